@@ -1,0 +1,1 @@
+"""What happened, and the law: facts, the log that keeps them, rulebooks."""

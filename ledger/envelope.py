@@ -1,0 +1,111 @@
+"""A fact with its ids, its two times and its place in the log; and the order of replay.
+
+Replay order is (effective_at, class, position). The class makes ties at one instant total and
+favours the creator: profile and rights first, then appeals and study, answers, recoveries, new
+violations, all else. A fact that names a violation found at that same instant follows it (class 5),
+so that logs with dates only keep their sense.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from ledger.facts import (
+    AppealDenied,
+    AppealGranted,
+    AppealLodged,
+    CreatorEnrolled,
+    ExamAbandoned,
+    ExamInvited,
+    ExamRightClaimed,
+    ExamRightRevoked,
+    ExamSat,
+    ExamStudied,
+    Fact,
+    FactRetracted,
+    ProfileChanged,
+    RecoveryGranted,
+    RulesExamSat,
+    ViolationFound,
+)
+
+VIOLATIONS, REST = 4, 5
+REPLAY_CLASS: dict[type[Fact], int] = {
+    CreatorEnrolled: 0,
+    ProfileChanged: 0,
+    ExamRightClaimed: 0,
+    ExamRightRevoked: 0,
+    AppealLodged: 1,
+    AppealGranted: 1,
+    AppealDenied: 1,
+    ExamInvited: 1,
+    ExamStudied: 1,
+    ExamSat: 2,
+    ExamAbandoned: 2,
+    RecoveryGranted: 3,
+    RulesExamSat: 3,
+    ViolationFound: VIOLATIONS,
+}
+
+
+class Envelope(Struct, frozen=True, gc=False):
+    """One recorded fact. Instants are UTC microseconds since 1970."""
+
+    source: str
+    """Who says so; with `id` the idempotency key."""
+    id: str
+    subject: str
+    """The creator."""
+    effective_at: int
+    """When it was so (CloudEvents `time`)."""
+    fact: Fact
+    recorded_at: int = 0
+    """When the ledger learned it; 0 before it is recorded."""
+    position: int = 0
+    """Place in the whole log, from 1, never used twice; 0 before it is recorded."""
+    version: int = 0
+    """Place in the creator's stream, from 1; 0 before it is recorded."""
+    attributes: dict[str, str | int | bool] | None = None
+    """Other CloudEvents attributes, kept as they are."""
+
+
+def replay_order(envelopes: Iterable[Envelope]) -> list[Envelope]:
+    """The facts of one creator in the order in which they are ruled.
+
+    Retracted facts must already have been left out: a retracted violation moves nothing.
+    """
+    facts = list(envelopes)
+    found = {
+        (e.fact.violation, e.effective_at) for e in facts if isinstance(e.fact, ViolationFound)
+    }
+
+    def key(e: Envelope) -> tuple[int, int, int]:
+        rank = REPLAY_CLASS.get(type(e.fact), REST)
+        if rank < VIOLATIONS and (getattr(e.fact, "violation", None), e.effective_at) in found:
+            rank = REST
+        return e.effective_at, rank, e.position
+
+    return sorted(facts, key=key)
+
+
+def known(
+    envelopes: Iterable[Envelope], known_at: int | None
+) -> tuple[list[Envelope], dict[int, Envelope]]:
+    """What was known at `known_at` (None: all), and {position: retraction} of what it withdrew.
+
+    A retraction acts on a fact of the same source at a lower position; one can't be retracted.
+    """
+    facts = [e for e in envelopes if known_at is None or e.recorded_at <= known_at]
+    retractions = [e for e in facts if isinstance(e.fact, FactRetracted)]
+    if not retractions:
+        return facts, {}
+    by_id = {(e.source, e.id): e for e in facts}
+    retracted: dict[int, Envelope] = {}
+    for r in sorted(retractions, key=lambda e: e.position):
+        assert isinstance(r.fact, FactRetracted)
+        target = by_id.get((r.source, r.fact.event))
+        if target is None or target.position >= r.position:
+            continue
+        if not isinstance(target.fact, FactRetracted):
+            retracted.setdefault(target.position, r)
+    return facts, retracted

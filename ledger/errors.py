@@ -1,0 +1,35 @@
+"""Errors for the person who can act on them: one sentence, and a documented exit code.
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | done, but something was refused or differs; the output says what |
+| 2 | the command line is wrong |
+| 3 | input refused: nothing was written |
+| 4 | a rulebook is wrong, unknown or changed |
+| 5 | the store can't be used: not ours, newer, read-only, locked, full, unreachable |
+| 6 | conflict: same source and id with other content, or not the expected version |
+| 130 | interrupted |
+"""
+
+
+class LedgerError(Exception):
+    """Shown to a person as `error: <sentence>`; the process ends with `exit_code`."""
+
+    exit_code = 1
+
+
+class InputError(LedgerError):
+    exit_code = 3
+
+
+class RulebookError(LedgerError):
+    exit_code = 4
+
+
+class StoreError(LedgerError):
+    exit_code = 5
+
+
+class ConflictError(LedgerError):
+    exit_code = 6

@@ -1,0 +1,1 @@
+"""What the record means now: the fold, rulings, standings."""

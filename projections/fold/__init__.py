@@ -1,0 +1,1 @@
+"""The law as plain functions over scalars, rows and one state object."""

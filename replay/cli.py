@@ -1,0 +1,69 @@
+"""`penalty-ledger`: the root group. Commands are imported when they are called, not before."""
+
+from importlib import import_module
+
+import click
+
+from ledger.errors import LedgerError
+
+COMMANDS = {
+    # name: (module, one line for the root's help)
+    "import": ("ledger.commands", "Bring facts in from JSONL or CSV files."),
+    "record": ("ledger.commands", "Record one fact."),
+    "export": ("ledger.commands", "Write facts out as CloudEvents JSONL."),
+    "rulebook": ("ledger.rulebook_commands", "List, show, check and compare rulebooks."),
+    "standing": ("projections.commands", "Where a creator stands, or all of them."),
+    "audit": ("replay.commands", "Why: one ruling per fact, with its clause."),
+    "what-if": ("replay.commands", "Replay with other facts or other rules, side by side."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and help, and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_") + "_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except LedgerError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--db",
+    metavar="URL",
+    envvar="PENALTY_LEDGER_DB",
+    default="sqlite:///ledger.db",
+    show_default=True,
+    help="The store: sqlite:///path/to/file.db or postgresql://…",
+)
+@click.option(
+    "--rulebooks",
+    metavar="DIR",
+    envvar="PENALTY_LEDGER_RULEBOOKS",
+    multiple=True,
+    help="A directory of your own rulebooks, <name>/<version>.toml; may be given again.",
+)
+@click.version_option(package_name="penalty-ledger")
+@click.pass_context
+def main(ctx: click.Context, db: str, rulebooks: tuple[str, ...]) -> None:
+    """An event-sourced ledger of violations, appeals, exams and recoveries.
+
+    A score and its sanctions are a replay of recorded facts under versioned rulebooks.
+    """
+    ctx.obj = {"db": db, "rulebooks": rulebooks}
