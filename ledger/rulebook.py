@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
+STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
+NODE_LIMITS = ("below", "at_or_below", "at_or_above", "above")
 
 
 class Citation(Struct, frozen=True):
@@ -26,8 +28,18 @@ class Citation(Struct, frozen=True):
     assumed: bool = False
     note: str = ""
 
+    @property
+    def label(self) -> str:
+        """As rulings print it: `002 §10(1)`, and `assumed` where nobody says it."""
+        where = f"{self.source} {self.clause}".strip()
+        if self.assumed:
+            return f"assumed ({where})" if where else "assumed"
+        return where
+
 
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
+    """What something is called, or how a rule reads, in both languages."""
+
     en: str
     zh: str
 
@@ -92,6 +104,8 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that a violation of the category is due, on an account of its own."""
+
     account: str
     amount: Decimal
     currency: str
@@ -118,6 +132,8 @@ class CleanRun(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recovery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Points that come back to creators who keep the rules."""
+
     cadence: Literal["monthly", "clean_days"]
     points: Decimal
     counter: str = ""
@@ -126,6 +142,8 @@ class Recovery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AccrualExam(Struct, frozen=True, forbid_unknown_fields=True):
+    """The exam anybody may sit for points: at most one award in `per_days`."""
+
     points: Decimal
     pass_mark: Decimal
     per_days: int
@@ -146,6 +164,8 @@ class Exam(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
+    """Contesting a violation. Without `window_days` an appeal is never too late."""
+
     window_days: int | None = None
     attempts: int = 1
     restitution: Literal["delta"] = "delta"
@@ -190,7 +210,7 @@ Concept: TypeAlias = Literal[
 
 
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
-    """One version. `citations` maps key paths (`nodes.8.below`, `clauses.appeal`) to sources."""
+    """One version of one set of rules: the whole file."""
 
     name: str
     version: str
@@ -199,6 +219,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     title: Title
     counters: dict[str, Counter]
     sources: dict[str, Source] = {}
+    features: dict[str, Title] = {}
+    """Every word a stop may name, with what people call it."""
     categories: dict[str, Category] = {}
     nodes: dict[str, Node] = {}
     overlap: Literal["max"] = "max"
@@ -210,17 +232,19 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     clauses: dict[Concept, Title] = {}
     """In the rules' own words, as far as they may be quoted; the citation stands beside."""
     citations: dict[str, Citation] = {}
+    """{key path: citation}, for instance of `nodes.8.below`; of `""` where the file has one."""
     hash: str = ""
     """SHA-256 of the file's bytes, hex: what a version is known by."""
 
     @property
     def label(self) -> str:
+        """`name@version`."""
         return f"{self.name}@{self.version}"
 
     def cite(self, path: str) -> Citation:
         """The citation of a key path: its own, else that of the nearest enclosing table."""
-        while path:
-            if path in self.citations:
-                return self.citations[path]
+        while path not in self.citations:
+            if not path:
+                return Citation(assumed=True)
             path = path.rpartition(".")[0]
-        return Citation(assumed=True)
+        return self.citations[path]

@@ -1,0 +1,124 @@
+"""Where each figure comes from: the citations of a file, taken out of its parsed TOML.
+
+A figure is a plain value or `{ value = 7, clause = "§7", source = "002" }`, and a table may carry
+`clause`, `source`, `assumed` and `note` beside its own keys. A figure takes the nearest of these,
+its own first; the four keys are never mixed from two places. A number with none is a finding.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from ledger.rulebook import Citation
+from ledger.rulebook_findings import Finding, near
+
+KEYS = {"clause": str, "source": str, "assumed": bool, "note": str}
+LARGEST = 10**9
+# Control, format (bidi, zero-width) and line-separator characters, less tab and newlines.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_NEEDED = "clause and source, or assumed = true and a note that says why"
+
+
+def read_citations(
+    parsed: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, Citation], list[Finding]]:
+    """(the file without its citations, {key path: citation}, findings)."""
+    sources = parsed.get("sources")
+    reader = _Reader(set(sources) if isinstance(sources, dict) else set())
+    plain = reader.table(parsed, "", cited=False)
+    return plain, reader.citations, reader.findings
+
+
+class _Reader:
+    def __init__(self, sources: set[str]) -> None:
+        self.sources = sources
+        self.citations: dict[str, Citation] = {}
+        self.findings: list[Finding] = []
+
+    def table(self, table: dict[str, Any], path: str, *, cited: bool) -> dict[str, Any]:
+        # A category or node may bear the name of a citation key: then its value is a table.
+        own = {k: v for k, v in table.items() if k in KEYS and not isinstance(v, dict)}
+        if own:
+            self.cite(path, own)
+        plain = {}
+        for key, value in table.items():
+            if key in own:
+                continue
+            if not _NAME.fullmatch(key):
+                self.key(path, key)
+                continue
+            below = f"{path}.{key}" if path else key
+            plain[key] = self.item(value, below, cited=cited or bool(own))
+        return plain
+
+    def item(self, value: Any, path: str, *, cited: bool) -> Any:
+        if isinstance(value, dict):
+            if "value" in value and not isinstance(value["value"], dict):
+                return self.figure(value, path, cited=cited)
+            return self.table(value, path, cited=cited)
+        if isinstance(value, list):
+            return [self.item(v, f"{path}.{i}", cited=cited) for i, v in enumerate(value)]
+        if isinstance(value, str):
+            self.text(value, path)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            self.number(value, path)
+            if not cited:
+                self.find(path, f"the figure {_shown(value)} has no citation; it needs {_NEEDED}")
+        return value
+
+    def figure(self, table: dict[str, Any], path: str, *, cited: bool) -> Any:
+        own = {k: v for k, v in table.items() if k in KEYS}
+        if own:
+            self.cite(path, own)
+        for key in table.keys() - own.keys() - {"value"}:
+            self.find(f"{path}.{key}", f"unknown key{near(key, ['value', *KEYS])}")
+        return self.item(table["value"], path, cited=cited or bool(own))
+
+    def cite(self, path: str, own: dict[str, Any]) -> None:
+        for key, value in own.items():
+            if not isinstance(value, KEYS[key]):
+                wanted = "text in quotes" if KEYS[key] is str else "true or false"
+                self.find(f"{path}.{key}".lstrip("."), f"found {_shown(value)}; {wanted} is needed")
+                return
+            if isinstance(value, str):
+                self.text(value, f"{path}.{key}".lstrip("."))
+        citation = Citation(**own)
+        self.citations[path] = citation
+        if citation.source and citation.source not in self.sources:
+            where = f"{path}.source".lstrip(".")
+            said = f'no such source "{citation.source}" in [sources]'
+            self.find(where, said + near(citation.source, self.sources))
+        if citation.assumed and not citation.note:
+            self.find(path, "assumed = true needs a note that says why")
+        elif not citation.assumed and not (citation.clause and citation.source):
+            self.find(path, f"a citation needs {_NEEDED}")
+
+    def number(self, value: int | Decimal, path: str) -> None:
+        if not -LARGEST <= value <= LARGEST if isinstance(value, int) else not value.is_finite():
+            self.find(path, f"found {_shown(value)}; a figure must be finite and at most {LARGEST}")
+        elif value < 0:
+            self.find(path, f"found {_shown(value)}; a figure can't be negative")
+        elif value > LARGEST:
+            self.find(path, f"found {_shown(value)}; a figure may be {LARGEST} at most")
+        elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -2:
+            self.find(path, f"found {_shown(value)}; a figure has at most two decimals")
+
+    def text(self, value: str, path: str) -> None:
+        if hidden := HIDDEN.search(value):
+            self.find(path, f"hidden character U+{ord(hidden[0]):04X} in the text")
+
+    def key(self, path: str, key: str) -> None:
+        shown = key[:64].encode("ascii", "backslashreplace").decode()
+        self.find(path, f'key "{shown}"; a key is made of letters, digits, _ and -, 64 at most')
+
+    def find(self, path: str, text: str) -> None:
+        self.findings.append(Finding(path, text))
+
+
+def _shown(value: object) -> str:
+    text = str(value) if not isinstance(value, str) else f'"{value}"'
+    return text if len(text) <= 40 else f"{text[:37]}…"

@@ -1,0 +1,144 @@
+"""From a TOML file to a `Rulebook`: caps, parsing, citations, shape, sense.
+
+The file may come from anybody, so it is looked at before it is parsed: `tomllib` takes quadratic
+time over a key with thousands of dots, and text can hide characters that turn its order round.
+Then the citations are taken out, so that `msgspec` sees plain values, and every figure is asked
+where it comes from. A good file goes through quickly; only a bad one pays for a full diagnosis.
+"""
+
+import re
+import tomllib
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ledger.errors import RulebookError
+from ledger.rulebook import Citation, Rulebook
+from ledger.rulebook_checks import sense
+from ledger.rulebook_citations import HIDDEN, read_citations
+from ledger.rulebook_findings import BrokenRulebookError, Finding, located, near
+
+MAX_BYTES = 256 * 1024
+MAX_DOTS = 16
+MAX_DEPTH = 16
+
+# Strings and comments, so that what is left of the text is keys, brackets and plain values. An
+# unclosed string runs to the end (of the line, of the file): no text is looked at twice.
+_STRINGS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+_PIECES = re.compile(r"[=,\n{}\[\]]")
+_BRACKETS = re.compile(r"[\[\]{}]")
+_AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def load(file: Path | str | bytes, name: str = "rulebook") -> Rulebook:
+    """Read one rulebook. `name` stands for the file in errors where bytes are given.
+
+    Raises `BrokenRulebookError` with all that is wrong with it.
+    """
+    if isinstance(file, bytes):
+        return _load(file, name)
+    path = Path(file)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RulebookError(f"{path}: can't be read: {error.strerror}") from error
+    return _load(data, str(path))
+
+
+def _load(data: bytes, name: str) -> Rulebook:
+    text = _text(data, name)
+    parsed = _parse(text, name)
+    plain, citations, findings = read_citations(parsed)
+    rulebook = _convert(plain, citations, findings, sha256(data).hexdigest())
+    if rulebook is not None:
+        findings += sense(rulebook)
+    if findings or rulebook is None:
+        raise BrokenRulebookError(name, located(text, findings))
+    return rulebook
+
+
+def _text(data: bytes, name: str) -> str:
+    def refuse(text: str, line: int = 0) -> BrokenRulebookError:
+        return BrokenRulebookError(name, [Finding("", text, line)])
+
+    if len(data) > MAX_BYTES:
+        raise refuse(f"larger than {MAX_BYTES // 1024} KiB; that is as large as a rulebook may be")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse(f"byte 0x{data[error.start]:02x}; the file must be UTF-8", line) from None
+    if hidden := HIDDEN.search(text):
+        line = text.count("\n", 0, hidden.start()) + 1
+        raise refuse(f"hidden character U+{ord(hidden[0]):04X}; write it out or leave it out", line)
+    rest = _STRINGS.sub(lambda m: '""' if m[0][0] in "\"'" else "", text)
+    for piece in _PIECES.split(rest):
+        if piece.count(".") > MAX_DOTS:
+            dots = piece.count(".")
+            raise refuse(f"a key with {dots} dots; at most {MAX_DOTS} are allowed")
+    depth = 0
+    for bracket in _BRACKETS.findall(rest):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise refuse(f"tables nested more than {MAX_DEPTH} deep")
+    return text
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
+    except (ValueError, RecursionError) as error:
+        raise BrokenRulebookError(name, [_syntax(str(error), text)]) from None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent with twenty digits
+        return Decimal("Infinity")
+
+
+def _syntax(message: str, text: str) -> Finding:
+    """The parser's message in words for the file's author."""
+    at = _AT.search(message)
+    said = message[: at.start()].strip() if at else message
+    lines = text.splitlines() or [""]
+    line = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
+    twice = ("Cannot overwrite", "Duplicate inline", "twice", "Cannot mutate", "Cannot redefine")
+    if any(words in said for words in twice):
+        # The parser stops behind the header or value, on its line or at the start of the next.
+        while line > 1 and not lines[line - 1].strip():
+            line -= 1
+        key = lines[line - 1].split("=")[0].strip()
+        return Finding("", f"{key} is given twice; each key and table may stand once", line)
+    return Finding("", f"not TOML: {said[:1].lower()}{said[1:]}", line)
+
+
+def _convert(
+    plain: dict[str, Any], citations: dict[str, Citation], findings: list[Finding], digest: str
+) -> Rulebook | None:
+    for key in ("citations", "hash"):
+        if key in plain:
+            del plain[key]
+            fields = set(Rulebook.__struct_fields__) - {"citations", "hash"}
+            findings.append(Finding(key, f"unknown key{near(key, fields)}"))
+    try:
+        rulebook = msgspec.convert(plain, Rulebook)
+    except msgspec.ValidationError as error:
+        from ledger.rulebook_shapes import misshapen
+
+        found = misshapen(plain)
+        findings += found or [Finding("", str(error))]
+        return None
+    return msgspec.structs.replace(rulebook, citations=citations, hash=digest)
