@@ -6,7 +6,7 @@ violations, all else. A fact that names a violation found at that same instant f
 so that logs with dates only keep their sense.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from msgspec import Struct
 
@@ -69,14 +69,16 @@ class Envelope(Struct, frozen=True, gc=False):
     """Other CloudEvents attributes, kept as they are."""
 
 
-def replay_order(envelopes: Iterable[Envelope]) -> list[Envelope]:
+def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) -> list[Envelope]:
     """The facts of one creator in the order in which they are ruled.
 
-    Retracted facts must already have been left out: a retracted violation moves nothing.
+    `retracted` holds positions; a retracted violation moves nothing.
     """
     facts = list(envelopes)
     found = {
-        (e.fact.violation, e.effective_at) for e in facts if isinstance(e.fact, ViolationFound)
+        (e.fact.violation, e.effective_at)
+        for e in facts
+        if type(e.fact) is ViolationFound and e.position not in retracted
     }
 
     def key(e: Envelope) -> tuple[int, int, int]:

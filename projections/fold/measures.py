@@ -1,0 +1,87 @@
+"""Measures and money: they stand beside the score and never touch it.
+
+C-005 risk measures, C-012 and C-013 corrections beside the penalty, C-015 obligations of their own,
+C-067 an exam leaves a violation's measures, C-073 a granted appeal ends them, C-094 money moves
+only by its own facts.
+"""
+
+from projections.fold.score import Trace
+from projections.fold.state import (
+    ABSENT,
+    APPLIED,
+    FOREVER,
+    MEASURE_ENDED,
+    MEASURE_STARTED,
+    MONEY_DUE,
+    MONEY_RELEASED,
+    RUNNING,
+    SERVED,
+    Creator,
+    Fact,
+    Rules,
+    Violation,
+)
+
+
+def start_measures(creator: Creator, first: int, last: int, at: int, trace: Trace | None) -> None:
+    """The corrections that go with a violation (C-012); they last until it is void."""
+    for row in range(first, last):
+        measure = creator.measures[row]
+        measure.state = RUNNING
+        measure.started_at = at
+        measure.until = FOREVER
+        if trace is not None:
+            trace.append((MEASURE_STARTED, row, 0, at))
+
+
+def end_measures(creator: Creator, violation: Violation, at: int, trace: Trace | None) -> None:
+    """All handling of a void violation is revoked (C-073)."""
+    for row in range(violation.measures_from, violation.measures_to):
+        end_measure(creator, row, at, trace)
+
+
+def end_measure(creator: Creator, row: int, at: int, trace: Trace | None) -> None:
+    measure = creator.measures[row]
+    measure.state = SERVED
+    measure.until = at
+    if trace is not None:
+        trace.append((MEASURE_ENDED, row, 0, at))
+
+
+def measure_imposed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
+    """A discretionary measure of the platform (C-005, C-027, C-036)."""
+    start_measures(creator, fact.slot, fact.slot + 1, fact.at, trace)
+    creator.measures[fact.slot].until = fact.until
+    return APPLIED
+
+
+def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
+    """Ends every running imposed measure of that name, never a violation's."""
+    for row in range(fact.measures_from, fact.measures_to):
+        measure = creator.measures[row]
+        if (
+            measure.state == RUNNING
+            and measure.violation == ABSENT
+            and measure.name == fact.slot
+            and fact.at < measure.until
+        ):
+            end_measure(creator, row, fact.at, trace)
+    return APPLIED
+
+
+def demand_fines(
+    creator: Creator, violation: Violation, sign: int, at: int, rules: Rules, trace: Trace | None
+) -> None:
+    """What the rulebook demands for a violation, or (sign -1) no longer demands."""
+    category = rules.categories[violation.category]
+    for i in range(category.fine_count):
+        fine = category.fines[i]
+        creator.accounts[fine.account].demanded += sign * fine.amount
+        if trace is not None:
+            trace.append((MONEY_DUE if sign > 0 else MONEY_RELEASED, fine.account, fine.amount, at))
+
+
+def money_posted(creator: Creator, fact: Fact) -> int:
+    """Paid, frozen, released, withheld: an account of its own (C-094)."""
+    creator.accounts[fact.slot].posted += fact.amount
+    return APPLIED

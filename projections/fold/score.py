@@ -1,0 +1,115 @@
+"""The score: deducted by violations, credited by grants, passes, recoveries and expiry.
+
+C-031 starts it, C-033 caps it, C-040 floors it. On a balance a violation takes points and a credit
+gives them; on a tally the other way round. `sign` is the direction of a credit.
+"""
+
+from projections.fold.state import (
+    BALANCE,
+    FOREVER,
+    POINTS_EXPIRED,
+    POINTS_REMOVED,
+    STANDING,
+    Creator,
+    Rules,
+    Violation,
+)
+
+Trace = list[tuple[int, int, int, int]]
+
+
+def start(creator: Creator, rules: Rules) -> None:
+    """Every counter at its initial value (C-031)."""
+    for i in range(rules.counter_count):
+        counter = creator.counters[i]
+        counter.score = rules.counters[i].initial
+        counter.looked = counter.score
+        counter.lifting = 0
+        counter.permanent = 0
+
+
+def deduct(creator: Creator, index: int, points: int, rules: Rules) -> int:
+    """Take points for a violation as far as floor or cap allow (I-19); returns what was taken."""
+    counter = creator.counters[index]
+    rule = rules.counters[index]
+    room = counter.score - rule.floor if rule.sign == BALANCE else rule.cap - counter.score
+    applied = max(min(points, room), 0)
+    counter.score -= rule.sign * applied
+    counter.lifting -= rule.sign * applied
+    creator.nominal = -rule.sign * points
+    creator.touched = index
+    return applied
+
+
+def credit(creator: Creator, index: int, points: int, rules: Rules) -> int:
+    """Give points back as far as cap or floor allow (C-033, I-17); returns what was given."""
+    counter = creator.counters[index]
+    rule = rules.counters[index]
+    room = rule.cap - counter.score if rule.sign == BALANCE else counter.score - rule.floor
+    applied = max(min(points, room), 0)
+    counter.score += rule.sign * applied
+    counter.looked = counter.score
+    creator.touched = index
+    return applied
+
+
+def outstanding(violation: Violation) -> int:
+    """What was deducted for a violation and has not come back (C-074, I-18)."""
+    return violation.deducted - violation.restored - violation.expired
+
+
+def note_expiry(creator: Creator, violation: Violation) -> None:
+    creator.next_expiry = min(creator.next_expiry, violation.expires_at)
+    creator.next_due = min(creator.next_end, creator.next_expiry)
+
+
+def expire_due(creator: Creator, rules: Rules, trace: Trace | None) -> None:
+    """Points whose time has come stop counting; then look when the next ones will."""
+    due = creator.next_expiry
+    upcoming = FOREVER
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if violation.state == STANDING and violation.expires_at < FOREVER:
+            if violation.expires_at <= due:
+                violation.expires_at = FOREVER
+                points = outstanding(violation)
+                retire(creator, i, points, rules)
+                if trace is not None:
+                    trace.append((POINTS_EXPIRED, i, points, due))
+            else:
+                upcoming = min(upcoming, violation.expires_at)
+    creator.next_expiry = upcoming
+    creator.next_due = min(creator.next_end, upcoming)
+
+
+def retire(creator: Creator, slot: int, points: int, rules: Rules) -> None:
+    """Points of a violation stop counting although it stands."""
+    violation = creator.violations[slot]
+    applied = credit(creator, violation.counter, points, rules)
+    violation.expired += applied
+    creator.nominal += rules.counters[violation.counter].sign * applied
+
+
+def remove(
+    creator: Creator, index: int, points: int, at: int, rules: Rules, trace: Trace | None
+) -> None:
+    """Take the oldest points off a counter: a served ban starts the tally anew."""
+    left = points
+    while left > 0:
+        oldest = -1
+        for i in range(creator.violation_slots):
+            violation = creator.violations[i]
+            if (
+                violation.state == STANDING
+                and violation.counter == index
+                and outstanding(violation) > 0
+                and (oldest < 0 or violation.found_at < creator.violations[oldest].found_at)
+            ):
+                oldest = i
+        if oldest < 0:
+            return
+        taken = min(left, outstanding(creator.violations[oldest]))
+        retire(creator, oldest, taken, rules)
+        left -= taken
+        if trace is not None:
+            trace.append((POINTS_REMOVED, oldest, taken, at))

@@ -1,0 +1,393 @@
+"""What the fold reads and writes: codes, and one row class per concept.
+
+Every field is an integer, so that the very same functions run on these objects in CPython and,
+compiled, on numpy records of the same field names (`replay.population.kernel`). A list field is a
+list here and a nested array there. Points are hundredths, instants UTC microseconds, days local
+calendar days since 1970-01-01 in the rulebook's zone. Rows are filled when they come into being;
+until then only `state` (or what marks a row as unused) means anything.
+"""
+
+from msgspec import Struct
+
+from ledger.facts import FACT_TYPES, TYPE_NAME
+
+DAY = 86_400_000_000
+FOREVER = 2**62
+"""An instant or a day that never comes: permanent, not known, nothing due."""
+ABSENT = -1
+"""An optional figure or name that the fact or the rulebook does not give."""
+
+# Kinds of facts: the place in FACT_TYPES.
+(
+    CREATOR_ENROLLED,
+    PROFILE_CHANGED,
+    VIOLATION_FOUND,
+    APPEAL_LODGED,
+    APPEAL_GRANTED,
+    APPEAL_DENIED,
+    EXAM_RIGHT_CLAIMED,
+    EXAM_RIGHT_REVOKED,
+    EXAM_INVITED,
+    EXAM_STUDIED,
+    EXAM_ABANDONED,
+    EXAM_SAT,
+    RULES_EXAM_SAT,
+    RECOVERY_GRANTED,
+    MEASURE_IMPOSED,
+    MEASURE_LIFTED,
+    MONEY_POSTED,
+    FACT_RETRACTED,
+    OCCASION_HELD,
+) = range(len(FACT_TYPES))
+KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
+
+# Why a ruling is as it is. The names are public; 0 is none.
+REASONS = (
+    "",
+    "not_enrolled",
+    "already_enrolled",
+    "unknown_violation",
+    "closed_by_appeal",
+    "duplicate_violation",
+    "unknown_category",
+    "points_missing",
+    "mitigation_refused",
+    "before_first_version",
+    "window_closed",
+    "already_appealed",
+    "not_covered",
+    "not_eligible",
+    "right_not_claimed",
+    "right_revoked",
+    "not_studied",
+    "already_passed",
+    "abandoned",
+    "answers_used_up",
+    "quota_used",
+    "already_granted",
+    "closed",
+    "not_a_pass",
+    "limit_reached",
+    "not_offered",
+    "retracted",
+    "unknown_event",
+    "not_retractable",
+)
+(
+    APPLIED,
+    NOT_ENROLLED,
+    ALREADY_ENROLLED,
+    UNKNOWN_VIOLATION,
+    CLOSED_BY_APPEAL,
+    DUPLICATE_VIOLATION,
+    UNKNOWN_CATEGORY,
+    POINTS_MISSING,
+    MITIGATION_REFUSED,
+    BEFORE_FIRST_VERSION,
+    WINDOW_CLOSED,
+    ALREADY_APPEALED,
+    NOT_COVERED,
+    NOT_ELIGIBLE,
+    RIGHT_NOT_CLAIMED,
+    RIGHT_REVOKED,
+    NOT_STUDIED,
+    ALREADY_PASSED,
+    ABANDONED,
+    ANSWERS_USED_UP,
+    QUOTA_USED,
+    ALREADY_GRANTED,
+    CLOSED,
+    NOT_A_PASS,
+    LIMIT_REACHED,
+    NOT_OFFERED,
+    RETRACTED,
+    UNKNOWN_EVENT,
+    NOT_RETRACTABLE,
+) = range(len(REASONS))
+APPLIED_WITH_REASON = frozenset({APPLIED, MITIGATION_REFUSED, BEFORE_FIRST_VERSION})
+
+# Effects of a step. `trace` receives (effect, row, amount, at).
+EFFECTS = (
+    "node_started",
+    "node_lifted",
+    "node_served",
+    "quota_taken",
+    "quota_returned",
+    "measure_started",
+    "measure_ended",
+    "points_expired",
+    "points_removed",
+    "money_due",
+    "money_released",
+    "recovery_due",
+    "exam_passed",
+    "exam_failed",
+)
+(
+    NODE_STARTED,
+    NODE_LIFTED,
+    NODE_SERVED,
+    QUOTA_TAKEN,
+    QUOTA_RETURNED,
+    MEASURE_STARTED,
+    MEASURE_ENDED,
+    POINTS_EXPIRED,
+    POINTS_REMOVED,
+    MONEY_DUE,
+    MONEY_RELEASED,
+    RECOVERY_DUE,
+    EXAM_PASSED,
+    EXAM_FAILED,
+) = range(len(EFFECTS))
+
+# States of rows.
+NONE, STANDING, VOID = range(3)
+RUNNING, SERVED, LIFTED = 1, 2, 3
+UNCLAIMED, CLAIMED, REVOKED = range(3)
+
+# Rulebook words.
+BALANCE, TALLY = 1, -1
+"""The sign that a credit has: up on a balance, down on a tally."""
+BELOW, AT_OR_BELOW, AT_OR_ABOVE, ABOVE = range(4)
+EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED = range(6)
+BY_APPEAL, BY_EXAM = 1, 2
+NO_RECOVERY, MONTHLY, CLEAN_DAYS = range(3)
+
+# Flags of a fact.
+LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
+"""Law broken; last of its batch (or alone); before the first version was in force."""
+
+
+class Violation:
+    """One violation of the creator, by slot."""
+
+    state: int = NONE
+    version: int
+    category: int
+    counter: int
+    judged: int
+    deducted: int
+    restored: int
+    expired: int
+    found_at: int
+    found_on: int
+    notice_on: int
+    """Local day of the latest exam invitation, else of the finding."""
+    expires_at: int
+    lodged: int
+    studied: int
+    abandoned: int
+    answers: int
+    passed: int
+    measures_from: int
+    measures_to: int
+
+
+class Stop:
+    """One feature of one crossed node: its own instance with its own clock."""
+
+    state: int = NONE
+    version: int
+    node: int
+    feature: int
+    counter: int
+    trigger: int
+    limit: int
+    shape: int
+    lifted_by: int
+    removes: int
+    occasions: int
+    started_at: int
+    until: int
+    planned_until: int
+    base: int
+    """Lifting score less the counter's `lifting` at the start: L = base + lifting now."""
+
+
+class Counter:
+    """A score. `looked` is the score that the next look at the nodes compares with."""
+
+    score: int = 0
+    looked: int = 0
+    lifting: int = 0
+    permanent: int = 0
+    """Running stops of permanent length on this counter."""
+
+
+class Quota:
+    """The exam right of one category: taken by `holder` until `free_on`."""
+
+    holder: int = ABSENT
+    free_on: int = 0
+
+
+class Measure:
+    """A measure on the creator: of a violation, or imposed (`violation` ABSENT)."""
+
+    state: int = NONE
+    name: int = 0
+    violation: int = ABSENT
+    started_at: int = 0
+    until: int = FOREVER
+
+
+class Account:
+    """Money of one account and currency, in minor units."""
+
+    demanded: int = 0
+    posted: int = 0
+
+
+class Period:
+    """One recovery period."""
+
+    awarded: int = 0
+
+
+class Creator:
+    """All that the fold knows of one creator."""
+
+    enrolled: int = 0
+    enrolled_at: int = 0
+    enrolled_on: int = 0
+    level: int = ABSENT
+    reputation: int = ABSENT
+    right: int = UNCLAIMED
+    claimed_ever: int = 0
+    rules_exam_free_on: int = -FOREVER
+    award_closed_on: int = -FOREVER
+    """Last day that the latest recovery closed."""
+    recoveries_from: int = -FOREVER
+    """Day whose recovery, in a simulation, was dealt with last."""
+    stops_made: int = 0
+    stops_open: int = 0
+    """No stop before this row is running."""
+    watching: int = 0
+    """Running stops that last while their node is triggered."""
+    next_end: int = FOREVER
+    next_expiry: int = FOREVER
+    next_due: int = FOREVER
+    """The earlier of the two: before it, advancing changes nothing."""
+    simulated: int = 0
+    nominal: int = 0
+    """Of the step just ruled: the amount before cap and floor, and the counter it touched."""
+    touched: int = 0
+    violation_slots: int = 0
+    counters: list[Counter]
+    violations: list[Violation]
+    stops: list[Stop]
+    quotas: list[Quota]
+    measures: list[Measure]
+    accounts: list[Account]
+    periods: list[Period]
+
+
+class Fact(Struct):
+    """One fact as the fold reads it: names are slots or codes, absent is ABSENT."""
+
+    kind: int
+    at: int
+    day: int
+    rank: int
+    version: int
+    flags: int = 0
+    violation: int = ABSENT
+    points: int = ABSENT
+    category: int = ABSENT
+    slot: int = 0
+    """Period, measure or account, by kind; for a retraction the reason why it has no effect."""
+    amount: int = 0
+    """Money posted; for a recovery the last day of its period."""
+    measures_from: int = 0
+    measures_to: int = 0
+    mark: int = ABSENT
+    level: int = ABSENT
+    reputation: int = ABSENT
+    until: int = FOREVER
+
+
+class StopRule:
+    feature: int = 0
+    shape: int = 0
+    length: int = 0
+    """Microseconds, days, months or occasions, by shape."""
+
+
+class NodeRule:
+    counter: int = 0
+    trigger: int = 0
+    limit: int = 0
+    lifted_by: int = 0
+    removes: int = 0
+    stop_count: int = 0
+    stops: list[StopRule]
+
+
+class CounterRule:
+    sign: int = BALANCE
+    initial: int = 0
+    floor: int = 0
+    cap: int = FOREVER
+    expiry_shape: int = ABSENT
+    expiry_length: int = 0
+
+
+class FineRule:
+    account: int = 0
+    amount: int = 0
+
+
+class CategoryRule:
+    known: int = 0
+    points: int = ABSENT
+    restorable: int = ABSENT
+    counter: int = 0
+    fine_count: int = 0
+    fines: list[FineRule]
+
+
+class RunRule:
+    below: int = FOREVER
+    days: int = 0
+
+
+class Rules:
+    """One version of a rulebook, as numbers. Category codes are common to all versions."""
+
+    in_force_at: int = 0
+    counter_count: int = 0
+    node_count: int = 0
+    recovery_cadence: int = NO_RECOVERY
+    recovery_points: int = 0
+    recovery_counter: int = 0
+    run_count: int = 0
+    accrual_offered: int = 0
+    accrual_points: int = 0
+    accrual_pass_mark: int = 0
+    accrual_days: int = 0
+    accrual_counter: int = 0
+    exam_offered: int = 0
+    exam_minimum_level: int = 0
+    exam_reputation_above: int = 0
+    exam_window_days: int = 0
+    exam_answers: int = 0
+    exam_pass_mark: int = 0
+    exam_quota_days: int = 0
+    exam_study_required: int = 0
+    exam_claim_required: int = 0
+    appeal_window_days: int = FOREVER
+    appeal_attempts: int = 1
+    counters: list[CounterRule]
+    nodes: list[NodeRule]
+    categories: list[CategoryRule]
+    runs: list[RunRule]
+
+
+class Book:
+    """All versions of one rulebook, oldest first, and the zone's offsets from UTC."""
+
+    version_count: int = 0
+    zone_count: int = 0
+    versions: list[Rules]
+    zone_from: list[int]
+    zone_offset: list[int]

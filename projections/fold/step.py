@@ -1,0 +1,153 @@
+"""One step of the fold: the clock up to the fact, then the fact (SPEC's `advance` and `rule`).
+
+`advance` lets fall due what falls due by time alone; `rule` sends the fact to the one function that
+bears the name of its kind. Both are total: every order of well-formed facts yields a standing.
+"""
+
+from projections.fold.appeals import appeal_denied, appeal_granted, appeal_lodged
+from projections.fold.calendar import local_day
+from projections.fold.exams import (
+    exam_abandoned,
+    exam_invited,
+    exam_right_claimed,
+    exam_right_revoked,
+    exam_sat,
+    exam_studied,
+)
+from projections.fold.measures import measure_imposed, measure_lifted, money_posted
+from projections.fold.nodes import end_due, end_while_triggered, occasion_held
+from projections.fold.recovery import (
+    grant_due,
+    next_recovery,
+    recovery_granted,
+    rules_exam_sat,
+    version_at,
+)
+from projections.fold.score import Trace, expire_due
+from projections.fold.state import (
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LODGED,
+    APPLIED,
+    CREATOR_ENROLLED,
+    EXAM_ABANDONED,
+    EXAM_INVITED,
+    EXAM_RIGHT_CLAIMED,
+    EXAM_RIGHT_REVOKED,
+    EXAM_SAT,
+    EXAM_STUDIED,
+    FACT_RETRACTED,
+    FOREVER,
+    MEASURE_IMPOSED,
+    MEASURE_LIFTED,
+    MONEY_POSTED,
+    NOT_ENROLLED,
+    OCCASION_HELD,
+    PROFILE_CHANGED,
+    RECOVERY_GRANTED,
+    RULES_EXAM_SAT,
+    VIOLATION_FOUND,
+    Book,
+    Creator,
+    Fact,
+)
+from projections.fold.violations import creator_enrolled, profile_changed, violation_found
+
+RECOVERIES = 3
+"""The class in which recoveries take their place at an instant."""
+
+
+def step(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    """Rule one fact in replay order; returns the reason, 0 where there is none to give."""
+    clock(creator, fact, book, trace)
+    return rule(creator, fact, book, trace)
+
+
+def clock(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None:
+    """What falls due up to the fact's instant."""
+    if creator.simulated:
+        advance_simulated(creator, fact.at, fact.rank >= RECOVERIES, book, trace)
+    if fact.at >= creator.next_due:
+        advance(creator, fact.at, book, trace)
+    creator.nominal = 0
+    creator.touched = 0
+
+
+def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+    """Clock effects up to and including an instant, in the order they fall due: stops first."""
+    while creator.next_due <= at:
+        due = creator.next_due
+        rules = book.versions[version_at(due, book)]
+        if creator.next_end == due:
+            end_due(creator, rules, trace)
+        else:
+            expire_due(creator, rules, trace)
+        if creator.watching:
+            end_while_triggered(creator, due, rules, trace)
+
+
+def advance_simulated(
+    creator: Creator, at: int, inclusive: bool, book: Book, trace: Trace | None
+) -> None:
+    """The clock with recoveries granted as they fall due, up to an instant and its class 3."""
+    until = at if inclusive else at - 1
+    while True:
+        day = next_recovery(creator, min(creator.next_due - 1, until), book)
+        if day < FOREVER:
+            grant_due(creator, day, book, trace)
+        elif creator.next_due <= until:
+            creator.recoveries_from = local_day(creator.next_due - 1, book)
+            advance(creator, creator.next_due, book, trace)
+        else:
+            creator.recoveries_from = local_day(until, book)
+            return
+
+
+def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    kind = fact.kind
+    if kind == MONEY_POSTED:
+        return money_posted(creator, fact)
+    if kind == FACT_RETRACTED:
+        return fact.slot
+    if kind == CREATOR_ENROLLED:
+        return creator_enrolled(creator, fact, book)
+    if not creator.enrolled:
+        return NOT_ENROLLED
+    if kind == VIOLATION_FOUND:
+        return violation_found(creator, fact, book, trace)
+    if kind == APPEAL_GRANTED:
+        return appeal_granted(creator, fact, book, trace)
+    if kind == APPEAL_LODGED:
+        return appeal_lodged(creator, fact, book)
+    if kind == APPEAL_DENIED:
+        return appeal_denied(creator, fact)
+    if kind == RECOVERY_GRANTED:
+        return recovery_granted(creator, fact, book.versions[fact.version], trace)
+    if kind == EXAM_SAT:
+        return exam_sat(creator, fact, book, trace)
+    if kind == EXAM_STUDIED:
+        return exam_studied(creator, fact)
+    if kind == EXAM_INVITED:
+        return exam_invited(creator, fact)
+    return rule_rare(creator, fact, book, trace)
+
+
+def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    kind = fact.kind
+    if kind == EXAM_ABANDONED:
+        return exam_abandoned(creator, fact)
+    if kind == EXAM_RIGHT_CLAIMED:
+        return exam_right_claimed(creator)
+    if kind == EXAM_RIGHT_REVOKED:
+        return exam_right_revoked(creator)
+    if kind == PROFILE_CHANGED:
+        return profile_changed(creator, fact)
+    if kind == RULES_EXAM_SAT:
+        return rules_exam_sat(creator, fact, book.versions[fact.version], trace)
+    if kind == MEASURE_IMPOSED:
+        return measure_imposed(creator, fact, trace)
+    if kind == MEASURE_LIFTED:
+        return measure_lifted(creator, fact, trace)
+    if kind == OCCASION_HELD:
+        occasion_held(creator, fact, book.versions[fact.version], trace)
+    return APPLIED

@@ -1,0 +1,221 @@
+"""Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from ledger.envelope import Envelope, known, replay_order
+from ledger.facts import CreatorEnrolled, FactRetracted
+from ledger.rulebook import Rulebook
+from projections.fold.state import (
+    APPLIED,
+    APPLIED_WITH_REASON,
+    REASONS,
+    RECOVERY_GRANTED,
+    RETRACTED,
+    VIOLATION_FOUND,
+    Book,
+    Creator,
+    Fact,
+    Stop,
+)
+from projections.fold.step import advance, advance_simulated, clock, rule, step
+from projections.history import History, blank, build
+from projections.tables import Tables, compile_tables
+
+DEFAULT_RULEBOOK = "douyin-creator"
+
+
+class Shelf(Protocol):
+    """Where rulebooks are found: `ledger.shelf.Shelf`, or a reformed one."""
+
+    def versions(self, name: str) -> tuple[Rulebook, ...]: ...
+
+
+class Ruling(Struct):
+    """What one fact came to. Scores are hundredths, None before enrolment."""
+
+    envelope: Envelope
+    row: Fact | None
+    """As the fold read it; None for a retracted fact."""
+    reason: str
+    score_before: int | None
+    score_after: int | None
+    nominal: int
+    """The signed change before cap and floor."""
+    counter: int
+    effects: list[tuple[int, int, int, int]]
+    """(effect, row, amount, at); see `fold.state`."""
+    rulebook: Rulebook
+    """The version in force at effective_at."""
+    retracted_by: Envelope | None = None
+
+    @property
+    def applied(self) -> bool:
+        return REASONS.index(self.reason) in APPLIED_WITH_REASON
+
+    @property
+    def change(self) -> int | None:
+        if self.score_after is None:
+            return None
+        return self.score_after - (self.score_before or 0)
+
+
+class Replay(Struct):
+    """The state after the replay, all rulings where they were asked for, and the names."""
+
+    subject: str
+    as_of: int
+    known_at: int | None
+    tables: Tables
+    history: History
+    creator: Creator
+    rulings: list[Ruling]
+    clock_effects: list[tuple[int, int, int, int]]
+    """What fell due between the last fact and as_of."""
+    rulebook: Rulebook
+    """The version in force at as_of."""
+
+
+class Library:
+    """Compiled tables by rulebook name, so that many creators share one compilation."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._tables: dict[str, Tables] = {}
+
+    def tables(self, name: str) -> Tables:
+        if name not in self._tables:
+            self._tables[name] = compile_tables(self._shelf.versions(name))
+        return self._tables[name]
+
+
+def replay(
+    subject: str,
+    envelopes: Sequence[Envelope],
+    library: Library,
+    *,
+    as_of: int,
+    known_at: int | None = None,
+    rulings: bool = False,
+    simulate: bool = False,
+) -> Replay:
+    """Replay one creator's facts, given in any order.
+
+    `known_at` None means all that is recorded. `simulate` grants recoveries as they fall due and
+    leaves the recorded ones out. Raises RulebookError where an enrolment names an unknown rulebook.
+    """
+    facts, retracted = known(envelopes, known_at)
+    listed = replay_order((e for e in facts if e.effective_at <= as_of), retracted)
+    ruled = [e for e in listed if e.position not in retracted] if retracted else listed
+    tables = library.tables(_rulebook_name(ruled))
+    lookup = {(e.source, e.id): e for e in facts} if _has_retraction(ruled) else {}
+    history = build(ruled, tables, lookup)
+    creator = blank(history, tables)
+    creator.simulated = int(simulate)
+    trace: list[tuple[int, int, int, int]] = []
+    made: list[Ruling] = []
+    if rulings:
+        made = _rule_all(creator, history, tables, trace)
+        if retracted:
+            made = _with_retracted(made, listed, retracted, tables)
+    else:
+        _fold(creator, history.rows, tables.book)
+    effects: list[tuple[int, int, int, int]] | None = trace if rulings else None
+    if simulate:
+        advance_simulated(creator, as_of, True, tables.book, effects)
+    advance(creator, as_of, tables.book, effects)
+    version = tables.rulebooks[_version_at(as_of, tables.book)]
+    return Replay(subject, as_of, known_at, tables, history, creator, made, trace, version)
+
+
+def _rulebook_name(ruled: Sequence[Envelope]) -> str:
+    for e in ruled:
+        if type(e.fact) is CreatorEnrolled:
+            return e.fact.rulebook or DEFAULT_RULEBOOK
+    return DEFAULT_RULEBOOK
+
+
+def _has_retraction(ruled: Sequence[Envelope]) -> bool:
+    return any(type(e.fact) is FactRetracted for e in ruled)
+
+
+def _version_at(at: int, book: Book) -> int:
+    index = book.version_count - 1
+    while index > 0 and at < book.versions[index].in_force_at:
+        index -= 1
+    return index
+
+
+def widest_look(book: Book) -> int:
+    """How many stops one look at the nodes can start at most."""
+    return max(sum(node.stop_count for node in rules.nodes) for rules in book.versions)
+
+
+def _fold(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
+    stops, widest, simulated = creator.stops, widest_look(book), creator.simulated
+    for fact in rows:
+        if simulated and fact.kind == RECOVERY_GRANTED:
+            continue
+        if fact.kind == VIOLATION_FOUND and len(stops) - creator.stops_made < widest:
+            stops.extend(Stop() for _ in range(widest))
+        step(creator, fact, book, None)
+
+
+def _rule_all(
+    creator: Creator, history: History, tables: Tables, trace: list[tuple[int, int, int, int]]
+) -> list[Ruling]:
+    stops, widest = creator.stops, widest_look(tables.book)
+    made = []
+    for envelope, fact in zip(history.envelopes, history.rows, strict=True):
+        if creator.simulated and fact.kind == RECOVERY_GRANTED:
+            continue
+        if len(stops) - creator.stops_made < widest:
+            stops.extend(Stop() for _ in range(widest))
+        clock(creator, fact, tables.book, trace)
+        before = [c.score for c in creator.counters] if creator.enrolled else None
+        reason = rule(creator, fact, tables.book, trace)
+        touched = creator.touched
+        made.append(
+            Ruling(
+                envelope=envelope,
+                row=fact,
+                reason=REASONS[reason],
+                score_before=None if before is None else before[touched],
+                score_after=creator.counters[touched].score if creator.enrolled else None,
+                nominal=creator.nominal,
+                counter=touched,
+                effects=trace.copy(),
+                rulebook=tables.rulebooks[fact.version],
+            )
+        )
+        trace.clear()
+    return made
+
+
+def _with_retracted(
+    made: list[Ruling],
+    listed: Sequence[Envelope],
+    retracted: dict[int, Envelope],
+    tables: Tables,
+) -> list[Ruling]:
+    """The retracted facts in their places: without effect, and by whom."""
+    by_position = {r.envelope.position: r for r in made}
+    result: list[Ruling] = []
+    score: int | None = None
+    for e in listed:
+        ruling = by_position.get(e.position)
+        if ruling is None and e.position in retracted:
+            version = tables.rulebooks[_version_at(e.effective_at, tables.book)]
+            ruling = Ruling(
+                e, None, REASONS[RETRACTED], score, score, 0, 0, [], version,
+                retracted[e.position],
+            )  # fmt: skip
+        if ruling is not None:
+            result.append(ruling)
+            score = ruling.score_after
+    return result
+
+
+__all__ = ["APPLIED", "Library", "Replay", "Ruling", "replay"]
