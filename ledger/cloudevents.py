@@ -1,0 +1,253 @@
+"""CloudEvents 1.0, structured JSON, one fact a line: the form in which facts come and go.
+
+`parse` returns an Envelope, or a Refusal: a value that names file, line, field, what was found and
+what would be right, so that an import can set a bad line aside and go on. `from_mapping` is the
+same door for rows of a table, whose values are all strings. `encode` is the way out.
+"""
+
+import json
+import re
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ledger.envelope import Envelope
+from ledger.facts import TYPE_NAME
+from ledger.forms import Wrong, read_id, read_instant, show, write_instant
+from ledger.plans import PLANS, Plan
+
+SIZE_LIMIT = 64 * 1024
+ATTRIBUTES_LIMIT = 1024
+ENVELOPE = ("specversion", "type", "source", "id", "subject", "time", "recordedtime", "data")
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Refusal(Struct, frozen=True):
+    """Why a line is not a fact. `str()` is the sentence for the person who can mend it."""
+
+    file: str
+    line: int
+    field: str
+    found: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}, line {self.line}, {self.field}: found {self.found}; wanted {self.wanted}"
+        )
+
+
+def parse(
+    line: bytes | str, *, file: str, line_no: int, trust_recorded_times: bool = False
+) -> Envelope | Refusal:
+    """One line of JSONL. `recordedtime` is read with `trust_recorded_times` only, else ignored."""
+    try:
+        raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
+        return _read(_json(raw), trust_recorded_times)
+    except Wrong as wrong:
+        return Refusal(file, line_no, wrong.field, wrong.found, wrong.wanted)
+
+
+def from_mapping(
+    record: dict[str, Any], *, file: str, line_no: int, trust_recorded_times: bool = False
+) -> Envelope | Refusal:
+    """A fact as a mapping of CloudEvents attributes and `data`, whose values may all be strings.
+
+    Flags may be `true` or `false`, lists may be words separated by spaces, commas or bars.
+    """
+    try:
+        _refuse_size(len(json.dumps(record, default=str)))
+        plan = PLANS.get(str(record.get("type")))
+        data = record.get("data")
+        if plan and isinstance(data, dict):
+            data = {name: _from_text(plan, name, value) for name, value in data.items()}
+            record = {**record, "data": data}
+        return _read({"specversion": "1.0", **record}, trust_recorded_times)
+    except Wrong as wrong:
+        return Refusal(file, line_no, wrong.field, wrong.found, wrong.wanted)
+
+
+def encode(envelope: Envelope) -> str:
+    """One line of JSONL, without its line end; `recordedtime` where the fact is recorded."""
+    return _encode(to_dict(envelope)).decode()
+
+
+def to_dict(envelope: Envelope) -> dict[str, Any]:
+    """The CloudEvent as a mapping, in the order in which it is written."""
+    fact = envelope.fact
+    name = TYPE_NAME[type(fact)]
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "type": name,
+        "source": envelope.source,
+        "id": envelope.id,
+        "subject": envelope.subject,
+        "time": write_instant(envelope.effective_at),
+    }
+    if envelope.recorded_at:
+        event["recordedtime"] = write_instant(envelope.recorded_at)
+    event |= envelope.attributes or {}
+    data = {}
+    for field, (form, _, default) in PLANS[name].fields.items():
+        value = getattr(fact, field)
+        if value != default:
+            data[field] = form.write(value, fact)
+    if data:
+        event["data"] = data
+    return event
+
+
+def _refuse_size(size: int) -> None:
+    if size > SIZE_LIMIT:
+        raise Wrong("at most 64 KiB", field="fact", found=f"{size} bytes")
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    _refuse_size(len(raw))
+    try:
+        record = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _malformed(raw, error) from error
+    if type(record) is not dict:
+        raise Wrong("one JSON object", field="fact", found=show(record))
+    # Every key is followed by `":` when written without a space before the colon: as many of them
+    # as distinct keys means that none is there twice. Any other line is counted the slow way.
+    data = record.get("data")
+    keys = len(record) + (len(data) if type(data) is dict else 0)
+    if raw.count(b'":') != keys or b'" ' in raw or b"\t" in raw or b"\r" in raw or b"\n" in raw:
+        _refuse_duplicates(raw)
+    return record
+
+
+def _malformed(raw: bytes, error: Exception) -> Wrong:
+    if isinstance(error, RecursionError):
+        return Wrong("an object that is not nested", field="fact", found="too many brackets")
+    number = re.search(rb"(?<![\w\"])-?(NaN|Infinity)\b", raw)
+    if number:
+        return Wrong("a decimal string", field="fact", found=number[0].decode())
+    why = str(error).removeprefix("JSON is malformed: ")
+    return Wrong("one JSON object", field="fact", found=f"malformed JSON ({why})")
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(pairs)
+        if len(record) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Wrong("each key once", field=show(twice)[1:-1], found="the key twice")
+        return record
+
+    json.loads(raw, object_pairs_hook=unique, parse_int=str)
+
+
+def _read(record: dict[str, Any], trust: bool) -> Envelope:
+    if record.get("specversion") != "1.0":
+        raise _wrong_in(record, "specversion", '"1.0"')
+    kind = record.get("type")
+    plan = PLANS.get(kind) if type(kind) is str else None
+    if plan is None:
+        raise _wrong_in(record, "type", _nearest(kind, PLANS))
+    source = _field(record, "source", read_id)
+    id_ = _field(record, "id", read_id)
+    subject = _field(record, "subject", read_id)
+    effective_at = _field(record, "time", read_instant)
+    known = 6
+    recorded_at = 0
+    if "recordedtime" in record:
+        known += 1
+        recorded_at = _field(record, "recordedtime", read_instant) if trust else 0
+    data = record.get("data")
+    known += "data" in record
+    fact = _fact(plan, data)
+    attributes = _attributes(record) if len(record) > known else None
+    return Envelope(source, id_, subject, effective_at, fact, recorded_at, attributes=attributes)
+
+
+def _field(record: dict[str, Any], name: str, read: Any) -> Any:
+    value = record.get(name)
+    if value is None:
+        raise _wrong_in(record, name, "it: every fact has one" + _meant(name, record, ENVELOPE))
+    try:
+        return read(value, record)
+    except Wrong as wrong:
+        wrong.field, wrong.found = name, wrong.found or show(value)
+        raise
+
+
+def _fact(plan: Plan, data: Any) -> Any:
+    if data is None:
+        data = {}
+    elif type(data) is not dict:
+        raise Wrong("a JSON object", field="data", found=show(data))
+    values = {}
+    for name, value in data.items():
+        field = plan.fields.get(name)
+        if field is None:
+            raise Wrong(_nearest(name, plan.fields), field=f"data.{_safe(name)}", found="the field")
+        if value is None:
+            continue
+        try:
+            values[name] = field.form.read(value, data)
+        except Wrong as wrong:
+            wrong.field = f"data.{wrong.field or name}"
+            wrong.found = wrong.found or show(value)
+            raise
+    for name in plan.required:
+        if name not in values:
+            raise Wrong("it: this type needs one", field=f"data.{name}", found="nothing")
+    for name, other in plan.needs.items():
+        if name in values and other not in values:
+            raise Wrong(f"a {other} beside {name}", field=f"data.{other}", found="nothing")
+    return plan.type(**values)
+
+
+def _attributes(record: dict[str, Any]) -> dict[str, str | int | bool] | None:
+    """What else the event carries, kept as it is."""
+    extra = {k: v for k, v in record.items() if k not in ENVELOPE and v is not None}
+    for name, value in extra.items():
+        if not re.fullmatch("[a-z0-9]{1,64}", name):
+            raise Wrong(_nearest(name, ENVELOPE), field=_safe(name), found="the attribute")
+        if type(value) not in {str, int, bool}:
+            raise Wrong("a string, an integer or true or false", field=name, found=show(value))
+        if type(value) is int and abs(value) >= 2**31:
+            raise Wrong("an integer of 32 bits", field=name, found=show(value))
+    size = len(_encode(extra)) if extra else 0
+    if size > ATTRIBUTES_LIMIT:
+        found = f"{size} bytes in {', '.join(sorted(extra)[:5])}"
+        raise Wrong("at most 1 KiB of other attributes", field="attributes", found=found)
+    return extra or None
+
+
+def _from_text(plan: Plan, name: str, value: Any) -> Any:
+    kind = plan.fields[name].form.schema.get("type") if name in plan.fields else None
+    if not isinstance(value, str):
+        return value
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(value.lower(), value)
+    if kind == "array":
+        return [word for word in re.split(r"[\s,|;]+", value) if word]
+    return value
+
+
+def _wrong_in(record: dict[str, Any], name: str, wanted: str) -> Wrong:
+    value = record.get(name)
+    return Wrong(wanted, field=name, found="nothing" if value is None else show(value))
+
+
+def _safe(name: str) -> str:
+    return show(name)[1:-1]
+
+
+def _nearest(name: Any, known: Any) -> str:
+    near = get_close_matches(str(name)[:100], known, 3, 0.6)
+    return " or ".join(near) if near else "one of " + " ".join(sorted(known))
+
+
+def _meant(name: str, record: dict[str, Any], known: Any) -> str:
+    near = get_close_matches(name, [k for k in record if k not in known], 1)
+    return f" (is {show(near[0])} meant?)" if near else ""

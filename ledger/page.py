@@ -1,0 +1,112 @@
+"""A page of facts meets the log: what is new, what was already recorded, what contradicts it.
+
+Pure: the stores look up what is there, hand it in, and write the rows that come out, all in one
+transaction. The key of a fact is (source, id) over the whole log; the same key with the same
+content (type, subject, time, data) is a duplicate, with any other a conflict. Contents are compared
+as values, not as hashes of bytes: a fact stored in an older layout is still the same fact.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from ledger.codec import canonical, encode
+from ledger.envelope import Envelope
+from ledger.errors import ConflictError, InputError
+from ledger.facts import TYPE_NAME
+
+Key: TypeAlias = tuple[str, str]
+"""Source and id."""
+Status: TypeAlias = Literal["recorded", "duplicate", "conflict"]
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """What became of a fact; the place is that of the fact already there unless it is recorded."""
+
+    status: Status
+    position: int
+    version: int
+    recorded_at: int
+
+
+class Known(NamedTuple):
+    """A fact that holds its key, with its content and its place."""
+
+    subject: str
+    effective_at: int
+    fact: object
+    position: int
+    version: int
+    recorded_at: int
+
+
+class Settled(NamedTuple):
+    """What a store has to write, and what it may then answer."""
+
+    rows: list[tuple[int, str, int, str, bytes]]
+    """Position, subject, version, type, bytes."""
+    keys: list[tuple[str, str, int]]
+    """Source, id, position."""
+    receipts: list[Receipt]
+
+
+def known_by_key(envelopes: Sequence[Envelope]) -> dict[Key, Known]:
+    """What `settle` wants to know of the facts that the log already has."""
+    return {
+        (e.source, e.id): Known(
+            e.subject, e.effective_at, e.fact, e.position, e.version, e.recorded_at
+        )
+        for e in envelopes
+    }
+
+
+def settle(
+    facts: Sequence[Envelope],
+    known: dict[Key, Known],
+    versions: dict[str, int],
+    *,
+    head: int,
+    stamp: int,
+    trust: bool,
+) -> Settled:
+    """Give each new fact its place after `head` and its bytes.
+
+    `known` holds what the log has under the page's keys and `versions` the last version of each of
+    its subjects; both are brought up to date with what is new.
+    """
+    rows, keys, receipts, new = [], [], [], []
+    for e in facts:
+        key = e.source, e.id
+        old = known.get(key)
+        if old is not None:
+            same = old.subject == e.subject and old[1:3] == (e.effective_at, e.fact)
+            receipts.append(Receipt("duplicate" if same else "conflict", *old[3:]))
+            continue
+        head += 1
+        versions[e.subject] = version = versions.get(e.subject, 0) + 1
+        recorded_at = e.recorded_at if trust and e.recorded_at else stamp
+        rows.append((head, e.subject, version, TYPE_NAME[type(e.fact)], encode(e, recorded_at)))
+        keys.append((*key, head))
+        new.append(e)
+        known[key] = Known(e.subject, e.effective_at, e.fact, head, version, recorded_at)
+        receipts.append(Receipt("recorded", head, version, recorded_at))
+    canonical([row[4] for row in rows], new)
+    return Settled(rows, keys, receipts)
+
+
+def only_subject(facts: Sequence[Envelope]) -> str:
+    """The one subject of a page that is recorded under an expected version."""
+    subjects = {e.subject for e in facts}
+    if len(subjects) != 1:
+        raise InputError("an expected version needs facts of exactly one creator")
+    return subjects.pop()
+
+
+def expect(subject: str, expected: int, actual: int) -> None:
+    """Refuse a page that was decided on another state of the creator's stream."""
+    if expected != actual:
+        raise ConflictError(
+            f"{subject!r} is at version {actual}, not at the expected {expected}: read the new "
+            "facts and decide again"
+        )

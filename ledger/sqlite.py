@@ -1,0 +1,292 @@
+"""The log in one SQLite file, on the recorder of `eventsourcing`.
+
+What the stock recorder lacks: positions that are never used twice (AUTOINCREMENT), a page written
+with `executemany`, `synchronous=FULL` set and asserted, writers that queue from the start
+(`BEGIN IMMEDIATE`), and a file that says whose it is (`application_id`, `user_version`).
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import msgspec
+from eventsourcing.persistence import PersistenceError
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteTransaction,
+)
+
+from ledger import sqlite_file
+from ledger.codec import decode_many
+from ledger.envelope import Envelope
+from ledger.errors import LedgerError, StoreError
+from ledger.log import PAGE, Progress
+from ledger.page import Key, Known, Receipt, Settled, expect, known_by_key, only_subject, settle
+from ledger.pins import check_pin
+from ledger.sqlite_file import explain
+
+BUSY_SECONDS = 5
+CACHED_STREAMS = 65_536
+FULL = 2
+
+_INSERT_EVENT = (
+    "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state)"
+    " VALUES (?, ?, ?, ?, ?)"
+)
+_INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?)"
+_ROW = "SELECT rowid, originator_id, originator_version, state FROM stored_events"
+_BY_KEY = (
+    "SELECT k.position, e.originator_id, e.originator_version, e.state FROM fact_keys k"
+    " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
+)
+_VERSIONS = (
+    "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
+    " FROM json_each(?)"
+)
+
+
+class Pool(SQLiteConnectionPool):
+    """Connections that are durable or are refused."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA synchronous")
+        synchronous = cursor.fetchone()[0]
+        cursor.execute("PRAGMA journal_mode")
+        journal = cursor.fetchone()[0]
+        if synchronous != FULL or journal != "wal":
+            raise StoreError(
+                f"SQLite runs with synchronous={synchronous} and journal_mode={journal} where 2 "
+                "and wal are needed to lose nothing: use a local disk and a stock SQLite"
+            )
+        return connection
+
+
+class Transaction(SQLiteTransaction):
+    """A writer takes its place in the queue at once, not in the middle of its work."""
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        cursor.sqlite_cursor.row_factory = None
+        return cursor
+
+
+class Datastore(SQLiteDatastore):
+    """The library's datastore with our pool and our transactions."""
+
+    def __init__(self, db_name: str) -> None:
+        super().__init__(db_name, originator_id_type="text")
+        self.pool = Pool(db_name=db_name, lock_timeout=BUSY_SECONDS)
+
+    @contextmanager
+    def page(self, *, commit: bool) -> Iterator[sqlite3.Cursor]:
+        """A transaction whose rows are plain tuples; every failure is a StoreError."""
+        try:
+            with (
+                self.get_connection(commit=commit) as connection,
+                Transaction(connection, commit=commit) as cursor,
+                cursor as plain,
+            ):
+                yield plain
+        except (sqlite3.Error, PersistenceError) as error:
+            raise explain(error, self.pool.db_name) from error
+
+
+class Recorder(SQLiteApplicationRecorder):
+    """The library's table, with a position that is never used twice."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore)
+        self.insert_events_statement = (
+            "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
+            " VALUES (?, ?, ?, ?)"
+        )
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The events, and our small tables beside them."""
+        return sqlite_file.TABLES
+
+
+class SQLiteLog:
+    """The log in one SQLite file. `open` it; it may be used by many threads and processes."""
+
+    def __init__(self, name: str) -> None:
+        self.recorder = Recorder(Datastore(name))
+        self.datastore: Datastore = self.recorder.datastore  # type: ignore[assignment]
+        self._head = -1
+        self._last = 0
+        self._versions: dict[str, int] = {}
+        self._look_up = False
+
+    @classmethod
+    def open(cls, url: str, *, create: bool) -> Self:
+        """Check whose file it is before anything is written to it."""
+        name = sqlite_file.name_of(url, create=create)
+        empty = sqlite_file.check(name, create=create)
+        log = cls(name)
+        try:
+            if empty:
+                sqlite_file.create(log.recorder)
+            log.head()
+        except (sqlite3.Error, PersistenceError) as error:
+            log.close()
+            raise explain(error, name) from error
+        except LedgerError:
+            log.close()
+            raise
+        return log
+
+    def append(
+        self,
+        facts: Sequence[Envelope],
+        *,
+        expected_version: int | None = None,
+        trust_recorded_times: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Receipt]:
+        """See `Log.append`.
+
+        Most pages hold nothing that is there already, so the first try looks nothing up: a key that
+        is taken ends it, and the second try looks before it writes.
+        """
+        for look_up in (True,) if self._look_up else (False, True):
+            try:
+                with self.datastore.page(commit=True) as c:
+                    settled = self._settle(c, facts, look_up, trust_recorded_times)
+                    if expected_version is not None and settled.rows:
+                        at = settled.rows[0][2] - 1
+                        expect(only_subject(facts), expected_version, at)
+                    self._write(c, settled, progress)
+            except sqlite_file.KeyTakenError:
+                self._head = -1
+                continue
+            except BaseException:
+                self._head = -1
+                raise
+            self._head += len(settled.rows)
+            self._look_up = len(settled.rows) < len(facts)
+            return settled.receipts
+        raise AssertionError("a page that looked its keys up found one taken")
+
+    def _settle(
+        self, c: sqlite3.Cursor, facts: Sequence[Envelope], look_up: bool, trust: bool
+    ) -> Settled:
+        self._catch_up(c)
+        known = self._known(c, facts) if look_up else {}
+        missing = {e.subject for e in facts} - self._versions.keys()
+        if len(missing) + len(self._versions) > CACHED_STREAMS:
+            self._versions.clear()
+            missing = {e.subject for e in facts}
+        if missing:
+            for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(list(missing)),)):
+                self._versions[subject] = version or 0
+        stamp = max(time.time_ns() // 1000, self._last)
+        settled = settle(facts, known, self._versions, head=self._head, stamp=stamp, trust=trust)
+        if settled.rows:
+            self._last = settled.receipts[-1].recorded_at
+        return settled
+
+    def _catch_up(self, c: sqlite3.Cursor) -> None:
+        """What is remembered between pages holds as long as nobody else has written."""
+        head = _one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
+        if head != self._head:
+            self._versions.clear()
+            self._head = head
+            rows = c.execute(f"{_ROW} ORDER BY rowid DESC LIMIT 1").fetchall()
+            self._last = decode_many(rows)[0].recorded_at if rows else 0
+
+    def _known(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        rows: list[Any] = []
+        for e in facts:
+            rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
+        for row in rows:
+            if row[3] is None:
+                raise StoreError(
+                    f"the fact at position {row[0]} is gone though its key is there: the store is "
+                    "damaged, restore it from a backup"
+                )
+        return known_by_key(decode_many(rows))
+
+    def _write(self, c: sqlite3.Cursor, settled: Settled, progress: Progress | None) -> None:
+        try:
+            c.executemany(_INSERT_KEY, settled.keys)
+        except sqlite3.IntegrityError as error:
+            raise sqlite_file.KeyTakenError from error
+        c.executemany(_INSERT_EVENT, settled.rows)
+        if progress is not None and progress[1]:
+            c.execute("INSERT OR REPLACE INTO import_progress VALUES (?, ?)", progress)
+        elif progress is not None:
+            c.execute("DELETE FROM import_progress WHERE key = ?", progress[:1])
+
+    def stream(self, subject: str) -> list[Envelope]:
+        """See `Log.stream`."""
+        where = "WHERE originator_id = ? ORDER BY originator_version"
+        return self._read(where, (subject,))
+
+    def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
+        """See `Log.after`. SQLite has one writer at a time: what commits later is higher."""
+        return self._read("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
+
+    def _read(self, where: str, values: tuple[Any, ...]) -> list[Envelope]:
+        with self.datastore.page(commit=False) as c:
+            rows = c.execute(f"{_ROW} {where}", values).fetchall()
+        return decode_many(rows)
+
+    def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
+        """See `Log.subjects`."""
+        with self.datastore.page(commit=False) as c:
+            rows = c.execute(
+                "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id > ?"
+                " ORDER BY originator_id LIMIT ?",
+                (after, limit),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def head(self) -> int:
+        """See `Log.head`."""
+        with self.datastore.page(commit=False) as c:
+            return _one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
+
+    def pins(self) -> dict[tuple[str, str], str]:
+        """See `Log.pins`."""
+        with self.datastore.page(commit=False) as c:
+            rows = c.execute("SELECT name, version, hash FROM rulebook_pins").fetchall()
+        return {(name, version): content_hash for name, version, content_hash in rows}
+
+    def pin(self, name: str, version: str, content_hash: str) -> None:
+        """See `Log.pin`."""
+        if check_pin(self.pins(), name, version, content_hash):
+            return
+        with self.datastore.page(commit=True) as c:
+            values = (name, version, content_hash, time.time_ns() // 1000)
+            c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
+        check_pin(self.pins(), name, version, content_hash)
+
+    def progress(self, key: str) -> int:
+        """See `Log.progress`."""
+        with self.datastore.page(commit=False) as c:
+            return _one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.datastore.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:
+    row = c.execute(query, values).fetchone()
+    return row[0] if row else None

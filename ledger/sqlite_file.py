@@ -1,0 +1,137 @@
+"""Whose SQLite file is it, and what to tell a person when it can't be used."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from eventsourcing.sqlite import SQLiteApplicationRecorder
+
+from ledger.errors import StoreError
+
+APPLICATION_ID = 0x504C4447  # "PLDG"
+SCHEMA_VERSION = 1
+
+TABLES = [
+    "CREATE TABLE stored_events ("
+    "rowid INTEGER PRIMARY KEY AUTOINCREMENT, "
+    "originator_id TEXT NOT NULL, "
+    "originator_version INTEGER NOT NULL, "
+    "topic TEXT NOT NULL, "
+    "state BLOB NOT NULL, "
+    "UNIQUE (originator_id, originator_version))",
+    # Text keys, not digests: ids of one source mostly grow, so that a page of facts touches few
+    # pages of the index, where digests would touch one each.
+    "CREATE TABLE fact_keys ("
+    "source TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, "
+    "PRIMARY KEY (source, id)) WITHOUT ROWID",
+    "CREATE TABLE rulebook_pins ("
+    "name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, recorded_at INTEGER NOT NULL, "
+    "PRIMARY KEY (name, version)) WITHOUT ROWID",
+    "CREATE TABLE import_progress (key TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID",
+]
+
+
+class KeyTakenError(Exception):
+    """A fact of the page is in the log already: look before writing."""
+
+
+def name_of(url: str, *, create: bool) -> str:
+    """`sqlite:///file.db` (relative), `sqlite:////dir/file.db` (absolute) as a SQLite URI.
+
+    `?mode=ro` opens it for reading only.
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)[1:]
+    if parts.netloc or not path:
+        raise StoreError(
+            f"{url!r} names no file: three slashes and a path, such as sqlite:///ledger.db"
+        )
+    mode = parse_qs(parts.query).get("mode", ["rwc" if create else "rw"])[0]
+    if mode not in {"ro", "rw", "rwc"}:
+        raise StoreError(f"mode {mode!r} of {url!r} is unknown: it is ro or rw")
+    return f"file:{quote(path)}?mode={mode}"
+
+
+def path_of(name: str) -> Path:
+    """The file of a SQLite URI made by `name_of`."""
+    return Path(unquote(name.removeprefix("file:").partition("?")[0]))
+
+
+def check(name: str, *, create: bool) -> bool:
+    """Whether the file is still to be filled; a StoreError where it is not ours to use."""
+    path = path_of(name)
+    if not path.parent.is_dir():
+        raise StoreError(f"there is no directory {str(path.parent)!r}: create it first")
+    if not path.exists() and not create:
+        raise StoreError(
+            f"there is no ledger at {str(path)!r}: the first `import` or `record` creates one, "
+            "or name another with --db"
+        )
+    try:
+        with closing(sqlite3.connect(name, uri=True, timeout=5)) as connection:
+            ours = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error as error:
+        raise explain(error, name) from error
+    if ours == APPLICATION_ID and version == SCHEMA_VERSION:
+        return False
+    if ours == APPLICATION_ID and version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{str(path)!r} was written by a newer version of this program (layout {version}, "
+            f"this one knows {SCHEMA_VERSION}): upgrade it to use this ledger"
+        )
+    if ours == 0 and version == 0 and tables == 0:
+        if create:
+            return True
+        raise StoreError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
+    raise StoreError(f"{str(path)!r} is a SQLite database but not a ledger: name another with --db")
+
+
+def create(recorder: SQLiteApplicationRecorder) -> None:
+    """Make the tables once, also when several processes open a new file together."""
+    store = recorder.datastore
+    with store.get_connection(commit=True) as connection:
+        cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            cursor.execute("PRAGMA application_id")
+            if cursor.fetchone()[0] != APPLICATION_ID:
+                for statement in recorder.create_table_statements:
+                    cursor.execute(statement)
+                cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def explain(error: BaseException, name: str) -> StoreError:
+    """The sentence for a failure of SQLite, which may stand behind one of the library."""
+    cause = error
+    while not hasattr(cause, "sqlite_errorname") and (cause.__cause__ or cause.args):
+        inner = cause.__cause__ or cause.args[0]
+        if not isinstance(inner, BaseException):
+            break
+        cause = inner
+    code = str(getattr(cause, "sqlite_errorname", ""))
+    path = str(path_of(name))
+    for prefix, sentence in SENTENCES.items():
+        if code.startswith(prefix):
+            return StoreError(sentence.format(path=repr(path)))
+    return StoreError(f"the ledger at {path!r} can't be used: {cause}")
+
+
+SENTENCES = {
+    "SQLITE_BUSY": "{path} is locked by another program: try again when it has finished",
+    "SQLITE_LOCKED": "{path} is locked by another program: try again when it has finished",
+    "SQLITE_FULL": "the disk of {path} is full, nothing was recorded: make room and do it again",
+    "SQLITE_READONLY": "{path} may only be read: nothing was recorded, ask for the right to write",
+    "SQLITE_CANTOPEN": "{path} can't be opened: its file and directory must be yours to write",
+    "SQLITE_PERM": "{path} can't be opened: its file and directory must be yours to write",
+    "SQLITE_NOTADB": "{path} is not a ledger: name another with --db",
+    "SQLITE_CORRUPT": "{path} is damaged: restore it from a backup",
+    "SQLITE_IOERR": "{path} can't be read or written, its disk fails: nothing was recorded",
+}
