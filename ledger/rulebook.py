@@ -242,9 +242,12 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.name}@{self.version}"
 
     def cite(self, path: str) -> Citation:
-        """The citation of a key path: its own, else that of the nearest enclosing table."""
+        """The citation of a key path: its own, else that of the nearest enclosing table.
+
+        What a file leaves out is ruled by the default here, and cites nothing but that.
+        """
         while path not in self.citations:
             if not path:
-                return Citation(assumed=True)
+                return Citation(assumed=True, note="not said: the default")
             path = path.rpartition(".")[0]
         return self.citations[path]

@@ -6,7 +6,7 @@ of one name fit each other.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,11 @@ def _identity(r: Rulebook) -> Iterator[Finding]:
 
 
 def _words(r: Rulebook) -> Iterator[Finding]:
-    named = {"counters": r.counters, "features": r.features, "categories": r.categories}
+    named: dict[str, Iterable[str]] = {
+        "counters": r.counters,
+        "features": r.features,
+        "categories": r.categories,
+    }
     for table, entries in named.items():
         for word in entries:
             if not WORD.fullmatch(word):

@@ -65,7 +65,8 @@ class _Reader:
         if isinstance(value, str):
             self.text(value, path)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            self.number(value, path)
+            if problem := unfit(value):
+                self.find(path, problem)
             if not cited:
                 self.find(path, f"the figure {_shown(value)} has no citation; it needs {_NEEDED}")
         return value
@@ -97,16 +98,6 @@ class _Reader:
         elif not citation.assumed and not (citation.clause and citation.source):
             self.find(path, f"a citation needs {_NEEDED}")
 
-    def number(self, value: int | Decimal, path: str) -> None:
-        if not -LARGEST <= value <= LARGEST if isinstance(value, int) else not value.is_finite():
-            self.find(path, f"found {_shown(value)}; a figure must be finite and at most {LARGEST}")
-        elif value < 0:
-            self.find(path, f"found {_shown(value)}; a figure can't be negative")
-        elif value > LARGEST:
-            self.find(path, f"found {_shown(value)}; a figure may be {LARGEST} at most")
-        elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -2:
-            self.find(path, f"found {_shown(value)}; a figure has at most two decimals")
-
     def text(self, value: str, path: str) -> None:
         if hidden := HIDDEN.search(value):
             self.find(path, f"hidden character U+{ord(hidden[0]):04X} in the text")
@@ -117,6 +108,19 @@ class _Reader:
 
     def find(self, path: str, text: str) -> None:
         self.findings.append(Finding(path, text))
+
+
+def unfit(value: int | Decimal) -> str:
+    """What is wrong with a figure, empty where nothing is: the fold counts in hundredths."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return f"found {_shown(value)}; a figure must be finite"
+    if value < 0:
+        return f"found {_shown(value)}; a figure can't be negative"
+    if value > LARGEST:
+        return f"found {_shown(value)}; a figure may be {LARGEST} at most"
+    if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -2:
+        return f"found {_shown(value)}; a figure has at most two decimals"
+    return ""
 
 
 def _shown(value: object) -> str:

@@ -122,6 +122,8 @@ def _syntax(message: str, text: str) -> Finding:
             line -= 1
         key = lines[line - 1].split("=")[0].strip()
         return Finding("", f"{key} is given twice; each key and table may stand once", line)
+    if "integer string conversion" in said:
+        said = "a whole number with thousands of digits"
     return Finding("", f"not TOML: {said[:1].lower()}{said[1:]}", line)
 
 

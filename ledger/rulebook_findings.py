@@ -55,7 +55,12 @@ def near(word: str, allowed: Iterable[str]) -> str:
 
 def located(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """The findings with the line on which each key, or the nearest table around it, stands."""
-    lines = dict(_lines(text))
+    lines: dict[str, int] = {}
+    for key, line in _lines(text):
+        path = key
+        while path and path not in lines:  # a table without a line of its own: its first key's
+            lines[path] = line
+            path = path.rpartition(".")[0]
     return [f if f.line else Finding(f.path, f.text, _line(lines, f.path)) for f in findings]
 
 

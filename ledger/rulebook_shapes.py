@@ -72,7 +72,7 @@ def _struct(value: Any, wanted: inspect.StructType, path: str) -> Iterator[Findi
             yield Finding(below, f"unknown key{near(key, [*fields, *KEYS])}")
     for name, field in fields.items():
         if field.required and name not in value:
-            yield Finding(path, f"{name} is missing; {_needed(bare(field.type))} is needed")
+            yield Finding(path, f"{name} is missing; {needed(bare(field.type))} is needed")
 
 
 def _leaf(value: Any, wanted: inspect.Type, path: str) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def _leaf(value: Any, wanted: inspect.Type, path: str) -> Iterator[Finding]:
             hint += "" if "allowed" in hint else f" (allowed: {', '.join(words)})"
             yield Finding(path, f"found {_found(value)}{hint}")
     elif not fits.get(type(wanted), True):
-        yield Finding(path, f"found {_found(value)}; {_needed(wanted)} is needed")
+        yield Finding(path, f"found {_found(value)}; {needed(wanted)} is needed")
 
 
 def bare(wanted: inspect.Type) -> inspect.Type:
@@ -100,7 +100,8 @@ def bare(wanted: inspect.Type) -> inspect.Type:
     return wanted
 
 
-def _needed(wanted: inspect.Type) -> str:
+def needed(wanted: inspect.Type) -> str:
+    """What a person must write there."""
     match wanted:
         case inspect.IntType():
             return "a whole number"

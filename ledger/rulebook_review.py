@@ -1,0 +1,107 @@
+"""Rulebooks looked over before they rule: each file by itself, beside its family, against pins.
+
+What `rulebook check` does. Nothing here stops at the first problem: somebody who edits rules wants
+to hear of all of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from ledger.errors import RulebookError
+from ledger.rulebook import Rulebook
+from ledger.rulebook_checks import family
+from ledger.rulebook_file import load
+from ledger.rulebook_findings import BrokenRulebookError
+from ledger.shelf import SHIPPED, Shelf, published, verify_pins
+
+Pins = Mapping[tuple[str, str], str]
+
+
+class Review(Struct):
+    """One file, and what is wrong with it."""
+
+    file: str
+    label: str = ""
+    hash: str = ""
+    published: bool = False
+    problems: list[str] = []
+
+
+def review(paths: Sequence[Path], shelf: Shelf, recorded: Pins) -> list[Review]:
+    """Look over files and directories; where none are named, all that `shelf` holds.
+
+    `recorded` are the hashes under which the log's rulings were made.
+    """
+    files = _files(paths or shelf.roots)
+    read: list[tuple[Review, Rulebook]] = []
+    reviews = []
+    for file in files:
+        result, rulebook = _one(file, recorded)
+        reviews.append(result)
+        if rulebook is not None:
+            read.append((result, rulebook))
+    _families(read)
+    return reviews + _withdrawn(() if paths else shelf.roots)
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted([*path.glob("*.toml"), *path.glob("*/*.toml")])
+            if not inside and path != SHIPPED:
+                raise RulebookError(f"{path}: no rulebooks; they are <name>/<version>.toml")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _one(file: Path, recorded: Pins) -> tuple[Review, Rulebook | None]:
+    result = Review(str(file))
+    try:
+        rulebook = load(file)
+    except BrokenRulebookError as error:
+        result.problems = [f.sentence(str(file)) for f in error.findings]
+        return result, None
+    except RulebookError as error:
+        result.problems = [str(error)]
+        return result, None
+    result.label, result.hash = rulebook.label, rulebook.hash
+    pins = published(SHIPPED) | published(file.parent.parent)
+    result.published = (rulebook.name, rulebook.version) in pins
+    for against, by in ((pins, "was published"), (recorded, "has ruled in the log")):
+        try:
+            verify_pins([rulebook], against, file=file, by=by)
+        except RulebookError as error:
+            result.problems.append(str(error))
+    return result, rulebook
+
+
+def _families(read: Sequence[tuple[Review, Rulebook]]) -> None:
+    """What the versions of one name have against each other goes to the last of them."""
+    for name in {rulebook.name for _, rulebook in read}:
+        members = [(result, r) for result, r in read if r.name == name]
+        members.sort(key=lambda pair: pair[1].in_force_from)
+        unlike: dict[str, tuple[Review, Rulebook]] = {}
+        for result, rulebook in members:
+            other = unlike.setdefault(rulebook.version, (result, rulebook))
+            if other[1].hash != rulebook.hash:
+                said = f"{rulebook.label} is also in {other[0].file}, with other content"
+                result.problems.append(f"{result.file}: {said}")
+        distinct = list(unlike.values())
+        problems = family([rulebook for _, rulebook in distinct])
+        distinct[-1][0].problems += [f"{distinct[-1][0].file}: {p}" for p in problems]
+
+
+def _withdrawn(roots: Iterable[Path]) -> list[Review]:
+    gone = []
+    for root in roots:
+        for name, version in published(root):
+            file = root / name / f"{version}.toml"
+            if not file.is_file():
+                said = f"{file}: is published and missing; rulings rest on it, put it back"
+                gone.append(Review(str(file), f"{name}@{version}", "", True, [said]))
+    return gone
