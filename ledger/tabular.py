@@ -56,8 +56,11 @@ class Table:
     header: list[str]
     file: str = "-"
     trust_recorded_times: bool = False
+    header_text: str = ""
+    """The header as it stands in the file."""
     skipped: Counter[str] = field(default_factory=Counter)
     """Reason → number of rows that are knowingly no facts."""
+    ignored_recorded_times: int = 0
     plans: list[FactPlan] = field(init=False)
     _watched: list[tuple[int, frozenset[str]]] = field(init=False)
     _choices: dict[tuple[str, ...], str | list[FactPlan]] = field(default_factory=dict)
@@ -122,8 +125,11 @@ class Table:
             if columns:
                 where = f"{made.field} (column {columns})"
                 made = Refusal(made.file, made.line, where, made.found, made.wanted)
-        elif once:
+            return made
+        if once:
             self._seen.add(once)
+        if "recordedtime" in thing and not self.trust_recorded_times:
+            self.ignored_recorded_times += 1
         return made
 
     def _choose(self, cells: Cells) -> str | list[FactPlan]:
@@ -215,7 +221,7 @@ def open_table(
     for _, raw, header in rows:
         if isinstance(header, Refusal):
             raise InputError(f"{file}: line 1: the header is {header.found}: {raw[:80]!r}")
-        table = Table(mapping, header, file, trust_recorded_times)
+        table = Table(mapping, header, file, trust_recorded_times, raw)
         return table, table.read(rows)
     raise InputError(f"{file}: empty; a header with the columns' names is needed")
 
