@@ -50,7 +50,7 @@ class Log(Protocol):
         """The next creators after one, in the order of their code points."""
 
     def head(self) -> int:
-        """The highest position ever used; 0 in an empty log."""
+        """The position of the last fact; 0 in an empty log."""
 
     def pins(self) -> dict[tuple[str, str], str]:
         """{(rulebook, version): content hash} of the rulebooks that have ruled on this log."""

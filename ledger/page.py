@@ -6,6 +6,7 @@ content (type, subject, time, data) is a duplicate, with any other a conflict. C
 as values, not as hashes of bytes: a fact stored in an older layout is still the same fact.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -95,6 +96,43 @@ def settle(
     return Settled(rows, keys, receipts)
 
 
+class Memory:
+    """What a writer remembers between two pages; it holds only while nobody else has written."""
+
+    LIMIT = 65_536
+
+    def __init__(self) -> None:
+        self.head = -1
+        self.last = 0
+        """`recorded_at` of the last fact."""
+        self.versions: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """After a failure, or when another has written."""
+        self.head = -1
+        self.versions.clear()
+
+    def missing(self, facts: Sequence[Envelope]) -> list[str]:
+        """The page's subjects whose version is to be looked up; old ones make room for them."""
+        subjects = {e.subject for e in facts}
+        missing = subjects - self.versions.keys()
+        if len(missing) + len(self.versions) > self.LIMIT:
+            self.versions.clear()
+            missing = subjects
+        return list(missing)
+
+    def settle(
+        self, facts: Sequence[Envelope], known: dict[Key, Known], *, head: int, trust: bool
+    ) -> Settled:
+        """`settle` after `head`, stamped with the clock, which never runs back."""
+        stamp = max(time.time_ns() // 1000, self.last)
+        settled = settle(facts, known, self.versions, head=head, stamp=stamp, trust=trust)
+        if settled.rows:
+            self.last = known[settled.keys[-1][:2]].recorded_at
+        self.head = head + len(settled.rows)
+        return settled
+
+
 def only_subject(facts: Sequence[Envelope]) -> str:
     """The one subject of a page that is recorded under an expected version."""
     subjects = {e.subject for e in facts}
@@ -103,8 +141,15 @@ def only_subject(facts: Sequence[Envelope]) -> str:
     return subjects.pop()
 
 
-def expect(subject: str, expected: int, actual: int) -> None:
-    """Refuse a page that was decided on another state of the creator's stream."""
+def expect(facts: Sequence[Envelope], settled: Settled, expected: int | None) -> None:
+    """Refuse a page that was decided on another state of the creator's stream.
+
+    What is there already may be sent again under the version it was first sent with.
+    """
+    if expected is None:
+        return
+    subject = only_subject(facts)
+    actual = settled.rows[0][2] - 1 if settled.rows else expected
     if expected != actual:
         raise ConflictError(
             f"{subject!r} is at version {actual}, not at the expected {expected}: read the new "

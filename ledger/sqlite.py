@@ -27,12 +27,11 @@ from ledger.codec import decode_many
 from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError
 from ledger.log import PAGE, Progress
-from ledger.page import Key, Known, Receipt, Settled, expect, known_by_key, only_subject, settle
+from ledger.page import Key, Known, Memory, Receipt, Settled, expect, known_by_key
 from ledger.pins import check_pin
 from ledger.sqlite_file import explain
 
 BUSY_SECONDS = 5
-CACHED_STREAMS = 65_536
 FULL = 2
 
 _INSERT_EVENT = (
@@ -122,9 +121,7 @@ class SQLiteLog:
     def __init__(self, name: str) -> None:
         self.recorder = Recorder(Datastore(name))
         self.datastore: Datastore = self.recorder.datastore  # type: ignore[assignment]
-        self._head = -1
-        self._last = 0
-        self._versions: dict[str, int] = {}
+        self._memory = Memory()
         self._look_up = False
 
     @classmethod
@@ -158,51 +155,37 @@ class SQLiteLog:
         Most pages hold nothing that is there already, so the first try looks nothing up: a key that
         is taken ends it, and the second try looks before it writes.
         """
+        memory = self._memory
         for look_up in (True,) if self._look_up else (False, True):
             try:
                 with self.datastore.page(commit=True) as c:
-                    settled = self._settle(c, facts, look_up, trust_recorded_times)
-                    if expected_version is not None and settled.rows:
-                        at = settled.rows[0][2] - 1
-                        expect(only_subject(facts), expected_version, at)
+                    head = self._catch_up(c, facts)
+                    known = self._known(c, facts) if look_up else {}
+                    settled = memory.settle(facts, known, head=head, trust=trust_recorded_times)
+                    expect(facts, settled, expected_version)
                     self._write(c, settled, progress)
             except sqlite_file.KeyTakenError:
-                self._head = -1
+                memory.forget()
                 continue
             except BaseException:
-                self._head = -1
+                memory.forget()
                 raise
-            self._head += len(settled.rows)
             self._look_up = len(settled.rows) < len(facts)
             return settled.receipts
         raise AssertionError("a page that looked its keys up found one taken")
 
-    def _settle(
-        self, c: sqlite3.Cursor, facts: Sequence[Envelope], look_up: bool, trust: bool
-    ) -> Settled:
-        self._catch_up(c)
-        known = self._known(c, facts) if look_up else {}
-        missing = {e.subject for e in facts} - self._versions.keys()
-        if len(missing) + len(self._versions) > CACHED_STREAMS:
-            self._versions.clear()
-            missing = {e.subject for e in facts}
-        if missing:
-            for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(list(missing)),)):
-                self._versions[subject] = version or 0
-        stamp = max(time.time_ns() // 1000, self._last)
-        settled = settle(facts, known, self._versions, head=self._head, stamp=stamp, trust=trust)
-        if settled.rows:
-            self._last = settled.receipts[-1].recorded_at
-        return settled
-
-    def _catch_up(self, c: sqlite3.Cursor) -> None:
-        """What is remembered between pages holds as long as nobody else has written."""
+    def _catch_up(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> int:
+        """The last position, after the memory has been brought up to it."""
+        memory = self._memory
         head = _one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
-        if head != self._head:
-            self._versions.clear()
-            self._head = head
+        if head != memory.head:
+            memory.forget()
             rows = c.execute(f"{_ROW} ORDER BY rowid DESC LIMIT 1").fetchall()
-            self._last = decode_many(rows)[0].recorded_at if rows else 0
+            memory.last = decode_many(rows)[0].recorded_at if rows else 0
+        if missing := memory.missing(facts):
+            for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(missing),)):
+                memory.versions[subject] = version or 0
+        return head
 
     def _known(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
         rows: list[Any] = []
@@ -254,7 +237,7 @@ class SQLiteLog:
     def head(self) -> int:
         """See `Log.head`."""
         with self.datastore.page(commit=False) as c:
-            return _one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
+            return _one(c, "SELECT MAX(rowid) FROM stored_events") or 0
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""

@@ -1,0 +1,201 @@
+"""The PostgreSQL database behind the log: whose it is, how it is reached, what went wrong."""
+
+import re
+from collections.abc import Callable
+from typing import Any, LiteralString
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL
+
+from ledger.errors import StoreError
+
+SCHEMA_VERSION = 1
+CONNECT_SECONDS = 5
+LOCK_SECONDS = 30
+_CREATION = 0x504C4447  # the advisory lock under which the tables are made
+
+TABLES: list[LiteralString] = [
+    # one order of creators whatever the database's language: that of the code points
+    'ALTER TABLE stored_events ALTER originator_id TYPE text COLLATE "C"',
+    'CREATE TABLE fact_keys (source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, '
+    "position bigint NOT NULL, PRIMARY KEY (source, id))",
+    "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
+    "recorded_at bigint NOT NULL, PRIMARY KEY (name, version))",
+    "CREATE TABLE import_progress (key text PRIMARY KEY, line bigint NOT NULL)",
+    "CREATE TABLE ledger_schema (version integer NOT NULL)",
+]
+
+Settings = dict[str, Any]
+
+
+class Datastore(PostgresDatastore):
+    """The library's datastore, with all that the URL says."""
+
+    def __init__(self, settings: Settings, schema: str) -> None:
+        said = settings.get
+        super().__init__(
+            said("dbname", ""),
+            said("host", ""),
+            said("port", ""),
+            said("user", ""),
+            said("password", ""),
+            connect_timeout=CONNECT_SECONDS,
+            idle_in_transaction_session_timeout=CONNECT_SECONDS,
+            pool_size=1,
+            max_overflow=9,
+            lock_timeout=LOCK_SECONDS,
+            schema=schema,
+            originator_id_type="text",
+        )
+        kwargs = self.pool.kwargs
+        assert isinstance(kwargs, dict)
+        for name in ("dbname", "host", "port", "user", "password"):
+            del kwargs[name]  # where the URL says nothing, libpq asks its environment
+        kwargs.update(settings)
+
+    def after_connect_func(self) -> Callable[[psycopg.Connection[Any]], None]:
+        """A commit that is answered is on disk, whatever the server's default."""
+        stock = super().after_connect_func()
+
+        def after_connect(connection: psycopg.Connection[Any]) -> None:
+            stock(connection)
+            connection.execute(
+                "SELECT set_config('synchronous_commit', 'on', false)"
+                " WHERE current_setting('synchronous_commit') = 'off'"
+            )
+
+        return after_connect
+
+
+class Recorder(PostgresApplicationRecorder):
+    """The library's table and lock, without its database function and composite type."""
+
+    def __init__(self, datastore: Datastore) -> None:
+        super().__init__(datastore)
+        self.sql_create_statements = [
+            statement
+            for statement in self.sql_create_statements
+            if re.match(r"CREATE (TABLE|UNIQUE INDEX)", statement.as_string())
+        ]
+
+    def lock(self, cursor: psycopg.Cursor[Any]) -> None:
+        """Queue behind the other writers; readers are not held up, followers are told."""
+        self._lock_table(cursor)
+        self._notify_channel(cursor)
+
+
+def settings_of(url: str) -> Settings:
+    """What the URL, and the environment that libpq reads, say."""
+    try:
+        settings = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise StoreError(f"the URL of PostgreSQL is not right: {_line(error)}") from error
+    return {"connect_timeout": CONNECT_SECONDS, **settings}
+
+
+def shown(settings: Settings) -> str:
+    """Where it is, without the password."""
+    host, port = settings.get("host") or "localhost", settings.get("port") or "5432"
+    return f"postgresql://{host}:{port}/{settings.get('dbname') or ''}"
+
+
+def check(settings: Settings, where: str, *, create: bool) -> tuple[str, bool]:
+    """The schema, and whether its tables are still to be made; a StoreError where it is not ours.
+
+    A connection of its own, because the pool would try for long and then say only that it failed.
+    """
+    try:
+        with psycopg.connect(**settings) as connection:
+            schema, fsync, ours, events = connection.execute(
+                "SELECT current_schema(), current_setting('fsync'),"
+                " to_regclass('ledger_schema') IS NOT NULL,"
+                " to_regclass('stored_events') IS NOT NULL OR to_regclass('fact_keys') IS NOT NULL"
+            ).fetchone() or (None, None, None, None)
+            version = _version(connection) if ours else 0
+    except psycopg.Error as error:
+        raise explain(error, where) from error
+    if schema is None:
+        raise StoreError(f"{where} has no schema to work in: set search_path to one that is there")
+    if fsync == "off":
+        raise StoreError(f"{where} runs with fsync=off and would lose facts: switch it on")
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{where} was written by a newer version of this program (layout {version}, this one "
+            f"knows {SCHEMA_VERSION}): upgrade it to use this ledger"
+        )
+    if version == 0 and (ours or events):
+        raise StoreError(f"{where} has tables of these names that are no ledger: name another")
+    if version == 0 and not create:
+        raise StoreError(
+            f"there is no ledger at {where}: the first `import` or `record` creates one, "
+            "or name another with --db"
+        )
+    return schema, version == 0
+
+
+def _version(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("SELECT MAX(version) FROM ledger_schema").fetchone()
+    return row[0] or 0 if row else 0
+
+
+def create(recorder: Recorder) -> None:
+    """Make the tables once, also when several processes come to an empty database together."""
+    with recorder.datastore.transaction(commit=True) as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATION,))
+        there = cursor.execute("SELECT to_regclass('ledger_schema') IS NOT NULL AS it").fetchone()
+        if there is not None and there["it"]:
+            return
+        for statement in recorder.sql_create_statements:
+            cursor.execute(statement)
+        for text in TABLES:
+            cursor.execute(SQL(text))
+        cursor.execute("INSERT INTO ledger_schema VALUES (%s)", (SCHEMA_VERSION,))
+
+
+def _cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None and not isinstance(error, psycopg.Error):
+        error = error.__cause__
+    return error
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether the server went away, so that nobody knows what became of the transaction."""
+    cause = _cause(error)
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+    return str(state).startswith(("08", "57P0")) or state == "25P03"
+
+
+def explain(error: BaseException, where: str) -> StoreError:
+    """The sentence for a failure of PostgreSQL."""
+    assert isinstance(error, psycopg.Error | PersistenceError)
+    cause = _cause(error)
+    state = getattr(cause, "sqlstate", None) or ""
+    for sign, sentence in SENTENCES.items():
+        if sign == state or (" " in sign and sign in str(cause)):
+            return StoreError(sentence.format(where=where))
+    return StoreError(f"{where} can't be used: {_line(cause)}")
+
+
+def _line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return re.sub(r"^.*?(FATAL|ERROR):\s*", "", lines[-1] if lines else type(error).__name__)
+
+
+SENTENCES = {
+    "password authentication": "{where} refuses this user or password: give them in the URL",
+    "no password supplied": "{where} asks for a password: give it in the URL or in PGPASSWORD",
+    "Connection refused": "{where} does not answer: is PostgreSQL running there?",
+    "could not translate": "{where} is not known by that name: check the host in the URL",
+    "failed to resolve": "{where} is not known by that name: check the host in the URL",
+    "timeout expired": "{where} does not answer in time: is it reachable from here?",
+    "does not exist": "{where} has no such database or user: create it or name another",
+    "25006": "{where} may only be read: nothing was recorded, name the primary server",
+    "42501": "{where} does not let this user do that: nothing was recorded, ask for the right",
+    "53100": "the disk of {where} is full, nothing was recorded: make room and do it again",
+    "55P03": "{where} is locked by another program: try again when it has finished",
+}
