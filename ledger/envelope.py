@@ -7,6 +7,8 @@ so that logs with dates only keep their sense.
 """
 
 from collections.abc import Container, Iterable
+from itertools import groupby
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -74,20 +76,31 @@ def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) 
 
     `retracted` holds positions; a retracted violation moves nothing.
     """
-    facts = list(envelopes)
+    facts = sorted(envelopes, key=attrgetter("position"))
+    facts.sort(key=attrgetter("effective_at"))
+    if len({e.effective_at for e in facts}) == len(facts):
+        return facts
+    ruled: list[Envelope] = []
+    for _, group in groupby(facts, key=attrgetter("effective_at")):
+        instant = list(group)
+        ruled += instant if len(instant) == 1 else _by_class(instant, retracted)
+    return ruled
+
+
+def _by_class(instant: list[Envelope], retracted: Container[int]) -> list[Envelope]:
+    """The facts of one instant, given by position, by their class."""
     found = {
-        (e.fact.violation, e.effective_at)
-        for e in facts
+        e.fact.violation
+        for e in instant
         if type(e.fact) is ViolationFound and e.position not in retracted
     }
 
-    def key(e: Envelope) -> tuple[int, int, int]:
-        rank = REPLAY_CLASS.get(type(e.fact), REST)
-        if rank < VIOLATIONS and (getattr(e.fact, "violation", None), e.effective_at) in found:
-            rank = REST
-        return e.effective_at, rank, e.position
+    def rank(e: Envelope) -> int:
+        usual = REPLAY_CLASS.get(type(e.fact), REST)
+        follows = usual < VIOLATIONS and getattr(e.fact, "violation", None) in found
+        return REST if follows else usual
 
-    return sorted(facts, key=key)
+    return sorted(instant, key=rank)
 
 
 def known(
@@ -97,8 +110,10 @@ def known(
 
     A retraction acts on a fact of the same source at a lower position; one can't be retracted.
     """
-    facts = [e for e in envelopes if known_at is None or e.recorded_at <= known_at]
-    retractions = [e for e in facts if isinstance(e.fact, FactRetracted)]
+    facts = list(envelopes)
+    if known_at is not None:
+        facts = [e for e in facts if e.recorded_at <= known_at]
+    retractions = [e for e in facts if type(e.fact) is FactRetracted]
     if not retractions:
         return facts, {}
     by_id = {(e.source, e.id): e for e in facts}

@@ -5,14 +5,16 @@ the rulebook become its codes. What can be known before ruling is marked here: t
 version in force, and which violation of a batch is its last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from msgspec import Struct
 
 from ledger.envelope import REPLAY_CLASS, REST, Envelope
 from ledger.facts import (
     FACT_TYPES,
+    NAMES_VIOLATION,
     AppealGranted,
     CreatorEnrolled,
     ExamSat,
@@ -26,27 +28,34 @@ from ledger.facts import (
     RulesExamSat,
     ViolationFound,
 )
-from projections.fold import state
+from projections.fold.begin import begin
 from projections.fold.calendar import local_day
-from projections.fold.recovery import version_at
 from projections.fold.state import (
     ABSENT,
     APPLIED,
     CLOSES_BATCH,
     DAY,
     EARLY,
+    FACT_RETRACTED,
     FOREVER,
     LAW_BREACH,
     NOT_RETRACTABLE,
     UNKNOWN_EVENT,
+    Account,
+    Counter,
     Creator,
+    Measure,
+    MeasureRow,
+    Period,
+    Quota,
+    Sizes,
+    Violation,
 )
 from projections.fold.state import (
     Fact as Row,
 )
 from projections.tables import Tables
 
-KIND = {t: i for i, t in enumerate(FACT_TYPES)}
 EPOCH = date(1970, 1, 1)
 Lookup = dict[tuple[str, str], Envelope]
 """Every known fact by (source, id)."""
@@ -59,10 +68,11 @@ class History(Struct):
     rows: list[Row]
     violations: dict[str, int]
     periods: dict[str, int]
-    measures: list[tuple[int, int]]
-    """Per measure row: code of its name, slot of its violation (ABSENT: imposed)."""
+    measures: list[MeasureRow]
     measure_names: dict[str, int]
     accounts: dict[tuple[str, str], int]
+    batches: dict[tuple[str, int], Row]
+    """The last violation of each batch so far."""
 
 
 def period_end(period: str) -> int:
@@ -80,64 +90,60 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
     `lookup` holds every known fact by (source, id), for what a retraction names.
     """
     book = tables.book
-    history = History(list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts))
-    slots = history.violations
-    versions = book.versions
-    boundary = versions[1].in_force_at if len(versions) > 1 else FOREVER
+    history = History(list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {})
+    boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
     version = 0
-    first = versions[0].in_force_at
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
     append = history.rows.append
-    special = SPECIAL
-    last_of_batch: dict[tuple[str, int], Row] = {}
     row = Row(ABSENT, -FOREVER, 0, 0, 0)
     for e in envelopes:
         at = e.effective_at
         fact = e.fact
+        while at >= boundaries[version]:
+            version += 1
+        kind, rank, read = READERS[type(fact)]
+        if at == row.at and rank < row.rank:
+            rank = row.rank  # a fact that follows the violation it names
         day = (at + offset) // DAY if at >= settled else local_day(at, book)
-        if at >= boundary:
-            version = version_at(at, book)
-            boundary = versions[version + 1].in_force_at if version + 1 < len(versions) else FOREVER
-        kind = type(fact)
-        rank = REPLAY_CLASS.get(kind, REST)
-        if at == row.at:
-            rank = max(rank, row.rank)  # a fact that follows the violation it names
-        row = Row(KIND[kind], at, day, rank, version)
-        violation = getattr(fact, "violation", None)
-        if violation is not None:
-            row.violation = slots.setdefault(violation, len(slots))
-        fill = special.get(kind)
-        if fill is not None:
-            fill(history, row, fact, tables)
-        if type(fact) is FactRetracted:
-            row.slot = _retraction(e, fact.event, lookup)
-        elif type(fact) is ViolationFound:
-            if at < first:
-                row.flags |= EARLY
-            batch = fact.batch
-            if batch is None:
-                row.flags |= CLOSES_BATCH
-            else:
-                last_of_batch[batch, at] = row
+        row = Row(kind, at, day, rank, version)
+        if read is not None:
+            read(history, row, fact, tables)
+        elif kind == FACT_RETRACTED:
+            row.slot = _retraction(e, lookup)
         append(row)
-    for row in last_of_batch.values():
-        row.flags |= CLOSES_BATCH
+    for last in history.batches.values():
+        last.flags |= CLOSES_BATCH
     return history
 
 
-def _violation(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is ViolationFound
-    row.category = tables.names.categories.get(fact.category, ABSENT)
+def _names(history: History, row: Row, fact: Any, tables: Tables) -> None:
+    slots = history.violations
+    row.violation = slots.setdefault(fact.violation, len(slots))
+
+
+def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables) -> None:
+    slots = history.violations
+    row.violation = slots.setdefault(fact.violation, len(slots))
+    category = tables.categories[row.version].get(fact.category)
+    measures = fact.measures
+    if category is not None:
+        row.category = category[0]
+        measures += category[1]
+    elif fact.category in tables.names.categories:
+        row.category = tables.names.categories[fact.category]
     if fact.points is not None:
         row.points = fact.points
+    row.flags = CLOSES_BATCH if fact.batch is None else 0
+    if row.at < tables.book.versions[0].in_force_at:
+        row.flags |= EARLY
     if fact.law_breach:
-        row.flags = LAW_BREACH
-    category = tables.rulebooks[row.version].categories.get(fact.category)
-    measures = fact.measures + (category.measures if category is not None else ())
+        row.flags |= LAW_BREACH
+    if fact.batch is not None:
+        history.batches[fact.batch, row.at] = row
     if measures:
         row.measures_from = len(history.measures)
         for name in dict.fromkeys(measures):
-            history.measures.append((_measure(history, name), row.violation))
+            history.measures.append(MeasureRow(_measure(history, name), row.violation))
         row.measures_to = len(history.measures)
 
 
@@ -145,84 +151,105 @@ def _measure(history: History, name: str) -> int:
     return history.measure_names.setdefault(name, len(history.measure_names))
 
 
-def _profile(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert isinstance(fact, CreatorEnrolled | ProfileChanged)
+def _profile(
+    history: History, row: Row, fact: CreatorEnrolled | ProfileChanged, tables: Tables
+) -> None:
     row.level = ABSENT if fact.level is None else fact.level
     row.reputation = ABSENT if fact.reputation is None else fact.reputation
 
 
-def _granted(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is AppealGranted
+def _granted(history: History, row: Row, fact: AppealGranted, tables: Tables) -> None:
+    _names(history, row, fact, tables)
     row.points = ABSENT if fact.points is None else fact.points
 
 
-def _recovery(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is RecoveryGranted
+def _recovery(history: History, row: Row, fact: RecoveryGranted, tables: Tables) -> None:
     row.points = ABSENT if fact.points is None else fact.points
     row.slot = history.periods.setdefault(fact.period, len(history.periods))
     row.amount = period_end(fact.period)
 
 
-def _mark(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert isinstance(fact, ExamSat | RulesExamSat)
+def _sat(history: History, row: Row, fact: ExamSat, tables: Tables) -> None:
+    _names(history, row, fact, tables)
     row.mark = fact.mark
 
 
-def _imposed(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is MeasureImposed
+def _rules_exam(history: History, row: Row, fact: RulesExamSat, tables: Tables) -> None:
+    row.mark = fact.mark
+
+
+def _imposed(history: History, row: Row, fact: MeasureImposed, tables: Tables) -> None:
     row.slot = len(history.measures)
     row.until = FOREVER if fact.until is None else fact.until
-    history.measures.append((_measure(history, fact.measure), ABSENT))
+    history.measures.append(MeasureRow(_measure(history, fact.measure), ABSENT))
 
 
-def _lifted(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is MeasureLifted
+def _lifted(history: History, row: Row, fact: MeasureLifted, tables: Tables) -> None:
     row.slot = _measure(history, fact.measure)
     row.measures_to = len(history.measures)
 
 
-def _money(history: History, row: Row, fact: Fact, tables: Tables) -> None:
-    assert type(fact) is MoneyPosted
+def _money(history: History, row: Row, fact: MoneyPosted, tables: Tables) -> None:
     account = (fact.account, fact.currency)
     row.slot = history.accounts.setdefault(account, len(history.accounts))
     row.amount = fact.amount
 
 
-def _retraction(e: Envelope, event: str, lookup: Lookup) -> int:
+def _retraction(e: Envelope, lookup: Lookup) -> int:
     """Why a retraction has no effect, or APPLIED."""
-    target = lookup.get((e.source, event))
+    assert type(e.fact) is FactRetracted
+    target = lookup.get((e.source, e.fact.event))
     if target is None or target.position >= e.position:
         return UNKNOWN_EVENT
     return NOT_RETRACTABLE if type(target.fact) is FactRetracted else APPLIED
 
 
-SPECIAL = {
+Reader = Callable[[History, Row, Any, Tables], None]
+READ: dict[type[Fact], Reader] = {
     CreatorEnrolled: _profile,
     ProfileChanged: _profile,
     ViolationFound: _violation,
+    AppealGranted: _granted,
+    ExamSat: _sat,
+    RulesExamSat: _rules_exam,
     RecoveryGranted: _recovery,
-    ExamSat: _mark,
-    RulesExamSat: _mark,
     MeasureImposed: _imposed,
     MeasureLifted: _lifted,
     MoneyPosted: _money,
-    AppealGranted: _granted,
 }
+READERS: dict[type[Fact], tuple[int, int, Reader | None]] = {
+    kind: (
+        code,
+        REPLAY_CLASS.get(kind, REST),
+        READ.get(kind, _names if kind in NAMES_VIOLATION else None),
+    )
+    for code, kind in enumerate(FACT_TYPES)
+}
+"""How each type is read: its code, its class in replay order, and what fills its row."""
 
 
-def blank(history: History, tables: Tables) -> Creator:
+def sizes_of(history: History, tables: Tables) -> Sizes:
+    names = tables.names
+    return Sizes(
+        counters=len(names.counters),
+        violations=len(history.violations),
+        categories=len(names.categories),
+        measures=len(history.measures),
+        accounts=len(history.accounts),
+        periods=len(history.periods),
+    )
+
+
+def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creator:
     """A creator before the first fact, with a row for every slot; stops are added as needed."""
+    sizes = sizes_of(history, tables)
     creator = Creator()
-    creator.counters = [state.Counter() for _ in tables.names.counters]
-    creator.violation_slots = len(history.violations)
-    creator.violations = [state.Violation() for _ in history.violations]
+    creator.counters = [Counter() for _ in range(sizes.counters)]
+    creator.violations = [Violation() for _ in range(sizes.violations)]
     creator.stops = []
-    creator.quotas = [state.Quota() for _ in tables.names.categories]
-    creator.periods = [state.Period() for _ in history.periods]
-    creator.accounts = [state.Account() for _ in history.accounts]
-    creator.measures = []
-    for name, violation in history.measures:
-        measure = state.Measure()
-        measure.name, measure.violation = name, violation
-        creator.measures.append(measure)
+    creator.quotas = [Quota() for _ in range(sizes.categories)]
+    creator.measures = [Measure() for _ in range(sizes.measures)]
+    creator.accounts = [Account() for _ in range(sizes.accounts)]
+    creator.periods = [Period() for _ in range(sizes.periods)]
+    begin(creator, sizes, history.measures, 0, int(simulate))
     return creator

@@ -112,8 +112,7 @@ def replay(
     tables = library.tables(_rulebook_name(ruled))
     lookup = {(e.source, e.id): e for e in facts} if _has_retraction(ruled) else {}
     history = build(ruled, tables, lookup)
-    creator = blank(history, tables)
-    creator.simulated = int(simulate)
+    creator = blank(history, tables, simulate=simulate)
     trace: list[tuple[int, int, int, int]] = []
     made: list[Ruling] = []
     if rulings:
@@ -121,7 +120,7 @@ def replay(
         if retracted:
             made = _with_retracted(made, listed, retracted, tables)
     else:
-        _fold(creator, history.rows, tables.book)
+        fold_rows(creator, history.rows, tables.book)
     effects: list[tuple[int, int, int, int]] | None = trace if rulings else None
     if simulate:
         advance_simulated(creator, as_of, True, tables.book, effects)
@@ -138,7 +137,7 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
 
 
 def _has_retraction(ruled: Sequence[Envelope]) -> bool:
-    return any(type(e.fact) is FactRetracted for e in ruled)
+    return FactRetracted in {type(e.fact) for e in ruled}
 
 
 def _version_at(at: int, book: Book) -> int:
@@ -153,7 +152,7 @@ def widest_look(book: Book) -> int:
     return max(sum(node.stop_count for node in rules.nodes) for rules in book.versions)
 
 
-def _fold(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
+def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
     stops, widest, simulated = creator.stops, widest_look(book), creator.simulated
     for fact in rows:
         if simulated and fact.kind == RECOVERY_GRANTED:

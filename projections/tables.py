@@ -64,6 +64,8 @@ class Tables(Struct):
     rulebooks: tuple[Rulebook, ...]
     book: Book
     names: Names
+    categories: tuple[dict[str, tuple[int, tuple[str, ...]]], ...]
+    """Per version: {category: (code, measures that go with it)}."""
 
 
 def hundredths(value: Decimal) -> int:
@@ -84,7 +86,11 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.version_count = len(book.versions)
     book.zone_from, book.zone_offset = _zone(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
-    return Tables(tuple(rulebooks), book, names)
+    categories = tuple(
+        {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
+        for rulebook in rulebooks
+    )
+    return Tables(tuple(rulebooks), book, names, categories)
 
 
 @lru_cache

@@ -46,17 +46,27 @@ def triggered(score: int, trigger: int, limit: int) -> bool:
 def look(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None:
     """After a deduction or a whole batch: start every node crossed since the look before (I-05)."""
     rules = book.versions[fact.version]
+    for i in range(rules.counter_count):
+        counter = creator.counters[i]
+        if counter.score != counter.looked:
+            start_crossed(creator, i, fact, book, trace)
+            counter.looked = counter.score
+
+
+def start_crossed(
+    creator: Creator, index: int, fact: Fact, book: Book, trace: Trace | None
+) -> None:
+    """The nodes of one counter that are true now and were not at the look before (edge)."""
+    rules = book.versions[fact.version]
+    counter = creator.counters[index]
     for i in range(rules.node_count):
         node = rules.nodes[i]
-        counter = creator.counters[node.counter]
         if (
-            counter.score != counter.looked
+            node.counter == index
             and triggered(counter.score, node.trigger, node.limit)
             and not triggered(counter.looked, node.trigger, node.limit)
         ):
             start_stops(creator, fact, i, node, book, trace)
-    for i in range(rules.counter_count):
-        creator.counters[i].looked = creator.counters[i].score
 
 
 def start_stops(

@@ -161,7 +161,7 @@ LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
 class Violation:
     """One violation of the creator, by slot."""
 
-    state: int = NONE
+    state: int
     version: int
     category: int
     counter: int
@@ -186,7 +186,7 @@ class Violation:
 class Stop:
     """One feature of one crossed node: its own instance with its own clock."""
 
-    state: int = NONE
+    state: int
     version: int
     node: int
     feature: int
@@ -207,72 +207,90 @@ class Stop:
 class Counter:
     """A score. `looked` is the score that the next look at the nodes compares with."""
 
-    score: int = 0
-    looked: int = 0
-    lifting: int = 0
-    permanent: int = 0
+    score: int
+    looked: int
+    lifting: int
+    permanent: int
     """Running stops of permanent length on this counter."""
 
 
 class Quota:
     """The exam right of one category: taken by `holder` until `free_on`."""
 
-    holder: int = ABSENT
-    free_on: int = 0
+    holder: int
+    free_on: int
 
 
 class Measure:
     """A measure on the creator: of a violation, or imposed (`violation` ABSENT)."""
 
-    state: int = NONE
-    name: int = 0
-    violation: int = ABSENT
-    started_at: int = 0
-    until: int = FOREVER
+    state: int
+    name: int
+    violation: int
+    started_at: int
+    until: int
 
 
 class Account:
     """Money of one account and currency, in minor units."""
 
-    demanded: int = 0
-    posted: int = 0
+    demanded: int
+    posted: int
 
 
 class Period:
     """One recovery period."""
 
-    awarded: int = 0
+    awarded: int
+
+
+class MeasureRow(Struct, gc=False):
+    """A measure that a fact names: code of its name, slot of its violation (ABSENT: imposed)."""
+
+    name: int
+    violation: int
+
+
+class Sizes(Struct):
+    """How many rows of each kind one creator has; stops come as they are made."""
+
+    counters: int
+    violations: int
+    categories: int
+    measures: int
+    accounts: int
+    periods: int
 
 
 class Creator:
     """All that the fold knows of one creator."""
 
-    enrolled: int = 0
-    enrolled_at: int = 0
-    enrolled_on: int = 0
-    level: int = ABSENT
-    reputation: int = ABSENT
-    right: int = UNCLAIMED
-    claimed_ever: int = 0
-    rules_exam_free_on: int = -FOREVER
-    award_closed_on: int = -FOREVER
+    enrolled: int
+    enrolled_at: int
+    enrolled_on: int
+    level: int
+    reputation: int
+    right: int
+    claimed_ever: int
+    rules_exam_free_on: int
+    award_closed_on: int
     """Last day that the latest recovery closed."""
-    recoveries_from: int = -FOREVER
+    recoveries_from: int
     """Day whose recovery, in a simulation, was dealt with last."""
-    stops_made: int = 0
-    stops_open: int = 0
+    stops_made: int
+    stops_open: int
     """No stop before this row is running."""
-    watching: int = 0
+    watching: int
     """Running stops that last while their node is triggered."""
-    next_end: int = FOREVER
-    next_expiry: int = FOREVER
-    next_due: int = FOREVER
+    next_end: int
+    next_expiry: int
+    next_due: int
     """The earlier of the two: before it, advancing changes nothing."""
-    simulated: int = 0
-    nominal: int = 0
+    simulated: int
+    nominal: int
     """Of the step just ruled: the amount before cap and floor, and the counter it touched."""
-    touched: int = 0
-    violation_slots: int = 0
+    touched: int
+    violation_slots: int
     counters: list[Counter]
     violations: list[Violation]
     stops: list[Stop]
@@ -282,7 +300,7 @@ class Creator:
     periods: list[Period]
 
 
-class Fact(Struct):
+class Fact(Struct, gc=False):
     """One fact as the fold reads it: names are slots or codes, absent is ABSENT."""
 
     kind: int

@@ -59,7 +59,8 @@ RECOVERIES = 3
 
 def step(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Rule one fact in replay order; returns the reason, 0 where there is none to give."""
-    clock(creator, fact, book, trace)
+    if creator.simulated or fact.at >= creator.next_due:
+        clock(creator, fact, book, trace)
     return rule(creator, fact, book, trace)
 
 
@@ -67,10 +68,7 @@ def clock(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None
     """What falls due up to the fact's instant."""
     if creator.simulated:
         advance_simulated(creator, fact.at, fact.rank >= RECOVERIES, book, trace)
-    if fact.at >= creator.next_due:
-        advance(creator, fact.at, book, trace)
-    creator.nominal = 0
-    creator.touched = 0
+    advance(creator, fact.at, book, trace)
 
 
 def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
@@ -104,15 +102,12 @@ def advance_simulated(
 
 
 def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    """Send the fact to the function that bears its name."""
+    creator.nominal = 0
+    creator.touched = 0
     kind = fact.kind
-    if kind == MONEY_POSTED:
-        return money_posted(creator, fact)
-    if kind == FACT_RETRACTED:
-        return fact.slot
-    if kind == CREATOR_ENROLLED:
-        return creator_enrolled(creator, fact, book)
     if not creator.enrolled:
-        return NOT_ENROLLED
+        return rule_before_enrolment(creator, fact, book)
     if kind == VIOLATION_FOUND:
         return violation_found(creator, fact, book, trace)
     if kind == APPEAL_GRANTED:
@@ -132,6 +127,15 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     return rule_rare(creator, fact, book, trace)
 
 
+def rule_before_enrolment(creator: Creator, fact: Fact, book: Book) -> int:
+    """Before product sharing is open nothing counts but money and retractions (C-001)."""
+    if fact.kind == CREATOR_ENROLLED:
+        return creator_enrolled(creator, fact, book)
+    if fact.kind == MONEY_POSTED:
+        return money_posted(creator, fact)
+    return fact.slot if fact.kind == FACT_RETRACTED else NOT_ENROLLED
+
+
 def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     kind = fact.kind
     if kind == EXAM_ABANDONED:
@@ -148,6 +152,11 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
         return measure_imposed(creator, fact, trace)
     if kind == MEASURE_LIFTED:
         return measure_lifted(creator, fact, trace)
+    if kind == MONEY_POSTED:
+        return money_posted(creator, fact)
+    if kind == FACT_RETRACTED:
+        return fact.slot
     if kind == OCCASION_HELD:
         occasion_held(creator, fact, book.versions[fact.version], trace)
-    return APPLIED
+        return APPLIED
+    return creator_enrolled(creator, fact, book)

@@ -1,0 +1,65 @@
+"""A creator before the first fact: every scalar at its start, every row marked unused."""
+
+from projections.fold.state import (
+    ABSENT,
+    FOREVER,
+    NONE,
+    UNCLAIMED,
+    Creator,
+    MeasureRow,
+    Sizes,
+)
+
+
+def begin(
+    creator: Creator, sizes: Sizes, measures: list[MeasureRow], first: int, simulated: int
+) -> None:
+    """Make a creator, perhaps used for another one before, blank.
+
+    `measures[first:first + sizes.measures]` are the measures that its facts will name.
+    """
+    creator.enrolled = 0
+    creator.enrolled_at = 0
+    creator.enrolled_on = 0
+    creator.level = ABSENT
+    creator.reputation = ABSENT
+    creator.right = UNCLAIMED
+    creator.claimed_ever = 0
+    creator.rules_exam_free_on = -FOREVER
+    creator.award_closed_on = -FOREVER
+    creator.recoveries_from = -FOREVER
+    creator.stops_made = 0
+    creator.stops_open = 0
+    creator.watching = 0
+    creator.next_end = FOREVER
+    creator.next_expiry = FOREVER
+    creator.next_due = FOREVER
+    creator.simulated = simulated
+    creator.nominal = 0
+    creator.touched = 0
+    creator.violation_slots = sizes.violations
+    for i in range(sizes.counters):
+        counter = creator.counters[i]
+        counter.score = 0
+        counter.looked = 0
+        counter.lifting = 0
+        counter.permanent = 0
+    for i in range(sizes.violations):
+        creator.violations[i].state = NONE
+    for i in range(sizes.categories):
+        quota = creator.quotas[i]
+        quota.holder = ABSENT
+        quota.free_on = 0
+    for i in range(sizes.measures):
+        measure = creator.measures[i]
+        measure.state = NONE
+        measure.name = measures[first + i].name
+        measure.violation = measures[first + i].violation
+        measure.started_at = 0
+        measure.until = FOREVER
+    for i in range(sizes.accounts):
+        account = creator.accounts[i]
+        account.demanded = 0
+        account.posted = 0
+    for i in range(sizes.periods):
+        creator.periods[i].awarded = 0

@@ -1,0 +1,1 @@
+"""Many creators at once, with the very same fold, compiled."""

@@ -1,0 +1,210 @@
+"""The fold, compiled: the functions of `projections.fold` as they stand, over numpy records.
+
+There is no second implementation. Each row class of `fold.state` becomes a record type of the same
+field names; numba compiles the functions with `trace` None, which removes every line that writes to
+it. With NUMBA_DISABLE_JIT=1 the same driver runs the same functions on the same records, uncompiled.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.fold import (
+    appeals,
+    begin,
+    calendar,
+    exams,
+    measures,
+    nodes,
+    recovery,
+    score,
+    state,
+    step,
+    violations,
+)
+from projections.history import History, sizes_of
+from projections.standing import widest_look
+from projections.tables import Tables
+
+LAW: tuple[ModuleType, ...] = (
+    calendar,
+    score,
+    nodes,
+    measures,
+    appeals,
+    exams,
+    recovery,
+    violations,
+    step,
+    begin,
+)
+
+Records = NDArray[Any]
+
+
+def _cache_by_sources() -> None:
+    """numba's own cache sees only the driver's file: key it by all the sources of the law."""
+    digest = hashlib.sha256()
+    for module in (*LAW, state):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    digest.update(Path(__file__).read_bytes())
+    cache = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+
+
+_cache_by_sources()
+from numba import njit  # noqa: E402 - the cache's place must be known before
+from numba.extending import register_jitable  # noqa: E402
+
+for _module in LAW:
+    for _function in [f for f in vars(_module).values() if isinstance(f, FunctionType)]:
+        if _function.__module__ == _module.__name__:
+            register_jitable(_function)
+
+WAS_FULL = -1
+"""Instead of a reason: the creator has more stops than rows."""
+
+
+def record_type(row: type, sizes: Mapping[str, int]) -> np.dtype[Any]:
+    """The record of a row class; `sizes` gives the length of each list field, by name."""
+    fields: list[Any] = []
+    for name, hint in get_type_hints(row).items():
+        if get_origin(hint) is list:
+            (item,) = get_args(hint)
+            inner = "i8" if item is int else record_type(item, sizes)
+            fields.append((name, inner, (sizes[f"{row.__name__}.{name}"],)))
+        else:
+            fields.append((name, "i8"))
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+def _room(needed: int, least: int = 4) -> int:
+    """A power of two, so that rulebooks of like size share one compilation."""
+    while least < needed:
+        least *= 2
+    return least
+
+
+def fill(record: Any, row: object) -> None:
+    """Copy a row, and the rows in its lists, into a record of the same fields."""
+    for name, hint in get_type_hints(type(row)).items():
+        value = getattr(row, name)
+        if get_origin(hint) is not list:
+            record[name] = value
+        elif get_args(hint) == (int,):
+            record[name][: len(value)] = value
+        else:
+            for i, item in enumerate(value):
+                fill(record[name][i], item)
+
+
+def book_record(tables: Tables) -> Records:
+    """The rulebook's versions and zone as one record."""
+    book = tables.book
+    versions = book.versions
+    every_node = [node for rules in versions for node in rules.nodes]
+    every_category = [category for rules in versions for category in rules.categories]
+    sizes = {
+        "Book.versions": _room(len(versions)),
+        "Book.zone_from": _room(book.zone_count, 32),
+        "Book.zone_offset": _room(book.zone_count, 32),
+        "Rules.counters": _room(len(tables.names.counters)),
+        "Rules.nodes": _room(max(len(rules.nodes) for rules in versions)),
+        "Rules.categories": _room(len(tables.names.categories), 16),
+        "Rules.runs": _room(max(len(rules.runs) for rules in versions)),
+        "NodeRule.stops": _room(max((len(node.stops) for node in every_node), default=0)),
+        "CategoryRule.fines": _room(max((c.fine_count for c in every_category), default=0)),
+    }
+    records = np.zeros(1, record_type(state.Book, sizes))
+    fill(records[0], book)
+    return records
+
+
+def creator_records(count: int, histories: Sequence[History], tables: Tables) -> Records:
+    """Room for `count` creators at once, each as large as the largest of the histories needs."""
+    sizes = [sizes_of(history, tables) for history in histories]
+    widest = widest_look(tables.book)
+    room = {
+        "Creator.counters": _room(len(tables.names.counters)),
+        "Creator.violations": _room(max(s.violations for s in sizes), 64),
+        "Creator.stops": _room(max(s.violations for s in sizes) * widest + widest, 64),
+        "Creator.quotas": _room(len(tables.names.categories), 16),
+        "Creator.measures": _room(max(s.measures for s in sizes), 16),
+        "Creator.accounts": _room(max(s.accounts for s in sizes)),
+        "Creator.periods": _room(max(s.periods for s in sizes), 16),
+    }
+    return np.zeros(count, record_type(state.Creator, room))
+
+
+class Columns:
+    """Histories one after the other: facts, where each creator begins, sizes, measures."""
+
+    def __init__(self, histories: Sequence[History], tables: Tables) -> None:
+        sizes = [sizes_of(history, tables) for history in histories]
+        self.facts = _records(state.Fact, [row for h in histories for row in h.rows])
+        self.sizes = _records(state.Sizes, sizes)
+        self.measures = _records(state.MeasureRow, [row for h in histories for row in h.measures])
+        self.starts = np.cumsum([0, *(len(h.rows) for h in histories)])
+        self.first_measures = np.cumsum([0, *(len(h.measures) for h in histories)])
+
+
+def _records(row: type, rows: Sequence[Any]) -> Records:
+    names = list(get_type_hints(row))
+    values = [tuple(getattr(item, name) for name in names) for item in rows]
+    return np.array(values, dtype=record_type(row, {}))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
+    facts, starts, sizes, measures, first_measures = columns
+    simulated, as_of, widest = options
+    rules = book[0]
+    for k in range(len(starts) - 1):
+        creator = creators[k % len(creators)]
+        begin.begin(creator, sizes[k], measures, first_measures[k], simulated)
+        for i in range(starts[k], starts[k + 1]):
+            fact = facts[i]
+            if simulated and fact.kind == state.RECOVERY_GRANTED:
+                continue
+            if creator.stops_made + widest > len(creator.stops):
+                reasons[i] = WAS_FULL
+                break
+            reasons[i] = step.step(creator, fact, rules, None)
+            scores[i] = creator.counters[creator.touched].score
+        if simulated:
+            step.advance_simulated(creator, as_of, True, rules, None)
+        step.advance(creator, as_of, rules, None)
+
+
+def fold(
+    columns: Columns,
+    tables: Tables,
+    creators: Records,
+    *,
+    book: Records | None = None,
+    as_of: int,
+    simulate: bool = False,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Replay every creator; returns the reason and the score after, fact by fact.
+
+    `creators` is filled in turn; with fewer records than creators the last ones remain.
+    """
+    reasons = np.zeros(len(columns.facts), np.int64)
+    scores = np.zeros(len(columns.facts), np.int64)
+    parts = (
+        columns.facts,
+        columns.starts,
+        columns.sizes,
+        columns.measures,
+        columns.first_measures,
+    )
+    options = (int(simulate), as_of, widest_look(tables.book))
+    _drive(creators, parts, book_record(tables) if book is None else book, reasons, scores, options)
+    return reasons, scores

@@ -1,0 +1,115 @@
+"""A population that never was: seeded histories for benchmarks and demonstrations.
+
+Every type of fact occurs, in proportions that a platform might see: mostly violations, then appeals
+and exams; lengths are lognormal. The same seed gives the same facts.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from ledger.envelope import Envelope
+from ledger.facts import (
+    AppealDenied,
+    AppealGranted,
+    AppealLodged,
+    CreatorEnrolled,
+    ExamAbandoned,
+    ExamInvited,
+    ExamRightClaimed,
+    ExamRightRevoked,
+    ExamSat,
+    ExamStudied,
+    Fact,
+    FactRetracted,
+    MeasureImposed,
+    MeasureLifted,
+    MoneyPosted,
+    OccasionHeld,
+    ProfileChanged,
+    RecoveryGranted,
+    RulesExamSat,
+    ViolationFound,
+)
+
+DAY = 86_400_000_000
+START = 1_640_995_200_000_000
+"""2022-01-01T00:00Z: the histories cross every version of douyin-creator."""
+
+Make = Callable[[Random, str, str, int], Fact]
+"""(random, an earlier violation, a category, number of the fact) -> fact."""
+
+WEIGHTED: Sequence[tuple[int, Make]] = (
+    (12, lambda r, v, c, n: AppealLodged(v)),
+    (8, lambda r, v, c, n: AppealGranted(v)),
+    (2, lambda r, v, c, n: AppealGranted(v, r.randrange(0, 400))),
+    (3, lambda r, v, c, n: AppealDenied(v)),
+    (6, lambda r, v, c, n: ExamStudied(v)),
+    (2, lambda r, v, c, n: ExamInvited(v)),
+    (1, lambda r, v, c, n: ExamAbandoned(v)),
+    (8, lambda r, v, c, n: ExamSat(v, r.choice((100_00, 100_00, 90_00)))),
+    (2, lambda r, v, c, n: RulesExamSat(r.choice((100_00, 80_00)))),
+    (6, lambda r, v, c, n: RecoveryGranted(f"{2022 + n % 4}-{n % 12 + 1:02}")),
+    (1, lambda r, v, c, n: RecoveryGranted("2024-10-07", r.randrange(0, 200))),
+    (1, lambda r, v, c, n: ProfileChanged(r.randrange(6), r.randrange(400, 500))),
+    (1, lambda r, v, c, n: ExamRightClaimed()),
+    (1, lambda r, v, c, n: ExamRightRevoked("abuse")),
+    (1, lambda r, v, c, n: MeasureImposed("funds_frozen", "risk", START + n * DAY)),
+    (1, lambda r, v, c, n: MeasureLifted("funds_frozen", "risk")),
+    (1, lambda r, v, c, n: MoneyPosted("fine", r.randrange(-500, 500), "CNY", "paid", v)),
+    (1, lambda r, v, c, n: FactRetracted(f"e-{n // 2}", "recorded in error")),
+    (1, lambda r, v, c, n: OccasionHeld("race")),
+)
+MAKERS = [make for _, make in WEIGHTED]
+WEIGHTS = [weight for weight, _ in WEIGHTED]
+
+
+def history(
+    random: Random, subject: str, length: int, categories: Sequence[str], *, gap: int = 30 * DAY
+) -> Iterator[Envelope]:
+    """One creator's facts in the order of their positions, `gap` microseconds apart at most."""
+    at = START + random.randrange(900 * DAY)
+    violations: list[str] = []
+    for n in range(length):
+        if n == 0:
+            fact: Fact = CreatorEnrolled(level=random.randrange(3, 6), reputation=470)
+        elif n == 1:
+            fact = ExamRightClaimed()
+        elif not violations or random.random() < 0.45:
+            violations.append(f"v-{n}" if random.random() < 0.98 else "v-2")
+            fact = _violation(random, violations[-1], random.choice(categories))
+        else:
+            make = random.choices(MAKERS, WEIGHTS)[0]
+            fact = make(random, random.choice(violations[-6:]), random.choice(categories), n)
+        # Some facts share an instant, some fall on a local midnight.
+        step = random.choice((0, random.randrange(gap), random.randrange(gap)))
+        at = (at + step) // DAY * DAY - DAY // 3 if random.random() < 0.05 else at + step
+        yield Envelope("synthetic", f"e-{n}", subject, at, fact, at, n + 1, n + 1)
+
+
+def _violation(random: Random, violation: str, category: str) -> Fact:
+    if random.random() < 0.9:
+        return ViolationFound(violation, category, "platform_screening")
+    return ViolationFound(
+        violation,
+        random.choice((category, "unheard_of")),
+        "user_complaint",
+        points=random.choice((None, random.randrange(0, 500))),
+        ground="unstated",
+        law_breach=random.random() < 0.3,
+        measures=random.choice(((), ("video_self_only",), ("warning", "live_cut"))),
+        batch=random.choice((None, "b-1")),
+    )
+
+
+def population(
+    facts: int, categories: Sequence[str], *, seed: int = 0, median: int = 15
+) -> Iterator[list[Envelope]]:
+    """Histories of about so many facts in all; their lengths are lognormal around `median`."""
+    random = Random(seed)
+    left = facts
+    number = 0
+    while left > 0:
+        length = min(max(3, int(median * random.lognormvariate(0, 1.0))), left + 3, 5000)
+        yield list(history(random, f"c-{number}", length, categories))
+        left -= length
+        number += 1

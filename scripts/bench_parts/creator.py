@@ -1,0 +1,112 @@
+"""One creator with 10,000 facts, from SQLite to standing, beside the library's own way.
+
+The peer is `eventsourcing` as its documentation has it: functional events, the JSON transcoder, its
+SQLite recorder, `repository.get` and a fold that only adds points up.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+from uuid import UUID, uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEvent, datetime_now_with_tzinfo
+
+from ledger.log import open_log
+from ledger.shelf import Shelf
+from projections.standing import DEFAULT_RULEBOOK, Library, replay
+from replay.population.synthetic import history
+
+FACTS = 10_000
+ROUNDS = 15
+AS_OF = 2_000_000_000_000_000
+
+
+@dataclass(frozen=True)
+class Found(DomainEvent):
+    originator_id: UUID
+    originator_version: int
+    timestamp: datetime
+    source: str
+    id: str
+    violation: str
+    category: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    id: UUID
+    version: int
+    score: int
+
+
+def trivial(standing: Standing | None, events: Iterable[Any]) -> Standing | None:
+    score, version, name = 0, 0, uuid4()
+    for event in events:
+        score += event.points
+        version, name = event.originator_version, event.originator_id
+    return Standing(name, version, score)
+
+
+def library(folder: str, facts: int) -> tuple[Application[UUID], UUID]:
+    env = {
+        "PERSISTENCE_MODULE": "eventsourcing.sqlite",
+        "SQLITE_DBNAME": str(Path(folder, "library.db")),
+    }
+    app = Application[UUID](env=env)
+    name = uuid4()
+    for page in range(0, facts, 500):
+        app.save(
+            *(
+                Found(name, n + 1, datetime_now_with_tzinfo(), "s", f"e-{n}", f"v-{n}", "spam", 100)
+                for n in range(page, min(page + 500, facts))
+            )
+        )
+    return app, name
+
+
+def figures() -> Iterator[dict[str, Any]]:
+    shelf = Library(Shelf())
+    categories = list(shelf.tables(DEFAULT_RULEBOOK).names.categories)
+    with tempfile.TemporaryDirectory() as folder:
+        facts = list(history(Random(1), "c-1", FACTS, categories, gap=10_000_000_000))
+        log = open_log(f"sqlite:///{folder}/ours.db", create=True)
+        log.append(facts)
+        app, name = library(folder, FACTS)
+        ours, theirs, reads = [], [], []
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            stream = log.stream("c-1")
+            middle = time.perf_counter()
+            replay("c-1", stream, shelf, as_of=AS_OF)
+            end = time.perf_counter()
+            reads.append(middle - start)
+            ours.append(end - start)
+            start = time.perf_counter()
+            app.repository.get(name, projector_func=trivial)
+            theirs.append(time.perf_counter() - start)
+        log.close()
+        app.close()
+    ratio = median(ours) / median(theirs)
+    yield {
+        "name": f"creator.standing: {FACTS:,} facts, SQLite to standing (read {median(reads) * 1000:.1f} ms)",
+        "value": round(median(ours) * 1000, 1),
+        "unit": "ms",
+        "against": f"eventsourcing repository.get, JSON, trivial fold ({median(theirs) * 1000:.1f} ms)",
+        "ratio": round(ratio, 3),
+        "target": "<= 0.5",
+        "met": ratio <= 0.5,
+    }
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    print(list(figures()))
