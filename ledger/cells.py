@@ -95,12 +95,11 @@ def instant_maker(spec: str | Instant, header: list[str]) -> Made:
         if text is None:
             return None
         try:
-            at = read(str(text))
+            return (read(str(text)) + timedelta(seconds=later(cells))).isoformat()
         except (ValueError, OverflowError) as error:
             wanted = f"a time as {spec.format!r}" if spec.format else "a time in ISO 8601"
             detail = "" if spec.format else f": {error}"
             raise BadCell(columns, repr(text), wanted + detail) from None
-        return (at + timedelta(seconds=later(cells))).isoformat()
 
     return made, columns + more
 
