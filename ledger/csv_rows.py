@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ledger.cells import Cells
 from ledger.cloudevents import Refusal
@@ -24,23 +25,27 @@ def csv_rows(
     reader = csv.reader(
         _lines(text, taken, file), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True
     )
-    while True:
-        line = reader.line_num + 1
-        cells: Cells | Refusal
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            cells = Refusal(file, line, "row", str(error), "CSV with one row per line")
-        except (EOFError, gzip.BadGzipFile, OSError, UnicodeError) as error:
-            raise InputError(f"{file}: line {line}: can't be read on: {error}") from None
-        raw = "".join(taken)
-        taken.clear()
-        if not raw.isascii() and not _is_text(raw):
-            cells = Refusal(file, line, "row", "bytes that are no text", dialect.encoding)
-        if cells:
-            yield line, raw, cells
+    try:
+        while True:
+            line = reader.line_num + 1
+            cells: Cells | Refusal
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                cells = Refusal(file, line, "row", str(error), "CSV with one row per line")
+            except (EOFError, gzip.BadGzipFile, OSError, UnicodeError) as error:
+                raise InputError(f"{file}: line {line}: can't be read on: {error}") from None
+            raw = "".join(taken)
+            taken.clear()
+            if not raw.isascii() and not _is_text(raw):
+                cells = Refusal(file, line, "row", "bytes that are no text", dialect.encoding)
+            if cells:
+                yield line, raw, cells
+    finally:
+        with suppress(ValueError):  # the caller has closed the stream, or will
+            text.detach()
 
 
 def _lines(text: io.TextIOWrapper, taken: list[str], file: str) -> Iterator[str]:
