@@ -17,6 +17,8 @@ from msgspec import Struct
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
 NODE_LIMITS = ("below", "at_or_below", "at_or_above", "above")
+OWN = frozenset({"citations", "hash"})
+"""Fields of `Rulebook` that the loader fills; no file has them."""
 
 
 class Citation(Struct, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from ledger.errors import RulebookError
-from ledger.rulebook import Citation, Rulebook
+from ledger.rulebook import OWN, Citation, Rulebook
 from ledger.rulebook_checks import family, sense
 from ledger.rulebook_citations import HIDDEN, unfit
 from ledger.rulebook_figures import figures, plain
@@ -24,7 +24,7 @@ from ledger.rulebook_shapes import bare, needed, shape
 
 NOTE = "set by the scenario"
 NONE = "none"
-FIXED = ("name", "version", "citations", "hash", "sources", "title", "clauses")
+FIXED = {"name", "version", "sources", "title", "clauses"} | OWN
 
 
 def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:
@@ -35,7 +35,8 @@ def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:
     """
     if not changes:
         return rulebook
-    said = plain(rulebook)
+    version = rulebook.version.rstrip("+")  # what has been changed may be changed again
+    said = {**plain(rulebook), "version": version}
     citations = dict(rulebook.citations)
     for key, text in changes.items():
         path = _set(rulebook, said, key, text)
@@ -47,7 +48,7 @@ def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:
     mark = repr(sorted(changes.items()))
     return msgspec.structs.replace(
         changed,
-        version=f"{rulebook.version.rstrip('+')}+",
+        version=f"{version}+",
         hash=sha256(f"{rulebook.hash} {mark}".encode()).hexdigest(),
     )
 

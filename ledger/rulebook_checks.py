@@ -53,7 +53,7 @@ def _identity(r: Rulebook) -> Iterator[Finding]:
         yield Finding("version", f'found "{r.version}"; letters, digits, . and - are allowed')
     try:
         ZoneInfo(r.zone)
-    except (ValueError, OSError):  # unknown names, and paths that are no zone
+    except (KeyError, ValueError, OSError):  # unknown names, and paths that are no zone
         from zoneinfo import available_timezones
 
         yield Finding("zone", f'unknown zone "{r.zone}"{near(r.zone, available_timezones())}')
@@ -238,7 +238,11 @@ def family(versions: Sequence[Rulebook]) -> list[str]:
         if before.zone != after.zone:
             zones = f"{before.zone} and {after.zone}"
             found.append(f"{before.label} and {after.label} have different zones: {zones}")
-        if before.counters.keys() != after.counters.keys():
-            names = " and ".join(", ".join(sorted(r.counters)) for r in (before, after))
+        if _counted(before) != _counted(after):
+            names = " and ".join(_counted(r) for r in (before, after))
             found.append(f"{before.label} and {after.label} have different counters: {names}")
     return found
+
+
+def _counted(r: Rulebook) -> str:
+    return ", ".join(f"{name} ({counter.direction})" for name, counter in r.counters.items())

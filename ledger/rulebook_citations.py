@@ -23,90 +23,89 @@ _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _NEEDED = "clause and source, or assumed = true and a note that says why"
 
 
-def read_citations(
-    parsed: dict[str, Any],
-) -> tuple[dict[str, Any], dict[str, Citation], list[Finding]]:
-    """(the file without its citations, {key path: citation}, findings)."""
-    sources = parsed.get("sources")
-    reader = _Reader(set(sources) if isinstance(sources, dict) else set())
-    plain = reader.table(parsed, "", cited=False)
-    return plain, reader.citations, reader.findings
+class Citations:
+    """What one pass over a parsed file finds: `plain` is the file without its citations."""
 
-
-class _Reader:
-    def __init__(self, sources: set[str]) -> None:
-        self.sources = sources
-        self.citations: dict[str, Citation] = {}
+    def __init__(self, parsed: dict[str, Any]) -> None:
+        sources = parsed.get("sources")
+        self.sources = set(sources) if isinstance(sources, dict) else set()
+        self.by_path: dict[str, Citation] = {}
         self.findings: list[Finding] = []
+        self.numbers_fit = True
+        """Whether figures may be compared: NaN and the like have been found otherwise."""
+        self.plain = self._table(parsed, "", cited=False)
 
-    def table(self, table: dict[str, Any], path: str, *, cited: bool) -> dict[str, Any]:
+    def _table(self, table: dict[str, Any], path: str, *, cited: bool) -> dict[str, Any]:
         # A category or node may bear the name of a citation key: then its value is a table.
         own = {k: v for k, v in table.items() if k in KEYS and not isinstance(v, dict)}
         if own:
-            self.cite(path, own)
+            self._cite(path, own)
         plain = {}
         for key, value in table.items():
             if key in own:
                 continue
             if not _NAME.fullmatch(key):
-                self.key(path, key)
+                self._key(path, key)
                 continue
             below = f"{path}.{key}" if path else key
-            plain[key] = self.item(value, below, cited=cited or bool(own))
+            plain[key] = self._item(value, below, cited=cited or bool(own))
         return plain
 
-    def item(self, value: Any, path: str, *, cited: bool) -> Any:
+    def _item(self, value: Any, path: str, *, cited: bool) -> Any:
         if isinstance(value, dict):
             if "value" in value and not isinstance(value["value"], dict):
-                return self.figure(value, path, cited=cited)
-            return self.table(value, path, cited=cited)
+                return self._figure(value, path, cited=cited)
+            return self._table(value, path, cited=cited)
         if isinstance(value, list):
-            return [self.item(v, f"{path}.{i}", cited=cited) for i, v in enumerate(value)]
+            return [self._item(v, f"{path}.{i}", cited=cited) for i, v in enumerate(value)]
         if isinstance(value, str):
-            self.text(value, path)
+            self._text(value, path)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
             if problem := unfit(value):
-                self.find(path, problem)
+                self.numbers_fit = False
+                self._find(path, problem)
             if not cited:
-                self.find(path, f"the figure {_shown(value)} has no citation; it needs {_NEEDED}")
+                self._find(path, f"the figure {_shown(value)} has no citation; it needs {_NEEDED}")
         return value
 
-    def figure(self, table: dict[str, Any], path: str, *, cited: bool) -> Any:
+    def _figure(self, table: dict[str, Any], path: str, *, cited: bool) -> Any:
         own = {k: v for k, v in table.items() if k in KEYS}
         if own:
-            self.cite(path, own)
+            self._cite(path, own)
         for key in table.keys() - own.keys() - {"value"}:
-            self.find(f"{path}.{key}", f"unknown key{near(key, ['value', *KEYS])}")
-        return self.item(table["value"], path, cited=cited or bool(own))
+            self._find(f"{path}.{key}", f"unknown key{near(key, ['value', *KEYS])}")
+        return self._item(table["value"], path, cited=cited or bool(own))
 
-    def cite(self, path: str, own: dict[str, Any]) -> None:
+    def _cite(self, path: str, own: dict[str, Any]) -> None:
         for key, value in own.items():
             if not isinstance(value, KEYS[key]):
                 wanted = "text in quotes" if KEYS[key] is str else "true or false"
-                self.find(f"{path}.{key}".lstrip("."), f"found {_shown(value)}; {wanted} is needed")
+                self._find(
+                    f"{path}.{key}".lstrip("."), f"found {_shown(value)}; {wanted} is needed"
+                )
                 return
             if isinstance(value, str):
-                self.text(value, f"{path}.{key}".lstrip("."))
+                self._text(value, f"{path}.{key}".lstrip("."))
         citation = Citation(**own)
-        self.citations[path] = citation
+        self.by_path[path] = citation
         if citation.source and citation.source not in self.sources:
             where = f"{path}.source".lstrip(".")
             said = f'no such source "{citation.source}" in [sources]'
-            self.find(where, said + near(citation.source, self.sources))
+            self._find(where, said + near(citation.source, self.sources))
         if citation.assumed and not citation.note:
-            self.find(path, "assumed = true needs a note that says why")
+            self._find(path, "assumed = true needs a note that says why")
         elif not citation.assumed and not (citation.clause and citation.source):
-            self.find(path, f"a citation needs {_NEEDED}")
+            self._find(path, f"a citation needs {_NEEDED}")
 
-    def text(self, value: str, path: str) -> None:
+    def _text(self, value: str, path: str) -> None:
         if hidden := HIDDEN.search(value):
-            self.find(path, f"hidden character U+{ord(hidden[0]):04X} in the text")
+            self._find(path, f"hidden character U+{ord(hidden[0]):04X} in the text")
 
-    def key(self, path: str, key: str) -> None:
+    def _key(self, path: str, key: str) -> None:
         shown = key[:64].encode("ascii", "backslashreplace").decode()
-        self.find(path, f'key "{shown}"; a key is made of letters, digits, _ and -, 64 at most')
+        self._find(path, f'key "{shown}"; a key is made of letters, digits, _ and -, 64 at most')
 
-    def find(self, path: str, text: str) -> None:
+    def _find(self, path: str, text: str) -> None:
         self.findings.append(Finding(path, text))
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from ledger.rulebook import Citation, Rulebook, Title
+from ledger.rulebook import OWN, Citation, Rulebook, Title
 
 Value: TypeAlias = str | int | bool | Decimal | date
 TEXTS = ("title", "sources", "features", "clauses")
@@ -17,8 +17,7 @@ TEXTS = ("title", "sources", "features", "clauses")
 def plain(rulebook: Rulebook) -> dict[str, Any]:
     """The rulebook as its file says it, without citations and without what it leaves out."""
     said: dict[str, Any] = _given(rulebook)
-    del said["citations"], said["hash"]
-    return said
+    return {key: value for key, value in said.items() if key not in OWN}
 
 
 def figures(rulebook: Rulebook) -> dict[str, Value]:

@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 
 from ledger.errors import RulebookError
-from ledger.rulebook import Citation, Rulebook
+from ledger.rulebook import OWN, Rulebook
 from ledger.rulebook_checks import sense
-from ledger.rulebook_citations import HIDDEN, read_citations
-from ledger.rulebook_findings import BrokenRulebookError, Finding, located, near
+from ledger.rulebook_citations import HIDDEN, Citations
+from ledger.rulebook_findings import BrokenRulebookError, Finding, located
 
 MAX_BYTES = 256 * 1024
 MAX_DOTS = 16
@@ -59,9 +59,10 @@ def load(file: Path | str | bytes, name: str = "rulebook") -> Rulebook:
 def _load(data: bytes, name: str) -> Rulebook:
     text = _text(data, name)
     parsed = _parse(text, name)
-    plain, citations, findings = read_citations(parsed)
-    rulebook = _convert(plain, citations, findings, sha256(data).hexdigest())
-    if rulebook is not None:
+    citations = Citations(parsed)
+    findings = citations.findings
+    rulebook = _convert(citations, sha256(data).hexdigest())
+    if rulebook is not None and citations.numbers_fit:
         findings += sense(rulebook)
     if findings or rulebook is None:
         raise BrokenRulebookError(name, located(text, findings))
@@ -127,20 +128,16 @@ def _syntax(message: str, text: str) -> Finding:
     return Finding("", f"not TOML: {said[:1].lower()}{said[1:]}", line)
 
 
-def _convert(
-    plain: dict[str, Any], citations: dict[str, Citation], findings: list[Finding], digest: str
-) -> Rulebook | None:
-    for key in ("citations", "hash"):
-        if key in plain:
-            del plain[key]
-            fields = set(Rulebook.__struct_fields__) - {"citations", "hash"}
-            findings.append(Finding(key, f"unknown key{near(key, fields)}"))
+def _convert(citations: Citations, digest: str) -> Rulebook | None:
+    plain, findings = citations.plain, citations.findings
+    for key in OWN & plain.keys():
+        del plain[key]
+        findings.append(Finding(key, "unknown key; the program fills it in"))
     try:
         rulebook = msgspec.convert(plain, Rulebook)
     except msgspec.ValidationError as error:
         from ledger.rulebook_shapes import misshapen
 
-        found = misshapen(plain)
-        findings += found or [Finding("", str(error))]
+        findings += misshapen(plain) or [Finding("", str(error))]
         return None
-    return msgspec.structs.replace(rulebook, citations=citations, hash=digest)
+    return msgspec.structs.replace(rulebook, citations=citations.by_path, hash=digest)

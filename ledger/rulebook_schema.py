@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from msgspec import inspect
 
-from ledger.rulebook import DURATIONS, NODE_LIMITS, STOP_LENGTHS
+from ledger.rulebook import DURATIONS, NODE_LIMITS, OWN, STOP_LENGTHS
 from ledger.rulebook_checks import NAME, VERSION, WORD
 from ledger.rulebook_citations import LARGEST
-from ledger.rulebook_shapes import OWN, shape
+from ledger.rulebook_shapes import shape
 
 EXACTLY_ONE = {"Node": NODE_LIMITS, "Stop": STOP_LENGTHS, "Duration": DURATIONS[:-1]}
 WORDS = ("counters", "features", "categories")

@@ -12,12 +12,9 @@ from typing import Any
 
 from msgspec import inspect
 
-from ledger.rulebook import Rulebook
+from ledger.rulebook import OWN, Rulebook
 from ledger.rulebook_citations import KEYS
 from ledger.rulebook_findings import Finding, near
-
-OWN = ("citations", "hash")
-"""Fields of `Rulebook` that the loader fills; no file has them."""
 
 
 @cache

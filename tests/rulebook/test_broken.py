@@ -1,0 +1,87 @@
+"""Each broken file gives its sentence: file, line, key, what was found, what is allowed."""
+
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.errors import RulebookError
+from ledger.rulebook_file import load
+from ledger.rulebook_findings import BrokenRulebookError
+
+from .samples import SOUND, changed
+
+CASES = tomllib.loads(Path(__file__).with_name("broken.toml").read_text("utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_what_is_wrong(case: dict[str, Any]) -> None:
+    with pytest.raises(RulebookError) as refused:
+        load(changed(case["old"], case["new"]).encode(), "rb.toml")
+    assert str(refused.value).splitlines() == case["says"]
+
+
+def test_sound() -> None:
+    assert load(SOUND.encode()).label == "shop@1"
+
+
+DOTS = "a key with {} dots; at most 16 are allowed"
+HIDDEN = "line 1: hidden character U+FEFF; write it out or leave it out"
+WHOLE = {
+    "empty": (b"", ": name is missing; text in quotes is needed"),
+    "not UTF-8": (b"a = 1\nb = '\xff'", ", line 2: byte 0xff; the file must be UTF-8"),
+    "byte order mark": (b"\xef\xbb\xbfa = 1", f", {HIDDEN}"),
+    "16,000 dots": (b"a" + b".a" * 16_000 + b" = 1", f": {DOTS.format(16_000)}"),
+    "16,000 quoted dots": (b"['a'" + b" . 'a'" * 16_000 + b"]", f": {DOTS.format(16_000)}"),
+    "dots deep inside": (b"a = {b = {a" + b".a" * 17 + b" = 1}}", f": {DOTS.format(17)}"),
+    "nested": (b"a = " + b"[" * 100_000, ": tables nested more than 16 deep"),
+    "too large": (
+        b"#" * (256 * 1024 + 1),
+        ": larger than 256 KiB; that is as large as a rulebook may be",
+    ),
+    "thousands of digits": (
+        b"a = " + b"9" * 100_000,
+        ", line 1: not TOML: a whole number with thousands of digits",
+    ),
+    "endless string": (
+        b'a = """' + b'\\"""' * 60_000,
+        ", line 1: not TOML: unterminated string",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "sentence"), WHOLE.values(), ids=WHOLE.keys())
+def test_the_file_is_no_rulebook(data: bytes, sentence: str) -> None:
+    start = time.process_time()
+    with pytest.raises(RulebookError) as refused:
+        load(data, "rb.toml")
+    assert str(refused.value).splitlines()[0] == f"rb.toml{sentence}"
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("dotted", [b"a.b.k%d = 1\n", b"[a%d.b.c]\n"])
+def test_many_dotted_keys_are_refused_soon(dotted: bytes) -> None:
+    start = time.process_time()
+    with pytest.raises(RulebookError):
+        load(b"".join(dotted % i for i in range(16_000)))
+    assert time.process_time() - start < 3
+
+
+def test_dots_in_text_are_no_keys() -> None:
+    dots = ".".join("abcdefghijklmnopqrstuvwxyz")
+    load(changed('en = "Shop"', f'en = "{dots}"', "[exam]", f"# {dots}\n[exam]").encode())
+
+
+def test_all_is_found_at_once() -> None:
+    wrong = changed("below = 8", "belwo = 8", "cap = 12", "cpa = 12", "answers = 2", "answer = 2")
+    with pytest.raises(BrokenRulebookError) as refused:
+        load(wrong.encode(), "rb.toml")
+    paths = [finding.path for finding in refused.value.findings]
+    assert paths == ["counters.score.cpa", "nodes.8.belwo", "exam.answer", "exam"]
+
+
+def test_no_such_file() -> None:
+    with pytest.raises(RulebookError, match=r"^nowhere\.toml: can't be read: No such file"):
+        load("nowhere.toml")

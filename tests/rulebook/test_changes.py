@@ -1,0 +1,122 @@
+"""`--set key=value`: other figures under the same rules, for a what-if."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import RulebookError
+from ledger.rulebook import Citation, Rulebook
+from ledger.rulebook_changes import with_changes, with_changes_all
+from ledger.rulebook_figures import differences
+from ledger.rulebook_file import load
+from ledger.shelf import Shelf
+
+from .samples import SOUND, put
+
+BOOK = load(SOUND.encode())
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "path", "value"),
+    [
+        ("nodes.8.below", "7.5", "nodes.8.below", Decimal("7.5")),
+        ("nodes.8.stops.0.days", "1", "nodes.8.stops.0.days", 1),
+        ("nodes.8.stops.sell.days", "1", "nodes.8.stops.0.days", 1),
+        ("counters.score.cap", "none", "counters.score.cap", None),
+        ("exam.study_required", "false", "exam.study_required", False),
+        ("recovery.runs.0.days", "14", "recovery.runs.0.days", 14),
+        ("nodes.8.lifted_by.0", "exam", "nodes.8.lifted_by", "exam"),
+        ("appeal.window_days", "3", "appeal.window_days", 3),
+    ],
+)
+def test_one_figure_changes_and_nothing_else(key: str, text: str, path: str, value: object) -> None:
+    new = with_changes(BOOK, {key: text})
+    ((found, _, now, _, _),) = differences(BOOK, new)
+    assert (found, now) == (path, value)
+    assert (new.label, new.cite(path if value is None else key.replace("sell", "0"))) == (
+        "shop@1+",
+        Citation(assumed=True, note="set by the scenario"),
+    )
+    assert new.hash != BOOK.hash
+
+
+def test_changes_may_need_each_other() -> None:
+    changes = {"nodes.8.below": "none", "nodes.8.at_or_below": "8"}
+    assert with_changes(BOOK, changes).nodes["8"].at_or_below == 8
+    assert with_changes(BOOK, {}) is BOOK
+    assert with_changes(with_changes(BOOK, {"exam.answers": "3"}), changes).version == "1+"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("nodes.8.belw", "7", 'no key "nodes.8.belw" in shop@1; did you mean "nodes.8.below"?'),
+        ("nodes.9.below", "7", 'no key "nodes.9.below" in shop@1; did you mean "nodes.8.below"?'),
+        ("nodes.8", "7", 'no key "nodes.8" in shop@1; did you mean "nodes.8.below"?'),
+        ("nodes.8.stops.x.days", "7", None),
+        ("nodes.8.stops.7.days", "7", None),
+        ("accrual_exam.points", "1", None),
+        ("version", "2", None),
+        ("hash", "2", None),
+        ("", "2", None),
+        ("exam.answers", "two", 'exam.answers: found "two"; a whole number is needed'),
+        ("exam.answers", "1_0", 'exam.answers: found "1_0"; a whole number is needed'),
+        ("exam.answers", "-1", "exam.answers: found -1; a figure can't be negative"),
+        ("exam.answers", "0", "exam.answers: found 0; 1 to 36500 are allowed"),
+        ("exam.study_required", "no", None),
+        ("counters.score.cap", "x", 'counters.score.cap: found "x"; a number or none is needed'),
+        ("counters.score.cap", "nan", "counters.score.cap: found NaN; a figure must be finite"),
+        ("counters.score.cap", "9", "counters.score.initial: found 10; the score goes from 0 to 9"),
+        ("recovery.cadence", "weekly", None),
+        ("in_force_from", "today", None),
+        ("zone", "Europe/Bln", None),
+    ],
+)
+def test_what_can_not_be_set(key: str, text: str, said: str | None) -> None:
+    with pytest.raises(RulebookError) as refused:
+        with_changes(BOOK, {key: text})
+    message = str(refused.value)
+    assert "shop@1" in message
+    if said:
+        assert message.removeprefix("shop@1: ") == said
+
+
+def versions(tmp_path: Path) -> tuple[Rulebook, ...]:
+    put(tmp_path, SOUND)
+    later = SOUND.replace('version = "1"', 'version = "2"').replace("2020-01-01", "2021-01-01")
+    later = later.replace("restorable =", "# ").partition("[exam]")[0]
+    put(tmp_path, later, "shop/2.toml")
+    return Shelf([tmp_path]).versions("shop")
+
+
+def test_a_key_changes_every_version_that_has_it(tmp_path: Path) -> None:
+    both = versions(tmp_path)
+    assert labels(both, {"nodes.8.below": "7"}) == ["shop@1+", "shop@2+"]
+    assert labels(both, {"exam.answers": "3"}) == ["shop@1+", "shop@2"]
+    assert labels(both, {"categories.late.restorable": "1"}) == ["shop@1+", "shop@2"]
+    assert labels(both, {"2:nodes.8.below": "7"}) == ["shop@1", "shop@2+"]
+    assert labels(both, {"appeal.window_days": "7"}) == ["shop@1+", "shop@2+"]
+    assert labels(both, {"2:in_force_from": "2019-01-01"}) == ["shop@2+", "shop@1"]
+
+
+def labels(both: tuple[Rulebook, ...], changes: dict[str, str]) -> list[str]:
+    return [r.label for r in with_changes_all(both, changes)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"3:exam.answers": "3"}, '3:exam.answers: no version "3"; allowed: 1, 2'),
+        ({"2:exam.answers": "3"}, 'no key "exam.answers" in shop@2'),
+        (
+            {"2:in_force_from": "2020-01-01"},
+            "shop@1 and shop@2+ are both in force from 2020-01-01",
+        ),
+    ],
+)
+def test_no_version_has_it(tmp_path: Path, changes: dict[str, str], said: str) -> None:
+    both = versions(tmp_path)
+    with pytest.raises(RulebookError) as refused:
+        with_changes_all(both, changes)
+    assert str(refused.value) == said
