@@ -25,6 +25,9 @@ Row = tuple[int, str, int, bytes]
 Upcaster = Callable[[list[Any]], list[Any]]
 """Takes the array of one version and returns that of the next, its version element included."""
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NO_ARRAY = (ValueError, TypeError, IndexError, KeyError)
+
 VERSION = 1
 UPCASTERS: dict[int, Upcaster] = {}
 """{version: what lifts it to the next}, oldest first."""
@@ -59,7 +62,7 @@ def canonical(states: Sequence[bytes], facts: Sequence[Envelope]) -> None:
     """
     try:
         read = _decode_list(_array(states))
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise InputError(f"a fact can't be recorded: {error}") from error
     for stored, e in zip(read, facts, strict=True):
         if stored.fact != e.fact or stored.id != e.id or stored.effective_at != e.effective_at:
@@ -71,7 +74,7 @@ def decode(row: Row, upcasters: Mapping[int, Upcaster] = UPCASTERS) -> Envelope:
     position, subject, version, state = row
     try:
         stored = _decode_one(state)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         stored = _lifted(state, position, upcasters, error)
     return _envelope(stored, position, subject, version)
 
@@ -80,7 +83,7 @@ def decode_many(rows: Sequence[Row]) -> list[Envelope]:
     """Many rows of the log: one call of the decoder for all of them."""
     try:
         stored = _decode_list(_array([row[3] for row in rows]))
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except UNREADABLE:
         return [decode(row) for row in rows]
     return [
         Envelope(
@@ -132,7 +135,7 @@ def _lifted(
                 "upgrade it to read this ledger"
             )
         return msgspec.convert(array, Stored)
-    except (ValueError, TypeError, IndexError, KeyError, msgpack.UnpackException) as cause:
+    except (*UNREADABLE, *NO_ARRAY, msgpack.UnpackException) as cause:
         raise StoreError(
             f"the fact at position {position} can't be read ({error}): the store is damaged, "
             "restore it from a backup"
