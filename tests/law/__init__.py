@@ -1,0 +1,1 @@
+"""The law as tables: one fact a row, its outcome beside it."""
