@@ -95,7 +95,8 @@ def test_unknown_names(tmp_path: Path) -> None:
     assert refused(label="douyin-creater") == (
         'no rulebook "douyin-creater"; did you mean "douyin-creator"?'
     )
-    assert refused(label="../rulebooks") == 'no rulebook "../rulebooks"; allowed: douyin-creator'
+    outside = "../rulebooks/douyin-creator"
+    assert refused(label=outside).startswith(f'no rulebook "{outside}"')
     assert refused(label="douyin-creator@2024-08") == (
         'no version "2024-08" of douyin-creator; did you mean "2024-09"?'
     )
