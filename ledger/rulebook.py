@@ -2,7 +2,7 @@
 
 The file is TOML (`docs/rulebooks.md`). A figure is a plain number or `{ value = 7, clause = "…",
 source = "…" }`; it takes the citation of the nearest enclosing table that has one, and
-`assumed = true` stands where no source gives it. `shelf` takes the citations out of the file
+`assumed = true` stands where no source gives it. The loader takes the citations out of the file
 before the structs here are filled, so the structs hold plain values and `Rulebook.citations` holds
 {key path: Citation}. Points are decimals as written; `projections.tables` turns them into the
 integers the fold reads.
