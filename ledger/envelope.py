@@ -9,6 +9,7 @@ so that logs with dates only keep their sense.
 from collections.abc import Container, Iterable
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -89,24 +90,32 @@ def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) 
 
 def _by_class(instant: list[Envelope], retracted: Container[int]) -> list[Envelope]:
     """The facts of one instant, given by position, by their class."""
-    found = {
-        e.fact.violation
-        for e in instant
-        if type(e.fact) is ViolationFound and e.position not in retracted
-    }
+    ranks = {e.position: REPLAY_CLASS.get(type(e.fact), REST) for e in instant}
+    if VIOLATIONS in ranks.values():
+        found = {
+            e.fact.violation
+            for e in instant
+            if type(e.fact) is ViolationFound and e.position not in retracted
+        }
+        for e in instant:
+            usual = ranks[e.position]
+            if usual < VIOLATIONS and getattr(e.fact, "violation", None) in found:
+                ranks[e.position] = REST
+    return sorted(instant, key=lambda e: ranks[e.position])
 
-    def rank(e: Envelope) -> int:
-        usual = REPLAY_CLASS.get(type(e.fact), REST)
-        follows = usual < VIOLATIONS and getattr(e.fact, "violation", None) in found
-        return REST if follows else usual
 
-    return sorted(instant, key=rank)
+class Known(NamedTuple):
+    """What was known at an instant."""
+
+    facts: list[Envelope]
+    retracted: dict[int, Envelope]
+    """{position of a withdrawn fact: its retraction}."""
+    by_id: dict[tuple[str, str], Envelope]
+    """Every fact by (source, id), where there is a retraction to look its fact up."""
 
 
-def known(
-    envelopes: Iterable[Envelope], known_at: int | None
-) -> tuple[list[Envelope], dict[int, Envelope]]:
-    """What was known at `known_at` (None: all), and {position: retraction} of what it withdrew.
+def known(envelopes: Iterable[Envelope], known_at: int | None) -> Known:
+    """What was known at `known_at` (None: all), retractions of that time included.
 
     A retraction acts on a fact of the same source at a lower position; one can't be retracted.
     """
@@ -115,14 +124,14 @@ def known(
         facts = [e for e in facts if e.recorded_at <= known_at]
     retractions = [e for e in facts if type(e.fact) is FactRetracted]
     if not retractions:
-        return facts, {}
+        return Known(facts, {}, {})
     by_id = {(e.source, e.id): e for e in facts}
     retracted: dict[int, Envelope] = {}
-    for r in sorted(retractions, key=lambda e: e.position):
+    for r in sorted(retractions, key=attrgetter("position")):
         assert isinstance(r.fact, FactRetracted)
         target = by_id.get((r.source, r.fact.event))
         if target is None or target.position >= r.position:
             continue
         if not isinstance(target.fact, FactRetracted):
             retracted.setdefault(target.position, r)
-    return facts, retracted
+    return Known(facts, retracted, by_id)

@@ -112,7 +112,7 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
             row.slot = _retraction(e, lookup)
         append(row)
     for last in history.batches.values():
-        last.flags |= CLOSES_BATCH
+        last.traits |= CLOSES_BATCH
     return history
 
 
@@ -133,11 +133,11 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
         row.category = tables.names.categories[fact.category]
     if fact.points is not None:
         row.points = fact.points
-    row.flags = CLOSES_BATCH if fact.batch is None else 0
+    row.traits = CLOSES_BATCH if fact.batch is None else 0
     if row.at < tables.book.versions[0].in_force_at:
-        row.flags |= EARLY
+        row.traits |= EARLY
     if fact.law_breach:
-        row.flags |= LAW_BREACH
+        row.traits |= LAW_BREACH
     if fact.batch is not None:
         history.batches[fact.batch, row.at] = row
     if measures:

@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from ledger.envelope import Envelope, known, replay_order
-from ledger.facts import CreatorEnrolled, FactRetracted
+from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
 from projections.fold.state import (
     APPLIED,
@@ -106,12 +106,11 @@ def replay(
     `known_at` None means all that is recorded. `simulate` grants recoveries as they fall due and
     leaves the recorded ones out. Raises RulebookError where an enrolment names an unknown rulebook.
     """
-    facts, retracted = known(envelopes, known_at)
+    facts, retracted, by_id = known(envelopes, known_at)
     listed = replay_order((e for e in facts if e.effective_at <= as_of), retracted)
     ruled = [e for e in listed if e.position not in retracted] if retracted else listed
     tables = library.tables(_rulebook_name(ruled))
-    lookup = {(e.source, e.id): e for e in facts} if _has_retraction(ruled) else {}
-    history = build(ruled, tables, lookup)
+    history = build(ruled, tables, by_id)
     creator = blank(history, tables, simulate=simulate)
     trace: list[tuple[int, int, int, int]] = []
     made: list[Ruling] = []
@@ -134,10 +133,6 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
         if type(e.fact) is CreatorEnrolled:
             return e.fact.rulebook or DEFAULT_RULEBOOK
     return DEFAULT_RULEBOOK
-
-
-def _has_retraction(ruled: Sequence[Envelope]) -> bool:
-    return FactRetracted in {type(e.fact) for e in ruled}
 
 
 def _version_at(at: int, book: Book) -> int:

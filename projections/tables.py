@@ -191,13 +191,13 @@ def _stop(stop: Stop, names: Names) -> StopRule:
     rule = StopRule()
     rule.feature = names.features[stop.feature]
     if stop.permanent:
-        rule.shape = PERMANENT
+        rule.kind = PERMANENT
     elif stop.while_triggered:
-        rule.shape = WHILE_TRIGGERED
+        rule.kind = WHILE_TRIGGERED
     elif stop.occasions is not None:
-        rule.shape, rule.length = OCCASIONS, stop.occasions
+        rule.kind, rule.length = OCCASIONS, stop.occasions
     else:
-        rule.shape, rule.length = _length(stop.hours, stop.days, stop.natural_days, stop.months)
+        rule.kind, rule.length = _length(stop.hours, stop.days, stop.natural_days, stop.months)
     return rule
 
 

@@ -86,20 +86,20 @@ def start_stops(
         stop.counter = node.counter
         stop.trigger = node.trigger
         stop.limit = node.limit
-        stop.shape = rule.shape
+        stop.kind = rule.kind
         stop.lifted_by = node.lifted_by
         stop.removes = node.removes if i == 0 else 0
-        stop.occasions = rule.length if rule.shape == OCCASIONS else 0
+        stop.occasions = rule.length if rule.kind == OCCASIONS else 0
         stop.started_at = fact.at
-        stop.base = counter.score - counter.lifting
+        stop.lifting_start = counter.score - counter.lifting
         stop.until = FOREVER
-        if rule.shape == EXACT:
+        if rule.kind == EXACT:
             stop.until = fact.at + rule.length
-        elif rule.shape < OCCASIONS:
-            stop.until = end_of(rule.shape, rule.length, fact.at, fact.day, book)
-        elif rule.shape == PERMANENT:
+        elif rule.kind < OCCASIONS:
+            stop.until = end_of(rule.kind, rule.length, fact.at, fact.day, book)
+        elif rule.kind == PERMANENT:
             counter.permanent += 1
-        elif rule.shape == WHILE_TRIGGERED:
+        elif rule.kind == WHILE_TRIGGERED:
             creator.watching += 1
         stop.planned_until = stop.until
         creator.next_end = min(creator.next_end, stop.until)
@@ -114,9 +114,9 @@ def end_stop(
     stop = creator.stops[row]
     stop.state = state
     stop.until = at
-    if stop.shape == PERMANENT:
+    if stop.kind == PERMANENT:
         creator.counters[stop.counter].permanent -= 1
-    elif stop.shape == WHILE_TRIGGERED:
+    elif stop.kind == WHILE_TRIGGERED:
         creator.watching -= 1
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
@@ -159,7 +159,7 @@ def lift(creator: Creator, by: int, at: int, rules: Rules, trace: Trace | None) 
             stop.state == RUNNING
             and stop.lifted_by & by
             and not triggered(
-                stop.base + creator.counters[stop.counter].lifting, stop.trigger, stop.limit
+                stop.lifting_start + creator.counters[stop.counter].lifting, stop.trigger, stop.limit
             )
         ):
             end_stop(creator, row, LIFTED, at, rules, trace)
@@ -172,7 +172,7 @@ def end_while_triggered(creator: Creator, at: int, rules: Rules, trace: Trace | 
         stop = creator.stops[row]
         if (
             stop.state == RUNNING
-            and stop.shape == WHILE_TRIGGERED
+            and stop.kind == WHILE_TRIGGERED
             and not triggered(creator.counters[stop.counter].score, stop.trigger, stop.limit)
         ):
             end_stop(creator, row, SERVED, at, rules, trace)
@@ -183,7 +183,7 @@ def occasion_held(creator: Creator, fact: Fact, rules: Rules, trace: Trace | Non
     """One occasion fewer for each stop that is measured in occasions."""
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
-        if stop.state == RUNNING and stop.shape == OCCASIONS:
+        if stop.state == RUNNING and stop.kind == OCCASIONS:
             stop.occasions -= 1
             if stop.occasions == 0:
                 end_stop(creator, row, SERVED, fact.at, rules, trace)

@@ -153,7 +153,7 @@ EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED = range(6)
 BY_APPEAL, BY_EXAM = 1, 2
 NO_RECOVERY, MONTHLY, CLEAN_DAYS = range(3)
 
-# Flags of a fact.
+# Traits of a fact.
 LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
 """Law broken; last of its batch (or alone); before the first version was in force."""
 
@@ -193,15 +193,15 @@ class Stop:
     counter: int
     trigger: int
     limit: int
-    shape: int
+    kind: int
     lifted_by: int
     removes: int
     occasions: int
     started_at: int
     until: int
     planned_until: int
-    base: int
-    """Lifting score less the counter's `lifting` at the start: L = base + lifting now."""
+    lifting_start: int
+    """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
 
 
 class Counter:
@@ -308,7 +308,7 @@ class Fact(Struct, gc=False):
     day: int
     rank: int
     version: int
-    flags: int = 0
+    traits: int = 0
     violation: int = ABSENT
     points: int = ABSENT
     category: int = ABSENT
@@ -326,9 +326,9 @@ class Fact(Struct, gc=False):
 
 class StopRule:
     feature: int = 0
-    shape: int = 0
+    kind: int = 0
     length: int = 0
-    """Microseconds, days, months or occasions, by shape."""
+    """Microseconds, days, months or occasions, by kind."""
 
 
 class NodeRule:

@@ -53,7 +53,7 @@ def profile_changed(creator: Creator, fact: Fact) -> int:
 
 def violation_found(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     reason = judge(creator, fact, book, trace)
-    if fact.flags & CLOSES_BATCH:
+    if fact.traits & CLOSES_BATCH:
         look(creator, fact, book, trace)
     return reason
 
@@ -75,10 +75,10 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
             return POINTS_MISSING
     elif points == ABSENT:
         return UNKNOWN_CATEGORY
-    reason = BEFORE_FIRST_VERSION if fact.flags & EARLY else APPLIED
+    reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
     if points == ABSENT:
         points = table
-    elif fact.flags & LAW_BREACH and points < table:
+    elif fact.traits & LAW_BREACH and points < table:
         points = table  # C-009: no mitigation where the law is broken
         reason = MITIGATION_REFUSED
     violation.state = STANDING

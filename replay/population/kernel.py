@@ -2,7 +2,7 @@
 
 There is no second implementation. Each row class of `fold.state` becomes a record type of the same
 field names; numba compiles the functions with `trace` None, which removes every line that writes to
-it. With NUMBA_DISABLE_JIT=1 the same driver runs the same functions on the same records, uncompiled.
+it. With NUMBA_DISABLE_JIT=1 the driver runs the same functions on the same records, uncompiled.
 """
 
 import hashlib
@@ -161,7 +161,7 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
     return np.array(values, dtype=record_type(row, {}))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
     simulated, as_of, widest = options

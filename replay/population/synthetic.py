@@ -35,55 +35,82 @@ DAY = 86_400_000_000
 START = 1_640_995_200_000_000
 """2022-01-01T00:00Z: the histories cross every version of douyin-creator."""
 
-Make = Callable[[Random, str, str, int], Fact]
-"""(random, an earlier violation, a category, number of the fact) -> fact."""
+Make = Callable[[Random, str, int], Fact]
+"""(random, an earlier violation, number of the fact) -> fact."""
 
 WEIGHTED: Sequence[tuple[int, Make]] = (
-    (12, lambda r, v, c, n: AppealLodged(v)),
-    (8, lambda r, v, c, n: AppealGranted(v)),
-    (2, lambda r, v, c, n: AppealGranted(v, r.randrange(0, 400))),
-    (3, lambda r, v, c, n: AppealDenied(v)),
-    (6, lambda r, v, c, n: ExamStudied(v)),
-    (2, lambda r, v, c, n: ExamInvited(v)),
-    (1, lambda r, v, c, n: ExamAbandoned(v)),
-    (8, lambda r, v, c, n: ExamSat(v, r.choice((100_00, 100_00, 90_00)))),
-    (2, lambda r, v, c, n: RulesExamSat(r.choice((100_00, 80_00)))),
-    (6, lambda r, v, c, n: RecoveryGranted(f"{2022 + n % 4}-{n % 12 + 1:02}")),
-    (1, lambda r, v, c, n: RecoveryGranted("2024-10-07", r.randrange(0, 200))),
-    (1, lambda r, v, c, n: ProfileChanged(r.randrange(6), r.randrange(400, 500))),
-    (1, lambda r, v, c, n: ExamRightClaimed()),
-    (1, lambda r, v, c, n: ExamRightRevoked("abuse")),
-    (1, lambda r, v, c, n: MeasureImposed("funds_frozen", "risk", START + n * DAY)),
-    (1, lambda r, v, c, n: MeasureLifted("funds_frozen", "risk")),
-    (1, lambda r, v, c, n: MoneyPosted("fine", r.randrange(-500, 500), "CNY", "paid", v)),
-    (1, lambda r, v, c, n: FactRetracted(f"e-{n // 2}", "recorded in error")),
-    (1, lambda r, v, c, n: OccasionHeld("race")),
+    (12, lambda r, v, n: AppealLodged(v)),
+    (8, lambda r, v, n: AppealGranted(v)),
+    (2, lambda r, v, n: AppealGranted(v, r.randrange(0, 400))),
+    (3, lambda r, v, n: AppealDenied(v)),
+    (2, lambda r, v, n: ExamStudied(v)),
+    (4, lambda r, v, n: ExamInvited(v)),
+    (1, lambda r, v, n: ExamAbandoned(v)),
+    (4, lambda r, v, n: ExamSat(v, r.choice((100_00, 90_00)))),
+    (4, lambda r, v, n: RulesExamSat(r.choice((100_00, 100_00, 80_00)))),
+    (6, lambda r, v, n: RecoveryGranted(f"{2022 + n % 4}-{n % 12 + 1:02}")),
+    (1, lambda r, v, n: RecoveryGranted("2024-10-07", r.randrange(0, 200))),
+    (1, lambda r, v, n: ProfileChanged(r.randrange(6), r.randrange(400, 500))),
+    (1, lambda r, v, n: ExamRightClaimed()),
+    (1, lambda r, v, n: ExamRightRevoked("abuse")),
+    (1, lambda r, v, n: MeasureImposed("funds_frozen", "risk", START + n * DAY)),
+    (1, lambda r, v, n: MeasureLifted("funds_frozen", "risk")),
+    (1, lambda r, v, n: MoneyPosted("fine", r.randrange(-500, 500), "CNY", "paid", v)),
+    (1, lambda r, v, n: FactRetracted(f"e-{r.randrange(n + 9)}", "recorded in error")),
+    (1, lambda r, v, n: CreatorEnrolled(level=1)),
+    (1, lambda r, v, n: OccasionHeld("race")),
 )
 MAKERS = [make for _, make in WEIGHTED]
 WEIGHTS = [weight for weight, _ in WEIGHTED]
 
 
 def history(
-    random: Random, subject: str, length: int, categories: Sequence[str], *, gap: int = 30 * DAY
+    random: Random,
+    subject: str,
+    length: int,
+    categories: Sequence[str],
+    *,
+    gap: int = 30 * DAY,
+    ties: float = 0.1,
 ) -> Iterator[Envelope]:
-    """One creator's facts in the order of their positions, `gap` microseconds apart at most."""
-    at = START + random.randrange(900 * DAY)
+    """One creator's facts in the order of their positions, `gap` microseconds apart at most.
+
+    `ties` is the share that falls on the instant of the fact before.
+    """
+    at = START + random.choice((0, 700, 920)) * DAY + random.randrange(200 * DAY)
     violations: list[str] = []
+    sitting: list[Fact] = []
+    fact: Fact
     for n in range(length):
-        if n == 0:
-            fact: Fact = CreatorEnrolled(level=random.randrange(3, 6), reputation=470)
-        elif n == 1:
+        if sitting:
+            fact = sitting.pop()
+        elif n == 0:
+            fact = CreatorEnrolled(level=random.randrange(3, 6), reputation=470)
+        elif n == 1 and random.random() < 0.8:
             fact = ExamRightClaimed()
         elif not violations or random.random() < 0.45:
             violations.append(f"v-{n}" if random.random() < 0.98 else "v-2")
             fact = _violation(random, violations[-1], random.choice(categories))
+            if random.random() < 0.15:
+                sitting = _exam(random, violations[-1])
         else:
             make = random.choices(MAKERS, WEIGHTS)[0]
-            fact = make(random, random.choice(violations[-6:]), random.choice(categories), n)
+            fact = make(random, random.choice(violations[-3:]), n)
         # Some facts share an instant, some fall on a local midnight.
-        step = random.choice((0, random.randrange(gap), random.randrange(gap)))
+        step = 0 if random.random() < ties else random.randrange(gap)
         at = (at + step) // DAY * DAY - DAY // 3 if random.random() < 0.05 else at + step
         yield Envelope("synthetic", f"e-{n}", subject, at, fact, at, n + 1, n + 1)
+
+
+def _exam(random: Random, violation: str) -> list[Fact]:
+    """Study and answers, the last fact first."""
+    answers = [ExamSat(violation, random.choice((100_00, 90_00))) for _ in range(3)]
+    end: list[Fact] = [ExamSat(violation, 100_00), ExamAbandoned(violation)]
+    return (
+        end[: random.choice((0, 0, 2))]
+        + answers[: random.randrange(1, 4)]
+        + [ExamStudied(violation)]
+    )
 
 
 def _violation(random: Random, violation: str, category: str) -> Fact:

@@ -23,9 +23,9 @@ def figures() -> Iterator[dict[str, Any]]:
     tables = Library(Shelf()).tables(DEFAULT_RULEBOOK)
     histories = []
     for facts in population(FACTS, list(tables.names.categories)):
-        kept, retracted = known(facts, None)
+        kept, retracted, by_id = known(facts, None)
         ruled = [e for e in replay_order(kept, retracted) if e.position not in retracted]
-        histories.append(build(ruled, tables, {(e.source, e.id): e for e in facts}))
+        histories.append(build(ruled, tables, by_id))
         histories[-1].envelopes = []
     columns = kernel.Columns(histories, tables)
     book = kernel.book_record(tables)
