@@ -187,6 +187,7 @@ def _line(error: BaseException) -> str:
 
 
 SENTENCES = {
+    "42P01": "{where} lacks a table of the ledger: restore it from a backup",
     "password authentication": "{where} refuses this user or password: give them in the URL",
     "no password supplied": "{where} asks for a password: give it in the URL or in PGPASSWORD",
     "Connection refused": "{where} does not answer: is PostgreSQL running there?",

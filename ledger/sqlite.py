@@ -32,7 +32,7 @@ from ledger.pins import check_pin
 from ledger.sqlite_file import explain
 
 BUSY_SECONDS = 5
-FULL = 2
+FULL, FULL_SYNC = 2, "PRAGMA synchronous=FULL"
 
 _INSERT_EVENT = (
     "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state)"
@@ -56,7 +56,7 @@ class Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
         cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(FULL_SYNC)
         cursor.execute("PRAGMA synchronous")
         synchronous = cursor.fetchone()[0]
         cursor.execute("PRAGMA journal_mode")

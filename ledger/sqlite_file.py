@@ -118,6 +118,8 @@ def explain(error: BaseException, name: str) -> StoreError:
         cause = inner
     code = str(getattr(cause, "sqlite_errorname", ""))
     path = str(path_of(name))
+    if "no such table" in str(cause):
+        code = "SQLITE_CORRUPT_TABLE"
     for prefix, sentence in SENTENCES.items():
         if code.startswith(prefix):
             return StoreError(sentence.format(path=repr(path)))
@@ -132,6 +134,7 @@ SENTENCES = {
     "SQLITE_CANTOPEN": "{path} can't be opened: its file and directory must be yours to write",
     "SQLITE_PERM": "{path} can't be opened: its file and directory must be yours to write",
     "SQLITE_NOTADB": "{path} is not a ledger: name another with --db",
+    "SQLITE_CORRUPT_TABLE": "{path} lacks a table of the ledger: restore it from a backup",
     "SQLITE_CORRUPT": "{path} is damaged: restore it from a backup",
     "SQLITE_IOERR": "{path} can't be read or written, its disk fails: nothing was recorded",
 }

@@ -75,8 +75,8 @@ def programs(home: Path) -> Path:
 class Postgres:
     """A running server; `database()` gives the URL of a new empty database."""
 
-    def __init__(self, home: Path, bin_: Path) -> None:
-        self.home, self.bin, self.port = home, bin_, free_port()
+    def __init__(self, home: Path, bin_: Path, *options: str) -> None:
+        self.home, self.bin, self.port, self.options = home, bin_, free_port(), options
         self.process: subprocess.Popen[bytes] | None = None
         self._made = 0
 
@@ -93,7 +93,7 @@ class Postgres:
 
     def start(self) -> None:
         command = [self.bin / "postgres", "-D", self.home / "data", "-p", str(self.port)]
-        command += ["-h", "127.0.0.1", "-k", self.home, "-c", "max_connections=60"]
+        command += ["-h", "127.0.0.1", "-k", self.home, "-c", "max_connections=60", *self.options]
         self.process = launch(command, self.home, **unprivileged())
         self.wait()
 
@@ -142,10 +142,10 @@ def temporary_home(prefix: str) -> Iterator[Path]:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
+def postgres(*options: str) -> Iterator[Postgres]:
     with temporary_home("pg-") as home:
         home.chmod(0o755)
-        server = Postgres(home, programs(home))
+        server = Postgres(home, programs(home), *options)
         server.initialise()
         server.start()
         try:
