@@ -55,7 +55,7 @@ def main(names_: tuple[str, ...], as_json: bool) -> None:
         else:
             table.add_row(*(cell(figure[key]) for key in COLUMNS))
     if not as_json:
-        Console().print(table)
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
     sys.exit(1 if missed else 0)
 
 
