@@ -1,0 +1,209 @@
+"""Facts into the log, beside the bare drivers writing the same rows into the same tables.
+
+The peers are given the finished rows: they encode nothing, check nothing and look nothing up. Both
+write to tables made by the log itself, at the durability it asks for, taking turns in one process.
+"""
+
+import gc
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+from ledger.cloudevents import encode
+from ledger.envelope import Envelope
+from ledger.facts import AppealGranted, AppealLodged, ExamSat, RecoveryGranted, ViolationFound
+from ledger.intake import import_jsonl
+from ledger.log import Log, open_log
+from ledger.sqlite import _INSERT_EVENT, _INSERT_KEY
+
+ROOT = Path(__file__).parents[2]
+FACTS, SINGLES, PAGE, ROUNDS = 20_000, 1_000, 2_000, 5
+Rows = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+Figure = dict[str, Any]
+
+
+def facts(count: int, seed: int = 1) -> Iterator[Envelope]:
+    """As a platform would send them: by time, over many creators."""
+    random, source, start = Random(seed), "https://platform.example", 1_720_000_000_000_000
+    creators = max(100, count // 30)
+    for n in range(count):
+        v, kind = f"v-{random.randrange(n + 1):07d}", random.random()
+        if kind < 0.7:
+            points = random.choice([None, 50, 150, 300])
+            ground = "repeated" if points else None
+            found = (f"v-{n:07d}", "misleading", "user_complaint", "severe", points, ground)
+            fact: Any = ViolationFound(*found)
+        elif kind < 0.8:
+            fact = AppealLodged(v)
+        elif kind < 0.87:
+            fact = AppealGranted(v)
+        elif kind < 0.95:
+            fact = ExamSat(v, random.randrange(101) * 100)
+        else:
+            fact = RecoveryGranted("2024-06")
+        creator = f"c-{random.randrange(creators):06d}"
+        yield Envelope(source, f"e-{n:07d}", creator, start + n * 10**6, fact)
+
+
+def seconds(run: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def figure(name: str, count: int, ours: list[float], theirs: list[float], **more: Any) -> Figure:
+    """The ratio is that of each round, so that what slows the machine slows both."""
+    ratio = median(peer / our for our, peer in zip(ours, theirs, strict=True))
+    target = more.pop("target")
+    return {
+        "name": name,
+        "value": round(count / median(ours)),
+        "unit": "facts/s",
+        "against": f"{more['against']} ({count / median(theirs):,.0f}/s)",
+        "ratio": round(ratio, 3),
+        "target": f">= {target}",
+        "met": ratio >= target,
+    }
+
+
+def pages(log: Log, all_: list[Envelope], size: int) -> None:
+    for start in range(0, len(all_), size):
+        log.append(all_[start : start + size])
+
+
+def raw_sqlite(path: Path, rows: Rows, size: int) -> None:
+    events, keys = rows
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        for start in range(0, len(events), size):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_INSERT_KEY, keys[start : start + size])
+            connection.executemany(_INSERT_EVENT, events[start : start + size])
+            connection.execute("COMMIT")
+
+
+def empty(path: Path) -> Path:
+    open_log(f"sqlite:///{path}", create=True).close()
+    return path
+
+
+def rows_of(path: Path) -> Rows:
+    columns = "rowid, originator_id, originator_version, topic, state"
+    with closing(sqlite3.connect(path)) as connection:
+        events = connection.execute(f"SELECT {columns} FROM stored_events ORDER BY rowid")
+        keys = connection.execute("SELECT source, id, position FROM fact_keys ORDER BY position")
+        return events.fetchall(), keys.fetchall()
+
+
+def sqlite_figures(folder: Path) -> Iterator[Figure]:
+    all_ = list(facts(FACTS))
+    file = folder / "facts.jsonl"
+    file.write_text("".join(encode(e) + "\n" for e in all_))
+    with open_log(f"sqlite:///{folder}/rows.db", create=True) as log:
+        pages(log, all_, PAGE)
+    rows = rows_of(folder / "rows.db")
+    one_by_one = rows[0][:SINGLES], rows[1][:SINGLES]
+    times: dict[str, list[float]] = {}
+    for n in range(ROUNDS):
+        urls = [f"sqlite:///{empty(folder / f'{n}-{name}.db')}" for name in "abc"]
+        bare = [empty(folder / f"{n}-{name}.db") for name in "de"]
+        with open_log(urls[0]) as a, open_log(urls[1]) as b, open_log(urls[2]) as c:
+            timed = {
+                "raw pages": lambda: raw_sqlite(bare[0], rows, PAGE),  # noqa: B023  run at once
+                "pages": lambda: pages(a, all_, PAGE),
+                "import": lambda: import_jsonl(file, c),
+                "raw singles": lambda: raw_sqlite(bare[1], one_by_one, 1),  # noqa: B023
+                "singles": lambda: pages(b, all_[:SINGLES], 1),
+            }
+            for name, run in timed.items():
+                times.setdefault(name, []).append(seconds(run))
+    raw, against = times["raw pages"], "raw sqlite3 executemany, same rows, tables, durability"
+    name = f"append.sqlite: pages of {PAGE:,}"
+    yield figure(name, FACTS, times["pages"], raw, against=against, target=0.6)
+    against = "raw sqlite3, one fact per commit"
+    singles = times["singles"], times["raw singles"]
+    yield figure("append.sqlite: one per commit", SINGLES, *singles, against=against, target=0.85)
+    against = "raw sqlite3 executemany of finished rows"
+    name = "append.import: JSONL file to committed"
+    yield figure(name, FACTS, times["import"], raw, against=against, target=0.35)
+
+
+def raw_postgres(url: str, rows: Rows) -> None:
+    import psycopg
+
+    columns = "(notification_id, originator_id, originator_version, topic, state)"
+    event = f"INSERT INTO stored_events {columns} VALUES (%s, %s, %s, %s, %s)".encode()
+    key = b"INSERT INTO fact_keys VALUES (%s, %s, %s)"
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        for start in range(0, len(rows[0]), PAGE):
+            cursor.executemany(key, rows[1][start : start + PAGE])
+            cursor.executemany(event, rows[0][start : start + PAGE])
+            connection.commit()
+
+
+def postgres_figure(folder: Path) -> Iterator[Figure]:
+    sys.path.insert(0, str(ROOT / "tests"))
+    import servers
+
+    all_, rows = list(facts(FACTS)), rows_of(folder / "rows.db")
+    ours, theirs = [], []
+    with servers.postgres() as server:
+        for _ in range(3):
+            url, bare = server.database(), server.database()
+            open_log(bare, create=True).close()
+            with open_log(url, create=True) as log:
+                theirs.append(seconds(lambda: raw_postgres(bare, rows)))  # noqa: B023  run at once
+                ours.append(seconds(lambda: pages(log, all_, PAGE)))
+    against = "raw psycopg executemany, same rows, tables, durability"
+    name = f"append.postgresql: pages of {PAGE:,}"
+    yield figure(name, FACTS, ours, theirs, against=against, target=0.6)
+
+
+IMPORT_AND_PEAK = """
+import resource, sys
+from pathlib import Path
+from ledger.intake import import_jsonl
+from ledger.log import open_log
+with open_log(f"sqlite:///{sys.argv[1]}.db", create=True) as log:
+    tally = import_jsonl(Path(sys.argv[1]), log)
+assert tally.recorded == int(sys.argv[2]), tally
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def memory_figure(folder: Path) -> Iterator[Figure]:
+    peaks = []
+    for count in (100_000, 1_000_000):
+        file = folder / f"{count}.jsonl"
+        with file.open("w") as lines:
+            lines.writelines(encode(e) + "\n" for e in facts(count))
+        command = [sys.executable, "-c", IMPORT_AND_PEAK, str(file), str(count)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True)
+        peaks.append(int(said.stdout) / 1024)
+    ratio = peaks[1] / peaks[0]
+    yield {
+        "name": "append.import: peak memory of 1,000,000 facts",
+        "value": round(peaks[1], 1),
+        "unit": "MiB",
+        "against": f"100,000 facts ({peaks[0]:.1f} MiB)",
+        "ratio": round(ratio, 3),
+        "target": "<= 1.25",
+        "met": ratio <= 1.25,
+    }
+
+
+def figures() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        yield from sqlite_figures(folder)
+        yield from postgres_figure(folder)
+        yield from memory_figure(folder)
