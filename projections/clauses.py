@@ -1,0 +1,291 @@
+"""Which clauses and figures of a rulebook a ruling relies on.
+
+A reference is a key path into a rulebook: a figure (`categories.misleading.points`) or a behaviour
+(`clauses.exam_pass`). As text it is the source's own clause, `002 §10(1)`, or, where no source
+says it, `assumed: categories.misleading.points`; `scenario: …` where a what-if has set it. What is
+the ledger's own doing and not a platform's rule is `ledger: …`.
+"""
+
+from collections.abc import Iterator
+
+from ledger.facts import NAMES_VIOLATION, AppealGranted, ViolationFound
+from ledger.rulebook import NODE_LIMITS, STOP_LENGTHS, Rulebook
+from ledger.rulebook_changes import NOTE
+from projections.fold.state import (
+    ABSENT,
+    EXAM_PASSED,
+    KINDS,
+    MEASURE_STARTED,
+    MONEY_DUE,
+    MONEY_RELEASED,
+    NODE_LIFTED,
+    NODE_SERVED,
+    NODE_STARTED,
+    POINTS_EXPIRED,
+    POINTS_REMOVED,
+    QUOTA_TAKEN,
+    RECOVERY_DUE,
+    Stop,
+)
+from projections.memory import Memory, is_full
+from projections.naming import Naming
+from projections.standing import Replay, Ruling
+
+LEDGER = "ledger: "
+AGGRAVATING = {"egregious", "repeated", "mass_refusal", "concurrent", "severe_single"}
+MITIGATING = {"first_offence", "unintentional", "minor"}
+
+Paths = Iterator[str]
+
+BY_REASON: dict[str, tuple[str, ...]] = {
+    "not_enrolled": ("clauses.enrolment",),
+    "already_enrolled": ("clauses.enrolment",),
+    "duplicate_violation": ("clauses.deduction",),
+    "unknown_category": ("clauses.deduction",),
+    "points_missing": ("clauses.deduction",),
+    "already_appealed": ("clauses.appeal", "appeal.attempts"),
+    "not_covered": ("clauses.exam_coverage",),
+    "not_eligible": ("clauses.exam_eligibility", "exam.minimum_level", "exam.reputation_above"),
+    "right_not_claimed": ("clauses.exam_right", "exam.claim_required"),
+    "right_revoked": ("clauses.exam_right_revoked",),
+    "not_studied": ("clauses.exam_study", "exam.study_required"),
+    "already_passed": ("clauses.exam_answers",),
+    "abandoned": ("clauses.exam_fail",),
+    "answers_used_up": ("clauses.exam_answers", "exam.answers"),
+    "quota_used": ("clauses.exam_quota", "exam.quota_days"),
+    "already_granted": ("clauses.recovery", "recovery.cadence"),
+    "not_a_pass": ("clauses.accrual_exam", "accrual_exam.pass_mark"),
+    "limit_reached": ("clauses.accrual_exam", "accrual_exam.per_days"),
+}
+BY_KIND: dict[str, tuple[str, ...]] = {
+    "profile_changed": ("clauses.exam_eligibility",),
+    "appeal_lodged": ("clauses.appeal", "appeal.window_days"),
+    "appeal_denied": ("clauses.appeal_denied",),
+    "exam_right_claimed": ("clauses.exam_right",),
+    "exam_right_revoked": ("clauses.exam_right_revoked",),
+    "exam_invited": ("clauses.exam_window", "exam.window_days"),
+    "exam_studied": ("clauses.exam_study",),
+    "exam_abandoned": ("clauses.exam_fail",),
+    "rules_exam_sat": ("clauses.accrual_exam", "accrual_exam.points", "accrual_exam.pass_mark"),
+    "measure_imposed": ("clauses.risk_measure",),
+    "measure_lifted": ("clauses.risk_measure",),
+    "money_posted": ("clauses.money",),
+    "occasion_held": ("clauses.node",),
+}
+OWN = {
+    "retracted": "retraction",
+    "unknown_event": "retraction",
+    "not_retractable": "retraction",
+    "unknown_violation": "unknown violation",
+}
+
+
+def judging(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Rulebook:
+    """The version that judged the violation a fact names, else that of the fact's instant."""
+    row = ruling.row
+    if (
+        row is not None
+        and type(ruling.envelope.fact) in NAMES_VIOLATION
+        and row.violation in memory.cases
+        and type(ruling.envelope.fact) is not ViolationFound
+    ):
+        return names.judge(replay.creator.violations[row.violation])
+    return ruling.rulebook
+
+
+def relied_on(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> list[str]:
+    """Each clause or figure once, the outcome's own first, then those of its effects."""
+    rulebook = judging(ruling, memory, replay, names)
+    found: dict[str, None] = {}
+    if ruling.reason in OWN or ruling.row is None or KINDS[ruling.row.kind] == "fact_retracted":
+        found[LEDGER + OWN.get(ruling.reason, "retraction")] = None
+    else:
+        paths = list(_paths(ruling, rulebook, memory, replay, names))
+        for path in paths:
+            if text := cited(rulebook, path):
+                found[text] = None
+        if not found and paths:
+            found[f"assumed: {paths[0]}"] = None
+    for stop, path, shown in _stops(ruling, memory, replay, names):
+        if text := cited(names.book(stop.version), path, shown):
+            found[text] = None
+    for path in _clock(ruling, replay, names):
+        if text := cited(ruling.rulebook, path):
+            found[text] = None
+    return list(found)
+
+
+def cited(rulebook: Rulebook, path: str, shown: str = "") -> str:
+    """A reference as text; empty where the rulebook says nothing of the kind."""
+    table, _, rest = path.partition(".")
+    if table == "clauses":
+        if rest not in rulebook.clauses:
+            return ""
+    elif getattr(rulebook, table, None) is None:
+        return ""
+    citation = rulebook.cite(path)
+    if citation.note == NOTE:
+        return f"scenario: {shown or path}"
+    where = f"{citation.source} {citation.clause}".strip()
+    return f"assumed: {shown or path}" if citation.assumed or not where else where
+
+
+def _paths(
+    ruling: Ruling, rulebook: Rulebook, memory: Memory, replay: Replay, names: Naming
+) -> Paths:
+    assert ruling.row is not None
+    kind = KINDS[ruling.row.kind]
+    exam = kind.startswith("exam_")
+    if ruling.reason in BY_REASON:
+        yield from BY_REASON[ruling.reason]
+    elif ruling.reason == "closed_by_appeal":
+        yield "clauses.exam_closed_by_appeal" if exam else "clauses.appeal_granted"
+    elif ruling.reason == "window_closed":
+        if exam:
+            yield from ("clauses.exam_window", "exam.window_days")
+        else:
+            yield from ("clauses.appeal_window", "appeal.window_days")
+    elif ruling.reason == "closed":
+        yield "clauses.recovery_keeps_stops"
+        yield "clauses.recovery"
+    elif ruling.reason == "not_offered":
+        yield "clauses.recovery" if kind == "recovery_granted" else "clauses.accrual_exam"
+    else:
+        yield from _applied(kind, ruling, rulebook, memory, replay, names)
+
+
+def _applied(
+    kind: str, ruling: Ruling, rulebook: Rulebook, memory: Memory, replay: Replay, names: Naming
+) -> Paths:
+    if kind == "creator_enrolled":
+        yield "clauses.enrolment"
+        yield from (f"counters.{name}.initial" for name in rulebook.counters)
+    elif kind == "violation_found":
+        yield from _violation(ruling)
+    elif kind == "appeal_granted":
+        yield from _grant(ruling, memory, replay)
+    elif kind == "exam_sat":
+        yield from _exam(ruling, names)
+    elif kind == "recovery_granted":
+        yield "clauses.recovery"
+        if ruling.row is not None and ruling.row.points == ABSENT:
+            yield "recovery.points"
+        if memory.running:
+            yield "clauses.recovery_keeps_stops"
+    else:
+        yield from BY_KIND[kind]
+    if ruling.change is not None and ruling.nominal not in (0, ruling.change):
+        # The only bounds there are: what was nominal went over one of them.
+        bound = "floor" if ruling.nominal < 0 else "cap"
+        yield f"counters.{names.counters[ruling.counter]}.{bound}"
+
+
+def _violation(ruling: Ruling) -> Paths:
+    fact = ruling.envelope.fact
+    assert isinstance(fact, ViolationFound)
+    refused = ruling.reason == "mitigation_refused"
+    yield "clauses.deduction"
+    if ruling.reason == "before_first_version":
+        yield "in_force_from"
+    if refused:
+        yield "clauses.mitigation_refused"
+    elif fact.ground in AGGRAVATING:
+        yield "clauses.aggravation"
+    elif fact.ground in MITIGATING:
+        yield "clauses.mitigation"
+    if fact.points is None or refused:
+        yield f"categories.{fact.category}.points"
+    if fact.batch is not None:
+        yield "clauses.batch"
+    effects = {code for code, _, _, _ in ruling.effects}
+    if MEASURE_STARTED in effects:
+        yield "clauses.correction"
+    if MONEY_DUE in effects:
+        yield "clauses.money"
+        yield f"categories.{fact.category}.fines"
+
+
+def _grant(ruling: Ruling, memory: Memory, replay: Replay) -> Paths:
+    assert ruling.row is not None
+    assert isinstance(ruling.envelope.fact, AppealGranted)
+    case = memory.cases.get(ruling.row.violation)
+    yield "clauses.appeal_granted"
+    if case is not None and case.answers and is_full(ruling, replay):
+        yield "clauses.appeal_after_exam" if case.passed else "clauses.exam_closed_by_appeal"
+    if any(code == MONEY_RELEASED for code, _, _, _ in ruling.effects):
+        yield "clauses.money"
+
+
+def _exam(ruling: Ruling, names: Naming) -> Paths:
+    assert ruling.row is not None
+    effects = {code for code, _, _, _ in ruling.effects}
+    passed = EXAM_PASSED in effects
+    yield "clauses.exam_pass" if passed else "clauses.exam_fail"
+    yield "exam.pass_mark"
+    if passed:
+        word = names.words[ruling.row.violation]
+        yield f"categories.{word}.restorable"
+    if QUOTA_TAKEN in effects:
+        yield "clauses.exam_quota"
+        yield "exam.quota_days"
+
+
+def _stops(
+    ruling: Ruling, memory: Memory, replay: Replay, names: Naming
+) -> Iterator[tuple[Stop, str, str]]:
+    """(stop, path, path as shown) of what started, was lifted, or was asked about and stays."""
+    started = [row for code, row, _, _ in ruling.effects if code == NODE_STARTED]
+    lifted = [row for code, row, _, _ in ruling.effects if code == NODE_LIFTED]
+    stops = replay.creator.stops
+    for row in started:
+        stop = stops[row]
+        yield stop, "clauses.node", ""
+        yield stop, limit_path(stop, names), ""
+        yield stop, *length_path(stop, names)
+    running = [stops[row].feature for row in (*memory.running, *started)]
+    if any(running.count(stops[row].feature) > 1 for row in started):
+        yield stops[started[0]], "clauses.highest_stop", ""
+    asked = lifted or (kept(ruling, memory) if ruling.applied else [])
+    for row in asked:
+        by_exam = type(ruling.envelope.fact) is not AppealGranted
+        yield stops[row], "clauses.exam_lifts" if by_exam else "clauses.appeal_granted", ""
+        yield stops[row], limit_path(stops[row], names), ""
+        yield stops[row], f"nodes.{names.node_name(stops[row])}.lifted_by", ""
+
+
+def kept(ruling: Ruling, memory: Memory) -> list[int]:
+    """Stops that a grant or a pass has been measured against and that stay."""
+    kind = KINDS[ruling.row.kind] if ruling.row is not None else ""
+    passed = any(code == EXAM_PASSED for code, _, _, _ in ruling.effects)
+    if not (kind == "appeal_granted" or passed):
+        return []
+    ended = {row for code, row, _, _ in ruling.effects if code in (NODE_LIFTED, NODE_SERVED)}
+    return [row for row in memory.running if row not in ended]
+
+
+def limit_path(stop: Stop, names: Naming) -> str:
+    node = names.node(stop)
+    limit = next(word for word in NODE_LIMITS if getattr(node, word) is not None)
+    return f"nodes.{names.node_name(stop)}.{limit}"
+
+
+def length_path(stop: Stop, names: Naming) -> tuple[str, str]:
+    """Of the stop's length: as cited by number, as shown by feature."""
+    node, feature = names.node(stop), names.feature(stop)
+    index, rule = next((i, s) for i, s in enumerate(node.stops) if s.feature == feature)
+    length = next(word for word in STOP_LENGTHS if getattr(rule, word))
+    base = f"nodes.{names.node_name(stop)}.stops"
+    return f"{base}.{index}.{length}", f"{base}.{feature}.{length}"
+
+
+def _clock(ruling: Ruling, replay: Replay, names: Naming) -> Paths:
+    for code, row, _, _ in ruling.effects:
+        if code == POINTS_EXPIRED:
+            yield "clauses.expiry"
+            counter = names.counters[replay.creator.violations[row].counter]
+            yield f"counters.{counter}.expires_after"
+        elif code == POINTS_REMOVED:
+            yield "clauses.node"
+        elif code == RECOVERY_DUE:
+            yield "clauses.recovery"
+            yield "recovery.points"

@@ -1,0 +1,76 @@
+"""click: `standing`, where a creator stands, for people and for machines."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from projections.moments import Moment
+from projections.options import as_json, language, times
+
+if TYPE_CHECKING:
+    from projections.question import Question
+
+
+@click.command("standing")
+@click.argument("creator", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every creator with a known fact.")
+@times
+@language
+@as_json
+@click.pass_context
+def standing_command(
+    ctx: click.Context,
+    creator: str | None,
+    everybody: bool,
+    as_of: Moment | None,
+    known_at: Moment | None,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Where CREATOR stands: score, stops with their ends, open windows, and what changes next.
+
+    A time without an offset is on the clocks of the creator's rulebook; a date alone is the end
+    of that day.
+    """
+    from projections.question import Question
+    from projections.writing import json_line
+
+    if everybody == (creator is not None):
+        raise click.UsageError("Name one CREATOR, or give --all.")
+    with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
+        if creator is None:
+            for line in _everybody(question, as_json=as_json):
+                click.echo(line)
+            return
+        from projections.views import standing_view
+
+        envelopes = question.known_facts(creator)
+        result = question.replay(creator, envelopes, rulings=not as_json)
+        if as_json:
+            click.echo(json_line(standing_view(result)))
+            return
+        from projections.report import standing_lines
+
+        for line in standing_lines(result, language):
+            click.echo(line)
+
+
+def _everybody(question: "Question", *, as_json: bool) -> Iterator[str]:
+    """One line per creator, as it is ready; how far it is goes to a terminal's error output."""
+    from projections.report import row
+    from projections.views import standing_view
+    from projections.writing import json_line
+
+    watched = sys.stderr.isatty() and not sys.stdout.isatty()
+    total = sum(1 for _ in question.creators()) if watched else 0
+    with click.progressbar(
+        question.creators(), length=total, label="standing", file=sys.stderr, hidden=not watched
+    ) as creators:
+        for creator in creators:
+            envelopes = question.facts(creator)
+            _, known_at = question.times(envelopes)
+            if any(e.recorded_at <= known_at for e in envelopes):
+                result = question.replay(creator, envelopes)
+                yield json_line(standing_view(result)) if as_json else row(result)

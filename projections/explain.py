@@ -1,0 +1,58 @@
+"""Why a ruling is as it is: the clauses it relies on and one plain text, English and Chinese.
+
+Rulings are explained in their order, because the middle of a history can only be explained by what
+was so then; `Memory` carries that along.
+"""
+
+from msgspec import Struct
+
+from projections.clauses import judging, relied_on
+from projections.consequences import clock_parts, own_parts
+from projections.memory import Memory
+from projections.messages import LANGUAGES
+from projections.naming import naming
+from projections.phrases import sentence
+from projections.sentences import Scene, main_part, refusal
+from projections.standing import Replay
+
+ASSUMED = "assumed: "
+
+
+class Explanation(Struct):
+    clauses: list[str]
+    text: dict[str, str]
+    """By language: en, zh."""
+
+    @property
+    def assumed(self) -> list[str]:
+        """Key paths of the figures that no source gives and this outcome rested on."""
+        return [c.removeprefix(ASSUMED) for c in self.clauses if c.startswith(ASSUMED)]
+
+
+def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Explanation]:
+    """One explanation per ruling; the replay must have been asked for rulings."""
+    memory, names = Memory(), naming(replay)
+    made = []
+    for ruling in replay.rulings:
+        memory.credit(ruling)
+        scene = Scene(ruling, replay, names, memory, judging(ruling, memory, replay, names))
+        clauses = relied_on(ruling, memory, replay, names)
+        made.append(Explanation(clauses, _texts(scene, languages)))
+        memory.learn(ruling, replay, names)
+    return made
+
+
+def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
+    if not scene.ruling.applied:
+        parts, before = [refusal(scene)], []
+        if scene.ruling.row is not None:
+            parts += own_parts(scene)
+            before = clock_parts(scene)
+    else:
+        parts, before = [main_part(scene), *own_parts(scene)], clock_parts(scene)
+    return {language: sentence(parts, before, language) for language in languages}
+
+
+def assumed_figures(explanations: list[Explanation]) -> list[str]:
+    """Every assumed figure that some outcome of a history rested on, once."""
+    return list(dict.fromkeys(path for why in explanations for path in why.assumed))

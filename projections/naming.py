@@ -1,0 +1,79 @@
+"""From the fold's codes and slots back to the words of facts and rulebooks."""
+
+from msgspec import Struct
+
+from ledger.facts import ViolationFound
+from ledger.rulebook import Category, Node, Rulebook
+from projections.fold import state
+from projections.fold.state import ABSENT, VIOLATION_FOUND
+from projections.standing import Replay
+from projections.tables import Tables
+
+
+class Naming(Struct):
+    """The words behind one replay's numbers."""
+
+    tables: Tables
+    violations: tuple[str, ...]
+    """By slot."""
+    words: tuple[str, ...]
+    """The category of each violation as its fact says it, by slot."""
+    categories: tuple[str, ...]
+    features: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...]
+    measures: tuple[str, ...]
+    counters: tuple[str, ...]
+
+    def book(self, version: int) -> Rulebook:
+        return self.tables.rulebooks[version]
+
+    def judge(self, violation: state.Violation) -> Rulebook:
+        """The version that judged a violation and keeps judging it."""
+        return self.tables.rulebooks[violation.version]
+
+    def category(self, violation: state.Violation) -> Category | None:
+        if violation.category == ABSENT:
+            return None
+        return self.judge(violation).categories.get(self.categories[violation.category])
+
+    def node_name(self, stop: state.Stop) -> str:
+        return tuple(self.book(stop.version).nodes)[stop.node]
+
+    def node(self, stop: state.Stop) -> Node:
+        return self.book(stop.version).nodes[self.node_name(stop)]
+
+    def feature(self, stop: state.Stop) -> str:
+        return self.features[stop.feature]
+
+    def measure(self, measure: state.Measure) -> str:
+        return self.measures[measure.name]
+
+
+def naming(replay: Replay) -> Naming:
+    tables, history = replay.tables, replay.history
+    return Naming(
+        tables=tables,
+        violations=tuple(history.violations),
+        words=tuple(_words(replay)),
+        categories=tuple(tables.names.categories),
+        features=tuple(tables.names.features),
+        accounts=tuple(history.accounts),
+        measures=tuple(history.measure_names),
+        counters=tables.names.counters,
+    )
+
+
+def _words(replay: Replay) -> list[str]:
+    """A category that no version knows has no code: its word is that of the fact that counted."""
+    categories = tuple(replay.tables.names.categories)
+    words = [
+        categories[v.category] if v.state and v.category != ABSENT else ""
+        for v in replay.creator.violations
+    ]
+    for envelope, row in zip(replay.history.envelopes, replay.history.rows, strict=True):
+        if row.kind == VIOLATION_FOUND and row.category == ABSENT and row.points != ABSENT:
+            violation = replay.creator.violations[row.violation]
+            if violation.state and violation.found_at == row.at and not words[row.violation]:
+                assert isinstance(envelope.fact, ViolationFound)
+                words[row.violation] = envelope.fact.category
+    return words

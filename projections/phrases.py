@@ -1,0 +1,83 @@
+"""A phrase: the key of a sentence and the values in it, before a language is chosen.
+
+A ruling is explained once, in phrases; each language renders the same phrases from its own table.
+So both languages say the same, and neither is a translation of the other's text.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ledger.rulebook import Title
+from projections.messages import table
+from projections.writing import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number with its noun: `3 days`."""
+
+    noun: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a fact or of ours, as people call it: looked up in `shelf`, else shown as it is."""
+
+    shelf: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    key: str
+    values: "dict[str, Value]" = field(default_factory=dict)
+
+
+Value: TypeAlias = "str | Title | Count | Word | Phrase | list[Value]"
+
+
+def say(value: Value, language: str) -> str:
+    """A value in a language."""
+    words = table(language)
+    match value:
+        case str():
+            return safe(value)
+        case Title():
+            return safe(_inside(value.en) if language == "en" else value.zh)
+        case Count(noun, number):
+            forms = words[f"plurals.{noun}"]
+            return str(forms[0] if number == "1" else forms[-1]).replace("{n}", number)
+        case Word(shelf, word):
+            plain = safe(word).replace("_", " ") if language == "en" else safe(word)
+            return str(words.get(f"{shelf}.{word}", plain))
+        case Phrase(key, values):
+            return _fill(words[key], {name: say(v, language) for name, v in values.items()})
+        case list():
+            return _listed([say(v, language) for v in value], words)
+
+
+def sentence(parts: list[Phrase], before: list[Phrase], language: str) -> str:
+    """The parts of a ruling as one text; what the clock did before it follows in its own."""
+    words = table(language)
+    text: str = words["join.part"].join(say(part, language) for part in parts)
+    text = text[:1].upper() + text[1:] + words["join.end"]
+    if not before:
+        return text
+    said = words["join.part"].join(say(part, language) for part in before)
+    return f"{text}{words['join.sentence']}{_fill(words['join.before'], {'parts': said})}"
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    return template.format_map(values)
+
+
+def _listed(items: list[str], words: dict[str, str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return words["join.list"].join(items[:-1]) + words["join.last"] + items[-1]
+
+
+def _inside(title: str) -> str:
+    """A title inside an English sentence: `Live selling` is `live selling`, `VAT` stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -1,0 +1,133 @@
+"""What every question needs: the log, the rulebooks, and the two times, opened in one place.
+
+A rulebook that rules on a log is pinned there by its content at first use; a question asked of a
+log that can't be written to leaves the pin to a later one. A changed file is refused either way.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ledger.envelope import Envelope
+from ledger.errors import LedgerError, StoreError
+from ledger.facts import CreatorEnrolled
+from ledger.log import Log, open_log
+from ledger.shelf import Shelf, verify_pins
+from projections.moments import Moment
+from projections.standing import DEFAULT_RULEBOOK, Library, Replay, replay
+from projections.writing import safe
+
+
+class Question:
+    """A log opened for reading, with the rulebooks that judge it. Use as a context manager."""
+
+    def __init__(
+        self,
+        db: str,
+        rulebook_dirs: Sequence[str | Path] = (),
+        as_of: Moment | None = None,
+        known_at: Moment | None = None,
+    ) -> None:
+        self.shelf = Shelf(rulebook_dirs)
+        self.library = Library(self.shelf)
+        self.log: Log = open_log(db)
+        self.as_of, self.known_at = as_of, known_at
+        self.now = time.time_ns() // 1000
+        self._pins = self.log.pins()
+        self._checked: set[str] = set()
+        self._unpinned: dict[tuple[str, str], str] = {}
+
+    def facts(self, creator: str) -> list[Envelope]:
+        """All facts of a creator. Raises LedgerError where there are none."""
+        envelopes = self.log.stream(creator)
+        if not envelopes:
+            raise LedgerError(f'no fact is recorded of a creator "{safe(creator)}"')
+        return envelopes
+
+    def known_facts(self, creator: str) -> list[Envelope]:
+        """As `facts`, and at least one was known at known_at."""
+        envelopes = self.facts(creator)
+        _, known_at = self.times(envelopes)
+        if not any(e.recorded_at <= known_at for e in envelopes):
+            raise LedgerError(f'nothing was known at that time of a creator "{safe(creator)}"')
+        return envelopes
+
+    def creators(self) -> Iterator[str]:
+        last = ""
+        while page := self.log.subjects(last):
+            yield from page
+            last = page[-1]
+
+    def times(self, envelopes: Sequence[Envelope]) -> tuple[int, int]:
+        """as_of and known_at as instants; both default to now.
+
+        A log whose clock has been set back may hold facts recorded later than now: they are known.
+        """
+        zone = self.zone(envelopes)
+        as_of = self.now if self.as_of is None else self.as_of.instant(zone)
+        if self.known_at is not None:
+            return as_of, self.known_at.instant(zone)
+        return as_of, max(self.now, max((e.recorded_at for e in envelopes), default=0))
+
+    def zone(self, envelopes: Sequence[Envelope]) -> str:
+        """On which clocks a time without offset is meant: those of the creator's rulebook."""
+        return self.shelf.versions(rulebook_name(envelopes))[0].zone
+
+    def replay(
+        self,
+        creator: str,
+        envelopes: Sequence[Envelope],
+        *,
+        rulings: bool = False,
+    ) -> Replay:
+        """The record as it is: facts under the rulebooks of the shelf, pins checked."""
+        as_of, known_at = self.times(envelopes)
+        result = replay(
+            creator, envelopes, self.library, as_of=as_of, known_at=known_at, rulings=rulings
+        )
+        self._check(result)
+        return result
+
+    def _check(self, result: Replay) -> None:
+        rulebooks = result.tables.rulebooks
+        if rulebooks[0].name not in self._checked:
+            verify_pins(rulebooks, self._pins, by="first ruled on this ledger")
+            self._checked.add(rulebooks[0].name)
+        for version in {row.version for row in result.history.rows}:
+            r = rulebooks[version]
+            if (r.name, r.version) not in self._pins:
+                self._unpinned[r.name, r.version] = r.hash
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._pin()
+        finally:
+            self.log.close()
+
+    def _pin(self) -> None:
+        for (name, version), content_hash in sorted(self._unpinned.items()):
+            try:
+                self.log.pin(name, version, content_hash)
+            except StoreError:
+                return  # a store that is only read answers questions all the same
+
+
+def rulebook_name(envelopes: Sequence[Envelope]) -> str:
+    """The rulebook under which a creator was first enrolled, by effective time."""
+    enrolments = [e for e in envelopes if isinstance(e.fact, CreatorEnrolled)]
+    if not enrolments:
+        return DEFAULT_RULEBOOK
+    first = min(enrolments, key=lambda e: (e.effective_at, e.position))
+    assert isinstance(first.fact, CreatorEnrolled)
+    return first.fact.rulebook or DEFAULT_RULEBOOK

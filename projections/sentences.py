@@ -1,0 +1,256 @@
+"""What a ruling says: the first part of its text, by kind of fact, and why one has no effect."""
+
+from typing import NamedTuple
+
+from ledger import facts
+from ledger.rulebook import Category, Rulebook, Title
+from projections.fold.calendar import midnight
+from projections.fold.state import ABSENT, KINDS, PERMANENT, Fact, Violation
+from projections.memory import Case, Memory
+from projections.naming import Naming
+from projections.phrases import Count, Phrase, Value, Word
+from projections.standing import Replay, Ruling
+from projections.writing import clock_time, day_date, money, points
+
+UNKNOWN = Phrase("join.unknown")
+
+
+class Scene(NamedTuple):
+    """One ruling and what is needed to speak of it."""
+
+    ruling: Ruling
+    replay: Replay
+    names: Naming
+    memory: Memory
+    judge: Rulebook
+    """The version that judges what the fact is about."""
+
+    @property
+    def zone(self) -> str:
+        return self.replay.rulebook.zone
+
+    @property
+    def row(self) -> Fact:
+        assert self.ruling.row is not None
+        return self.ruling.row
+
+    @property
+    def violation(self) -> Violation:
+        return self.replay.creator.violations[self.row.violation]
+
+    @property
+    def case(self) -> Case:
+        return self.memory.cases.get(self.row.violation, Case())
+
+    def time(self, at: int) -> Value:
+        return UNKNOWN if at == ABSENT else clock_time(at, self.zone)
+
+    def category_title(self, word: str, rulebook: Rulebook | None = None) -> Value:
+        category: Category | None = (rulebook or self.judge).categories.get(word)
+        return Word("categories", word) if category is None else category.title
+
+    def counter(self, index: int) -> Value:
+        name = self.names.counters[index]
+        counter = self.ruling.rulebook.counters.get(name)
+        return Title(name, name) if counter is None or counter.title is None else counter.title
+
+    def feature(self, name: str, rulebook: Rulebook) -> Value:
+        return rulebook.features.get(name) or Word("measures", name)
+
+    def measure(self, name: str) -> Value:
+        return self.judge.features.get(name) or Word("measures", name)
+
+
+def score(value: int | None) -> str:
+    return points(value or 0)
+
+
+def figures(scene: Scene) -> dict[str, Value]:
+    """Values that many sentences use."""
+    ruling = scene.ruling
+    fact = ruling.envelope.fact
+    values: dict[str, Value] = {
+        "before": score(ruling.score_before),
+        "after": score(ruling.score_after),
+        "rulebook": scene.judge.label,
+        "counter": scene.counter(ruling.counter),
+    }
+    for name in ("violation", "period", "event", "occasion", "account", "currency"):
+        if hasattr(fact, name):
+            values[name] = getattr(fact, name) or ""
+    if hasattr(fact, "ground") and fact.ground is not None:
+        values["ground"] = Word("words", fact.ground)
+    if isinstance(fact, facts.ViolationFound):
+        values["category"] = scene.category_title(fact.category)
+        values["word"] = fact.category
+    elif ruling.row is not None and ruling.row.violation in scene.memory.cases:
+        values["category"] = scene.category_title(scene.names.words[ruling.row.violation])
+    if isinstance(fact, facts.ExamSat | facts.RulesExamSat):
+        values["mark"] = points(fact.mark)
+    return values
+
+
+def main_part(scene: Scene) -> Phrase:
+    """What an applied fact says."""
+    fact, values = scene.ruling.envelope.fact, figures(scene)
+    key = f"kinds.{KINDS[scene.row.kind]}"
+    match fact:
+        case facts.CreatorEnrolled():
+            scores: list[Value] = [
+                Phrase("kinds.starts_at", {"counter": scene.counter(i), "score": points(amount)})
+                for i, amount in enumerate(_initial(scene))
+            ]
+            values["scores"] = scores
+        case facts.ProfileChanged():
+            level, reputation = _profile_after(scene, fact)
+            values |= {"level": level, "reputation": reputation}
+        case facts.ViolationFound():
+            key += f".{_violation(scene, values)}"
+        case facts.AppealLodged():
+            window = scene.judge.appeal.window_days
+            key += ".open" if window is None else ".windowed"
+            if window is not None:
+                values["last"] = day_date(scene.violation.found_on + window)
+        case facts.AppealGranted():
+            key += f".{_grant(scene, values)}"
+        case facts.ExamInvited():
+            key += f".{_invited(scene, values)}"
+        case facts.ExamAbandoned():
+            key += ".passed" if scene.case.passed else ".open"
+        case facts.RulesExamSat() | facts.RecoveryGranted():
+            values["gained"] = _moved(scene, "gained")
+        case facts.MeasureImposed():
+            values["measure"] = scene.measure(fact.measure)
+            values["until"] = "" if fact.until is None else clock_time(fact.until, scene.zone)
+            key += ".open" if fact.until is None else ".timed"
+        case facts.MeasureLifted():
+            values["measure"] = scene.measure(fact.measure)
+        case facts.MoneyPosted():
+            values["amount"] = money(fact.amount, fact.currency)
+            values["reason"] = Word("words", fact.reason)
+            values["account"] = Word("words", fact.account)
+        case _:
+            pass
+    return Phrase(key, values)
+
+
+def _initial(scene: Scene) -> list[int]:
+    version = scene.replay.tables.rulebooks.index(scene.ruling.rulebook)
+    rules = scene.replay.tables.book.versions[version]
+    return [counter.initial for counter in rules.counters]
+
+
+def _profile_after(scene: Scene, fact: facts.ProfileChanged) -> tuple[Value, Value]:
+    level = scene.memory.level if fact.level is None else fact.level
+    reputation = scene.memory.reputation if fact.reputation is None else fact.reputation
+    return (
+        UNKNOWN if level is None else str(level),
+        UNKNOWN if reputation is None else points(reputation),
+    )
+
+
+def _moved(scene: Scene, noun: str) -> Count:
+    return Count(noun, points(abs(scene.ruling.change or 0)))
+
+
+def _violation(scene: Scene, values: dict[str, Value]) -> str:
+    counter = scene.ruling.rulebook.counters[scene.names.counters[scene.ruling.counter]]
+    values["deducted"] = _moved(scene, "deducted")
+    values["added"] = _moved(scene, "added")
+    return counter.direction if scene.ruling.change else "nothing"
+
+
+def _grant(scene: Scene, values: dict[str, Value]) -> str:
+    row = scene.row
+    values["come_back"] = _moved(scene, "come_back")
+    full = row.points == ABSENT or row.points >= scene.violation.judged
+    return ("full" if full else "partial") + ("" if scene.ruling.change else "_nothing")
+
+
+def _invited(scene: Scene, values: dict[str, Value]) -> str:
+    exam = scene.judge.exam
+    category = scene.judge.categories.get(scene.names.words[scene.row.violation])
+    if exam is None or category is None or category.restorable is None:
+        return "uncovered"
+    values["days"] = Count("days", str(exam.window_days))
+    values["last"] = day_date(scene.row.day + exam.window_days)
+    return "covered"
+
+
+def refusal(scene: Scene) -> Phrase:
+    """Why a fact has no effect, as a whole sentence."""
+    ruling, values = scene.ruling, figures(scene)
+    fact, reason = ruling.envelope.fact, ruling.reason
+    kind = str(fact.__struct_config__.tag)
+    exam = kind.startswith("exam_")
+    key = f"reasons.{reason}"
+    case = scene.case if ruling.row is not None else Case()
+    match reason:
+        case "retracted":
+            by = ruling.retracted_by
+            assert by is not None
+            values |= {"event": by.id, "at": scene.time(by.recorded_at)}
+        case "closed_by_appeal":
+            key += ".exam" if exam else ".appeal"
+            values["voided"] = scene.time(case.void_at)
+        case "window_closed":
+            key += ".exam" if exam else ".appeal"
+            values |= _window(scene, exam=exam)
+        case "already_appealed":
+            values["appeals"] = Count("appeals", str(scene.judge.appeal.attempts))
+        case "right_revoked":
+            values["revoked"] = scene.time(scene.memory.revoked_at)
+        case "not_offered":
+            key += ".recovery" if kind == "recovery_granted" else ".exam"
+        case "closed":
+            values["feature"] = _closed_features(scene)
+        case "not_a_pass" | "limit_reached":
+            values |= _rules_exam(scene)
+        case "not_eligible" | "answers_used_up" | "quota_used":
+            values |= _exam_limits(scene)
+        case _:
+            pass
+    return Phrase(key, values)
+
+
+def _window(scene: Scene, *, exam: bool) -> dict[str, Value]:
+    if exam:
+        assert scene.judge.exam is not None
+        days, start = scene.judge.exam.window_days, scene.case.notice_on
+    else:
+        days, start = scene.judge.appeal.window_days or 0, scene.violation.found_on
+    return {"days": Count("days", str(days)), "last": day_date(start + days)}
+
+
+def _exam_limits(scene: Scene) -> dict[str, Value]:
+    exam, memory = scene.judge.exam, scene.memory
+    assert exam is not None
+    free_on = memory.quota_free_on.get(scene.violation.category, 0)
+    return {
+        "level": str(exam.minimum_level),
+        "reputation": str(exam.reputation_above),
+        "has_level": UNKNOWN if memory.level is None else str(memory.level),
+        "has_reputation": UNKNOWN if memory.reputation is None else points(memory.reputation),
+        "answers": Count("answers", str(exam.answers)),
+        "days": Count("days", str(exam.quota_days)),
+        "until": clock_time(midnight(free_on, scene.replay.tables.book), scene.zone),
+    }
+
+
+def _rules_exam(scene: Scene) -> dict[str, Value]:
+    exam = scene.ruling.rulebook.accrual_exam
+    assert exam is not None
+    free_on = scene.memory.rules_exam_free_on
+    return {
+        "needed": str(exam.pass_mark),
+        "days": Count("days", str(exam.per_days)),
+        "until": clock_time(midnight(max(free_on, 0), scene.replay.tables.book), scene.zone),
+    }
+
+
+def _closed_features(scene: Scene) -> Value:
+    stops = [scene.replay.creator.stops[row] for row in scene.memory.running]
+    named = {
+        scene.names.feature(s): scene.names.book(s.version) for s in stops if s.kind == PERMANENT
+    }
+    return [scene.feature(name, rulebook) for name, rulebook in named.items()]

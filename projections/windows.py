@@ -1,0 +1,83 @@
+"""What is still open, and what will change by time alone: windows, ends, and the next of them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from projections.fold.calendar import local_day, midnight
+from projections.fold.exams import covered, why_not
+from projections.fold.state import (
+    ABSENT,
+    EXAM_SAT,
+    FOREVER,
+    REASONS,
+    RUNNING,
+    STANDING,
+    Fact,
+)
+from projections.naming import Naming
+from projections.standing import Replay
+
+
+class Window(NamedTuple):
+    """An appeal or an exam that can still be had."""
+
+    kind: str
+    """`appeal` or `exam`."""
+    violation: str
+    until: int
+    """The instant at which it closes; FOREVER where it never does."""
+    obstacle: str
+    """Reason code for which an answer right now would have no effect; empty if none."""
+
+
+class Change(NamedTuple):
+    at: int
+    kind: str
+    """stop, appeal, exam, quota, measure or expiry."""
+    about: str
+
+
+def open_windows(replay: Replay, names: Naming) -> list[Window]:
+    """Of every standing violation, in the order in which they close."""
+    book, creator = replay.tables.book, replay.creator
+    today = local_day(replay.as_of, book)
+    found = []
+    for slot, violation in enumerate(creator.violations):
+        if violation.state != STANDING:
+            continue
+        rules, name = book.versions[violation.version], names.violations[slot]
+        last = violation.found_on + rules.appeal_window_days
+        if violation.lodged < rules.appeal_attempts and today <= last:
+            until = FOREVER if last >= FOREVER else midnight(last + 1, book)
+            found.append(Window("appeal", name, until, ""))
+        last = violation.notice_on + rules.exam_window_days
+        over = violation.passed or violation.abandoned or violation.answers >= rules.exam_answers
+        if covered(violation, rules) and not over and today <= last:
+            now = Fact(EXAM_SAT, replay.as_of, today, 2, violation.version, violation=slot)
+            obstacle = REASONS[why_not(creator, now, violation, rules)]
+            found.append(Window("exam", name, midnight(last + 1, book), obstacle))
+    return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
+
+
+def next_change(replay: Replay, names: Naming) -> Change | None:
+    """The first thing that will change if nothing more is recorded."""
+    return min(_changes(replay, names), default=None)
+
+
+def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
+    creator, book = replay.creator, replay.tables.book
+    for stop in creator.stops[: creator.stops_made]:
+        if stop.state == RUNNING and stop.until < FOREVER:
+            yield Change(stop.until, "stop", names.feature(stop))
+    for window in open_windows(replay, names):
+        if window.until < FOREVER:
+            yield Change(window.until, window.kind, window.violation)
+    for measure in creator.measures:
+        if measure.state == RUNNING and replay.as_of < measure.until < FOREVER:
+            yield Change(measure.until, "measure", names.measure(measure))
+    today = local_day(replay.as_of, book)
+    for code, quota in enumerate(creator.quotas):
+        if quota.holder != ABSENT and today < quota.free_on:
+            yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
+    if creator.enrolled and creator.next_expiry < FOREVER:
+        yield Change(creator.next_expiry, "expiry", "")
