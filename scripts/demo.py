@@ -30,7 +30,8 @@ def main() -> int:
             "  .venv/bin/penalty-ledger --db sqlite:///f1.db import "
             "examples/super-licence/decisions.csv --mapping examples/super-licence/mapping.toml\n"
             "  .venv/bin/penalty-ledger --db sqlite:///f1.db "
-            "--rulebooks examples/super-licence/rulebooks audit kevin-magnussen"
+            "--rulebooks examples/super-licence/rulebooks audit kevin-magnussen",
+            soft_wrap=True,
         )
     return 1 if checks.failed else 0
 

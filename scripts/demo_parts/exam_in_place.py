@@ -31,7 +31,8 @@ def show(console: Console, checks: Checks, folder: Path) -> None:
     evening, later = audits(db, EVENING), audits(db, LATER)
     for name, title in TITLES.items():
         console.print(history(title, later[name]))
-        console.print(f"{outcome(evening[name])}\n")
+        console.print(f"at 20:00 that day: {outcome(evening[name])}")
+        console.print(f"on 31 August:      {outcome(later[name])}\n")
     check(checks, evening, later)
 
 
@@ -98,4 +99,4 @@ def outcome(audit: dict[str, Any]) -> str:
         for s in standing["sanctions"]
     )
     quota = ", ".join(q["category"] for q in standing["exam_quota"]) or "none"
-    return f"20:00 that day: score {standing['score']}; {stops}; exam rights in use: {quota}"
+    return f"score {standing['score']}; {stops}; exam rights in use: {quota}"

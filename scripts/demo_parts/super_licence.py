@@ -83,6 +83,7 @@ def bans(console: Console, checks: Checks, drivers: dict[str, Any]) -> None:
         [ban] = drivers[driver]["standing"]["sanctions"]
         console.print(
             f"Ban found: [bold]{driver}[/] on {day}, {ban['feature']}; served with the race of "
-            f"{ban['until'][:10]}, after which {drivers[driver]['standing']['score']} points count."
+            f"{ban['until'][:10]}, which takes the twelve points away.",
+            soft_wrap=True,
         )
         checks.equal("ban served", (ban["state"], ban["until"][:10]), ("served", "2024-09-15"))
