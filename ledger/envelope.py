@@ -6,8 +6,9 @@ violations, all else. A fact that names a violation found at that same instant f
 so that logs with dates only keep their sense.
 """
 
+from bisect import bisect_right
 from collections.abc import Container, Iterable
-from itertools import groupby
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -79,13 +80,13 @@ def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) 
     """
     facts = sorted(envelopes, key=attrgetter("position"))
     facts.sort(key=attrgetter("effective_at"))
-    if len({e.effective_at for e in facts}) == len(facts):
-        return facts
-    ruled: list[Envelope] = []
-    for _, group in groupby(facts, key=attrgetter("effective_at")):
-        instant = list(group)
-        ruled += instant if len(instant) == 1 else _by_class(instant, retracted)
-    return ruled
+    instants = [e.effective_at for e in facts]
+    end = 0
+    for start, (this, following) in enumerate(pairwise(instants)):
+        if this == following and start >= end:
+            end = bisect_right(instants, this, lo=start)
+            facts[start:end] = _by_class(facts[start:end], retracted)
+    return facts
 
 
 def _by_class(instant: list[Envelope], retracted: Container[int]) -> list[Envelope]:
@@ -111,7 +112,7 @@ class Known(NamedTuple):
     retracted: dict[int, Envelope]
     """{position of a withdrawn fact: its retraction}."""
     by_id: dict[tuple[str, str], Envelope]
-    """Every fact by (source, id), where there is a retraction to look its fact up."""
+    """The facts that retractions name, by (source, id)."""
 
 
 def known(envelopes: Iterable[Envelope], known_at: int | None) -> Known:
@@ -125,7 +126,8 @@ def known(envelopes: Iterable[Envelope], known_at: int | None) -> Known:
     retractions = [e for e in facts if type(e.fact) is FactRetracted]
     if not retractions:
         return Known(facts, {}, {})
-    by_id = {(e.source, e.id): e for e in facts}
+    named = {r.fact.event for r in retractions if isinstance(r.fact, FactRetracted)}
+    by_id = {(e.source, e.id): e for e in facts if e.id in named}
     retracted: dict[int, Envelope] = {}
     for r in sorted(retractions, key=attrgetter("position")):
         assert isinstance(r.fact, FactRetracted)

@@ -73,6 +73,8 @@ class History(Struct):
     accounts: dict[tuple[str, str], int]
     batches: dict[tuple[str, int], Row]
     """The last violation of each batch so far."""
+    imposed: dict[str, int]
+    """The last row imposed under each name, if none was lifted since."""
 
 
 def period_end(period: str) -> int:
@@ -90,24 +92,26 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
     `lookup` holds every known fact by (source, id), for what a retraction names.
     """
     book = tables.book
-    history = History(list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {})
+    history = History(list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {}, {})
     boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
     version = 0
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
     append = history.rows.append
+    slots = history.violations
     row = Row(ABSENT, -FOREVER, 0, 0, 0)
     for e in envelopes:
         at = e.effective_at
-        fact = e.fact
+        fact: Any = e.fact
         while at >= boundaries[version]:
             version += 1
-        kind, rank, read = READERS[type(fact)]
+        kind, rank, names_violation, fill = READERS[type(fact)]
         if at == row.at and rank < row.rank:
             rank = row.rank  # a fact that follows the violation it names
         day = (at + offset) // DAY if at >= settled else local_day(at, book)
-        row = Row(kind, at, day, rank, version)
-        if read is not None:
-            read(history, row, fact, tables)
+        slot = slots.setdefault(fact.violation, len(slots)) if names_violation else ABSENT
+        row = Row(kind, at, day, rank, version, 0, slot)
+        if fill is not None:
+            fill(history, row, fact, tables)
         elif kind == FACT_RETRACTED:
             row.slot = _retraction(e, lookup)
         append(row)
@@ -116,19 +120,13 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
     return history
 
 
-def _names(history: History, row: Row, fact: Any, tables: Tables) -> None:
-    slots = history.violations
-    row.violation = slots.setdefault(fact.violation, len(slots))
-
-
 def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables) -> None:
-    slots = history.violations
-    row.violation = slots.setdefault(fact.violation, len(slots))
     category = tables.categories[row.version].get(fact.category)
     measures = fact.measures
     if category is not None:
         row.category = category[0]
-        measures += category[1]
+        if category[1]:
+            measures += category[1]
     elif fact.category in tables.names.categories:
         row.category = tables.names.categories[fact.category]
     if fact.points is not None:
@@ -159,7 +157,6 @@ def _profile(
 
 
 def _granted(history: History, row: Row, fact: AppealGranted, tables: Tables) -> None:
-    _names(history, row, fact, tables)
     row.points = ABSENT if fact.points is None else fact.points
 
 
@@ -170,7 +167,6 @@ def _recovery(history: History, row: Row, fact: RecoveryGranted, tables: Tables)
 
 
 def _sat(history: History, row: Row, fact: ExamSat, tables: Tables) -> None:
-    _names(history, row, fact, tables)
     row.mark = fact.mark
 
 
@@ -181,12 +177,13 @@ def _rules_exam(history: History, row: Row, fact: RulesExamSat, tables: Tables) 
 def _imposed(history: History, row: Row, fact: MeasureImposed, tables: Tables) -> None:
     row.slot = len(history.measures)
     row.until = FOREVER if fact.until is None else fact.until
-    history.measures.append(MeasureRow(_measure(history, fact.measure), ABSENT))
+    before = history.imposed.get(fact.measure, ABSENT)
+    history.imposed[fact.measure] = row.slot
+    history.measures.append(MeasureRow(_measure(history, fact.measure), ABSENT, before))
 
 
 def _lifted(history: History, row: Row, fact: MeasureLifted, tables: Tables) -> None:
-    row.slot = _measure(history, fact.measure)
-    row.measures_to = len(history.measures)
+    row.slot = history.imposed.pop(fact.measure, ABSENT)
 
 
 def _money(history: History, row: Row, fact: MoneyPosted, tables: Tables) -> None:
@@ -205,7 +202,7 @@ def _retraction(e: Envelope, lookup: Lookup) -> int:
 
 
 Reader = Callable[[History, Row, Any, Tables], None]
-READ: dict[type[Fact], Reader] = {
+FILL: dict[type[Fact], Reader] = {
     CreatorEnrolled: _profile,
     ProfileChanged: _profile,
     ViolationFound: _violation,
@@ -217,15 +214,16 @@ READ: dict[type[Fact], Reader] = {
     MeasureLifted: _lifted,
     MoneyPosted: _money,
 }
-READERS: dict[type[Fact], tuple[int, int, Reader | None]] = {
+READERS: dict[type[Fact], tuple[int, int, bool, Reader | None]] = {
     kind: (
         code,
         REPLAY_CLASS.get(kind, REST),
-        READ.get(kind, _names if kind in NAMES_VIOLATION else None),
+        kind in NAMES_VIOLATION and kind is not MoneyPosted,
+        FILL.get(kind),
     )
     for code, kind in enumerate(FACT_TYPES)
 }
-"""How each type is read: its code, its class in replay order, and what fills its row."""
+"""How each type is read: code, class in replay order, whether it acts on a violation, the rest."""
 
 
 def sizes_of(history: History, tables: Tables) -> Sizes:

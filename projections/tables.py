@@ -15,11 +15,7 @@ from msgspec import Struct
 from ledger.currencies import DECIMALS
 from ledger.rulebook import Category, Counter, Node, Rulebook, Stop
 from projections.fold.state import (
-    ABOVE,
-    AT_OR_ABOVE,
-    AT_OR_BELOW,
     BALANCE,
-    BELOW,
     BY_APPEAL,
     BY_EXAM,
     CLEAN_DAYS,
@@ -45,7 +41,8 @@ from projections.fold.state import (
 
 HOUR = DAY // 24
 ZONE_LAST_YEAR = 2200
-TRIGGERS = {"below": BELOW, "at_or_below": AT_OR_BELOW, "at_or_above": AT_OR_ABOVE, "above": ABOVE}
+BAD_SIDE = {"below": (1, -1), "at_or_below": (1, 0), "at_or_above": (-1, 0), "above": (-1, -1)}
+"""Per word of a node: the sign, and what to add so that `sign * score <= bound` says bad."""
 LIFTS = {"appeal": BY_APPEAL, "exam": BY_EXAM}
 CADENCES = {"monthly": MONTHLY, "clean_days": CLEAN_DAYS}
 
@@ -176,10 +173,11 @@ def _length(
 def _node(node: Node, names: Names) -> NodeRule:
     rule = NodeRule()
     rule.counter = _code(node.counter, names)
-    for word, code in TRIGGERS.items():
+    for word, (sign, more) in BAD_SIDE.items():
         limit = getattr(node, word)
         if limit is not None:
-            rule.trigger, rule.limit = code, hundredths(limit)
+            rule.limit = hundredths(limit)
+            rule.sign, rule.bound = sign, sign * rule.limit + more
     rule.lifted_by = sum(LIFTS[word] for word in node.lifted_by)
     rule.removes = hundredths(node.removes) if node.removes is not None else 0
     rule.stops = [_stop(stop, names) for stop in node.stops]

@@ -55,6 +55,7 @@ def begin(
         measure.state = NONE
         measure.name = measures[first + i].name
         measure.violation = measures[first + i].violation
+        measure.before = measures[first + i].before
         measure.started_at = 0
         measure.until = FOREVER
     for i in range(sizes.accounts):

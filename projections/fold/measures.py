@@ -57,15 +57,12 @@ def measure_imposed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
 
 def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """Ends every running imposed measure of that name, never a violation's."""
-    for row in range(fact.measures_from, fact.measures_to):
+    row = fact.slot
+    while row != ABSENT:
         measure = creator.measures[row]
-        if (
-            measure.state == RUNNING
-            and measure.violation == ABSENT
-            and measure.name == fact.slot
-            and fact.at < measure.until
-        ):
+        if measure.state == RUNNING and fact.at < measure.until:
             end_measure(creator, row, fact.at, trace)
+        row = measure.before
     return APPLIED
 
 

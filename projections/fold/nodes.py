@@ -9,10 +9,6 @@ back on the good side (C-065, C-066, I-09); recovery never does (C-034).
 from projections.fold.calendar import end_of
 from projections.fold.score import Trace, remove
 from projections.fold.state import (
-    ABOVE,
-    AT_OR_ABOVE,
-    AT_OR_BELOW,
-    BELOW,
     EXACT,
     FOREVER,
     LIFTED,
@@ -32,15 +28,9 @@ from projections.fold.state import (
 )
 
 
-def triggered(score: int, trigger: int, limit: int) -> bool:
-    """Whether a score is on the bad side of a node (I-01)."""
-    if trigger == BELOW:
-        return score < limit
-    if trigger == AT_OR_BELOW:
-        return score <= limit
-    if trigger == AT_OR_ABOVE:
-        return score >= limit
-    return trigger == ABOVE and score > limit
+def bad(score: int, sign: int, bound: int) -> bool:
+    """Whether a score is on the bad side of a node (I-01): low on a balance, high on a tally."""
+    return sign * score <= bound
 
 
 def look(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None:
@@ -61,10 +51,8 @@ def start_crossed(
     counter = creator.counters[index]
     for i in range(rules.node_count):
         node = rules.nodes[i]
-        if (
-            node.counter == index
-            and triggered(counter.score, node.trigger, node.limit)
-            and not triggered(counter.looked, node.trigger, node.limit)
+        if node.counter == index and (
+            node.sign * counter.score <= node.bound < node.sign * counter.looked
         ):
             start_stops(creator, fact, i, node, book, trace)
 
@@ -84,8 +72,9 @@ def start_stops(
         stop.node = index
         stop.feature = rule.feature
         stop.counter = node.counter
-        stop.trigger = node.trigger
         stop.limit = node.limit
+        stop.sign = node.sign
+        stop.bound = node.bound
         stop.kind = rule.kind
         stop.lifted_by = node.lifted_by
         stop.removes = node.removes if i == 0 else 0
@@ -153,17 +142,16 @@ def tidy(creator: Creator) -> None:
 
 def lift(creator: Creator, by: int, at: int, rules: Rules, trace: Trace | None) -> None:
     """After a grant or a pass: lift each stop whose lifting score is on the good side (I-09)."""
+    lifted = False
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
-        if (
-            stop.state == RUNNING
-            and stop.lifted_by & by
-            and not triggered(
-                stop.lifting_start + creator.counters[stop.counter].lifting, stop.trigger, stop.limit
-            )
-        ):
-            end_stop(creator, row, LIFTED, at, rules, trace)
-    tidy(creator)
+        if stop.state == RUNNING and stop.lifted_by & by:
+            lifting = stop.lifting_start + creator.counters[stop.counter].lifting
+            if not bad(lifting, stop.sign, stop.bound):
+                end_stop(creator, row, LIFTED, at, rules, trace)
+                lifted = True
+    if lifted:
+        tidy(creator)
 
 
 def end_while_triggered(creator: Creator, at: int, rules: Rules, trace: Trace | None) -> None:
@@ -173,7 +161,7 @@ def end_while_triggered(creator: Creator, at: int, rules: Rules, trace: Trace | 
         if (
             stop.state == RUNNING
             and stop.kind == WHILE_TRIGGERED
-            and not triggered(creator.counters[stop.counter].score, stop.trigger, stop.limit)
+            and not bad(creator.counters[stop.counter].score, stop.sign, stop.bound)
         ):
             end_stop(creator, row, SERVED, at, rules, trace)
     tidy(creator)

@@ -148,7 +148,6 @@ UNCLAIMED, CLAIMED, REVOKED = range(3)
 # Rulebook words.
 BALANCE, TALLY = 1, -1
 """The sign that a credit has: up on a balance, down on a tally."""
-BELOW, AT_OR_BELOW, AT_OR_ABOVE, ABOVE = range(4)
 EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED = range(6)
 BY_APPEAL, BY_EXAM = 1, 2
 NO_RECOVERY, MONTHLY, CLEAN_DAYS = range(3)
@@ -191,8 +190,11 @@ class Stop:
     node: int
     feature: int
     counter: int
-    trigger: int
     limit: int
+    """The node's figure, as the rulebook has it."""
+    sign: int
+    bound: int
+    """A score is bad when sign * score <= bound."""
     kind: int
     lifted_by: int
     removes: int
@@ -227,6 +229,7 @@ class Measure:
     state: int
     name: int
     violation: int
+    before: int
     started_at: int
     until: int
 
@@ -249,6 +252,8 @@ class MeasureRow(Struct, gc=False):
 
     name: int
     violation: int
+    before: int = ABSENT
+    """The row imposed under that name before, if none was lifted since."""
 
 
 class Sizes(Struct):
@@ -313,7 +318,8 @@ class Fact(Struct, gc=False):
     points: int = ABSENT
     category: int = ABSENT
     slot: int = 0
-    """Period, measure or account, by kind; for a retraction the reason why it has no effect."""
+    """Period, account, measure row, or the last one imposed under the name that is lifted; for a
+    retraction the reason why it has no effect."""
     amount: int = 0
     """Money posted; for a recovery the last day of its period."""
     measures_from: int = 0
@@ -333,8 +339,9 @@ class StopRule:
 
 class NodeRule:
     counter: int = 0
-    trigger: int = 0
     limit: int = 0
+    sign: int = 1
+    bound: int = 0
     lifted_by: int = 0
     removes: int = 0
     stop_count: int = 0
