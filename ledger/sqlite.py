@@ -6,6 +6,7 @@ with `executemany`, `synchronous=FULL` set and asserted, writers that queue from
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +18,7 @@ from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
-    SQLiteCursor,
     SQLiteDatastore,
-    SQLiteTransaction,
 )
 
 from ledger import sqlite_file
@@ -44,6 +43,7 @@ _BY_KEY = (
     "SELECT k.position, e.originator_id, e.originator_version, e.state FROM fact_keys k"
     " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
 )
+_VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?"
 _VERSIONS = (
     "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
     " FROM json_each(?)"
@@ -54,50 +54,78 @@ class Pool(SQLiteConnectionPool):
     """Connections that are durable or are refused."""
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute(FULL_SYNC)
-        cursor.execute("PRAGMA synchronous")
-        synchronous = cursor.fetchone()[0]
-        cursor.execute("PRAGMA journal_mode")
-        journal = cursor.fetchone()[0]
+        """As the library makes one, but remembering prepared statements (it keeps a single one)."""
+        connection = sqlite3.connect(
+            self.db_name,
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            timeout=self.lock_timeout or BUSY_SECONDS,
+        )
+        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if journal != "wal":
+            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        connection.execute(FULL_SYNC)
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
         if synchronous != FULL or journal != "wal":
+            connection.close()
             raise StoreError(
                 f"SQLite runs with synchronous={synchronous} and journal_mode={journal} where 2 "
                 "and wal are needed to lose nothing: use a local disk and a stock SQLite"
             )
-        return connection
-
-
-class Transaction(SQLiteTransaction):
-    """A writer takes its place in the queue at once, not in the middle of its work."""
-
-    def __enter__(self) -> SQLiteCursor:
-        cursor = self.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
-        cursor.sqlite_cursor.row_factory = None
-        return cursor
+        connection.row_factory = sqlite3.Row
+        return SQLiteConnection(sqlite_conn=connection, max_age=self.max_age)
 
 
 class Datastore(SQLiteDatastore):
-    """The library's datastore with our pool and our transactions."""
+    """The library's datastore with our pool; one connection stays out of it for writing.
+
+    A fact alone in its transaction costs little more than its fsync, so the way there is short.
+    """
 
     def __init__(self, db_name: str) -> None:
         super().__init__(db_name, originator_id_type="text")
         self.pool = Pool(db_name=db_name, lock_timeout=BUSY_SECONDS)
+        self._writer: SQLiteConnection | None = None
+        self._writing = threading.Lock()
 
     @contextmanager
-    def page(self, *, commit: bool) -> Iterator[sqlite3.Cursor]:
-        """A transaction whose rows are plain tuples; every failure is a StoreError."""
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """A snapshot whose rows are plain tuples; every failure is a StoreError."""
         try:
-            with (
-                self.get_connection(commit=commit) as connection,
-                Transaction(connection, commit=commit) as cursor,
-                cursor as plain,
-            ):
+            with self.transaction(commit=False) as cursor:
+                plain = cursor.sqlite_cursor
+                plain.row_factory = None
                 yield plain
         except (sqlite3.Error, PersistenceError) as error:
             raise explain(error, self.pool.db_name) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Cursor]:
+        """A transaction that takes its place in the queue of writers at once, not midway."""
+        with self._writing:
+            try:
+                if self._writer is None:
+                    self._writer = self.pool.get_connection(is_writer=True)
+                cursor = self._writer.cursor().sqlite_cursor
+                cursor.row_factory = None
+                cursor.execute("BEGIN IMMEDIATE")
+                try:
+                    yield cursor
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    if cursor.connection.in_transaction:
+                        cursor.execute("ROLLBACK")
+                    raise
+            except (sqlite3.Error, PersistenceError) as error:
+                raise explain(error, self.pool.db_name) from error
+
+    def close(self) -> None:
+        """Give all connections back, the writer's too."""
+        writer, self._writer = getattr(self, "_writer", None), None
+        if writer is not None:
+            self.pool.put_connection(writer)
+        super().close()
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -158,7 +186,7 @@ class SQLiteLog:
         memory = self._memory
         for look_up in (True,) if self._look_up else (False, True):
             try:
-                with self.datastore.page(commit=True) as c:
+                with self.datastore.writing() as c:
                     head = self._catch_up(c, facts)
                     known = self._known(c, facts) if look_up else {}
                     settled = memory.settle(facts, known, head=head, trust=trust_recorded_times)
@@ -182,7 +210,10 @@ class SQLiteLog:
             memory.forget()
             rows = c.execute(f"{_ROW} ORDER BY rowid DESC LIMIT 1").fetchall()
             memory.last = decode_many(rows)[0].recorded_at if rows else 0
-        if missing := memory.missing(facts):
+        missing = memory.missing(facts)
+        if len(missing) == 1:
+            memory.versions[missing[0]] = _one(c, _VERSION, *missing) or 0
+        elif missing:
             for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(missing),)):
                 memory.versions[subject] = version or 0
         return head
@@ -220,13 +251,13 @@ class SQLiteLog:
         return self._read("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
 
     def _read(self, where: str, values: tuple[Any, ...]) -> list[Envelope]:
-        with self.datastore.page(commit=False) as c:
+        with self.datastore.reading() as c:
             rows = c.execute(f"{_ROW} {where}", values).fetchall()
         return decode_many(rows)
 
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""
-        with self.datastore.page(commit=False) as c:
+        with self.datastore.reading() as c:
             rows = c.execute(
                 "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id > ?"
                 " ORDER BY originator_id LIMIT ?",
@@ -236,12 +267,12 @@ class SQLiteLog:
 
     def head(self) -> int:
         """See `Log.head`."""
-        with self.datastore.page(commit=False) as c:
+        with self.datastore.reading() as c:
             return _one(c, "SELECT MAX(rowid) FROM stored_events") or 0
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
-        with self.datastore.page(commit=False) as c:
+        with self.datastore.reading() as c:
             rows = c.execute("SELECT name, version, hash FROM rulebook_pins").fetchall()
         return {(name, version): content_hash for name, version, content_hash in rows}
 
@@ -249,14 +280,14 @@ class SQLiteLog:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
-        with self.datastore.page(commit=True) as c:
+        with self.datastore.writing() as c:
             values = (name, version, content_hash, time.time_ns() // 1000)
             c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
         check_pin(self.pins(), name, version, content_hash)
 
     def progress(self, key: str) -> int:
         """See `Log.progress`."""
-        with self.datastore.page(commit=False) as c:
+        with self.datastore.reading() as c:
             return _one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
 
     def close(self) -> None:

@@ -169,7 +169,7 @@ except StoreError as error:
 
     def test_durability_is_asserted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         url = f"sqlite:///{tmp_path}/l.db"
-        with open_log(url, create=True) as log, log.datastore.page(commit=False) as c:  # type: ignore[attr-defined]
+        with open_log(url, create=True) as log, log.datastore.reading() as c:  # type: ignore[attr-defined]
             assert c.execute("PRAGMA synchronous").fetchone() == (2,)
             assert c.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         monkeypatch.setattr(sqlite_log, "FULL_SYNC", "PRAGMA synchronous=NORMAL")
