@@ -47,7 +47,8 @@ TABLE = {
     # --- projections: what it means now ----------------------------------------------------------
     "fold": Row("projections.fold projections.fold.*", "words", "msgspec", pure=True),
     "messages": Row("projections projections.messages projections.messages.*"),
-    "projection commands": Row("projections.commands projections.options projections.question",
+    "projection commands": Row("projections.commands projections.options projections.question "
+                               "projections.report",
                                "words law shelf log fold messages views", "click rich msgspec"),
     "views": Row("projections.*", "words forms law fold messages", "msgspec", pure=True),
     # --- replay: questions to the record ---------------------------------------------------------
