@@ -20,9 +20,9 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from law.reading import when
 from msgspec import Struct
 
+from law.reading import when
 from ledger import facts as f
 from ledger.envelope import Envelope
 

@@ -1,6 +1,7 @@
 """Every case of `cases/*.txt`, each named by a sentence of the rules with its number."""
 
 import pytest
+
 from law.reading import points, ruled
 from law.table import Case, Row, cases
 from law.written import effects, outcome, truths

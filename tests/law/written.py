@@ -13,7 +13,6 @@ from law.reading import (
     violations,
     written,
 )
-
 from projections.fold import state
 from projections.fold.state import FOREVER, WHILE_TRIGGERED
 from projections.standing import Replay, Ruling
