@@ -8,7 +8,7 @@ same door for rows of a table, whose values are all strings. `encode` is the way
 import json
 import re
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -21,9 +21,6 @@ from ledger.plans import PLANS, Plan
 SIZE_LIMIT = 64 * 1024
 ATTRIBUTES_LIMIT = 1024
 ENVELOPE = ("specversion", "type", "source", "id", "subject", "time", "recordedtime", "data")
-
-_decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Refusal(Struct, frozen=True):
@@ -41,12 +38,32 @@ class Refusal(Struct, frozen=True):
         )
 
 
+class _Event(Struct, forbid_unknown_fields=True, gc=False):
+    """A fact as most lines have it: no other attributes, all there, nothing to explain."""
+
+    specversion: Literal["1.0"]
+    type: str
+    source: str
+    id: str
+    subject: str
+    time: str
+    data: dict[str, Any] | None = None
+
+
+_decode = msgspec.json.Decoder().decode
+_decode_event = msgspec.json.Decoder(_Event).decode
+_encode = msgspec.json.Encoder().encode
+
+
 def parse(
     line: bytes | str, *, file: str, line_no: int, trust_recorded_times: bool = False
 ) -> Envelope | Refusal:
     """One line of JSONL. `recordedtime` is read with `trust_recorded_times` only, else ignored."""
+    raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
+    usual = _usual(raw)
+    if usual is not None:
+        return usual
     try:
-        raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
         return _read(_json(raw), trust_recorded_times)
     except Wrong as wrong:
         return Refusal(file, line_no, wrong.field, wrong.found, wrong.wanted)
@@ -101,6 +118,39 @@ def to_dict(envelope: Envelope) -> dict[str, Any]:
     return event
 
 
+def _usual(raw: bytes) -> Envelope | None:
+    """The short way for the usual line; None for any other, which the careful way judges."""
+    try:
+        event = _decode_event(raw)
+        if not _keys_are_distinct(raw, 6 if event.data is None else 7 + len(event.data)):
+            return None
+        return Envelope(
+            read_id(event.source, {}),
+            read_id(event.id, {}),
+            read_id(event.subject, {}),
+            read_instant(event.time, {}),
+            _fact(PLANS[event.type], event.data),
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, Wrong):
+        return None
+
+
+def _keys_are_distinct(raw: bytes, keys: int) -> bool:
+    """Whether a text with so many distinct keys surely has none twice.
+
+    Every key is followed by `":` when written without a space before the colon. Text that looks
+    like a key makes it unsure, no more: then the keys are counted one by one.
+    """
+    return (
+        raw.count(b'":') == keys
+        and b" :" not in raw
+        and b"\t" not in raw
+        and b"\n" not in raw
+        and b"\r" not in raw
+        and len(raw) <= SIZE_LIMIT
+    )
+
+
 def _refuse_size(size: int) -> None:
     if size > SIZE_LIMIT:
         raise Wrong("at most 64 KiB", field="fact", found=f"{size} bytes")
@@ -114,11 +164,9 @@ def _json(raw: bytes) -> dict[str, Any]:
         raise _malformed(raw, error) from error
     if type(record) is not dict:
         raise Wrong("one JSON object", field="fact", found=show(record))
-    # Every key is followed by `":` when written without a space before the colon: as many of them
-    # as distinct keys means that none is there twice. Any other line is counted the slow way.
     data = record.get("data")
     keys = len(record) + (len(data) if type(data) is dict else 0)
-    if raw.count(b'":') != keys or b'" ' in raw or b"\t" in raw or b"\r" in raw or b"\n" in raw:
+    if not _keys_are_distinct(raw, keys):
         _refuse_duplicates(raw)
     return record
 
@@ -152,31 +200,33 @@ def _read(record: dict[str, Any], trust: bool) -> Envelope:
     plan = PLANS.get(kind) if type(kind) is str else None
     if plan is None:
         raise _wrong_in(record, "type", _nearest(kind, PLANS))
-    source = _field(record, "source", read_id)
-    id_ = _field(record, "id", read_id)
-    subject = _field(record, "subject", read_id)
-    effective_at = _field(record, "time", read_instant)
-    known = 6
-    recorded_at = 0
-    if "recordedtime" in record:
-        known += 1
-        recorded_at = _field(record, "recordedtime", read_instant) if trust else 0
-    data = record.get("data")
-    known += "data" in record
-    fact = _fact(plan, data)
+    name = "source"
+    try:
+        source = read_id(record[name], record)
+        name = "id"
+        id_ = read_id(record[name], record)
+        name = "subject"
+        subject = read_id(record[name], record)
+        name = "time"
+        effective_at = read_instant(record[name], record)
+        name, recorded_at = "recordedtime", 0
+        if trust and name in record:
+            recorded_at = read_instant(record[name], record)
+    except KeyError as missing:
+        raise _missing(name, record) from missing
+    except Wrong as wrong:
+        if record[name] is None:
+            raise _missing(name, record) from wrong
+        wrong.field, wrong.found = name, wrong.found or show(record[name])
+        raise
+    fact = _fact(plan, record.get("data"))
+    known = 6 + ("data" in record) + ("recordedtime" in record)
     attributes = _attributes(record) if len(record) > known else None
     return Envelope(source, id_, subject, effective_at, fact, recorded_at, attributes=attributes)
 
 
-def _field(record: dict[str, Any], name: str, read: Any) -> Any:
-    value = record.get(name)
-    if value is None:
-        raise _wrong_in(record, name, "it: every fact has one" + _meant(name, record, ENVELOPE))
-    try:
-        return read(value, record)
-    except Wrong as wrong:
-        wrong.field, wrong.found = name, wrong.found or show(value)
-        raise
+def _missing(name: str, record: dict[str, Any]) -> Wrong:
+    return _wrong_in(record, name, "it: every fact has one" + _meant(name, record, ENVELOPE))
 
 
 def _fact(plan: Plan, data: Any) -> Any:
@@ -185,21 +235,22 @@ def _fact(plan: Plan, data: Any) -> Any:
     elif type(data) is not dict:
         raise Wrong("a JSON object", field="data", found=show(data))
     values = {}
+    readers = plan.readers
     for name, value in data.items():
-        field = plan.fields.get(name)
-        if field is None:
+        read = readers.get(name)
+        if read is None:
             raise Wrong(_nearest(name, plan.fields), field=f"data.{_safe(name)}", found="the field")
         if value is None:
             continue
         try:
-            values[name] = field.form.read(value, data)
+            values[name] = read(value, data)
         except Wrong as wrong:
             wrong.field = f"data.{wrong.field or name}"
             wrong.found = wrong.found or show(value)
             raise
-    for name in plan.required:
-        if name not in values:
-            raise Wrong("it: this type needs one", field=f"data.{name}", found="nothing")
+    if not plan.required <= values.keys():
+        name = next(name for name in plan.fields if name in plan.required - values.keys())
+        raise Wrong("it: this type needs one", field=f"data.{name}", found="nothing")
     for name, other in plan.needs.items():
         if name in values and other not in values:
             raise Wrong(f"a {other} beside {name}", field=f"data.{other}", found="nothing")

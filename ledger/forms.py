@@ -130,11 +130,15 @@ def hundredths(low: int, high: int) -> Form:
     top = write_hundredths(high, None)
     wanted = f"a decimal string or integer from {low // 100} to {top} with at most two decimals"
 
-    def read(value: Any, _: Data) -> int:
+    @lru_cache(maxsize=4096, typed=True)
+    def number_of(value: Any) -> int:
         number = read_scaled(value, 2, wanted)
         if not low <= number <= high:
             raise Wrong(wanted)
         return number
+
+    def read(value: Any, _: Data) -> int:
+        return number_of(value if type(value) in {str, int, float} else show(value))
 
     # ECMA pattern: the least a schema can say; the range of strings is checked by the reader
     text = {"type": "string", "pattern": r"^[0-9]{1,16}(\.[0-9]{1,2})?$"}

@@ -31,15 +31,8 @@ class Receipt(Struct, frozen=True, gc=False):
     recorded_at: int
 
 
-class Known(NamedTuple):
-    """A fact that holds its key, with its content and its place."""
-
-    subject: str
-    effective_at: int
-    fact: object
-    position: int
-    version: int
-    recorded_at: int
+Known: TypeAlias = tuple[Envelope, Receipt]
+"""The fact that holds a key, and where it is."""
 
 
 class Settled(NamedTuple):
@@ -55,11 +48,18 @@ class Settled(NamedTuple):
 def known_by_key(envelopes: Sequence[Envelope]) -> dict[Key, Known]:
     """What `settle` wants to know of the facts that the log already has."""
     return {
-        (e.source, e.id): Known(
-            e.subject, e.effective_at, e.fact, e.position, e.version, e.recorded_at
-        )
+        (e.source, e.id): (e, Receipt("duplicate", e.position, e.version, e.recorded_at))
         for e in envelopes
     }
+
+
+def same_content(one: Envelope, other: Envelope) -> bool:
+    """Type, subject, time and data; other attributes and the time of recording don't count."""
+    return (
+        one.subject == other.subject
+        and one.effective_at == other.effective_at
+        and one.fact == other.fact
+    )
 
 
 def settle(
@@ -81,17 +81,20 @@ def settle(
         key = e.source, e.id
         old = known.get(key)
         if old is not None:
-            same = old.subject == e.subject and old[1:3] == (e.effective_at, e.fact)
-            receipts.append(Receipt("duplicate" if same else "conflict", *old[3:]))
+            first, at = old
+            status: Status = "duplicate" if same_content(first, e) else "conflict"
+            receipts.append(Receipt(status, at.position, at.version, at.recorded_at))
             continue
         head += 1
-        versions[e.subject] = version = versions.get(e.subject, 0) + 1
+        subject = e.subject
+        versions[subject] = version = versions.get(subject, 0) + 1
         recorded_at = e.recorded_at if trust and e.recorded_at else stamp
-        rows.append((head, e.subject, version, TYPE_NAME[type(e.fact)], encode(e, recorded_at)))
-        keys.append((*key, head))
+        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], encode(e, recorded_at)))
+        keys.append((e.source, e.id, head))
         new.append(e)
-        known[key] = Known(e.subject, e.effective_at, e.fact, head, version, recorded_at)
-        receipts.append(Receipt("recorded", head, version, recorded_at))
+        receipt = Receipt("recorded", head, version, recorded_at)
+        known[key] = e, receipt
+        receipts.append(receipt)
     canonical([row[4] for row in rows], new)
     return Settled(rows, keys, receipts)
 
@@ -128,7 +131,7 @@ class Memory:
         stamp = max(time.time_ns() // 1000, self.last)
         settled = settle(facts, known, self.versions, head=head, stamp=stamp, trust=trust)
         if settled.rows:
-            self.last = known[settled.keys[-1][:2]].recorded_at
+            self.last = known[settled.keys[-1][:2]][1].recorded_at
         self.head = head + len(settled.rows)
         return settled
 

@@ -1,5 +1,6 @@
 """From a fact type's annotations to its fields and their forms; no type is known by name."""
 
+from collections.abc import Callable
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -25,6 +26,7 @@ class Plan(NamedTuple):
 
     type: type[Fact]
     fields: dict[str, Field]
+    readers: dict[str, Callable[[Any, Data], Any]]
     required: frozenset[str]
     needs: dict[str, str]
     """{a field: the field it needs beside it}."""
@@ -85,7 +87,8 @@ def plan_of(type_: type[Fact]) -> Plan:
     required = frozenset(name for name, field in plan.items() if field.required)
     # an override of the table's points says on what ground, whatever fact carries both
     needs = {"points": "ground"} if {"points", "ground"} <= set(plan) else {}
-    return Plan(type_, plan, required, needs)
+    readers = {name: field.form.read for name, field in plan.items()}
+    return Plan(type_, plan, readers, required, needs)
 
 
 PLANS: dict[str, Plan] = {TYPE_NAME[type_]: plan_of(type_) for type_ in FACT_TYPES}
