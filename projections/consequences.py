@@ -31,7 +31,7 @@ from projections.fold.state import (
 )
 from projections.memory import is_full
 from projections.phrases import Count, Phrase, Value, Word
-from projections.sentences import Scene, figures
+from projections.scene import Scene, figures
 from projections.writing import clock_time, money, points
 
 CLOCK = {NODE_SERVED, POINTS_EXPIRED, POINTS_REMOVED, RECOVERY_DUE}

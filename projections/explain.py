@@ -7,12 +7,10 @@ was so then; `Memory` carries that along.
 from msgspec import Struct
 
 from projections.clauses import judging, relied_on
-from projections.consequences import clock_parts, own_parts
 from projections.memory import Memory
 from projections.messages import LANGUAGES
 from projections.naming import naming
-from projections.phrases import sentence
-from projections.sentences import Scene, main_part, refusal
+from projections.scene import Scene
 from projections.standing import Replay
 
 ASSUMED = "assumed: "
@@ -43,6 +41,12 @@ def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Expl
 
 
 def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
+    if not languages:
+        return {}
+    from projections.consequences import clock_parts, own_parts
+    from projections.phrases import sentence
+    from projections.sentences import main_part, refusal
+
     if not scene.ruling.applied:
         parts, before = [refusal(scene)], []
         if scene.ruling.row is not None:

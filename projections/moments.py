@@ -12,10 +12,9 @@ from msgspec import Struct
 
 from projections.writing import EPOCH, safe, zone_info
 
-_SHAPE = re.compile(
+_SHAPE = (
     r"(?P<date>\d{4}-\d{2}-\d{2})"
-    r"(?:[Tt ](?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?P<offset>[Zz]|[+-]\d{2}:\d{2})?)?",
-    re.ASCII,
+    r"(?:[Tt ](?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?P<offset>[Zz]|[+-]\d{2}:\d{2})?)?"
 )
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 EXAMPLES = "2024-07-11T09:00:00+08:00, 2024-07-11 09:00 or 2024-07-11"
@@ -51,7 +50,7 @@ class Moment(Struct, frozen=True):
 def read_moment(text: str) -> Moment:
     """Raises ValueError with what was found and what would be right."""
     wrong = ValueError(f"found {safe(text[:60])!r}; an instant is needed, as {EXAMPLES}")
-    match = _SHAPE.fullmatch(text.strip())
+    match = re.fullmatch(_SHAPE, text.strip(), re.ASCII)
     if match is None:
         raise wrong
     clock = match["time"] or "00:00"

@@ -4,34 +4,32 @@ A ruling is explained once, in phrases; each language renders the same phrases f
 So both languages say the same, and neither is a translation of the other's text.
 """
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ledger.rulebook import Title
 from projections.messages import table
 from projections.writing import safe
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A number with its noun: `3 days`."""
 
     noun: str
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word of a fact or of ours, as people call it: looked up in `shelf`, else shown as it is."""
 
     shelf: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     key: str
-    values: "dict[str, Value]" = field(default_factory=dict)
+    values: "dict[str, Value]" = {}
 
 
 Value: TypeAlias = "str | Title | Count | Word | Phrase | list[Value]"

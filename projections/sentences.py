@@ -1,93 +1,12 @@
 """What a ruling says: the first part of its text, by kind of fact, and why one has no effect."""
 
-from typing import NamedTuple
-
 from ledger import facts
-from ledger.rulebook import Category, Rulebook, Title
 from projections.fold.calendar import midnight
-from projections.fold.state import ABSENT, KINDS, PERMANENT, Fact, Violation
-from projections.memory import Case, Memory
-from projections.naming import Naming
+from projections.fold.state import ABSENT, KINDS, PERMANENT
+from projections.memory import Case
 from projections.phrases import Count, Phrase, Value, Word
-from projections.standing import Replay, Ruling
+from projections.scene import UNKNOWN, Scene, figures
 from projections.writing import clock_time, day_date, money, points
-
-UNKNOWN = Phrase("join.unknown")
-
-
-class Scene(NamedTuple):
-    """One ruling and what is needed to speak of it."""
-
-    ruling: Ruling
-    replay: Replay
-    names: Naming
-    memory: Memory
-    judge: Rulebook
-    """The version that judges what the fact is about."""
-
-    @property
-    def zone(self) -> str:
-        return self.replay.rulebook.zone
-
-    @property
-    def row(self) -> Fact:
-        assert self.ruling.row is not None
-        return self.ruling.row
-
-    @property
-    def violation(self) -> Violation:
-        return self.replay.creator.violations[self.row.violation]
-
-    @property
-    def case(self) -> Case:
-        return self.memory.cases.get(self.row.violation, Case())
-
-    def time(self, at: int) -> Value:
-        return UNKNOWN if at == ABSENT else clock_time(at, self.zone)
-
-    def category_title(self, word: str, rulebook: Rulebook | None = None) -> Value:
-        category: Category | None = (rulebook or self.judge).categories.get(word)
-        return Word("categories", word) if category is None else category.title
-
-    def counter(self, index: int) -> Value:
-        name = self.names.counters[index]
-        counter = self.ruling.rulebook.counters.get(name)
-        return Title(name, name) if counter is None or counter.title is None else counter.title
-
-    def feature(self, name: str, rulebook: Rulebook) -> Value:
-        return rulebook.features.get(name) or Word("measures", name)
-
-    def measure(self, name: str) -> Value:
-        return self.judge.features.get(name) or Word("measures", name)
-
-
-def score(value: int | None) -> str:
-    return points(value or 0)
-
-
-def figures(scene: Scene) -> dict[str, Value]:
-    """Values that many sentences use."""
-    ruling = scene.ruling
-    fact = ruling.envelope.fact
-    values: dict[str, Value] = {
-        "before": score(ruling.score_before),
-        "after": score(ruling.score_after),
-        "rulebook": scene.judge.label,
-        "counter": scene.counter(ruling.counter),
-    }
-    for name in ("violation", "period", "event", "occasion", "account", "currency"):
-        if hasattr(fact, name):
-            values[name] = getattr(fact, name) or ""
-    if hasattr(fact, "ground") and fact.ground is not None:
-        values["ground"] = Word("words", fact.ground)
-    if isinstance(fact, facts.ViolationFound):
-        values["category"] = scene.category_title(fact.category)
-        values["word"] = fact.category
-    elif ruling.row is not None and ruling.row.violation in scene.memory.cases:
-        values["category"] = scene.category_title(scene.names.words[ruling.row.violation])
-    if isinstance(fact, facts.ExamSat | facts.RulesExamSat):
-        values["mark"] = points(fact.mark)
-    return values
 
 
 def main_part(scene: Scene) -> Phrase:

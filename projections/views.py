@@ -4,11 +4,9 @@ Every value is a string, a list or an object: points and money are decimals in s
 RFC 3339 in the zone of the rulebook in force. The order of the fields is part of the format.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.facts import TYPE_NAME
-from projections.effects import effect_view
-from projections.explain import Explanation, explain
 from projections.fold.calendar import local_day, midnight
 from projections.fold.state import (
     ABSENT,
@@ -22,6 +20,9 @@ from projections.fold.state import (
 from projections.naming import Naming, naming
 from projections.standing import Replay, Ruling
 from projections.writing import instant, instant_or_none, money, points
+
+if TYPE_CHECKING:
+    from projections.explain import Explanation
 
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
 VIOLATION_STATES = {STANDING: "standing", VOID: "void"}
@@ -46,6 +47,8 @@ def standing_view(replay: Replay) -> View:
 
 def audit_view(replay: Replay) -> View:
     """What `audit --json` prints; the replay must have its rulings."""
+    from projections.explain import explain
+
     names = naming(replay)
     rulings = [
         ruling_view(ruling, why, replay, names)
@@ -152,7 +155,9 @@ def accounts(replay: Replay, names: Naming) -> list[View]:
     ]
 
 
-def ruling_view(ruling: Ruling, why: Explanation, replay: Replay, names: Naming) -> View:
+def ruling_view(ruling: Ruling, why: "Explanation", replay: Replay, names: Naming) -> View:
+    from projections.effects import effect_view
+
     envelope, zone = ruling.envelope, replay.rulebook.zone
     change = ruling.change
     view: View = {

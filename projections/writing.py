@@ -5,7 +5,6 @@ Inside, points are hundredths, money minor units, instants UTC microseconds; out
 tables, so that a figure looks the same everywhere.
 """
 
-import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -21,7 +20,6 @@ from projections.fold.state import FOREVER
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _encode = msgspec.json.Encoder().encode
-_PLAIN = re.compile(r"[ -~]*").fullmatch
 
 
 def points(value: int) -> str:
@@ -75,7 +73,7 @@ def day_date(day: int) -> str:
 
 def safe(text: str) -> str:
     r"""Text as it may be printed: control, format and bidi characters become `\u202e`."""
-    if _PLAIN(text):
+    if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
