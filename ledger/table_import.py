@@ -71,13 +71,8 @@ def _lines(rows: Iterator[RowResult], start: int) -> Iterator[Line]:
 
 def _put_first(path: Path, header: str) -> None:
     """The header above the rejected rows, so that the file can be mended and imported."""
-    line = header.rstrip("\r\n").encode() + b"\n"
-    with path.open("rb") as rows:
-        if rows.readline() == line:
-            return
-        rows.seek(0)
-        new = path.with_name(path.name + ".new")
-        with new.open("wb") as out:
-            out.write(line)
-            shutil.copyfileobj(rows, out)
+    new = path.with_name(path.name + ".new")
+    with path.open("rb") as rows, new.open("wb") as out:
+        out.write(header.rstrip("\r\n").encode() + b"\n")
+        shutil.copyfileobj(rows, out)
     new.replace(path)

@@ -2,8 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from ledger.export import lines
+from ledger.log import open_log
 
 from .program import line, run
 
@@ -76,8 +80,8 @@ def test_a_missing_option_ends_with_2(tmp_path: Path) -> None:
 
 
 def test_an_export_gives_the_same_log_again(tmp_path: Path) -> None:
-    lines = "".join(line(str(n), subject=f"c{n % 3}") for n in range(20))
-    run(tmp_path / "a.db", "import", "-", stdin=lines)
+    facts = "".join(line(str(n), subject=f"c{n % 3}") for n in range(20))
+    run(tmp_path / "a.db", "import", "-", stdin=facts)
     file = tmp_path / "all.jsonl"
     assert run(tmp_path / "a.db", "export", "-o", str(file)).exit_code == 0
     run(tmp_path / "b.db", "import", str(file), "--trust-recorded-times")
@@ -88,12 +92,22 @@ def test_an_export_gives_the_same_log_again(tmp_path: Path) -> None:
 
 
 def test_an_export_of_one_creator_or_of_what_is_new(tmp_path: Path) -> None:
-    lines = "".join(line(str(n), subject=f"c{n % 3}") for n in range(20))
-    run(tmp_path / "a.db", "import", "-", stdin=lines)
+    facts = "".join(line(str(n), subject=f"c{n % 3}") for n in range(20))
+    run(tmp_path / "a.db", "import", "-", stdin=facts)
     one = run(tmp_path / "a.db", "export", "--subject", "c1", "--after", "5").output
     assert [json.loads(text)["id"] for text in one.splitlines()] == ["7", "10", "13", "16", "19"]
     new = run(tmp_path / "a.db", "export", "--after", "18").output
     assert [json.loads(text)["id"] for text in new.splitlines()] == ["18", "19"]
+
+
+def test_an_export_ends_where_the_log_ended_when_it_began(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    run(db, *ENROL)
+    with open_log(f"sqlite:///{db}") as log:
+        run(db, "record", "-", stdin=line("2"))
+        grown = SimpleNamespace(head=lambda: 1, after=log.after)
+        assert len(list(lines(grown, None, 0))) == 1  # type: ignore[arg-type]
+    assert len(run(db, "export").output.splitlines()) == 2
 
 
 def test_an_export_that_can_not_be_written_ends_with_3(tmp_path: Path) -> None:

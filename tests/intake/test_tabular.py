@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.cells import decimal
 from ledger.errors import InputError
 from ledger.facts import AppealGranted, MoneyPosted, ViolationFound
 from ledger.mapping import load_mapping
@@ -43,6 +44,10 @@ def test_what_is_no_such_number_is_refused_and_never_rounded(tmp_path: Path, cel
     assert (refusal.file, refusal.line, refusal.field) == ("t.csv", 2, "column points")
     assert refusal.found == repr(cell)
     assert "number" in refusal.wanted
+
+
+def test_nothing_has_no_sign() -> None:
+    assert [decimal(text, 2) for text in ("-0.0", "0", "-0.10")] == ["0.00", "0.00", "-0.10"]
 
 
 def test_an_empty_cell_leaves_the_field_out(tmp_path: Path) -> None:
