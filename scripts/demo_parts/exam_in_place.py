@@ -16,18 +16,17 @@ from rich.table import Table
 EVENING, LATER = "2024-08-06T20:00:00+08:00", "2024-08-31T00:00:00+08:00"
 STOPPED, EXAM, UNTIL = (f"2024-08-0{at}:00:00+08:00" for at in ("6T12", "6T18", "7T12"))
 TITLES = {
-    "half-a-point": "§10(1), first example: the score falls to 7, an exam restores 0.5",
-    "one-and-a-half": "§10(1), second example: the same, but the exam restores 1.5",
-    "exam-then-appeal": "§10(3): first the exam, then the appeal",
-    "appeal-then-exam": "§10(3): first the appeal, then the exam",
+    "ada": "§10(1), first example: the score falls to 7, an exam restores 0.5",
+    "bo": "§10(1), second example: the same, but the exam restores 1.5",
+    "mei": "§10(3): first the exam, then the appeal",
+    "lin": "§10(3): first the appeal, then the exam",
 }
 
 
 def show(console: Console, checks: Checks, folder: Path) -> None:
     console.rule("[bold]Exams in place of penalties")
     db = f"sqlite:///{folder}/exams.db"
-    for name in TITLES:
-        bring_in(db, EXAMPLES / "exam-in-place" / f"{name}.jsonl")
+    bring_in(db, *sorted((EXAMPLES / "exam-in-place").glob("*.jsonl")))
     evening, later = audits(db, EVENING), audits(db, LATER)
     for name, title in TITLES.items():
         console.print(history(title, later[name]))
@@ -38,8 +37,8 @@ def show(console: Console, checks: Checks, folder: Path) -> None:
 
 def check(checks: Checks, evening: dict[str, Any], later: dict[str, Any]) -> None:
     for name, score, state, end in (
-        ("half-a-point", "7.5", "running", UNTIL),
-        ("one-and-a-half", "8.5", "lifted", EXAM),
+        ("ada", "7.5", "running", UNTIL),
+        ("bo", "8.5", "lifted", EXAM),
     ):
         fallen = evening[name]["rulings"][5]
         standing = evening[name]["standing"]
@@ -49,15 +48,15 @@ def check(checks: Checks, evening: dict[str, Any], later: dict[str, Any]) -> Non
         checks.equal(f"{name}: score after the exam", standing["score"], score)
         checks.equal(f"{name}: stop", (stop["state"], stop["until"]), (state, end))
         checks.equal(f"{name}: later on", later[name]["standing"]["score"], score)
-    first = evening["exam-then-appeal"]["standing"]
+    first = evening["mei"]["standing"]
     quota = [{"category": "misleading", "available_from": "2024-09-05T00:00:00+08:00"}]
     checks.equal("exam first: score after it", first["score"], "8.5")
     checks.equal("exam first: exam right taken", first["exam_quota"], quota)
     checks.equal("exam first: video stays", first["measures"][0]["state"], "running")
-    last = later["appeal-then-exam"]["rulings"][-1]
+    last = later["lin"]["rulings"][-1]
     checks.equal("exam last: its effect", last["outcome"], "no_effect")
     checks.equal("exam last: why", last["reason"], "closed_by_appeal")
-    for name in ("exam-then-appeal", "appeal-then-exam"):
+    for name in ("mei", "lin"):
         standing = later[name]["standing"]
         checks.equal(f"{name}: score", standing["score"], "10")
         checks.equal(f"{name}: exam right is free", standing["exam_quota"], [])
