@@ -192,6 +192,7 @@ def default_rejects(file: Path) -> Path:
 
 
 def _check_import(files: tuple[Path, ...], mapping: Path | None, rejects: Path | None) -> None:
+    """What can be seen before a store is opened, or made."""
     if rejects and len(files) > 1:
         raise click.UsageError("--rejects goes with one FILE; without it each has its own.")
     for file in files:
@@ -199,6 +200,15 @@ def _check_import(files: tuple[Path, ...], mapping: Path | None, rejects: Path |
             raise click.UsageError("A table can't come from standard input: give its FILE.")
         if not mapping and {".csv", ".tsv"} & set(file.suffixes):
             raise click.UsageError(f"{file} is a table: --mapping says how it becomes facts.")
+        if file != STDIN:
+            try:
+                file.open("rb").close()
+            except OSError as error:
+                raise InputError(f"{str(file)!r} can't be read: {error.strerror}") from None
+    if mapping:
+        from ledger.mapping import load_mapping
+
+        load_mapping(mapping)
 
 
 def _import_one(

@@ -86,9 +86,13 @@ def test_a_wrong_command_line_ends_with_2(
     assert not (tmp_path / "a.db").exists()
 
 
-@pytest.mark.parametrize("args", [("none.jsonl",), ("none.csv", "--mapping", "none.toml")])
+@pytest.mark.parametrize(
+    "args",
+    [("none.jsonl",), ("/",), ("none.csv", "--mapping", "m"), (__file__, "--mapping", "none")],
+)
 def test_a_file_that_is_not_there_ends_with_3(tmp_path: Path, args: tuple[str, ...]) -> None:
     result = run(tmp_path / "a.db", "import", *args)
+    assert not (tmp_path / "a.db").exists()
     assert result.exit_code == 3
     assert result.output.startswith("error: ")
     assert "can't be read" in result.output
