@@ -19,6 +19,23 @@ from ledger.log import open_log
 FACT = Envelope("s", "e", "c", 1, CreatorEnrolled())
 
 
+READ_ONLY = """
+import os
+from ledger.envelope import Envelope
+from ledger.errors import StoreError
+from ledger.facts import CreatorEnrolled
+from ledger.log import open_log
+import ledger.sqlite  # before the rights are given up, where its files may be hidden
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
+try:
+    with open_log({url!r}) as log:
+        log.append([Envelope("s", "e", "c", 1, CreatorEnrolled())])
+except StoreError as error:
+    print(error)
+"""
+
+
 def fails(url: str, *, create: bool = False) -> str:
     with pytest.raises(StoreError) as caught:
         open_log(url, create=create)
@@ -107,30 +124,16 @@ class TestSQLiteFile:
             with pytest.raises(StoreError, match="may only be read: nothing was recorded"):
                 log.append([FACT])
 
-    def test_read_only_by_its_rights(self, tmp_path: Path) -> None:
-        path = tmp_path / "l.db"
-        open_log(f"sqlite:///{path}", create=True).close()
-        path.chmod(0o444)
-        code = f"""
-import os
-from ledger.envelope import Envelope
-from ledger.errors import StoreError
-from ledger.facts import CreatorEnrolled
-from ledger.log import open_log
-import ledger.sqlite  # before the rights are given up, where its files may be hidden
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid({servers.NOBODY}); os.setuid({servers.NOBODY})
-try:
-    with open_log({f"sqlite:///{path}"!r}) as log:
-        log.append([Envelope("s", "e", "c", 1, CreatorEnrolled())])
-except StoreError as error:
-    print(error)
-"""
-        for folder in [tmp_path, *tmp_path.parents][:3]:
-            folder.chmod(0o755)
-        said = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        )
+    def test_read_only_by_its_rights(self) -> None:
+        with servers.temporary_home("read-only-") as home:
+            path = home / "l.db"
+            open_log(f"sqlite:///{path}", create=True).close()
+            path.chmod(0o444)
+            home.chmod(0o755)
+            code = READ_ONLY.format(url=f"sqlite:///{path}", nobody=servers.NOBODY)
+            said = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            )
         assert "may only be read" in said.stdout or "can't be opened" in said.stdout
 
     def test_locked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,9 +79,6 @@ def test_a_huge_line_is_refused_and_the_next_is_read(tmp_path: Path, log: Log) -
     assert counts(tally) == (3, 0, 0, 2)
     assert [r.line for r in tally.refusals] == [2, 4]
     assert {r.wanted for r in tally.refusals} == {"at most 64 KiB"}
-        (2, "at most 64 KiB"),
-        (4, "at most 64 KiB"),
-    ]
     assert tally.refusals[0].found == "300001 bytes"
     unfinished = tmp_path / "unfinished.jsonl"
     unfinished.write_text(huge)
