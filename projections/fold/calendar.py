@@ -7,19 +7,24 @@ that no clock and no time-zone database is read while ruling.
 from projections.fold.state import DAY, MONTHS, NATURAL_DAYS, Book
 
 
-def offset_at(at: int, book: Book) -> int:
-    """Offset from UTC in microseconds that is in force at an instant."""
+def zone_entry(at: int, book: Book) -> int:
+    """Which of the zone's offsets is in force at an instant."""
     low = 0
     high = book.zone_count - 1
     if at >= book.zone_from[high]:
-        return book.zone_offset[high]
+        return high
     while low < high:
         middle = (low + high + 1) // 2
         if at >= book.zone_from[middle]:
             low = middle
         else:
             high = middle - 1
-    return book.zone_offset[low]
+    return low
+
+
+def offset_at(at: int, book: Book) -> int:
+    """Offset from UTC in microseconds that is in force at an instant."""
+    return book.zone_offset[zone_entry(at, book)]
 
 
 def local_day(at: int, book: Book) -> int:
@@ -27,13 +32,17 @@ def local_day(at: int, book: Book) -> int:
 
 
 def midnight(day: int, book: Book) -> int:
-    """The first instant of a local day."""
+    """The first instant of a local day; where the clock skips its 00:00, that of the change."""
     wall = day * DAY
-    at = wall - offset_at(wall - offset_at(wall, book), book)
-    earlier = wall - offset_at(at - DAY // 2, book)
-    if earlier < at and local_day(earlier, book) == day:
-        return earlier
-    return at
+    before = offset_at(wall - DAY, book)
+    after = offset_at(wall + DAY, book)
+    first = wall - before
+    if before == after or offset_at(first, book) == before:
+        return first
+    second = wall - after
+    if offset_at(second, book) == after:
+        return second
+    return book.zone_from[zone_entry(first, book)]
 
 
 def year_of(day: int) -> int:
