@@ -1,10 +1,10 @@
 """Cases as text: one fact a row, what it came to in the last columns.
 
-    ## C-068 At seven points product sharing stops for a day
+    ## C-067 an exam leaves the violation's own measures
     start 2024-07-10 08:00
-    2024-07-10 09:00 | violation v1 misleading | -3 → 7   | starts 8 product_sharing until 2024-07-11 09:00
-    2024-07-10 15:00 | sat v1 100              | +1.5 → 8.5 | takes quota misleading, lifts 8 product_sharing
-    2024-07-11 00:00 | standing                | 8.5      | nothing runs; v1 restored 1.5 of 3
+    2024-07-10 09:00 | violation v1 misleading | -3 → 7     | starts 8 product_sharing …
+    2024-07-10 15:00 | sat v1 100              | +1.5 → 8.5 | takes quota misleading
+    2024-07-11 00:00 | standing                | 8.5        | nothing runs; v1 restored 1.5 of 3
 
 `start` is an enrolled creator of level 4 and reputation 4.61 with the right to exams. Row n has the
 id `en` (`start` has none), unless it says `name: fact`. `(recorded …)` after the instant says when
