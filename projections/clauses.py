@@ -7,6 +7,7 @@ the ledger's own doing and not a platform's rule is `ledger: …`.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ledger.facts import NAMES_VIOLATION, AppealGranted, ViolationFound
 from ledger.rulebook import NODE_LIMITS, STOP_LENGTHS, Rulebook
@@ -27,57 +28,22 @@ from projections.fold.state import (
     RECOVERY_DUE,
     Stop,
 )
+from projections.grounds import AGGRAVATING, BY_KIND, BY_REASON, MITIGATING, OWN
 from projections.memory import Memory, is_full
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
 
-LEDGER = "ledger: "
-AGGRAVATING = {"egregious", "repeated", "mass_refusal", "concurrent", "severe_single"}
-MITIGATING = {"first_offence", "unintentional", "minor"}
-
+LEDGER, SCENARIO, ASSUMED = "ledger: ", "scenario: ", "assumed: "
 Paths = Iterator[str]
 
-BY_REASON: dict[str, tuple[str, ...]] = {
-    "not_enrolled": ("clauses.enrolment",),
-    "already_enrolled": ("clauses.enrolment",),
-    "duplicate_violation": ("clauses.deduction",),
-    "unknown_category": ("clauses.deduction",),
-    "points_missing": ("clauses.deduction",),
-    "already_appealed": ("clauses.appeal", "appeal.attempts"),
-    "not_covered": ("clauses.exam_coverage",),
-    "not_eligible": ("clauses.exam_eligibility", "exam.minimum_level", "exam.reputation_above"),
-    "right_not_claimed": ("clauses.exam_right", "exam.claim_required"),
-    "right_revoked": ("clauses.exam_right_revoked",),
-    "not_studied": ("clauses.exam_study", "exam.study_required"),
-    "already_passed": ("clauses.exam_answers",),
-    "abandoned": ("clauses.exam_fail",),
-    "answers_used_up": ("clauses.exam_answers", "exam.answers"),
-    "quota_used": ("clauses.exam_quota", "exam.quota_days"),
-    "already_granted": ("clauses.recovery", "recovery.cadence"),
-    "not_a_pass": ("clauses.accrual_exam", "accrual_exam.pass_mark"),
-    "limit_reached": ("clauses.accrual_exam", "accrual_exam.per_days"),
-}
-BY_KIND: dict[str, tuple[str, ...]] = {
-    "profile_changed": ("clauses.exam_eligibility",),
-    "appeal_lodged": ("clauses.appeal", "appeal.window_days"),
-    "appeal_denied": ("clauses.appeal_denied",),
-    "exam_right_claimed": ("clauses.exam_right",),
-    "exam_right_revoked": ("clauses.exam_right_revoked",),
-    "exam_invited": ("clauses.exam_window", "exam.window_days"),
-    "exam_studied": ("clauses.exam_study",),
-    "exam_abandoned": ("clauses.exam_fail",),
-    "rules_exam_sat": ("clauses.accrual_exam", "accrual_exam.points", "accrual_exam.pass_mark"),
-    "measure_imposed": ("clauses.risk_measure",),
-    "measure_lifted": ("clauses.risk_measure",),
-    "money_posted": ("clauses.money",),
-    "occasion_held": ("clauses.node",),
-}
-OWN = {
-    "retracted": "retraction",
-    "unknown_event": "retraction",
-    "not_retractable": "retraction",
-    "unknown_violation": "unknown violation",
-}
+
+class Reference(NamedTuple):
+    """What a ruling relies on."""
+
+    label: str
+    """`002 §10(1)`, `assumed: …`, `scenario: …` or `ledger: …`."""
+    rulebook: str = ""
+    path: str = ""
 
 
 def judging(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Rulebook:
@@ -93,26 +59,24 @@ def judging(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Ru
     return ruling.rulebook
 
 
-def relied_on(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> list[str]:
-    """Each clause or figure once, the outcome's own first, then those of its effects."""
+def relied_on(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> list[Reference]:
+    """Each reference once, the outcome's own first, then those of its effects."""
     rulebook = judging(ruling, memory, replay, names)
-    found: dict[str, None] = {}
+    found: dict[Reference, None] = {}
     if ruling.reason in OWN or ruling.row is None or KINDS[ruling.row.kind] == "fact_retracted":
-        found[LEDGER + OWN.get(ruling.reason, "retraction")] = None
+        found[Reference(LEDGER + OWN.get(ruling.reason, "retraction"))] = None
     else:
         paths = list(_paths(ruling, rulebook, memory, replay, names))
         for path in paths:
-            if text := cited(rulebook, path):
-                found[text] = None
-        if not found and paths:
-            found[f"assumed: {paths[0]}"] = None
+            found[Reference(cited(rulebook, path), rulebook.label, path)] = None
+        if paths and not any(reference.label for reference in found):
+            found[Reference(ASSUMED + paths[0], rulebook.label, paths[0])] = None
     for stop, path, shown in _stops(ruling, memory, replay, names):
-        if text := cited(names.book(stop.version), path, shown):
-            found[text] = None
+        book = names.book(stop.version)
+        found[Reference(cited(book, path, shown), book.label, path)] = None
     for path in _clock(ruling, replay, names):
-        if text := cited(ruling.rulebook, path):
-            found[text] = None
-    return list(found)
+        found[Reference(cited(ruling.rulebook, path), ruling.rulebook.label, path)] = None
+    return [reference for reference in found if reference.label]
 
 
 def cited(rulebook: Rulebook, path: str, shown: str = "") -> str:
@@ -125,9 +89,9 @@ def cited(rulebook: Rulebook, path: str, shown: str = "") -> str:
         return ""
     citation = rulebook.cite(path)
     if citation.note == NOTE:
-        return f"scenario: {shown or path}"
+        return SCENARIO + (shown or path)
     where = f"{citation.source} {citation.clause}".strip()
-    return f"assumed: {shown or path}" if citation.assumed or not where else where
+    return ASSUMED + (shown or path) if citation.assumed or not where else where
 
 
 def _paths(

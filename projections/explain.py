@@ -6,20 +6,23 @@ was so then; `Memory` carries that along.
 
 from msgspec import Struct
 
-from projections.clauses import judging, relied_on
+from projections.clauses import ASSUMED, Reference, judging, relied_on
 from projections.memory import Memory
 from projections.messages import LANGUAGES
 from projections.naming import naming
 from projections.scene import Scene
 from projections.standing import Replay
 
-ASSUMED = "assumed: "
-
 
 class Explanation(Struct):
-    clauses: list[str]
+    references: list[Reference]
     text: dict[str, str]
     """By language: en, zh."""
+
+    @property
+    def clauses(self) -> list[str]:
+        """The labels of the references, each once."""
+        return list(dict.fromkeys(reference.label for reference in self.references))
 
     @property
     def assumed(self) -> list[str]:
@@ -34,8 +37,8 @@ def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Expl
     for ruling in replay.rulings:
         memory.credit(ruling)
         scene = Scene(ruling, replay, names, memory, judging(ruling, memory, replay, names))
-        clauses = relied_on(ruling, memory, replay, names)
-        made.append(Explanation(clauses, _texts(scene, languages)))
+        references = relied_on(ruling, memory, replay, names)
+        made.append(Explanation(references, _texts(scene, languages)))
         memory.learn(ruling, replay, names)
     return made
 
@@ -55,6 +58,18 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
     else:
         parts, before = [main_part(scene), *own_parts(scene)], clock_parts(scene)
     return {language: sentence(parts, before, language) for language in languages}
+
+
+def since_last(replay: Replay, language: str) -> str:
+    """What time alone has changed since the last fact, as a sentence; empty if nothing."""
+    if not replay.clock_effects or not replay.rulings:
+        return ""
+    from projections.consequences import effect_phrase
+    from projections.phrases import Phrase, listing, say
+
+    scene = Scene(replay.rulings[-1], replay, naming(replay), Memory(), replay.rulebook)
+    parts = [effect_phrase(effect, scene) for effect in replay.clock_effects]
+    return say(Phrase("join.since", {"parts": listing(parts, language)}), language)
 
 
 def assumed_figures(explanations: list[Explanation]) -> list[str]:

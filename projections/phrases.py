@@ -57,13 +57,18 @@ def say(value: Value, language: str) -> str:
 
 def sentence(parts: list[Phrase], before: list[Phrase], language: str) -> str:
     """The parts of a ruling as one text; what the clock did before it follows in its own."""
-    words = table(language)
-    text: str = words["join.part"].join(say(part, language) for part in parts)
-    text = text[:1].upper() + text[1:] + words["join.end"]
+    text = listing(parts, language)
+    text = f"{text[:1].upper()}{text[1:]}{table(language)['join.end']}"
     if not before:
         return text
-    said = words["join.part"].join(say(part, language) for part in before)
-    return f"{text}{words['join.sentence']}{_fill(words['join.before'], {'parts': said})}"
+    earlier = say(Phrase("join.before", {"parts": listing(before, language)}), language)
+    return f"{text}{table(language)['join.sentence']}{earlier}"
+
+
+def listing(parts: list[Phrase], language: str) -> str:
+    """Parts of one sentence, one after the other."""
+    separator: str = table(language)["join.part"]
+    return separator.join(say(part, language) for part in parts)
 
 
 def _fill(template: str, values: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from projections.phrases import Count, Phrase, Value, Word, say
 from projections.standing import Replay
 from projections.views import accounts, exam_quota
 from projections.windows import next_change, open_windows
-from projections.writing import clock_time, points, safe
+from projections.writing import asked_time, clock_time, points, safe
 
 LABEL = 17
 NOTHING = Phrase("standing.nothing")
@@ -23,7 +23,7 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
     """The lines that `standing CREATOR` prints; the replay must have its rulings."""
     names, zone = naming(replay), replay.rulebook.zone
     as_of = say(Phrase("standing.as_of"), language)
-    when = f"{as_of} {clock_time(replay.as_of, zone)} ({zone})"
+    when = f"{as_of} {asked_time(replay.as_of, zone)} ({zone})"
     yield " · ".join([click.style(safe(replay.subject), bold=True), replay.rulebook.label, when])
     sections: list[tuple[Value, list[Value]]] = [
         *scores(replay, names),
