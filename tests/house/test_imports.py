@@ -43,7 +43,7 @@ TABLE = {
                "words forms", "eventsourcing psycopg msgspec"),
     "doors": Row("ledger.intake ledger.table_import ledger.export ledger.import_report",
                  "words forms tables log", "msgspec"),
-    "ledger commands": Row("ledger.commands", "words forms log doors", "click rich"),
+    "ledger commands": Row("ledger.commands", "words forms tables log doors", "click rich"),
     # --- projections: what it means now ----------------------------------------------------------
     "fold": Row("projections.fold projections.fold.*", "words", "msgspec", pure=True),
     "messages": Row("projections projections.messages projections.messages.*"),
