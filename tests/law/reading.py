@@ -13,6 +13,7 @@ from projections.fold import state
 from projections.fold.state import ABSENT, FOREVER, LIFTED, NONE, RUNNING, STANDING
 from projections.standing import Library, Replay, Ruling, replay
 
+DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVER = int((datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) / timedelta(microseconds=1))
