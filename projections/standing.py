@@ -8,6 +8,7 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
+from projections.fold.score import Trace
 from projections.fold.state import (
     APPLIED,
     APPLIED_WITH_REASON,
@@ -107,20 +108,18 @@ def replay(
     leaves the recorded ones out. Raises RulebookError where an enrolment names an unknown rulebook.
     """
     facts, retracted, by_id = known(envelopes, known_at)
-    listed = replay_order((e for e in facts if e.effective_at <= as_of), retracted)
+    listed = replay_order([e for e in facts if e.effective_at <= as_of], retracted)
     ruled = [e for e in listed if e.position not in retracted] if retracted else listed
     tables = library.tables(_rulebook_name(ruled))
     history = build(ruled, tables, by_id)
     creator = blank(history, tables, simulate=simulate)
-    trace: list[tuple[int, int, int, int]] = []
+    trace: Trace = []
     made: list[Ruling] = []
     if rulings:
-        made = _rule_all(creator, history, tables, trace)
-        if retracted:
-            made = _with_retracted(made, listed, retracted, tables)
+        made = _rule_all(creator, history, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
-    effects: list[tuple[int, int, int, int]] | None = trace if rulings else None
+    effects: Trace | None = trace if rulings else None
     if simulate:
         advance_simulated(creator, as_of, True, tables.book, effects)
     advance(creator, as_of, tables.book, effects)
@@ -158,11 +157,23 @@ def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
 
 
 def _rule_all(
-    creator: Creator, history: History, tables: Tables, trace: list[tuple[int, int, int, int]]
+    creator: Creator,
+    history: History,
+    tables: Tables,
+    trace: Trace,
+    listed: Sequence[Envelope],
+    retracted: dict[int, Envelope],
 ) -> list[Ruling]:
+    """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
     stops, widest = creator.stops, widest_look(tables.book)
     made = []
-    for envelope, fact in zip(history.envelopes, history.rows, strict=True):
+    rows = iter(history.rows)
+    for envelope in listed:
+        if envelope.position in retracted:
+            by = retracted[envelope.position]
+            made.append(_retracted(creator, envelope, by, tables, trace))
+            continue
+        fact = next(rows)
         if creator.simulated and fact.kind == RECOVERY_GRANTED:
             continue
         if len(stops) - creator.stops_made < widest:
@@ -188,28 +199,17 @@ def _rule_all(
     return made
 
 
-def _with_retracted(
-    made: list[Ruling],
-    listed: Sequence[Envelope],
-    retracted: dict[int, Envelope],
-    tables: Tables,
-) -> list[Ruling]:
-    """The retracted facts in their places: without effect, and by whom."""
-    by_position = {r.envelope.position: r for r in made}
-    result: list[Ruling] = []
-    score: int | None = None
-    for e in listed:
-        ruling = by_position.get(e.position)
-        if ruling is None and e.position in retracted:
-            version = tables.rulebooks[_version_at(e.effective_at, tables.book)]
-            ruling = Ruling(
-                e, None, REASONS[RETRACTED], score, score, 0, 0, [], version,
-                retracted[e.position],
-            )  # fmt: skip
-        if ruling is not None:
-            result.append(ruling)
-            score = ruling.score_after
-    return result
+def _retracted(
+    creator: Creator, envelope: Envelope, by: Envelope, tables: Tables, trace: Trace
+) -> Ruling:
+    """Without effect; what fell due until then is told with the next fact that is ruled."""
+    at = envelope.effective_at
+    if creator.simulated:
+        advance_simulated(creator, at, False, tables.book, trace)
+    advance(creator, at, tables.book, trace)
+    score = creator.counters[0].score if creator.enrolled else None
+    version = tables.rulebooks[_version_at(at, tables.book)]
+    return Ruling(envelope, None, REASONS[RETRACTED], score, score, 0, 0, [], version, by)
 
 
 __all__ = ["APPLIED", "Library", "Replay", "Ruling", "replay"]
