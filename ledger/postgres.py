@@ -6,6 +6,7 @@ created. A page goes in with two COPYs. A COMMIT whose answer is lost is resolve
 page again: its keys tell whether it had arrived.
 """
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,6 +67,7 @@ class PostgresLog:
         self.recorder = Recorder(datastore)
         self._shown = shown
         self._memory = Memory()
+        self._turn = threading.Lock()
 
     @classmethod
     def open(cls, url: str, *, create: bool) -> Self:
@@ -95,12 +97,22 @@ class PostgresLog:
         progress: Progress | None = None,
     ) -> list[Receipt]:
         """See `Log.append`."""
+        with self._turn:
+            return self._append(facts, expected_version, trust_recorded_times, progress)
+
+    def _append(
+        self,
+        facts: Sequence[Envelope],
+        expected_version: int | None,
+        trust: bool,
+        progress: Progress | None,
+    ) -> list[Receipt]:
         tried: set[tuple[str, str, int]] = set()
         for attempt in range(ATTEMPTS):
             try:
                 with self._transaction() as c:
                     self.recorder.lock(c)
-                    settled = self._settle(c, facts, trust_recorded_times)
+                    settled = self._settle(c, facts, trust)
                     expect(facts, settled, expected_version)
                     tried.update(settled.keys)
                     self._write(c, settled, progress)

@@ -150,6 +150,7 @@ class SQLiteLog:
         self.recorder = Recorder(Datastore(name))
         self.datastore: Datastore = self.recorder.datastore  # type: ignore[assignment]
         self._memory = Memory()
+        self._turn = threading.Lock()
         self._look_up = False
 
     @classmethod
@@ -183,13 +184,23 @@ class SQLiteLog:
         Most pages hold nothing that is there already, so the first try looks nothing up: a key that
         is taken ends it, and the second try looks before it writes.
         """
+        with self._turn:
+            return self._append(facts, expected_version, trust_recorded_times, progress)
+
+    def _append(
+        self,
+        facts: Sequence[Envelope],
+        expected_version: int | None,
+        trust: bool,
+        progress: Progress | None,
+    ) -> list[Receipt]:
         memory = self._memory
         for look_up in (True,) if self._look_up else (False, True):
             try:
                 with self.datastore.writing() as c:
                     head = self._catch_up(c, facts)
                     known = self._known(c, facts) if look_up else {}
-                    settled = memory.settle(facts, known, head=head, trust=trust_recorded_times)
+                    settled = memory.settle(facts, known, head=head, trust=trust)
                     self._write(c, settled, progress)
                     expect(facts, settled, expected_version)
             except sqlite_file.KeyTakenError:

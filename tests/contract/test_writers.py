@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from proxy import Proxy
 from servers import Postgres
 from writer import fact
 
+from ledger.errors import ConflictError
 from ledger.log import Log, open_log
 
 WRITER = Path(__file__).with_name("writer.py")
@@ -49,6 +52,19 @@ class TestManyWriters:
             for subject in log.subjects():
                 versions = [e.version for e in log.stream(subject)]
                 assert versions == list(range(1, len(versions) + 1))
+
+    def test_threads_may_share_a_log(self, log: Log) -> None:
+        def work(name: int) -> None:
+            for n in range(40):
+                with suppress(ConflictError):
+                    log.append([fact("same", n, "c")], expected_version=n % 5)
+                log.append([fact(str(name), n, "c")])
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+        stream = log.stream("c")
+        assert [e.version for e in stream] == list(range(1, len(stream) + 1))
+        assert len({(e.source, e.id) for e in stream}) == len(stream) >= 160
 
     def test_processes_may_create_it_together(self, tmp_path: Path, store: Store) -> None:
         for round_ in range(3):
