@@ -29,7 +29,7 @@ from ledger.facts import (
     ViolationFound,
 )
 from projections.fold.begin import begin
-from projections.fold.calendar import local_day
+from projections.fold.calendar import first_of_month, local_day
 from projections.fold.state import (
     ABSENT,
     APPLIED,
@@ -82,8 +82,7 @@ def period_end(period: str) -> int:
     if len(period) == len("2024-07-01"):
         return (date.fromisoformat(period) - EPOCH).days
     year, month = int(period[:4]), int(period[5:7])
-    following = date(year + month // 12, month % 12 + 1, 1) if year < 9999 else date.max
-    return (following - EPOCH).days - 1
+    return first_of_month((year - 1970) * 12 + month) - 1
 
 
 def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> History:

@@ -11,6 +11,7 @@ from law.reading import EPOCH, micros
 
 from projections.fold import calendar
 from projections.fold.state import DAY, EXACT, MONTHS, NATURAL_DAYS, Book
+from projections.history import period_end
 from projections.tables import _zone
 
 ZONES = (
@@ -129,3 +130,15 @@ def test_years_and_months_are_those_of_the_calendar(day: int) -> None:
     months = (wanted.year - 1970) * 12 + wanted.month - 1
     assert (calendar.year_of(day), calendar.month_of(day)) == (wanted.year, months)
     assert calendar.first_of_month(months) == number(wanted.replace(day=1))
+
+
+@given(st.dates(date(1970, 1, 1)))
+def test_a_month_closes_on_its_last_day_and_a_day_on_itself(day: date) -> None:
+    following = months_later(day.replace(day=1), 1) if day < date(9999, 12, 1) else None
+    month = following - timedelta(1) if following else date.max
+    assert period_end(f"{day:%Y-%m}") == number(month)
+    assert period_end(day.isoformat()) == number(day)
+
+
+def test_the_last_month_of_all_closes_on_its_last_day_too() -> None:
+    assert period_end("9999-12") == number(date.max)
