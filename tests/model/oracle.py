@@ -1,7 +1,8 @@
 """An auditor who has read the rules of `douyin-creator`, and nothing of the code.
 
 A second, slow and plain reading of the nine fixed readings: decimals, dates of the calendar and
-dictionaries, one method per kind of fact. `Auditor.rule` returns (reason, score before, after).
+dictionaries, one method per kind of fact. `Auditor.rule` returns
+what a ruling says: reason, score before and after, nominal change, nodes started, number lifted.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from model.paper import (
     moment,
     pts,
 )
+
+Opinion = tuple[str, Decimal | None, Decimal | None, Decimal, list[str], int]
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Auditor:
     last_closed: date = date.min
     seen: datetime | None = None
     looked: tuple[datetime, Decimal] | None = None
+    nominal: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         self.zone = ZoneInfo(self.versions[0].zone)
@@ -139,7 +143,7 @@ class Auditor:
                    for s in self.stops)  # fmt: skip
 
     def credit(self, nominal: Decimal, at: datetime) -> Decimal:
-        before = self.score
+        before, self.nominal = self.score, nominal
         self.score = min(self.score + nominal, Decimal(12))
         for s in self.stops:
             if s.state == "running" and s.while_below and s.good(self.score):
@@ -172,11 +176,18 @@ class Auditor:
 
     # facts
 
-    def rule(self, e: Envelope) -> tuple[str, Decimal | None, Decimal | None]:
+    def rule(self, e: Envelope) -> Opinion:
         at, what = moment(e.effective_at), kind(e)
         self.advance(at, CLASS.get(what, 5) >= 3 or self.follows(e))
-        before = self.score
-        return self.reason(e, at, what), before, self.score
+        before, made, ended = self.score, len(self.stops), self.names("lifted")
+        self.nominal = Decimal(0)
+        reason = self.reason(e, at, what)
+        started = [f"{s.node} {s.feature}" for s in self.stops[made:]]
+        lifted = len(self.names("lifted")) - len(ended)
+        return reason, before, self.score, self.nominal, started, lifted
+
+    def names(self, state: str) -> list[str]:
+        return [f"{s.node} {s.feature}" for s in self.stops if s.state == state]
 
     def follows(self, e: Envelope) -> bool:
         """Of class 5 because it names a violation found at the same instant."""
@@ -245,7 +256,7 @@ class Auditor:
             reason = "before_first_version"
         if fact.law_breach and category is not None and judged < category.points:
             judged, reason = category.points, "mitigation_refused"
-        deducted = min(judged, self.score)
+        deducted, self.nominal = min(judged, self.score), -judged
         self.score -= deducted
         for s in self.stops:
             if s.state == "running":
@@ -344,7 +355,7 @@ class Auditor:
             if m[0] == fact.measure and m[1] is None and m[4]:
                 m[3:] = [at, False]
 
-    def audit(self) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    def audit(self) -> list[Opinion]:
         """Rule every fact, then let the clock run on."""
         facts = [e for e in self.facts if not (self.simulate and kind(e) == "recovery_granted")]
         assert all(a.effective_at <= b.effective_at for a, b in pairwise(facts))

@@ -2,15 +2,15 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from law.reading import EPOCH, library, measures, quotas, ruled, sanctions, violations
+from law.reading import EPOCH, library, measures, quotas, ruled, sanctions, stop_name, violations
 from law.reading import micros as to_micros
 
 from ledger.envelope import Envelope
 from model.histories import KINDS, histories
 from model.oracle import Auditor
 from model.paper import in_order, moment
-from projections.fold.state import ABSENT, FOREVER
-from projections.standing import Replay
+from projections.fold.state import ABSENT, FOREVER, NODE_LIFTED, NODE_STARTED
+from projections.standing import Replay, Ruling
 
 MOST = settings(max_examples=400, deadline=None)
 
@@ -67,6 +67,12 @@ def record(r: Replay, auditor: Auditor) -> dict[str, object]:
     }
 
 
+def nodes_of(x: Ruling, r: Replay) -> tuple[list[str], int]:
+    """Nodes started, in their order, and how many were lifted."""
+    started = [stop_name(r, row) for effect, row, _, _ in x.effects if effect == NODE_STARTED]
+    return started, sum(effect == NODE_LIFTED for effect, *_ in x.effects)
+
+
 def same(facts: list[Envelope], as_of: int, simulate: bool = False) -> None:
     auditor, made = audited(facts, as_of, simulate)
     r = ruled(facts, as_of, simulate=simulate)
@@ -76,9 +82,10 @@ def same(facts: list[Envelope], as_of: int, simulate: bool = False) -> None:
         for e in in_order(auditor.facts)
         if not (simulate and type(e.fact).__name__ == "RecoveryGranted")
     ]
-    for x, (reason, before, after) in zip(told, made, strict=True):
-        mine = (reason, hundredths(before), hundredths(after))
-        assert (x.envelope.id, x.reason, x.score_before, x.score_after) == (x.envelope.id, *mine)
+    for x, (reason, before, after, nominal, started, lifted) in zip(told, made, strict=True):
+        mine = (reason, *map(hundredths, (before, after, nominal)), started, lifted)
+        theirs = (x.reason, x.score_before, x.score_after, x.nominal, *nodes_of(x, r))
+        assert (x.envelope.id, *theirs) == (x.envelope.id, *mine)
     assert record(r, auditor) == opinion(auditor, as_of)
 
 
