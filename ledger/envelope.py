@@ -78,8 +78,7 @@ def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) 
 
     `retracted` holds positions; a retracted violation moves nothing.
     """
-    facts = sorted(envelopes, key=attrgetter("position"))
-    facts.sort(key=attrgetter("effective_at"))
+    facts = sorted(envelopes, key=attrgetter("effective_at"))
     instants = [e.effective_at for e in facts]
     end = 0
     for start, (this, following) in enumerate(pairwise(instants)):
@@ -90,7 +89,7 @@ def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) 
 
 
 def _by_class(instant: list[Envelope], retracted: Container[int]) -> list[Envelope]:
-    """The facts of one instant, given by position, by their class."""
+    """The facts of one instant by their class, and within it by position."""
     ranks = {e.position: REPLAY_CLASS.get(type(e.fact), REST) for e in instant}
     if VIOLATIONS in ranks.values():
         found = {
@@ -102,7 +101,7 @@ def _by_class(instant: list[Envelope], retracted: Container[int]) -> list[Envelo
             usual = ranks[e.position]
             if usual < VIOLATIONS and getattr(e.fact, "violation", None) in found:
                 ranks[e.position] = REST
-    return sorted(instant, key=lambda e: ranks[e.position])
+    return sorted(instant, key=lambda e: (ranks[e.position], e.position))
 
 
 class Known(NamedTuple):

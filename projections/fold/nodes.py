@@ -147,7 +147,7 @@ def lift(creator: Creator, by: int, at: int, rules: Rules, trace: Trace | None) 
         stop = creator.stops[row]
         if stop.state == RUNNING and stop.lifted_by & by:
             lifting = stop.lifting_start + creator.counters[stop.counter].lifting
-            if not bad(lifting, stop.sign, stop.bound):
+            if stop.sign * lifting > stop.bound:
                 end_stop(creator, row, LIFTED, at, rules, trace)
                 lifted = True
     if lifted:

@@ -76,7 +76,7 @@ def figures() -> Iterator[dict[str, Any]]:
     shelf = Library(Shelf())
     categories = list(shelf.tables(DEFAULT_RULEBOOK).names.categories)
     with tempfile.TemporaryDirectory() as folder:
-        facts = list(history(Random(1), "c-1", FACTS, categories, gap=10_000_000_000))
+        facts = list(history(Random(1), "c-1", FACTS, categories, gap=10_000_000_000, ties=0.01))
         log = open_log(f"sqlite:///{folder}/ours.db", create=True)
         log.append(facts)
         app, name = library(folder, FACTS)
