@@ -16,9 +16,9 @@ from msgspec import Struct
 from ledger.envelope import Envelope
 from ledger.facts import TYPE_NAME
 from ledger.forms import Wrong, read_id, read_instant, show, write_instant
+from ledger.jsonline import keys_are_distinct, read_object, refuse_size
 from ledger.plans import PLANS, Plan
 
-SIZE_LIMIT = 64 * 1024
 ATTRIBUTES_LIMIT = 1024
 ENVELOPE = ("specversion", "type", "source", "id", "subject", "time", "recordedtime", "data")
 
@@ -50,7 +50,6 @@ class _Event(Struct, forbid_unknown_fields=True, gc=False):
     data: dict[str, Any] | None = None
 
 
-_decode = msgspec.json.Decoder().decode
 _decode_event = msgspec.json.Decoder(_Event).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +63,7 @@ def parse(
     if usual is not None:
         return usual
     try:
-        return _read(_json(raw), trust_recorded_times)
+        return _read(read_object(raw), trust_recorded_times)
     except Wrong as wrong:
         return Refusal(file, line_no, wrong.field, wrong.found, wrong.wanted)
 
@@ -77,7 +76,7 @@ def from_mapping(
     Flags may be `true` or `false`, lists may be words separated by spaces, commas or bars.
     """
     try:
-        _refuse_size(len(json.dumps(record, default=str)))
+        refuse_size(len(json.dumps(record, default=str)))
         plan = PLANS.get(str(record.get("type")))
         data = record.get("data")
         if plan and isinstance(data, dict):
@@ -122,7 +121,7 @@ def _usual(raw: bytes) -> Envelope | None:
     """The short way for the usual line; None for any other, which the careful way judges."""
     try:
         event = _decode_event(raw)
-        if not _keys_are_distinct(raw, 6 if event.data is None else 7 + len(event.data)):
+        if not keys_are_distinct(raw, 6 if event.data is None else 7 + len(event.data)):
             return None
         return Envelope(
             read_id(event.source, {}),
@@ -133,64 +132,6 @@ def _usual(raw: bytes) -> Envelope | None:
         )
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, Wrong):
         return None
-
-
-def _keys_are_distinct(raw: bytes, keys: int) -> bool:
-    """Whether a text with so many distinct keys surely has none twice.
-
-    Every key is followed by `":` when written without a space before the colon. Text that looks
-    like a key makes it unsure, no more: then the keys are counted one by one.
-    """
-    return (
-        raw.count(b'":') == keys
-        and b" :" not in raw
-        and b"\t" not in raw
-        and b"\n" not in raw
-        and b"\r" not in raw
-        and len(raw) <= SIZE_LIMIT
-    )
-
-
-def _refuse_size(size: int) -> None:
-    if size > SIZE_LIMIT:
-        raise Wrong("at most 64 KiB", field="fact", found=f"{size} bytes")
-
-
-def _json(raw: bytes) -> dict[str, Any]:
-    _refuse_size(len(raw))
-    try:
-        record = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(raw, error) from error
-    if type(record) is not dict:
-        raise Wrong("one JSON object", field="fact", found=show(record))
-    data = record.get("data")
-    keys = len(record) + (len(data) if type(data) is dict else 0)
-    if not _keys_are_distinct(raw, keys):
-        _refuse_duplicates(raw)
-    return record
-
-
-def _malformed(raw: bytes, error: Exception) -> Wrong:
-    if isinstance(error, RecursionError):
-        return Wrong("an object that is not nested", field="fact", found="too many brackets")
-    number = re.search(rb"(?<![\w\"])-?(NaN|Infinity)\b", raw)
-    if number:
-        return Wrong("a decimal string", field="fact", found=number[0].decode())
-    why = str(error).removeprefix("JSON is malformed: ")
-    return Wrong("one JSON object", field="fact", found=f"malformed JSON ({why})")
-
-
-def _refuse_duplicates(raw: bytes) -> None:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        record = dict(pairs)
-        if len(record) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise Wrong("each key once", field=show(twice)[1:-1], found="the key twice")
-        return record
-
-    json.loads(raw, object_pairs_hook=unique, parse_int=str)
 
 
 def _read(record: dict[str, Any], trust: bool) -> Envelope:

@@ -13,9 +13,10 @@ from typing import IO, BinaryIO
 
 from msgspec import Struct, field
 
-from ledger.cloudevents import SIZE_LIMIT, Refusal, parse
+from ledger.cloudevents import Refusal, parse
 from ledger.envelope import Envelope
 from ledger.errors import InputError
+from ledger.jsonline import SIZE_LIMIT
 from ledger.log import Log
 
 PAGE = 2_000

@@ -10,7 +10,7 @@ import pytest
 import servers
 from conftest import Store
 
-from ledger import sqlite as sqlite_log
+from ledger import sqlite_store
 from ledger.envelope import Envelope
 from ledger.errors import StoreError
 from ledger.facts import CreatorEnrolled
@@ -137,7 +137,7 @@ class TestSQLiteFile:
         assert "may only be read" in said.stdout or "can't be opened" in said.stdout
 
     def test_locked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sqlite_log, "BUSY_SECONDS", 0.05)
+        monkeypatch.setattr(sqlite_store, "BUSY_SECONDS", 0.05)
         path = tmp_path / "l.db"
         with (
             open_log(f"sqlite:///{path}", create=True) as log,
@@ -150,9 +150,9 @@ class TestSQLiteFile:
             assert log.append([FACT])[0].status == "recorded"
 
     def test_full_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        connect = sqlite_log.Pool._create_connection
+        connect = sqlite_store.Pool._create_connection
 
-        def small(pool: sqlite_log.Pool) -> object:
+        def small(pool: sqlite_store.Pool) -> object:
             connection = connect(pool)
             connection.cursor().execute("PRAGMA max_page_count = 20")
             return connection
@@ -161,7 +161,7 @@ class TestSQLiteFile:
         open_log(url, create=True).close()
         many = [Envelope("s", f"e{n}", "c", 1, CreatorEnrolled()) for n in range(2000)]
         with monkeypatch.context() as patched:
-            patched.setattr(sqlite_log.Pool, "_create_connection", small)
+            patched.setattr(sqlite_store.Pool, "_create_connection", small)
             with open_log(url) as log:
                 log.append(many[:10])
                 with pytest.raises(StoreError, match="is full, nothing was recorded: make room"):
@@ -175,7 +175,7 @@ class TestSQLiteFile:
         with open_log(url, create=True) as log, log.datastore.reading() as c:  # type: ignore[attr-defined]
             assert c.execute("PRAGMA synchronous").fetchone() == (2,)
             assert c.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        monkeypatch.setattr(sqlite_log, "FULL_SYNC", "PRAGMA synchronous=NORMAL")
+        monkeypatch.setattr(sqlite_store, "FULL_SYNC", "PRAGMA synchronous=NORMAL")
         assert "synchronous=1" in fails(url)
 
 
