@@ -8,6 +8,7 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
+from projections.fold.rules import Book
 from projections.fold.score import Trace
 from projections.fold.state import (
     APPLIED,
@@ -16,7 +17,6 @@ from projections.fold.state import (
     RECOVERY_GRANTED,
     RETRACTED,
     VIOLATION_FOUND,
-    Book,
     Creator,
     Fact,
     Stop,

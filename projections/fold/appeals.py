@@ -7,6 +7,7 @@ nothing (C-022 to C-024). The version that judged the violation keeps judging it
 
 from projections.fold.measures import demand_fines, end_measures
 from projections.fold.nodes import end_while_triggered, lift
+from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace, credit, outstanding
 from projections.fold.state import (
     ABSENT,
@@ -19,10 +20,8 @@ from projections.fold.state import (
     UNKNOWN_VIOLATION,
     VOID,
     WINDOW_CLOSED,
-    Book,
     Creator,
     Fact,
-    Rules,
     Violation,
 )
 

@@ -4,7 +4,12 @@ A natural day ends at 24:00 local, which is 00:00 of the next. `book` holds the 
 that no clock and no time-zone database is read while ruling.
 """
 
-from projections.fold.state import DAY, MONTHS, NATURAL_DAYS, Book
+from projections.fold.rules import Book
+from projections.fold.state import (
+    DAY,
+    MONTHS,
+    NATURAL_DAYS,
+)
 
 
 def zone_entry(at: int, book: Book) -> int:

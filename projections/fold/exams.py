@@ -6,6 +6,7 @@ The version that judged the violation keeps judging its exam.
 """
 
 from projections.fold.appeals import not_open, restore
+from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace, outstanding
 from projections.fold.state import (
     ABANDONED,
@@ -26,10 +27,8 @@ from projections.fold.state import (
     RIGHT_NOT_CLAIMED,
     RIGHT_REVOKED,
     WINDOW_CLOSED,
-    Book,
     Creator,
     Fact,
-    Rules,
     Violation,
 )
 

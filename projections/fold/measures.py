@@ -5,6 +5,7 @@ C-067 an exam leaves a violation's measures, C-073 a granted appeal ends them, C
 only by its own facts.
 """
 
+from projections.fold.rules import Rules
 from projections.fold.score import Trace
 from projections.fold.state import (
     ABSENT,
@@ -18,7 +19,6 @@ from projections.fold.state import (
     SERVED,
     Creator,
     Fact,
-    Rules,
     Violation,
 )
 

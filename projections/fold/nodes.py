@@ -7,6 +7,7 @@ back on the good side (C-065, C-066, I-09); recovery never does (C-034).
 """
 
 from projections.fold.calendar import end_of
+from projections.fold.rules import Book, NodeRule, Rules
 from projections.fold.score import Trace, remove
 from projections.fold.state import (
     EXACT,
@@ -20,11 +21,8 @@ from projections.fold.state import (
     RUNNING,
     SERVED,
     WHILE_TRIGGERED,
-    Book,
     Creator,
     Fact,
-    NodeRule,
-    Rules,
 )
 
 

@@ -7,6 +7,7 @@ recoveries as they fall due, in class 3 of their instant.
 
 from projections.fold.calendar import first_of_month, local_day, midnight, month_of
 from projections.fold.nodes import end_while_triggered
+from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace, credit
 from projections.fold.state import (
     ABSENT,
@@ -21,10 +22,8 @@ from projections.fold.state import (
     NOT_OFFERED,
     RECOVERY_DUE,
     STANDING,
-    Book,
     Creator,
     Fact,
-    Rules,
 )
 
 

@@ -4,6 +4,7 @@ C-031 starts it, C-033 caps it, C-040 floors it. On a balance a violation takes 
 gives them; on a tally the other way round. `sign` is the direction of a credit.
 """
 
+from projections.fold.rules import Rules
 from projections.fold.state import (
     BALANCE,
     FOREVER,
@@ -11,7 +12,6 @@ from projections.fold.state import (
     POINTS_REMOVED,
     STANDING,
     Creator,
-    Rules,
     Violation,
 )
 

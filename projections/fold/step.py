@@ -1,4 +1,4 @@
-"""One step of the fold: the clock up to the fact, then the fact (SPEC's `advance` and `rule`).
+"""One step of the fold: the clock up to the fact, then the fact (advance, rule).
 
 `advance` lets fall due what falls due by time alone; `rule` sends the fact to the one function that
 bears the name of its kind. Both are total: every order of well-formed facts yields a standing.
@@ -23,6 +23,7 @@ from projections.fold.recovery import (
     rules_exam_sat,
     version_at,
 )
+from projections.fold.rules import Book
 from projections.fold.score import Trace, expire_due
 from projections.fold.state import (
     APPEAL_DENIED,
@@ -47,7 +48,6 @@ from projections.fold.state import (
     RECOVERY_GRANTED,
     RULES_EXAM_SAT,
     VIOLATION_FOUND,
-    Book,
     Creator,
     Fact,
 )

@@ -7,6 +7,7 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 from projections.fold.calendar import end_of
 from projections.fold.measures import demand_fines, start_measures
 from projections.fold.nodes import look
+from projections.fold.rules import Book
 from projections.fold.score import Trace, deduct, note_expiry, start
 from projections.fold.state import (
     ABSENT,
@@ -23,7 +24,6 @@ from projections.fold.state import (
     POINTS_MISSING,
     STANDING,
     UNKNOWN_CATEGORY,
-    Book,
     Creator,
     Fact,
 )

@@ -24,6 +24,7 @@ from projections.fold import (
     measures,
     nodes,
     recovery,
+    rules,
     score,
     state,
     step,
@@ -52,7 +53,7 @@ Records = NDArray[Any]
 def _cache_by_sources() -> None:
     """numba's own cache sees only the driver's file: key it by all the sources of the law."""
     digest = hashlib.sha256()
-    for module in (*LAW, state):
+    for module in (*LAW, state, rules):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     cache = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
@@ -109,20 +110,20 @@ def book_record(tables: Tables) -> Records:
     """The rulebook's versions and zone as one record."""
     book = tables.book
     versions = book.versions
-    every_node = [node for rules in versions for node in rules.nodes]
-    every_category = [category for rules in versions for category in rules.categories]
+    every_node = [node for version in versions for node in version.nodes]
+    every_category = [category for version in versions for category in version.categories]
     sizes = {
         "Book.versions": _room(len(versions)),
         "Book.zone_from": _room(book.zone_count, 32),
         "Book.zone_offset": _room(book.zone_count, 32),
         "Rules.counters": _room(len(tables.names.counters)),
-        "Rules.nodes": _room(max(len(rules.nodes) for rules in versions)),
+        "Rules.nodes": _room(max(len(version.nodes) for version in versions)),
         "Rules.categories": _room(len(tables.names.categories), 16),
-        "Rules.runs": _room(max(len(rules.runs) for rules in versions)),
+        "Rules.runs": _room(max(len(version.runs) for version in versions)),
         "NodeRule.stops": _room(max((len(node.stops) for node in every_node), default=0)),
         "CategoryRule.fines": _room(max((c.fine_count for c in every_category), default=0)),
     }
-    records = np.zeros(1, record_type(state.Book, sizes))
+    records = np.zeros(1, record_type(rules.Book, sizes))
     fill(records[0], book)
     return records
 
@@ -165,7 +166,7 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
     simulated, as_of, widest = options
-    rules = book[0]
+    law = book[0]
     for k in range(len(starts) - 1):
         creator = creators[k % len(creators)]
         begin.begin(creator, sizes[k], measures, first_measures[k], simulated)
@@ -176,11 +177,11 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
             if creator.stops_made + widest > len(creator.stops):
                 reasons[i] = WAS_FULL
                 break
-            reasons[i] = step.step(creator, fact, rules, None)
+            reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
         if simulated:
-            step.advance_simulated(creator, as_of, True, rules, None)
-        step.advance(creator, as_of, rules, None)
+            step.advance_simulated(creator, as_of, True, law, None)
+        step.advance(creator, as_of, law, None)
 
 
 def fold(

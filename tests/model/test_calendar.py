@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from law.reading import EPOCH, micros
 
 from projections.fold import calendar
-from projections.fold.state import DAY, EXACT, MONTHS, NATURAL_DAYS, Book
+from projections.fold.rules import Book
+from projections.fold.state import (
+    DAY,
+    EXACT,
+    MONTHS,
+    NATURAL_DAYS,
+)
 from projections.history import period_end
 from projections.tables import _zone
 
