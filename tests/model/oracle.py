@@ -238,12 +238,9 @@ class Auditor:
         if self.looked is None or self.looked[0] != at:
             self.looked = (at, self.score)
         reason = self.deduct(fact, at, v, book)
-        last = self.last_of_batch.get((fact.batch, e.effective_at))
-        if last == e.position or (last is None and reason in ("", *self.WITH_REASON)):
-            self.look(at, book)
+        if self.last_of_batch.get((fact.batch, e.effective_at), e.position) == e.position:
+            self.look(at, book)  # a violation without a batch is a batch of its own
         return reason
-
-    WITH_REASON = ("before_first_version", "mitigation_refused")
 
     def deduct(self, fact, at, v, book):
         category, reason = book.categories.get(fact.category), ""
