@@ -243,6 +243,22 @@ class TestPostgres:
             query = "SELECT proname FROM pg_proc WHERE proname LIKE 'es\\_%'"
             assert connection.execute(query).fetchall() == []
 
+    def test_creators_and_keys_have_one_order_in_any_language(self, postgres_url: str) -> None:
+        """The test server knows no language but C, so the columns are asked."""
+        import psycopg
+
+        open_log(postgres_url, create=True).close()
+        with psycopg.connect(postgres_url) as connection:
+            columns = connection.execute(
+                "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+                " WHERE column_name IN ('originator_id', 'source', 'id') ORDER BY 1, 2"
+            ).fetchall()
+        assert columns == [
+            ("fact_keys", "id", "C"),
+            ("fact_keys", "source", "C"),
+            ("stored_events", "originator_id", "C"),
+        ]
+
     def test_without_the_package(self) -> None:
         code = """
 import sys
