@@ -251,7 +251,8 @@ class TestPostgres:
         with psycopg.connect(postgres_url) as connection:
             columns = connection.execute(
                 "SELECT table_name, column_name, collation_name FROM information_schema.columns"
-                " WHERE column_name IN ('originator_id', 'source', 'id') ORDER BY 1, 2"
+                " WHERE table_schema = 'public'"
+                " AND column_name IN ('originator_id', 'source', 'id') ORDER BY 1, 2"
             ).fetchall()
         assert columns == [
             ("fact_keys", "id", "C"),
