@@ -5,24 +5,28 @@ from itertools import groupby
 from ledger.facts import AppealGranted, ViolationFound
 from ledger.rulebook import NODE_LIMITS, STOP_LENGTHS
 from projections.clauses import kept
-from projections.effects import Effect, quota_free_at
+from projections.effect_phrases import effect_phrase, feature_of, stop_values
+from projections.effects import Effect
 from projections.fold.state import (
     BY_APPEAL,
     BY_EXAM,
+    EXACT,
     EXAM_FAILED,
     EXAM_PASSED,
     FOREVER,
     MEASURE_ENDED,
+    MEASURE_IMPOSED,
+    MEASURE_LIFTED,
     MEASURE_STARTED,
-    MONEY_DUE,
-    MONEY_RELEASED,
-    NODE_LIFTED,
+    MONTHS,
+    NATURAL_DAYS,
     NODE_SERVED,
     NODE_STARTED,
+    OCCASION_HELD,
+    OCCASIONS,
+    PERMANENT,
     POINTS_EXPIRED,
     POINTS_REMOVED,
-    QUOTA_RETURNED,
-    QUOTA_TAKEN,
     RECOVERY_DUE,
     RECOVERY_GRANTED,
     RULES_EXAM_SAT,
@@ -30,10 +34,12 @@ from projections.fold.state import (
     Stop,
 )
 from projections.memory import is_full
-from projections.phrases import Count, Phrase, Value, Word
+from projections.phrases import Count, Phrase, Value
 from projections.scene import Scene, figures
-from projections.writing import clock_time, money, points
+from projections.writing import clock_time, points
 
+ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
+SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
 CLOCK = {NODE_SERVED, POINTS_EXPIRED, POINTS_REMOVED, RECOVERY_DUE}
 
 
@@ -44,6 +50,8 @@ def by_clock(effect: Effect, scene: Scene) -> bool:
         return False
     if at < scene.ruling.envelope.effective_at:
         return True
+    if scene.row.kind == OCCASION_HELD and code in (NODE_SERVED, POINTS_REMOVED):
+        return False
     stop = scene.replay.creator.stops[row] if code == NODE_SERVED else None
     return stop is None or stop.planned_until == at
 
@@ -51,12 +59,17 @@ def by_clock(effect: Effect, scene: Scene) -> bool:
 def own_parts(scene: Scene) -> list[Phrase]:
     """What the fact itself brought about, after its first part."""
     ruling = scene.ruling
-    parts = [*remarks(scene), *clipped(scene)]
     effects = [e for e in ruling.effects if not by_clock(e, scene)]
+    if scene.row.kind in SAID:  # of the measure that the first part has named
+        effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
+    marks = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED)]
     started = [row for code, row, _, _ in effects if code == NODE_STARTED]
-    parts += crossings(started, scene)
-    parts += [effect_phrase(e, scene) for e in effects if e[0] != NODE_STARTED]
-    return parts + stays(scene)
+    others = [e for e in effects if e[0] != NODE_STARTED and e not in marks]
+    parts = remarks(scene) if ruling.applied else []
+    parts += [effect_phrase(e, scene) for e in marks]
+    parts += clipped(scene) + crossings(started, scene)
+    parts += [effect_phrase(e, scene) for e in others]
+    return parts + stays(scene) if ruling.applied else parts
 
 
 def clock_parts(scene: Scene) -> list[Phrase]:
@@ -81,8 +94,8 @@ def remarks(scene: Scene) -> list[Phrase]:
         return [Phrase(key, values | {"points": asked})]
     if isinstance(fact, AppealGranted):
         parts = []
-        if scene.case.passed and scene.case.restored:
-            given = Count("points", points(scene.case.restored))
+        if scene.case.restored_by_exam:
+            given = Count("points", points(scene.case.restored_by_exam))
             parts.append(Phrase("parts.exam_gave", {"restored": given}))
         if is_full(ruling, scene.replay) and exam_open(scene):
             parts.append(Phrase("parts.exam_closed"))
@@ -147,20 +160,18 @@ def longest(started: list[int], scene: Scene) -> list[Phrase]:
     """Of several stops of one feature the latest end counts: said where a new one meets others."""
     stops = scene.replay.creator.stops
     running = [stops[row] for row in (*scene.memory.running, *started)]
-    parts = []
+    by_end: dict[int, list[Value]] = {}
     for feature in dict.fromkeys(stops[row].feature for row in started):
-        same = [s for s in running if s.feature == feature]
-        if len(same) < 2:
-            continue
-        end = max(s.planned_until for s in same)
-        values: dict[str, Value] = {
-            "feature": _feature(same[-1], scene),
-            "until": "" if end >= FOREVER else clock_time(end, scene.zone),
-        }
-        parts.append(
-            Phrase("parts.longest_permanent" if end >= FOREVER else "parts.longest", values)
-        )
-    return parts
+        same = [s for s in running if s.feature == feature and s.kind in ENDING]
+        if len(same) > 1:
+            end = max(s.planned_until for s in same)
+            by_end.setdefault(end, []).append(feature_of(same[-1], scene))
+    return [
+        Phrase("parts.longest_permanent", {"feature": features})
+        if end >= FOREVER
+        else Phrase("parts.longest", {"feature": features, "until": clock_time(end, scene.zone)})
+        for end, features in by_end.items()
+    ]
 
 
 def stays(scene: Scene) -> list[Phrase]:
@@ -170,16 +181,19 @@ def stays(scene: Scene) -> list[Phrase]:
         ended = {row for code, row, _, _ in scene.ruling.effects if code == NODE_SERVED}
         rows = [r for r in scene.memory.running if r not in ended]
         features = {stops[r].feature: stops[r] for r in rows if stops[r].kind != WHILE_TRIGGERED}
-        named: list[Value] = [_feature(stop, scene) for stop in features.values()]
+        named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[int]] = {}
     for row in kept(scene.ruling, scene.memory):
-        key = stops[row].feature, bool(stops[row].lifted_by & _means(scene))
-        by_feature.setdefault(key, []).append(row)
-    return [
-        _kept_many(rows, scene) if len(rows) > 1 and liftable else _kept(rows[0], scene)
-        for (_, liftable), rows in by_feature.items()
-    ]
+        liftable = bool(stops[row].lifted_by & _means(scene)) and stops[row].kind in ENDING
+        by_feature.setdefault((stops[row].feature, liftable), []).append(row)
+    parts = []
+    for (_, together), rows in by_feature.items():
+        if together and len(rows) > 1:
+            parts.append(_kept_many(rows, scene))
+        else:
+            parts += [_kept(row, scene) for row in rows]
+    return parts
 
 
 def _means(scene: Scene) -> int:
@@ -191,7 +205,7 @@ def _kept_many(rows: list[int], scene: Scene) -> Phrase:
     end = max(stop.planned_until for stop in stops)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
-        "feature": _feature(stops[0], scene),
+        "feature": feature_of(stops[0], scene),
         "nodes": nodes,
         "score": points(scene.memory.lifting_score(rows[0], scene.replay)),
     }
@@ -205,80 +219,16 @@ def _kept(row: int, scene: Scene) -> Phrase:
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
     node = scene.names.node(stop)
     word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
-    values = _stop_values(stop, scene) | {
+    values = stop_values(stop, scene) | {
         "score": points(scene.memory.lifting_score(row, scene.replay)),
         "limit": Phrase(f"needed.{word}", {"limit": points(stop.limit)}),
     }
+    if stop.kind == WHILE_TRIGGERED:
+        return Phrase("parts.kept_while_triggered", figures(scene) | values)
     if not stop.lifted_by & _means(scene):
         return Phrase("parts.not_by_appeal" if granted else "parts.not_by_exam", values)
-    if stop.planned_until >= FOREVER:
+    if stop.kind == OCCASIONS:
+        return Phrase("parts.kept_occasions", values)
+    if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
     return Phrase("parts.kept", values | {"until": clock_time(stop.planned_until, scene.zone)})
-
-
-def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
-    """One effect; the start of a stop is said with its node by `crossings`."""
-    code, row, amount, at = effect
-    values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
-    if code in (NODE_STARTED, NODE_LIFTED, NODE_SERVED):
-        return _stop_effect(code, scene.replay.creator.stops[row], scene, values)
-    if code in (QUOTA_TAKEN, QUOTA_RETURNED):
-        values["category"] = scene.category_title(scene.names.categories[row])
-        if code == QUOTA_TAKEN:
-            free = quota_free_at(scene.ruling, scene.replay, scene.names)
-            values["until"] = clock_time(free, scene.zone)
-        return Phrase(
-            f"effects.{'quota_taken' if code == QUOTA_TAKEN else 'quota_returned'}", values
-        )
-    if code in (MEASURE_STARTED, MEASURE_ENDED):
-        values["measure"] = scene.measure(scene.names.measure(scene.replay.creator.measures[row]))
-        name = "measure_started" if code == MEASURE_STARTED else "measure_ended"
-        return Phrase(f"effects.{name}", values)
-    if code in (MONEY_DUE, MONEY_RELEASED):
-        account, currency = scene.names.accounts[row]
-        values |= {"account": Word("words", account), "currency": currency}
-        values["amount"] = money(amount, currency)
-        return Phrase(f"effects.{'money_due' if code == MONEY_DUE else 'money_released'}", values)
-    if code in (EXAM_PASSED, EXAM_FAILED):
-        return _exam_effect(code == EXAM_PASSED, scene)
-    values["points"] = Count("points", points(abs(amount)))
-    if code == RECOVERY_DUE:
-        return Phrase("effects.recovery_due", values)
-    values["violation"] = scene.names.violations[row]
-    name = "points_expired" if code == POINTS_EXPIRED else "points_removed"
-    return Phrase(f"effects.{name}", values)
-
-
-def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) -> Phrase:
-    values |= _stop_values(stop, scene)
-    if code == NODE_STARTED:
-        return Phrase("effects.node_started", values)
-    if code == NODE_SERVED:
-        how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
-        return Phrase(f"effects.node_served.{how}", values)
-    if stop.planned_until >= FOREVER:
-        return Phrase("effects.node_lifted.open", values)
-    values["planned"] = clock_time(stop.planned_until, scene.zone)
-    return Phrase("effects.node_lifted.timed", values)
-
-
-def _exam_effect(passed: bool, scene: Scene) -> Phrase:
-    exam = scene.judge.exam
-    assert exam is not None
-    left = exam.answers - scene.case.answers - 1
-    values = figures(scene) | {
-        "needed": str(exam.pass_mark),
-        "come_back": Count("come_back", points(abs(scene.ruling.change or 0))),
-        "answers_left": Count("answers_left", str(left)),
-    }
-    if not passed:
-        return Phrase("effects.exam_failed", values)
-    return Phrase(f"effects.exam_passed.{'points' if scene.ruling.nominal else 'nothing'}", values)
-
-
-def _stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
-    return {"feature": _feature(stop, scene), "node": scene.names.node_name(stop)}
-
-
-def _feature(stop: Stop, scene: Scene) -> Value:
-    return scene.feature(scene.names.feature(stop), scene.names.book(stop.version))

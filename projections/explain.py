@@ -35,7 +35,7 @@ def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Expl
     memory, names = Memory(), naming(replay)
     made = []
     for ruling in replay.rulings:
-        memory.credit(ruling)
+        memory.begin(ruling, replay)
         scene = Scene(ruling, replay, names, memory, judging(ruling, memory, replay, names))
         references = relied_on(ruling, memory, replay, names)
         made.append(Explanation(references, _texts(scene, languages)))
@@ -64,7 +64,7 @@ def since_last(replay: Replay, language: str) -> str:
     """What time alone has changed since the last fact, as a sentence; empty if nothing."""
     if not replay.clock_effects or not replay.rulings:
         return ""
-    from projections.consequences import effect_phrase
+    from projections.effect_phrases import effect_phrase
     from projections.phrases import Phrase, listing, say
 
     scene = Scene(replay.rulings[-1], replay, naming(replay), Memory(), replay.rulebook)

@@ -45,7 +45,7 @@ class Case(Struct):
     """One violation, as it stands before the ruling at hand."""
 
     notice_on: int = ABSENT
-    restored: int = 0
+    restored_by_exam: int = 0
     answers: int = 0
     passed: bool = False
     abandoned: bool = False
@@ -70,8 +70,15 @@ class Memory(Struct):
         stop = replay.creator.stops[row]
         return stop.lifting_start + self.lifting.get(stop.counter, 0)
 
-    def credit(self, ruling: Ruling) -> None:
-        """Count what lifts or sinks the lifting score, before the ruling is explained."""
+    def begin(self, ruling: Ruling, replay: Replay) -> None:
+        """What is so by the fact's instant, and how it moves the lifting score."""
+        for code, which, _, at in ruling.effects:
+            early = at < ruling.envelope.effective_at
+            timed = (
+                replay.creator.stops[which].planned_until == at if code == NODE_SERVED else False
+            )
+            if code == NODE_SERVED and (early or timed) and which in self.running:
+                self.running.remove(which)
         row = ruling.row
         if row is None or not ruling.applied:
             return
@@ -123,8 +130,8 @@ class Memory(Struct):
             case.notice_on = row.day
         elif row.kind == EXAM_ABANDONED:
             case.abandoned = True
-        elif row.kind in (APPEAL_GRANTED, EXAM_SAT):
-            case.restored += abs(ruling.change or 0)
+        elif row.kind == EXAM_SAT:
+            case.restored_by_exam = max(case.restored_by_exam, abs(ruling.change or 0))
         if row.kind == APPEAL_GRANTED and is_full(ruling, replay):
             case.void_at = ruling.envelope.effective_at
         self._exam(ruling, row, case, replay, names)

@@ -45,7 +45,7 @@ def say(value: Value, language: str) -> str:
             return safe(_inside(value.en) if language == "en" else value.zh)
         case Count(noun, number):
             forms = words[f"plurals.{noun}"]
-            return str(forms[0] if number == "1" else forms[-1]).replace("{n}", number)
+            return str(forms[_form(number, len(forms))]).replace("{n}", number)
         case Word(shelf, word):
             plain = safe(word).replace("_", " ") if language == "en" else safe(word)
             return str(words.get(f"{shelf}.{word}", plain))
@@ -58,7 +58,9 @@ def say(value: Value, language: str) -> str:
 def sentence(parts: list[Phrase], before: list[Phrase], language: str) -> str:
     """The parts of a ruling as one text; what the clock did before it follows in its own."""
     text = listing(parts, language)
-    text = f"{text[:1].upper()}{text[1:]}{table(language)['join.end']}"
+    if language == "en":
+        text = text[:1].upper() + text[1:]
+    text += str(table(language)["join.end"])
     if not before:
         return text
     earlier = say(Phrase("join.before", {"parts": listing(before, language)}), language)
@@ -69,6 +71,12 @@ def listing(parts: list[Phrase], language: str) -> str:
     """Parts of one sentence, one after the other."""
     separator: str = table(language)["join.part"]
     return separator.join(say(part, language) for part in parts)
+
+
+def _form(number: str, forms: int) -> int:
+    """Which form a number takes: one, many, none; the last there is where a form is missing."""
+    wanted = {"1": 0, "0": 2}.get(number, 1)
+    return min(wanted, forms - 1) if wanted < 2 or forms > 2 else min(1, forms - 1)
 
 
 def _fill(template: str, values: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from ledger import facts
 from projections.fold.calendar import midnight
-from projections.fold.state import ABSENT, KINDS, PERMANENT
+from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT
 from projections.memory import Case
 from projections.phrases import Count, Phrase, Value, Word
 from projections.scene import UNKNOWN, Scene, figures
@@ -44,6 +44,8 @@ def main_part(scene: Scene) -> Phrase:
             key += ".open" if fact.until is None else ".timed"
         case facts.MeasureLifted():
             values["measure"] = scene.measure(fact.measure)
+            ended = any(code == MEASURE_ENDED for code, _, _, _ in scene.ruling.effects)
+            key += ".some" if ended else ".none"
         case facts.MoneyPosted():
             values["amount"] = money(fact.amount, fact.currency)
             values["reason"] = Word("words", fact.reason)
