@@ -46,6 +46,8 @@ def main_part(scene: Scene) -> Phrase:
             values["measure"] = scene.measure(fact.measure)
             ended = any(code == MEASURE_ENDED for code, _, _, _ in scene.ruling.effects)
             key += ".some" if ended else ".none"
+        case facts.OccasionHeld():
+            key += ".moved" if scene.ruling.change else ".still"
         case facts.MoneyPosted():
             values["amount"] = money(fact.amount, fact.currency)
             values["reason"] = Word("words", fact.reason)
