@@ -168,9 +168,9 @@ def export_command(
     Imported with --trust-recorded-times into an empty store they give the same log again.
     """
     from ledger.export import lines, write_whole
-    from ledger.log import open_log
+    from ledger.log import open_reader
 
-    with open_log(ctx.obj["db"]) as log:
+    with open_reader(ctx.obj["db"]) as log:
         facts = lines(log, subject, after)
         if output is not None:
             count = write_whole(output, facts)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ledger.facts import (
+    AnyFact,
     AppealDenied,
     AppealGranted,
     AppealLodged,
@@ -52,8 +53,15 @@ REPLAY_CLASS: dict[type[Fact], int] = {
 }
 
 
-class Envelope(Struct, frozen=True, gc=False):
-    """One recorded fact. Instants are UTC microseconds since 1970."""
+LAYOUT = 1
+"""Version of the stored bytes; see `codec`."""
+
+
+class Envelope(Struct, frozen=True, array_like=True, tag=LAYOUT, gc=False):
+    """One recorded fact. Instants are UTC microseconds since 1970.
+
+    The fields in their order are the stored bytes.
+    """
 
     source: str
     """Who says so; with `id` the idempotency key."""
@@ -62,7 +70,7 @@ class Envelope(Struct, frozen=True, gc=False):
     """The creator."""
     effective_at: int
     """When it was so (CloudEvents `time`)."""
-    fact: Fact
+    fact: AnyFact
     recorded_at: int = 0
     """When the ledger learned it; 0 before it is recorded."""
     position: int = 0

@@ -20,16 +20,24 @@ class LedgerError(Exception):
 
 
 class InputError(LedgerError):
+    """A fact, a file or an option is malformed: nothing was written."""
+
     exit_code = 3
 
 
 class RulebookError(LedgerError):
+    """A rulebook is wrong, unknown or changed."""
+
     exit_code = 4
 
 
 class StoreError(LedgerError):
+    """The store can't be used."""
+
     exit_code = 5
 
 
 class ConflictError(LedgerError):
+    """Same source and id with other content, or not the expected version."""
+
     exit_code = 6

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ledger.cloudevents import encode
 from ledger.errors import InputError
-from ledger.log import Log
+from ledger.log import Reader
 
 
-def lines(log: Log, subject: str | None, after: int) -> Iterator[str]:
+def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
     """Each fact after a position as one line, up to where the log ended at the first of them."""
     if subject is not None:
         yield from (encode(e) for e in log.stream(subject) if e.position > after)

@@ -10,7 +10,7 @@ checks and converts them to and from the interchange form by the `form` each ann
 (`forms`); patterns are checked there, once, and not again at every reading of the log.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
 from msgspec import Meta, Struct
 
@@ -71,7 +71,7 @@ class ProfileChanged(Fact, frozen=True, tag="profile_changed"):
 
 
 class ViolationFound(Fact, frozen=True, tag="violation_found"):
-    """Judged and notified at effective_at (003 §3). `points` overrides the table: needs `ground`."""
+    """Judged and notified at effective_at (003 §3). `points` overrides and then needs `ground`."""
 
     violation: Id
     category: Word
@@ -215,3 +215,8 @@ TYPE_OF: dict[str, type[Fact]] = {name: t for t, name in TYPE_NAME.items()}
 NAMES_VIOLATION: frozenset[type[Fact]] = frozenset(
     t for t in FACT_TYPES if "violation" in t.__struct_fields__
 )
+
+if TYPE_CHECKING:
+    AnyFact: TypeAlias = Fact
+else:
+    AnyFact = Union[FACT_TYPES]  # noqa: UP007  a union made of a tuple, for the decoder

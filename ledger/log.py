@@ -12,33 +12,13 @@ from typing import Protocol, Self
 
 from ledger.envelope import Envelope
 from ledger.errors import StoreError
-from ledger.page import Receipt
+from ledger.page import PAGE, Progress, Receipt
 
-__all__ = ["Log", "Progress", "Receipt", "open_log"]
-
-Progress = tuple[str, int]
-"""The key of an import and the line it has reached; 0 forgets it."""
-
-PAGE = 5_000
+__all__ = ["Log", "Reader", "Receipt", "open_log", "open_reader"]
 
 
-class Log(Protocol):
-    """What every store offers; `tests/contract` says what each promise means."""
-
-    def append(
-        self,
-        facts: Sequence[Envelope],
-        *,
-        expected_version: int | None = None,
-        trust_recorded_times: bool = False,
-        progress: Progress | None = None,
-    ) -> list[Receipt]:
-        """Record a page of facts in one transaction: all that is new in it, or nothing.
-
-        A fact that is there already changes nothing; one that contradicts what is there is left out
-        and its receipt says `conflict`. With `expected_version` all facts must be of one creator,
-        whose stream must be at that version unless nothing is new: else ConflictError.
-        """
+class Reader(Protocol):
+    """What questions ask of a store; `tests/contract` says what each promise means."""
 
     def stream(self, subject: str) -> list[Envelope]:
         """All facts of a creator by position."""
@@ -58,9 +38,6 @@ class Log(Protocol):
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """Remember the hash at first use; another one later is a RulebookError."""
 
-    def progress(self, key: str) -> int:
-        """The line a lost import had committed; 0 if there is none."""
-
     def close(self) -> None:
         """Give the store back."""
 
@@ -72,6 +49,28 @@ class Log(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class Log(Reader, Protocol):
+    """What every store offers."""
+
+    def append(
+        self,
+        facts: Sequence[Envelope],
+        *,
+        expected_version: int | None = None,
+        trust_recorded_times: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Receipt]:
+        """Record a page of facts in one transaction: all that is new in it, or nothing.
+
+        A fact that is there already changes nothing; one that contradicts what is there is left out
+        and its receipt says `conflict`. With `expected_version` all facts must be of one creator,
+        whose stream must be at that version unless nothing is new: else ConflictError.
+        """
+
+    def progress(self, key: str) -> int:
+        """The line a lost import had committed; 0 if there is none."""
 
 
 def open_log(url: str, *, create: bool = False) -> Log:
@@ -91,3 +90,12 @@ def open_log(url: str, *, create: bool = False) -> Log:
     raise StoreError(
         f"{scheme!r} names no store: a store is sqlite:///path/to/file.db or postgresql://…"
     )
+
+
+def open_reader(url: str) -> Reader:
+    """The log for questions: as `open_log`, and quicker to open. It writes only pins."""
+    if url.partition(":")[0] == "sqlite":
+        from ledger.sqlite_reads import SQLiteReader
+
+        return SQLiteReader.open(url)
+    return open_log(url)

@@ -19,6 +19,10 @@ from ledger.facts import TYPE_NAME
 
 Key: TypeAlias = tuple[str, str]
 """Source and id."""
+Progress: TypeAlias = tuple[str, int]
+"""The key of an import and the line it has reached; 0 forgets it."""
+PAGE = 5_000
+"""Facts that are read at a time unless told."""
 Status: TypeAlias = Literal["recorded", "duplicate", "conflict"]
 
 
@@ -89,11 +93,22 @@ def settle(
         subject = e.subject
         versions[subject] = version = versions.get(subject, 0) + 1
         recorded_at = e.recorded_at if trust and e.recorded_at else stamp
-        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], encode(e, recorded_at)))
+        placed = Envelope(
+            e.source,
+            e.id,
+            subject,
+            e.effective_at,
+            e.fact,
+            recorded_at,
+            head,
+            version,
+            e.attributes,
+        )
+        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], encode(placed)))
         keys.append((e.source, e.id, head))
-        new.append(e)
+        new.append(placed)
         receipt = Receipt("recorded", head, version, recorded_at)
-        known[key] = e, receipt
+        known[key] = placed, receipt
         receipts.append(receipt)
     canonical([row[4] for row in rows], new)
     return Settled(rows, keys, receipts)

@@ -14,11 +14,10 @@ from typing import Any, LiteralString, Self, TypeAlias
 
 from eventsourcing.persistence import PersistenceError
 
-from ledger.codec import decode_many
+from ledger.codec import decode, decode_many
 from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError
-from ledger.log import PAGE, Progress
-from ledger.page import Key, Known, Memory, Receipt, Settled, expect, known_by_key
+from ledger.page import PAGE, Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
 from ledger.pins import check_pin
 
 try:
@@ -36,11 +35,9 @@ except ImportError as missing:
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 
 ATTEMPTS = 5
-_ROW: LiteralString = (
-    "SELECT notification_id, originator_id, originator_version, state FROM stored_events"
-)
+_LAST: LiteralString = "SELECT state FROM stored_events ORDER BY notification_id DESC LIMIT 1"
 _BY_KEY: LiteralString = (
-    "SELECT k.position, e.originator_id, e.originator_version, e.state"
+    "SELECT k.position, e.state"
     " FROM unnest(%s::text[], %s::text[]) AS page (source, id)"
     " JOIN fact_keys k ON k.source = page.source AND k.id = page.id"
     " LEFT JOIN stored_events e ON e.notification_id = k.position"
@@ -130,8 +127,8 @@ class PostgresLog:
         head = _one(c, _SEQUENCE) or 0
         if head != memory.head:
             memory.forget()
-            rows = c.execute(_ROW + " ORDER BY notification_id DESC LIMIT 1").fetchall()
-            memory.last = decode_many(rows)[0].recorded_at if rows else 0
+            last = c.execute(_LAST).fetchone()
+            memory.last = decode(last[0], head).recorded_at if last else 0
         if missing := memory.missing(facts):
             for subject, version in c.execute(_VERSIONS, (missing,)).fetchall():
                 memory.versions[subject] = version or 0
@@ -141,12 +138,12 @@ class PostgresLog:
         keys = [e.source for e in facts], [e.id for e in facts]
         rows = c.execute(_BY_KEY, keys).fetchall()
         for row in rows:
-            if row[3] is None:
+            if row[1] is None:
                 raise StoreError(
                     f"the fact at position {row[0]} is gone though its key is there: the store is "
                     "damaged, restore it from a backup"
                 )
-        return known_by_key(decode_many(rows))
+        return known_by_key([decode(state, position) for position, state in rows])
 
     def _write(self, c: Cursor, settled: Settled, progress: Progress | None) -> None:
         if settled.rows:
@@ -173,14 +170,21 @@ class PostgresLog:
 
     def stream(self, subject: str) -> list[Envelope]:
         """See `Log.stream`."""
-        return decode_many(
-            self._read(_ROW + " WHERE originator_id = %s ORDER BY originator_version", subject)
-        )
+        return self._facts(" WHERE originator_id = %s ORDER BY originator_version", subject)
 
     def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.after`. The table lock makes positions commit in their order."""
         where: LiteralString = " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
-        return decode_many(self._read(_ROW + where, position, limit))
+        return self._facts(where, position, limit)
+
+    def _facts(self, where: LiteralString, *values: object) -> list[Envelope]:
+        def positions() -> list[int]:
+            places: LiteralString = "SELECT notification_id FROM stored_events"
+            return [row[0] for row in self._read(places + where, *values)]
+
+        query: LiteralString = "SELECT state FROM stored_events"
+        rows = self._read(query + where, *values)
+        return decode_many([row[0] for row in rows], positions)
 
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""

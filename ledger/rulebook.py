@@ -101,7 +101,7 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True):
     above: Decimal | None = None
     lifted_by: tuple[Literal["appeal", "exam"], ...] = ()
     removes: Decimal | None = None
-    """Points taken off the counter when the node starts (a tally begins anew after its ban)."""
+    """Points taken off the counter once a stop of the node is served: a tally begins anew."""
     title: Title | None = None
 
 

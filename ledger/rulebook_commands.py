@@ -69,9 +69,9 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
 
     recorded: dict[tuple[str, str], str] = {}
     if with_log:
-        from ledger.log import open_log
+        from ledger.log import open_reader
 
-        with open_log(ctx.obj["db"]) as log:
+        with open_reader(ctx.obj["db"]) as log:
             recorded = log.pins()
     reviews = review(paths, Shelf(ctx.obj["rulebooks"]), recorded)
     if json_:

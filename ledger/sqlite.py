@@ -7,21 +7,20 @@ with `executemany`, `synchronous=FULL` set and asserted, writers that queue from
 
 import sqlite3
 import threading
-import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Self
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
 from ledger import sqlite_file
-from ledger.codec import decode_many
+from ledger.codec import decode
 from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError
-from ledger.log import PAGE, Progress
-from ledger.page import Key, Known, Memory, Receipt, Settled, expect, known_by_key
-from ledger.pins import check_pin
+from ledger.page import Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
 from ledger.sqlite_file import explain
+from ledger.sqlite_reads import Reads, one
 from ledger.sqlite_store import Datastore, Recorder
 
 _INSERT_EVENT = (
@@ -29,9 +28,9 @@ _INSERT_EVENT = (
     " VALUES (?, ?, ?, ?, ?)"
 )
 _INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?)"
-_ROW = "SELECT rowid, originator_id, originator_version, state FROM stored_events"
+_LAST = "SELECT state FROM stored_events ORDER BY rowid DESC LIMIT 1"
 _BY_KEY = (
-    "SELECT k.position, e.originator_id, e.originator_version, e.state FROM fact_keys k"
+    "SELECT k.position, e.state FROM fact_keys k"
     " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
 )
 _VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?"
@@ -41,7 +40,7 @@ _VERSIONS = (
 )
 
 
-class SQLiteLog:
+class SQLiteLog(Reads):
     """The log in one SQLite file. `open` it; it may be used by many threads and processes."""
 
     def __init__(self, name: str) -> None:
@@ -95,7 +94,7 @@ class SQLiteLog:
         memory = self._memory
         for look_up in (True,) if self._look_up else (False, True):
             try:
-                with self.datastore.writing() as c:
+                with self.writing() as c:
                     head = self._catch_up(c, facts)
                     known = self._known(c, facts) if look_up else {}
                     settled = memory.settle(facts, known, head=head, trust=trust)
@@ -114,14 +113,14 @@ class SQLiteLog:
     def _catch_up(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> int:
         """The last position, after the memory has been brought up to it."""
         memory = self._memory
-        head = _one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
+        head = one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
         if head != memory.head:
             memory.forget()
-            rows = c.execute(f"{_ROW} ORDER BY rowid DESC LIMIT 1").fetchall()
-            memory.last = decode_many(rows)[0].recorded_at if rows else 0
+            last = c.execute(_LAST).fetchone()
+            memory.last = decode(last[0], head).recorded_at if last else 0
         missing = memory.missing(facts)
         if len(missing) == 1:
-            memory.versions[missing[0]] = _one(c, _VERSION, *missing) or 0
+            memory.versions[missing[0]] = one(c, _VERSION, *missing) or 0
         elif missing:
             for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(missing),)):
                 memory.versions[subject] = version or 0
@@ -132,12 +131,12 @@ class SQLiteLog:
         for e in facts:
             rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
         for row in rows:
-            if row[3] is None:
+            if row[1] is None:
                 raise StoreError(
                     f"the fact at position {row[0]} is gone though its key is there: the store is "
                     "damaged, restore it from a backup"
                 )
-        return known_by_key(decode_many(rows))
+        return known_by_key([decode(state, position) for position, state in rows])
 
     def _write(self, c: sqlite3.Cursor, settled: Settled, progress: Progress | None) -> None:
         try:
@@ -150,66 +149,14 @@ class SQLiteLog:
         elif progress is not None:
             c.execute("DELETE FROM import_progress WHERE key = ?", progress[:1])
 
-    def stream(self, subject: str) -> list[Envelope]:
-        """See `Log.stream`."""
-        where = "WHERE originator_id = ? ORDER BY originator_version"
-        return self._read(where, (subject,))
+    def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
+        """See `Reads`."""
+        return self.datastore.reading()
 
-    def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
-        """See `Log.after`. SQLite has one writer at a time: what commits later is higher."""
-        return self._read("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
-
-    def _read(self, where: str, values: tuple[Any, ...]) -> list[Envelope]:
-        with self.datastore.reading() as c:
-            rows = c.execute(f"{_ROW} {where}", values).fetchall()
-        return decode_many(rows)
-
-    def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
-        """See `Log.subjects`."""
-        with self.datastore.reading() as c:
-            rows = c.execute(
-                "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id > ?"
-                " ORDER BY originator_id LIMIT ?",
-                (after, limit),
-            ).fetchall()
-        return [row[0] for row in rows]
-
-    def head(self) -> int:
-        """See `Log.head`."""
-        with self.datastore.reading() as c:
-            return _one(c, "SELECT MAX(rowid) FROM stored_events") or 0
-
-    def pins(self) -> dict[tuple[str, str], str]:
-        """See `Log.pins`."""
-        with self.datastore.reading() as c:
-            rows = c.execute("SELECT name, version, hash FROM rulebook_pins").fetchall()
-        return {(name, version): content_hash for name, version, content_hash in rows}
-
-    def pin(self, name: str, version: str, content_hash: str) -> None:
-        """See `Log.pin`."""
-        if check_pin(self.pins(), name, version, content_hash):
-            return
-        with self.datastore.writing() as c:
-            values = (name, version, content_hash, time.time_ns() // 1000)
-            c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
-        check_pin(self.pins(), name, version, content_hash)
-
-    def progress(self, key: str) -> int:
-        """See `Log.progress`."""
-        with self.datastore.reading() as c:
-            return _one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
+    def writing(self) -> AbstractContextManager[sqlite3.Cursor]:
+        """See `Reads`."""
+        return self.datastore.writing()
 
     def close(self) -> None:
         """Give the connections back."""
         self.datastore.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:
-    row = c.execute(query, values).fetchone()
-    return row[0] if row else None

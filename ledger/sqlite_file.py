@@ -3,11 +3,13 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from eventsourcing.sqlite import SQLiteApplicationRecorder
-
 from ledger.errors import StoreError
+
+if TYPE_CHECKING:
+    from eventsourcing.sqlite import SQLiteApplicationRecorder
 
 APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 1
@@ -89,7 +91,7 @@ def check(name: str, *, create: bool) -> bool:
     raise StoreError(f"{str(path)!r} is a SQLite database but not a ledger: name another with --db")
 
 
-def create(recorder: SQLiteApplicationRecorder) -> None:
+def create(recorder: "SQLiteApplicationRecorder") -> None:
     """Make the tables once, also when several processes open a new file together."""
     store = recorder.datastore
     with store.get_connection(commit=True) as connection:

@@ -16,8 +16,8 @@ from eventsourcing.sqlite import (
 from ledger import sqlite_file
 from ledger.errors import StoreError
 from ledger.sqlite_file import explain
+from ledger.sqlite_reads import BUSY_SECONDS
 
-BUSY_SECONDS = 5
 FULL, FULL_SYNC = 2, "PRAGMA synchronous=FULL"
 
 

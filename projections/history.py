@@ -126,8 +126,6 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
         row.category = category[0]
         if category[1]:
             measures += category[1]
-    elif fact.category in tables.names.categories:
-        row.category = tables.names.categories[fact.category]
     if fact.points is not None:
         row.points = fact.points
     row.traits = CLOSES_BATCH if fact.batch is None else 0

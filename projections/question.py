@@ -13,7 +13,7 @@ from typing import Self
 from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError
 from ledger.facts import CreatorEnrolled
-from ledger.log import Log, open_log
+from ledger.log import Reader, open_reader
 from ledger.shelf import Shelf, verify_pins
 from projections.moments import Moment
 from projections.standing import DEFAULT_RULEBOOK, Library, Replay, replay
@@ -32,7 +32,7 @@ class Question:
     ) -> None:
         self.shelf = Shelf(rulebook_dirs)
         self.library = Library(self.shelf)
-        self.log: Log = open_log(db)
+        self.log: Reader = open_reader(db)
         self.as_of, self.known_at = as_of, known_at
         self.now = time.time_ns() // 1000
         self._pins = self.log.pins()

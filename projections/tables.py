@@ -210,7 +210,6 @@ def _stop(stop: Stop, names: Names) -> StopRule:
 
 def _category(category: Category, names: Names) -> CategoryRule:
     rule = CategoryRule()
-    rule.known = 1
     if category.points is not None:
         rule.points = hundredths(category.points)
     if category.restorable is not None:

@@ -18,7 +18,7 @@ from ledger.facts import TYPE_NAME
 from ledger.plans import PLANS
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "codec"
-PLACE = {"position": 7, "subject": "c-1", "version": 3}
+PLACE = {"position": 7, "version": 3}
 RECORDED = "2024-07-03T02:00:00.000001Z"
 
 # one value for each field name; where a name has another meaning in a type, the type says so
@@ -83,10 +83,11 @@ def envelope(name: str, kind: str, data: dict[str, Any]) -> Envelope:
 
 
 def golden(said: Envelope) -> str:
+    placed = msgspec.structs.replace(said, **PLACE)
     record = {
         "cloudevent": json.loads(encode(said)),
-        "row": PLACE,
-        "bytes": codec.encode(said, said.recorded_at).hex(),
+        "place": PLACE,
+        "bytes": codec.encode(placed).hex(),
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 

@@ -1,16 +1,18 @@
 """A rulebook as the fold reads it: one row class per concept, integers only, as in `state`."""
 
-from projections.fold.state import ABSENT, BALANCE, FOREVER, NO_RECOVERY
+from __future__ import annotations  # the row classes read their own, as strings
+
+from projections.fold.state import ABSENT, BALANCE, FOREVER, NO_RECOVERY, Row
 
 
-class StopRule:
+class StopRule(metaclass=Row):
     feature: int = 0
     kind: int = 0
     length: int = 0
     """Microseconds, days, months or occasions, by kind."""
 
 
-class NodeRule:
+class NodeRule(metaclass=Row):
     counter: int = 0
     limit: int = 0
     sign: int = 1
@@ -21,7 +23,7 @@ class NodeRule:
     stops: list[StopRule]
 
 
-class CounterRule:
+class CounterRule(metaclass=Row):
     sign: int = BALANCE
     initial: int = 0
     floor: int = 0
@@ -30,13 +32,12 @@ class CounterRule:
     expiry_length: int = 0
 
 
-class FineRule:
+class FineRule(metaclass=Row):
     account: int = 0
     amount: int = 0
 
 
-class CategoryRule:
-    known: int = 0
+class CategoryRule(metaclass=Row):
     points: int = ABSENT
     restorable: int = ABSENT
     counter: int = 0
@@ -44,12 +45,12 @@ class CategoryRule:
     fines: list[FineRule]
 
 
-class RunRule:
+class RunRule(metaclass=Row):
     below: int = FOREVER
     days: int = 0
 
 
-class Rules:
+class Rules(metaclass=Row):
     """One version of a rulebook, as numbers. Category codes are common to all versions."""
 
     in_force_at: int = 0
@@ -81,7 +82,7 @@ class Rules:
     runs: list[RunRule]
 
 
-class Book:
+class Book(metaclass=Row):
     """All versions of one rulebook, oldest first, and the zone's offsets from UTC."""
 
     version_count: int = 0

@@ -7,6 +7,10 @@ calendar days since 1970-01-01 in the rulebook's zone. Rows are filled when they
 until then only `state` (or what marks a row as unused) means anything.
 """
 
+from __future__ import annotations  # the row classes read their own, as strings
+
+from typing import Any
+
 from msgspec import Struct
 
 from ledger.facts import FACT_TYPES, TYPE_NAME
@@ -157,7 +161,26 @@ LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
 """Law broken; last of its batch (or alone); before the first version was in force."""
 
 
-class Violation:
+class Row(type):
+    """A class of integer fields: a slot for each, and an `__init__` that sets those with defaults.
+
+    Slots fill and read several times faster than a dictionary; much of the fold's time is that.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Row:
+        fields = tuple(space["__annotations__"])
+        defaults = {field: space.pop(field) for field in fields if field in space}
+        if defaults:
+
+            def __init__(self: object) -> None:  # noqa: N807  it becomes the class's
+                for field, value in defaults.items():
+                    setattr(self, field, value)
+
+            space["__init__"] = __init__
+        return super().__new__(cls, name, bases, {**space, "__slots__": fields})
+
+
+class Violation(metaclass=Row):
     """One violation of the creator, by slot."""
 
     state: int
@@ -182,7 +205,7 @@ class Violation:
     measures_to: int
 
 
-class Stop:
+class Stop(metaclass=Row):
     """One feature of one crossed node: its own instance with its own clock."""
 
     state: int
@@ -206,7 +229,7 @@ class Stop:
     """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
 
 
-class Counter:
+class Counter(metaclass=Row):
     """A score. `looked` is the score that the next look at the nodes compares with."""
 
     score: int
@@ -216,14 +239,14 @@ class Counter:
     """Running stops of permanent length on this counter."""
 
 
-class Quota:
+class Quota(metaclass=Row):
     """The exam right of one category: taken by `holder` until `free_on`."""
 
     holder: int
     free_on: int
 
 
-class Measure:
+class Measure(metaclass=Row):
     """A measure on the creator: of a violation, or imposed (`violation` ABSENT)."""
 
     state: int
@@ -234,14 +257,14 @@ class Measure:
     until: int
 
 
-class Account:
+class Account(metaclass=Row):
     """Money of one account and currency, in minor units."""
 
     demanded: int
     posted: int
 
 
-class Period:
+class Period(metaclass=Row):
     """One recovery period."""
 
     awarded: int
@@ -267,7 +290,7 @@ class Sizes(Struct):
     periods: int
 
 
-class Creator:
+class Creator(metaclass=Row):
     """All that the fold knows of one creator."""
 
     enrolled: int
@@ -317,6 +340,7 @@ class Fact(Struct, gc=False):
     violation: int = ABSENT
     points: int = ABSENT
     category: int = ABSENT
+    """ABSENT where the version in force does not know it."""
     slot: int = 0
     """Period, account, measure row, or the last one imposed under the name that is lifted; for a
     retraction the reason why it has no effect."""

@@ -67,7 +67,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     points = fact.points
     table = ABSENT
     index = 0
-    if fact.category != ABSENT and rules.categories[fact.category].known:
+    if fact.category != ABSENT:
         category = rules.categories[fact.category]
         table = category.points
         index = category.counter

@@ -47,7 +47,7 @@ def fields(creator: Any) -> dict[str, Any]:
 def row_fields(name: str, row: Any) -> dict[str, int]:
     if name in USED and not USED[name](row):
         return {"state": state.NONE}
-    names = row.dtype.names if hasattr(row, "dtype") else vars(row)
+    names = row.dtype.names if hasattr(row, "dtype") else row.__slots__
     return {field: int(getattr(row, field)) for field in names}
 
 
