@@ -44,8 +44,12 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
 
 def pad(text: str, width: int) -> str:
     """Fill up to a width in columns; Chinese characters take two."""
-    used = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    return text + " " * max(width - used, 1)
+    return text + " " * max(width - columns(text), 1)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def row(replay: Replay) -> str:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Phrase, say
-from projections.report import pad
+from projections.report import columns, pad
 from projections.standing import Replay
 from projections.writing import clock_time, points
 
@@ -54,13 +54,13 @@ def bars(replay: Replay, language: str, width: int) -> list[str]:
     counter = names.counters[0]
     title = replay.rulebook.counters[counter].title
     score = say(title or counter, language)
-    label = min(max(len(pad(t, 1)) for t in (score, *titles.values())) + 2, 30)
-    columns = cells(span, max(width - label, 10))
-    lines = [pad(score, label) + score_bar(replay, columns)]
+    label = max(columns(t) for t in (score, *titles.values())) + 2
+    spans = cells(span, max(width - label, 10))
+    lines = [pad(score, label) + score_bar(replay, spans)]
     for feature, group in by_feature.items():
-        lines.append(pad(titles[feature], label) + stop_bar(group, columns))
+        lines.append(pad(titles[feature], label) + stop_bar(group, spans))
     start, end = clock_time(span[0], zone)[:10], clock_time(span[1], zone)[:10]
-    lines.append(" " * label + start + end.rjust(len(columns) - len(start)))
+    lines.append(" " * label + start + end.rjust(len(spans) - len(start)))
     return lines
 
 
@@ -82,10 +82,10 @@ def cells(span: Span, count: int) -> list[Span]:
     return [(a, max(b, a + 1)) for a, b in pairwise(edges)]
 
 
-def stop_bar(stops: Sequence[Stop], columns: Sequence[Span]) -> str:
+def stop_bar(stops: Sequence[Stop], spans: Sequence[Span]) -> str:
     served = merged([(s.started_at, s.until) for s in stops])
     planned = merged([(s.until, s.planned_until) for s in stops if s.state == LIFTED])
-    return "".join(_cell(column, served, planned) for column in columns)
+    return "".join(_cell(column, served, planned) for column in spans)
 
 
 def _cell(column: Span, served: Sequence[Span], planned: Sequence[Span]) -> str:
@@ -95,12 +95,12 @@ def _cell(column: Span, served: Sequence[Span], planned: Sequence[Span]) -> str:
     return SHADE if overlap(column, planned) > 0 else "·"
 
 
-def score_bar(replay: Replay, columns: Sequence[Span]) -> str:
+def score_bar(replay: Replay, spans: Sequence[Span]) -> str:
     """The score at the end of each column, as a share of the highest value shown."""
     values: list[int | None] = []
     rulings = [r for r in replay.rulings if r.counter == 0]
     index, score = 0, None
-    for _, end in columns:
+    for _, end in spans:
         while index < len(rulings) and rulings[index].envelope.effective_at < end:
             score = rulings[index].score_after
             index += 1

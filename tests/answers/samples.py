@@ -38,9 +38,10 @@ def envelopes(
 ) -> list[Envelope]:
     """Facts e1, e2, … recorded when they took effect, or as `recorded` {number: time} says."""
     told = recorded or {}
+    source = "demo" if subject == "mei" else f"demo-{subject}"
     return [
         Envelope(
-            "demo", f"e{i}", subject, when(at), fact,
+            source, f"e{i}", subject, when(at), fact,
             recorded_at=when(told.get(i, at)), position=i, version=i,
         )
         for i, (at, fact) in enumerate(lines, 1)

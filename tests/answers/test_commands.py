@@ -1,0 +1,199 @@
+"""standing, audit and what-if as people type them: golden transcripts, errors, exit codes.
+
+The first line of a transcript is the command that it shows.
+"""
+
+import json
+import os
+import shlex
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ledger import facts as f
+from ledger.log import open_log
+from replay.cli import main
+
+from .samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store, when
+from .schemas import problems
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
+TRANSCRIPTS = sorted(GOLDEN.glob("*.txt"))
+PROMPT = "$ penalty-ledger "
+
+
+def run(url: str, *words: str, width: int = 120) -> Result:
+    return CliRunner(env={"COLUMNS": str(width)}).invoke(main, ["--db", url, *words])
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    lin = envelopes(APPEAL_FIRST, "lin")
+    return store(tmp_path, envelopes(EXAM_FIRST), lin)
+
+
+@pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda p: p.stem)
+def test_transcript(file: Path, url: str) -> None:
+    expected = file.read_text(encoding="utf-8")
+    command, _, _ = expected.partition("\n")
+    result = run(url, *shlex.split(command.removeprefix(PROMPT)))
+    assert result.exit_code == 0, result.stderr
+    assert f"{command}\n{result.stdout}" == expected
+
+
+def test_there_are_transcripts_of_every_question() -> None:
+    first = [file.read_text(encoding="utf-8").split()[2] for file in TRANSCRIPTS]
+    assert set(first) == {"standing", "audit", "what-if"}
+
+
+def test_standing_json_is_one_line_that_fits_the_schema(url: str) -> None:
+    result = run(url, "standing", "mei", "--as-of", "2024-07-31", "--json")
+    (line,) = result.stdout.splitlines()
+    assert problems(json.loads(line), "standing") == []
+
+
+def test_audit_json_is_one_line_that_fits_the_schema(url: str) -> None:
+    result = run(url, "audit", "mei", "--json")
+    (line,) = result.stdout.splitlines()
+    view = json.loads(line)
+    assert problems(view, "audit") == []
+    assert view["known_at"] == view["as_of"]
+
+
+def test_what_if_json_holds_both_sides(url: str) -> None:
+    result = run(url, "what-if", "mei", "--drop", "e5", "--as-of", "2024-07-31", "--json")
+    view = json.loads(result.stdout)
+    assert view["first_divergence"]["event"] == "e5"
+    assert "held fixed" in view["held_fixed"]
+
+
+def test_everybody_with_a_known_fact_has_a_row(tmp_path: Path) -> None:
+    late = envelopes([("2024-07-20 09:00", f.CreatorEnrolled())], "zoe")
+    early = envelopes([("2024-07-02 09:00", f.ProfileChanged(3))], "ada")
+    url = store(tmp_path, envelopes(EXAM_FIRST), late, early)
+    when_ = ("--as-of", "2024-07-10 12:00", "--known-at", "2024-07-10 12:00")
+    rows = [
+        json.loads(line)
+        for line in run(url, "standing", "--all", "--json", *when_).stdout.splitlines()
+    ]
+    assert [(r["creator"], r["score"]) for r in rows] == [("ada", None), ("mei", "7")]
+    people = run(url, "standing", "--all", *when_).stdout.splitlines()
+    assert people[1].split() == ["mei", "7", "product_sharing", "until", "2024-07-11", "09:00"]
+
+
+def test_one_or_all_but_not_both(url: str) -> None:
+    assert run(url, "standing").exit_code == 2
+    assert run(url, "standing", "mei", "--all").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["standing", "audit", "what-if"])
+def test_an_unknown_creator_is_a_sentence(url: str, command: str) -> None:
+    result = run(url, command, "no\u202ebody\x1b[31m")
+    assert result.exit_code == 1
+    assert result.stderr == 'error: no fact is recorded of a creator "no\\u202ebody\\u001b[31m"\n'
+
+
+@pytest.mark.parametrize("command", ["standing", "audit", "what-if"])
+def test_a_creator_of_whom_nothing_was_known_yet(url: str, command: str) -> None:
+    result = run(url, command, "mei", "--known-at", "2024-07-01")
+    assert result.exit_code == 1
+    assert "nothing was known" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--as-of", "yesterday"), 2, "an instant is needed"),
+        (("--as-of", "2024-13-01"), 2, "an instant is needed"),
+        (("--known-at", "0001-01-01"), 2, "an instant is needed"),
+        (("--move", "e5"), 2, "EVENT=TIME"),
+        (("--move", "e5=soon"), 2, "an instant is needed"),
+        (("--set", "nodes.8.below"), 2, "KEY=VALUE"),
+        (("--add", "@no/such/file"), 2, "No such file"),
+        (("--drop", "e50"), 3, 'no fact "e50"'),
+        (("--set", "nodes.8.belo=7"), 4, "nodes.8.below"),
+        (("--rulebook", "nobody"), 4, 'no rulebook "nobody"'),
+        (("--rulebook", "douyin-creator@1999"), 4, 'no version "1999"'),
+    ],
+)
+def test_what_if_says_what_is_wrong(url: str, words: tuple[str, ...], code: int, said: str) -> None:
+    result = run(url, "what-if", "mei", *words)
+    assert result.exit_code == code
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_added_facts_may_come_from_a_file(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "more.jsonl"
+    event = {"type": "violation_found", "time": "2024-07-20T09:00:00+08:00"}
+    event["data"] = {"violation": "v9", "category": "spam", "detected_by": "other"}  # type: ignore[assignment]
+    file.write_text(json.dumps(event) + "\n\n", encoding="utf-8")
+    result = run(url, "what-if", "mei", "--add", f"@{file}", "--json")
+    assert json.loads(result.stdout)["counterfactual"]["standing"]["score"] == "9"
+
+
+def test_a_what_if_writes_nothing(url: str) -> None:
+    with open_log(url) as log:
+        before = log.stream("mei")
+    event = '{"type":"exam_right_claimed","time":"2024-07-20T09:00:00+08:00"}'
+    assert run(url, "what-if", "mei", "--add", event, "--drop", "e5").exit_code == 0
+    with open_log(url) as log:
+        assert log.stream("mei") == before
+
+
+def test_the_first_question_pins_the_versions_that_ruled(url: str) -> None:
+    assert run(url, "standing", "mei", "--json").exit_code == 0
+    with open_log(url) as log:
+        assert {version for _, version in log.pins()} == {"2024-07"}
+
+
+def test_a_rulebook_that_changed_since_it_ruled_is_refused(url: str) -> None:
+    with open_log(url) as log:
+        log.pin("douyin-creator", "2024-07", "0" * 64)
+    for command in ("standing", "audit", "what-if"):
+        result = run(url, command, "mei")
+        assert result.exit_code == 4
+        assert "douyin-creator@2024-07 has changed" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_store_that_is_only_read_answers(url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (tmp_path / "ledger.db").chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        assert run(url, "standing", "mei").exit_code == 0
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_full_or_locked_store_answers_and_pins_later(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ledger.errors import StoreError
+    from ledger.sqlite import SQLiteLog
+
+    def refuse(*_: object) -> None:
+        raise StoreError("read-only")
+
+    monkeypatch.setattr(SQLiteLog, "pin", refuse)
+    assert run(url, "standing", "mei").exit_code == 0
+
+
+def test_times_without_offset_are_on_the_rulebooks_clocks(url: str) -> None:
+    local = run(url, "standing", "mei", "--as-of", "2024-07-10 12:00", "--json")
+    utc = run(url, "standing", "mei", "--as-of", "2024-07-10T04:00:00Z", "--json")
+    assert json.loads(local.stdout)["as_of"] == json.loads(utc.stdout)["as_of"]
+    day = run(url, "standing", "mei", "--as-of", "2024-07-10", "--json")
+    assert json.loads(day.stdout)["as_of"] == "2024-07-10T23:59:59.999999+08:00"
+
+
+def test_ids_that_look_like_markup_are_shown_as_they_are(tmp_path: Path) -> None:
+    odd = envelopes([("2024-07-02 09:00", f.CreatorEnrolled())], "[red]x[/red]")
+    url = store(tmp_path, odd)
+    for words in (("audit",), ("standing",), ("what-if",)):
+        assert "[red]x[/red]" in run(url, *words, "[red]x[/red]").stdout
+    assert when("2024-07-02 09:00") == odd[0].effective_at
