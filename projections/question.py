@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ledger.envelope import Envelope
+from ledger.envelope import Envelope, known
 from ledger.errors import LedgerError, StoreError
 from ledger.facts import CreatorEnrolled
 from ledger.log import Reader, open_reader
@@ -124,10 +124,11 @@ class Question:
 
 
 def rulebook_name(envelopes: Sequence[Envelope]) -> str:
-    """The rulebook under which a creator was first enrolled, by effective time."""
-    enrolments = [e for e in envelopes if isinstance(e.fact, CreatorEnrolled)]
-    if not enrolments:
-        return DEFAULT_RULEBOOK
-    first = min(enrolments, key=lambda e: (e.effective_at, e.position))
-    assert isinstance(first.fact, CreatorEnrolled)
-    return first.fact.rulebook or DEFAULT_RULEBOOK
+    """The rulebook under which a creator was first enrolled, by effective time, as known now."""
+    facts, retracted, _ = known(envelopes, None)
+    enrolments = [
+        (e.effective_at, e.position, e.fact.rulebook)
+        for e in facts
+        if isinstance(e.fact, CreatorEnrolled) and e.position not in retracted
+    ]
+    return min(enrolments)[2] or DEFAULT_RULEBOOK if enrolments else DEFAULT_RULEBOOK

@@ -7,12 +7,12 @@ import click
 
 from ledger.rulebook import Title
 from projections.explain import assumed_figures, explain
-from projections.fold.state import ABSENT, FOREVER, NONE, OCCASIONS, RUNNING, Stop
+from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Count, Phrase, Value, Word, say
 from projections.standing import Replay
 from projections.views import accounts, exam_quota
-from projections.windows import next_change, open_windows
+from projections.windows import longest, next_change, open_windows
 from projections.writing import asked_time, clock_time, points, safe
 
 LABEL = 17
@@ -56,19 +56,8 @@ def row(replay: Replay) -> str:
     """One creator in a line, for `standing --all`."""
     names = naming(replay)
     score = points(replay.creator.counters[0].score) if replay.creator.enrolled else "-"
-    ends = [f"{names.feature(stop)} {_end(stop, replay)}" for stop in longest(replay.creator.stops)]
+    ends = [f"{names.feature(stop)} {_end(stop, replay)}" for stop in longest(replay.creator)]
     return f"{pad(safe(replay.subject), 24)}{score:>6}  {', '.join(ends)}".rstrip()
-
-
-def longest(stops: list[Stop]) -> list[Stop]:
-    """Per feature the running stop that ends last."""
-    by_feature: dict[int, Stop] = {}
-    for stop in stops:
-        if getattr(stop, "state", NONE) == RUNNING:
-            other = by_feature.setdefault(stop.feature, stop)
-            if stop.until > other.until:
-                by_feature[stop.feature] = stop
-    return list(by_feature.values())
 
 
 def _end(stop: Stop, replay: Replay) -> str:
@@ -91,7 +80,7 @@ def scores(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]
 def stops(replay: Replay, names: Naming) -> list[Value]:
     """Each stopped feature with the end that counts."""
     said: list[Value] = []
-    for stop in longest(replay.creator.stops[: replay.creator.stops_made]):
+    for stop in longest(replay.creator):
         feature = names.feature(stop)
         if stop.kind == OCCASIONS:
             left = Count("occasions", str(stop.occasions))

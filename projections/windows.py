@@ -12,7 +12,9 @@ from projections.fold.state import (
     REASONS,
     RUNNING,
     STANDING,
+    Creator,
     Fact,
+    Stop,
 )
 from projections.naming import Naming
 from projections.standing import Replay
@@ -59,6 +61,17 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
 
 
+def longest(creator: Creator) -> list[Stop]:
+    """Per feature the running stop that ends last: until then the feature is stopped."""
+    by_feature: dict[int, Stop] = {}
+    for stop in creator.stops[: creator.stops_made]:
+        if stop.state == RUNNING:
+            other = by_feature.setdefault(stop.feature, stop)
+            if stop.until > other.until:
+                by_feature[stop.feature] = stop
+    return list(by_feature.values())
+
+
 def next_change(replay: Replay, names: Naming) -> Change | None:
     """The first thing that will change if nothing more is recorded."""
     return min(_changes(replay, names), default=None)
@@ -66,8 +79,8 @@ def next_change(replay: Replay, names: Naming) -> Change | None:
 
 def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
     creator, book = replay.creator, replay.tables.book
-    for stop in creator.stops[: creator.stops_made]:
-        if stop.state == RUNNING and stop.until < FOREVER:
+    for stop in longest(creator):
+        if stop.until < FOREVER:
             yield Change(stop.until, "stop", names.feature(stop))
     for window in open_windows(replay, names):
         if window.until < FOREVER:

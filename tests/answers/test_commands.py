@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ledger import facts as f
-from ledger.log import open_log
+from ledger.log import open_log, open_reader
 from replay.cli import main
 
 from .samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store, when
@@ -114,6 +114,8 @@ def test_a_creator_of_whom_nothing_was_known_yet(url: str, command: str) -> None
         (("--add", "@no/such/file"), 2, "No such file"),
         (("--drop", "e50"), 3, 'no fact "e50"'),
         (("--set", "nodes.8.belo=7"), 4, "nodes.8.below"),
+        (("--set", "a=b=c"), 4, 'no key "a"'),
+        (("--move", "a=b=2024-07-10"), 3, 'no fact "a=b"'),
         (("--rulebook", "nobody"), 4, 'no rulebook "nobody"'),
         (("--rulebook", "douyin-creator@1999"), 4, 'no version "1999"'),
     ],
@@ -174,12 +176,12 @@ def test_a_full_or_locked_store_answers_and_pins_later(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ledger.errors import StoreError
-    from ledger.sqlite import SQLiteLog
 
     def refuse(*_: object) -> None:
         raise StoreError("read-only")
 
-    monkeypatch.setattr(SQLiteLog, "pin", refuse)
+    with open_reader(url) as log:
+        monkeypatch.setattr(type(log), "pin", refuse)
     assert run(url, "standing", "mei").exit_code == 0
 
 
@@ -197,3 +199,29 @@ def test_ids_that_look_like_markup_are_shown_as_they_are(tmp_path: Path) -> None
     for words in (("audit",), ("standing",), ("what-if",)):
         assert "[red]x[/red]" in run(url, *words, "[red]x[/red]").stdout
     assert when("2024-07-02 09:00") == odd[0].effective_at
+
+
+def test_of_several_stops_the_latest_end_is_shown(tmp_path: Path) -> None:
+    history = envelopes(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled()),
+            ("2024-07-09 09:00", f.ViolationFound("v1", "prohibited_content", "other")),
+        ]
+    )
+    url = store(tmp_path, history)
+    for words in (("mei",), ("--all",)):  # node 8 ends first, but node 6 still runs
+        shown = run(url, "standing", *words, "--as-of", "2024-07-09").stdout
+        assert "2024-07-10 09:00" not in shown
+        assert "until 2024-07-12 09:00" in shown
+
+
+def test_a_withdrawn_enrolment_names_no_rulebook(tmp_path: Path) -> None:
+    history = envelopes(
+        [
+            ("2024-07-01 09:00", f.CreatorEnrolled(rulebook="nobody-has-it")),
+            ("2024-07-08 09:00", f.CreatorEnrolled()),
+            ("2024-07-08 10:00", f.FactRetracted("e1", "mistyped")),
+        ]
+    )
+    result = run(store(tmp_path, history), "standing", "mei", "--as-of", "2024-07-09", "--json")
+    assert json.loads(result.stdout)["score"] == "10"

@@ -225,3 +225,43 @@ def test_every_path_in_the_tables_is_one_that_rulebooks_have() -> None:
         assert any(clauses.cited(rulebook, path) for rulebook in versions), path
     assert set(grounds.BY_REASON) | set(grounds.OWN) <= set(REASONS)
     assert set(grounds.BY_KIND) <= set(KINDS)
+
+
+def test_a_stop_that_has_ended_takes_no_part_in_the_next_one() -> None:
+    facts = envelopes(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled()),
+            ("2024-07-09 09:00", f.ViolationFound("v1", "misleading", "other")),
+            ("2024-07-12 09:00", f.ViolationFound("v2", "misleading", "other")),
+        ]
+    )
+    text = texts(ruled(facts, as_of=when("2024-07-31")))["e3"]["en"]
+    assert "latest end counts" not in text
+    assert text.endswith(
+        " Before that, the stop of product sharing (node 8) ended on 2024-07-10 09:00."
+    )
+    facts[2] = envelopes([*[(LATER, f.ExamRightClaimed())] * 2, (LATER, V2)])[2]
+    text = texts(ruled(facts, as_of=when("2024-07-31")))["e3"]["en"]
+    assert "of several stops of product sharing the latest end counts, 2024-07-12 20:00" in text
+    assert "Before that" not in text
+
+
+LATER = "2024-07-09 20:00"
+V2 = f.ViolationFound("v2", "misleading", "other")
+
+
+def test_what_a_simulated_recovery_ends_is_told_as_before_the_fact() -> None:
+    facts = envelopes(
+        [
+            ("2024-01-01 00:00", f.CreatorEnrolled()),
+            ("2024-01-10 09:00", f.ViolationFound("v1", "misleading", "other")),
+            ("2024-03-10 09:00", f.ExamRightClaimed()),
+        ]
+    )
+    text = texts(ruled(facts, as_of=when("2024-07-31"), simulate=True))["e3"]["en"]
+    assert text == (
+        "The right to sit exams in place of penalties was claimed. Before that, the stop of "
+        "shopping cart (node 8) ended on 2024-01-17 09:00; the stop of live selling (node 8) ended "
+        "on 2024-01-17 09:00; “videos visible to the creator only” (node 8) ended on 2024-03-01 "
+        "00:00, as the score is back; a recovery of 1 point fell due on 2024-03-01 00:00."
+    )

@@ -160,3 +160,14 @@ def test_a_category_no_version_knows_keeps_its_word() -> None:
     ]
     (row,) = standing_view(asked(lines, "2024-07-31"))["violations"]
     assert (row["category"], row["points"]) == ("novel", "1")
+
+
+def test_violations_in_the_order_in_which_they_were_found() -> None:
+    lines: list[Line] = [
+        *EXAM_FIRST[:1],
+        ("2024-07-08 10:00", f.AppealLodged("v2")),
+        ("2024-07-09 09:00", f.ViolationFound("v1", "spam", "other")),
+        ("2024-07-09 10:00", f.ViolationFound("v2", "spam", "other")),
+    ]
+    rows = standing_view(asked(lines, "2024-07-31"))["violations"]
+    assert [row["violation"] for row in rows] == ["v1", "v2"]

@@ -248,3 +248,21 @@ def test_a_reform_that_no_rulebook_has_is_refused() -> None:
         ReformedShelf(SHELF, "", {"nodes.8.belo": "7"}).versions("douyin-creator")
     with pytest.raises(RulebookError, match="did you mean"):
         ReformedShelf(SHELF, "douyin-creater", {}).versions("x")
+
+
+def test_an_added_fact_comes_after_what_is_recorded_at_its_instant() -> None:
+    event = {
+        "type": "violation_found",
+        "time": "2024-07-10T09:00:00+08:00",
+        "data": {"violation": "v1", "category": "fraud", "detected_by": "other"},
+    }
+    view = comparison_view(compared(Scenario(add=(json.dumps(event),)), envelopes(EXAM_FIRST)))
+    added = next(r for r in view["rulings"] if r["source"] == "what-if")
+    assert added["counterfactual"]["reason"] == "duplicate_violation"
+
+
+def test_a_later_version_judges_what_is_older_than_it() -> None:
+    scenario = Scenario(rulebook="douyin-creator@2024-09")
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    assert view["first_divergence"] is None
+    assert view["counterfactual"]["rulebook"] == "douyin-creator@2024-09"
