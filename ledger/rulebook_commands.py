@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 as_json = click.option("--json", "json_", is_flag=True, help="For machines.")
 
 
-@click.group(name="rulebook")
-def rulebook_command() -> None:
-    """List, show, check and compare rulebooks."""
-
-
-@rulebook_command.command("list")
+@click.command("list")
 @as_json
 @click.pass_obj
 def list_command(obj: dict[str, Any], json_: bool) -> None:
@@ -41,7 +36,7 @@ def list_command(obj: dict[str, Any], json_: bool) -> None:
     _console().print(table)
 
 
-@rulebook_command.command("show")
+@click.command("show")
 @click.argument("rulebook", metavar="NAME[@VERSION]|FILE")
 @as_json
 @click.pass_obj
@@ -58,7 +53,7 @@ def show_command(obj: dict[str, Any], rulebook: str, json_: bool) -> None:
             console.print(part)
 
 
-@rulebook_command.command("check")
+@click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|DIR]…")
 @click.option("--log", "with_log", is_flag=True, help="Also compare with what ruled in --db.")
 @as_json
@@ -86,7 +81,7 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
         ctx.exit(RulebookError.exit_code)
 
 
-@rulebook_command.command("diff")
+@click.command("diff")
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 @as_json
@@ -114,7 +109,7 @@ def diff_command(obj: dict[str, Any], old: str, new: str, json_: bool) -> None:
     _console().print(table if found else f"{before.label} and {after.label} rule alike")
 
 
-@rulebook_command.command("schema")
+@click.command("schema")
 def schema_command() -> None:
     """The JSON Schema of a rulebook file, for editors."""
     from ledger.rulebook_schema import schema

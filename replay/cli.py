@@ -1,17 +1,29 @@
 """`penalty-ledger`: the root group. Commands are imported when they are called, not before."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import TypeAlias
 
 import click
 
 from ledger.errors import LedgerError
 
-COMMANDS = {
-    # name: (module, one line for the root's help)
+Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
+"""{name: (module that has it, one line of help)}; a group has its own table for a module."""
+
+RULEBOOK: Table = {
+    "list": ("ledger.rulebook_commands", "Every rulebook and version."),
+    "show": ("ledger.rulebook_commands", "Every figure with its clause and source."),
+    "check": ("ledger.rulebook_commands", "Is each file sound and unchanged?"),
+    "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
+    "diff": ("ledger.rulebook_commands", "What changed from one to another."),
+    "schema": ("ledger.rulebook_commands", "The JSON Schema of a file, for editors."),
+}
+COMMANDS: Table = {
     "import": ("ledger.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.commands", "Record one fact."),
     "export": ("ledger.commands", "Write facts out as CloudEvents JSONL."),
-    "rulebook": ("ledger.rulebook_commands", "List, show, check and compare rulebooks."),
+    "rulebook": (RULEBOOK, "List, show, check, test and compare rulebooks."),
     "standing": ("projections.commands", "Where a creator stands, or all of them."),
     "audit": ("replay.commands", "Why: one ruling per fact, with its clause."),
     "what-if": ("replay.commands", "Replay with other facts or other rules, side by side."),
@@ -19,21 +31,31 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands' names and help, and imports one only to run it."""
+    """A group that knows its commands' names and help, and imports one only to run it.
+
+    So the commands of a group may live in several rooms, none of which imports another for it.
+    """
+
+    table: Table = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module = import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name.replace("-", "_") + "_command")
+        place, line = self.table[cmd_name]
+        if not isinstance(place, str):
+            group = LazyGroup(cmd_name, help=line)
+            group.table = place
+            return group
+        attribute = cmd_name.replace("-", "_") + "_command"
+        command: click.Command = getattr(import_module(place), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         try:

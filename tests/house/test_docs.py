@@ -9,12 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
-from replay.cli import COMMANDS, main
+from replay.cli import COMMANDS, RULEBOOK, main
 
 from .sources import ROOT, files
 
@@ -33,15 +34,29 @@ def test_a_command_is_described(name: str) -> None:
     assert re.search(rf"penalty-ledger [^\n`]*\b{name}\b|`{name}\b", said())
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_says_what_it_is_for(name: str) -> None:
-    context = click.Context(main)
-    command = main.get_command(context, name)  # type: ignore[attr-defined]
-    assert command.help
-    commands = getattr(command, "commands", {name: command})
-    for one in commands.values():
-        options = [p for p in one.params if isinstance(p, click.Option)]
-        assert all(option.help for option in options), f"{name} {one.name}"
+@pytest.mark.parametrize("name", RULEBOOK)
+def test_a_command_about_rulebooks_is_described(name: str) -> None:
+    assert f"`rulebook {name}" in said()
+
+
+def leaves(group: click.Group) -> Iterator[click.Command]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from leaves(command)
+        else:
+            yield command
+
+
+def test_every_option_says_what_it_is_for() -> None:
+    commands = list(leaves(main))
+    assert len(commands) >= len(COMMANDS) - 1 + len(RULEBOOK)
+    for command in commands:
+        assert command.help, command.name
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        assert all(option.help for option in options), command.name
 
 
 def lines(path: Path) -> list[str]:

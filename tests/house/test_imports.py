@@ -125,6 +125,6 @@ SPOKEN_TO = {
 
 
 def commands_modules() -> list[str]:
-    from replay.cli import COMMANDS
+    from replay.cli import COMMANDS, RULEBOOK
 
-    return [module for module, _ in COMMANDS.values()]
+    return [m for m, _ in (*COMMANDS.values(), *RULEBOOK.values()) if isinstance(m, str)]

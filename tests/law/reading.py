@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ledger.envelope import Envelope
 from ledger.shelf import Shelf
 from projections.fold import state
-from projections.fold.state import ABSENT, FOREVER, LIFTED, NONE, RUNNING, STANDING
+from projections.fold.state import ABSENT, LIFTED, NONE, RUNNING, STANDING
 from projections.standing import Library, Replay, Ruling, replay
+from replay.casebook.instants import when as local_instant
+from replay.casebook.instants import written as local_text
+from replay.casebook.run import Libraries
 
 DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,11 +24,15 @@ OWN_RULEBOOKS = Path(__file__).parent / "rulebooks"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@cache
+LIBRARIES = Libraries(
+    Shelf([OWN_RULEBOOKS, *sorted(d for d in EXAMPLES.glob("*/rulebooks") if d.is_dir())])
+)
+"""All rulebooks that a case may name, compiled once per process."""
+
+
 def library() -> Library:
-    """All rulebooks that a case may name, compiled once per process."""
-    examples = sorted(d for d in EXAMPLES.glob("*/rulebooks") if d.is_dir())
-    return Library(Shelf([OWN_RULEBOOKS, *examples]))
+    """Those rulebooks, each with all its versions."""
+    return LIBRARIES.library("")
 
 
 def micros(when: datetime) -> int:
@@ -35,20 +41,12 @@ def micros(when: datetime) -> int:
 
 def when(text: str, zone: ZoneInfo = SHANGHAI) -> int:
     """`2024-07-10 09:00[:00[.000000]]` local, `24:00` being the next day's 00:00."""
-    day, _, clock = text.partition(" ")
-    next_day = clock == "24:00"
-    local = datetime.fromisoformat(f"{day} {'00:00' if next_day else clock or '00:00'}")
-    return micros((local + timedelta(days=next_day)).replace(tzinfo=zone))
+    return local_instant(text if " " in text else f"{text} 00:00", zone)
 
 
 def written(at: int, zone: ZoneInfo = SHANGHAI) -> str:
     """An instant as the tables write it: no more digits than it needs."""
-    if at >= FOREVER:
-        return "for ever"
-    local = (EPOCH + timedelta(microseconds=at)).astimezone(zone)
-    if local.microsecond:
-        return f"{local:%Y-%m-%d %H:%M:%S.%f}"
-    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+    return local_text(at, zone)
 
 
 def points(hundredths: int) -> str:

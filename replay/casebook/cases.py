@@ -1,0 +1,204 @@
+"""Tables of cases: one fact a row, what it came to in the last columns.
+
+    ## C-067 an exam leaves the violation's own measures
+    start 2024-07-10 08:00
+    2024-07-10 09:00 | violation v1 misleading | -3 → 7     | starts 8 product_sharing …
+    2024-07-10 15:00 | sat v1 100              | +1.5 → 8.5 | takes quota misleading
+    2024-07-11 00:00 | standing                | 8.5        | nothing runs; v1 restored 1.5 of 3
+
+`docs/rulebooks.md` describes the form. A table is read whole: every malformed row is a finding.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from math import inf
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from ledger import facts as f
+from ledger.envelope import Envelope
+from ledger.errors import InputError, RulebookError
+from ledger.rulebook_findings import SHOWN, Finding
+from replay.casebook.instants import when
+from replay.casebook.wording import read_fact
+
+COLUMNS = 4
+SOURCE, CREATOR = "case", "c"
+START = (4, 461)
+"""Level and reputation, in hundredths, of the creator of a `start` line."""
+_INSTANT = re.compile(r"(.+?)(?: \((?:recorded|known) (.+)\))?")
+_LABEL = re.compile(r"([\w.-]+): +")
+_LINES = "a name (## …), start TIME, rulebook NAME, simulate, or a row: time | fact | outcome"
+
+
+class BrokenCasesError(InputError):
+    """A table of cases that can't be read; the first few findings, one a line."""
+
+    def __init__(self, file: str, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        lines = [finding.sentence(file) for finding in findings[:SHOWN]]
+        if len(findings) > SHOWN:
+            lines.append(f"{file}: and {len(findings) - SHOWN} more")
+        super().__init__("\n".join(lines))
+
+
+class Row(Struct):
+    """One line of a case. What a row does not say (None) is not asked."""
+
+    line: int
+    what: str
+    envelope: Envelope | None
+    """None for a standing."""
+    at: int
+    known_at: int | None
+    outcome: str | None
+    effects: str | None
+
+
+class Case(Struct):
+    """A history, and what each of its facts comes to."""
+
+    name: str
+    file: str
+    line: int
+    rulebooks: tuple[str, ...]
+    """NAME, its versions by their dates, or NAME@VERSION, that one alone; run under each."""
+    zone: ZoneInfo
+    simulate: bool = False
+    facts: list[Envelope] = []
+    rows: list[Row] = []
+
+    @property
+    def last(self) -> int:
+        """The latest instant of a row."""
+        return max(row.at for row in self.rows)
+
+
+def parse(
+    text: str,
+    file: str,
+    rulebooks: tuple[str, ...],
+    zone_of: Callable[[str], ZoneInfo],
+    *,
+    blank: bool = False,
+) -> list[Case]:
+    """The cases of a table. `rulebooks` rule where a case names none.
+
+    `zone_of` gives the zone of a rulebook, whose clocks the times are on; `blank` takes cases
+    that say no outcome at all. Raises `BrokenCasesError` with every line that can't be read.
+    """
+    reader = _Reader(file, rulebooks, zone_of)
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            reader.line(number, line.strip())
+        except (ValueError, RulebookError) as error:
+            reader.findings.append(Finding("", str(error), number))
+    reader.close(blank=blank)
+    if reader.findings:
+        findings = sorted(reader.findings, key=lambda finding: finding.line)
+        raise BrokenCasesError(file, findings)
+    return reader.cases
+
+
+class _Reader:
+    """The cases so far; the last one is still being read."""
+
+    def __init__(
+        self, file: str, rulebooks: tuple[str, ...], zone_of: Callable[[str], ZoneInfo]
+    ) -> None:
+        self.file, self.rulebooks, self.zone_of = file, rulebooks, zone_of
+        self.cases: list[Case] = []
+        self.findings: list[Finding] = []
+
+    def line(self, number: int, text: str) -> None:
+        if text.startswith("## "):
+            self._name(number, text[3:].strip())
+        elif text and not text.startswith("#"):
+            if not self.cases:
+                raise ValueError(f"found {_short(text)} before the first case; name it: ## …")
+            self._content(self.cases[-1], number, text)
+
+    def close(self, *, blank: bool) -> None:
+        """A case that asks for nothing is a finding too."""
+        found = {finding.line for finding in self.findings}
+        for case, following in zip_longest(self.cases, self.cases[1:]):
+            end = following.line if following else inf
+            asked = any(row.outcome or row.effects is not None for row in case.rows)
+            if not asked and not blank and not any(case.line <= line < end for line in found):
+                what = "says no outcome" if case.rows else "has no row"
+                said = f'the case "{case.name}" {what}; a row is: time | fact | outcome | effects'
+                self.findings.append(Finding("", said, case.line))
+
+    def _name(self, number: int, name: str) -> None:
+        other = next((case for case in self.cases if case.name == name), None)
+        zone = self.zone_of(self.rulebooks[0])
+        self.cases.append(Case(name, self.file, number, self.rulebooks, zone))
+        if other is not None:
+            said = f'two cases are named "{name}", the other on line {other.line}; rename one'
+            raise ValueError(said)
+
+    def _content(self, case: Case, number: int, text: str) -> None:
+        word, _, rest = text.partition(" ")
+        if text == "simulate":
+            case.simulate = True
+        elif word == "rulebook" and "|" not in text:
+            if case.facts:
+                raise ValueError("rulebook stands before start and before the rows")
+            case.rulebooks = tuple(rest.split())
+            if len({label.partition("@")[0] for label in case.rulebooks}) != 1:
+                raise ValueError(f"found {_short(text)}; versions of one rulebook are needed")
+            case.zone = self.zone_of(case.rulebooks[0])
+        elif word == "start" and "|" not in text:
+            if case.rows:
+                raise ValueError("start stands before the rows")
+            _start(case, when(rest.strip(), case.zone))
+        elif "|" in text:
+            _row(case, number, text)
+        else:
+            raise ValueError(f"found {_short(text)}; wanted is {_LINES}")
+
+
+def _start(case: Case, at: int) -> None:
+    book = case.rulebooks[0].partition("@")[0]
+    for fact in (f.CreatorEnrolled(book, *START), f.ExamRightClaimed()):
+        position = len(case.facts) + 1
+        id_ = f"start{position}"
+        case.facts.append(Envelope(SOURCE, id_, CREATOR, at, fact, at, position))
+
+
+def _row(case: Case, number: int, text: str) -> None:
+    columns: list[str | None] = [column.strip() for column in text.split("|")]
+    if len(columns) > COLUMNS:
+        said = f"found {len(columns)} columns; time | fact | outcome | effects are all there are"
+        raise ValueError(said)
+    columns += [None] * (COLUMNS - len(columns))
+    instant, what, outcome, effects = columns
+    match = _INSTANT.fullmatch(instant or "")
+    if match is None or not what:
+        raise ValueError(f"found {_short(text)}; a row is: time | fact | outcome | effects")
+    at = when(match[1], case.zone)
+    other = when(match[2], case.zone) if match[2] else None
+    if what == "standing":
+        case.rows.append(Row(number, what, None, at, other, outcome or None, effects))
+        return
+    envelope = _envelope(case, what, at, at if other is None else other)
+    case.facts.append(envelope)
+    case.rows.append(Row(number, what, envelope, at, None, outcome or None, effects))
+
+
+def _envelope(case: Case, what: str, at: int, recorded: int) -> Envelope:
+    label = _LABEL.match(what)
+    fact = read_fact(what[label.end() if label else 0 :], case.zone)
+    if isinstance(fact, f.CreatorEnrolled) and fact.rulebook is None:
+        book = case.rulebooks[0].partition("@")[0]
+        fact = f.CreatorEnrolled(book, fact.level, fact.reputation)
+    name = label[1] if label else f"e{sum(r.envelope is not None for r in case.rows) + 1}"
+    if any(e.id == name for e in case.facts):
+        raise ValueError(f'two facts are named "{name}"; rename one')
+    return Envelope(SOURCE, name, CREATOR, at, fact, recorded, len(case.facts) + 1)
+
+
+def _short(text: str) -> str:
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'

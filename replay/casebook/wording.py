@@ -1,0 +1,181 @@
+"""A fact as a few words, `violation v1 misleading points=2 ground=minor`, and back.
+
+A word stands for a type of fact; the fields named beside it follow in order, all others as
+`field=value`. Values have the form of the interchange (points `1.5`, money `20.00`) and are checked
+by the same readers, so a table refuses what an import would; only instants are local.
+"""
+
+import re
+from itertools import takewhile
+from shlex import quote, split
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from ledger import facts as f
+from ledger.forms import FLAG, INSTANT, Wrong
+from ledger.plans import PLANS, Plan
+from ledger.rulebook_findings import near
+from replay.casebook.instants import when, written
+
+
+class Word(NamedTuple):
+    """How a type of fact is written."""
+
+    type: type[f.Fact]
+    fields: tuple[str, ...] = ()
+    """Given by place."""
+    usual: dict[str, str] = {}  # noqa: RUF012  read only
+    """What a required field is where the row does not say it."""
+
+
+WORDS = {
+    "enrolled": Word(f.CreatorEnrolled, ("rulebook",)),
+    "profile": Word(f.ProfileChanged),
+    "violation": Word(f.ViolationFound, ("violation", "category"), {"detected_by": "other"}),
+    "lodged": Word(f.AppealLodged, ("violation",)),
+    "granted": Word(f.AppealGranted, ("violation",)),
+    "denied": Word(f.AppealDenied, ("violation",)),
+    "claimed": Word(f.ExamRightClaimed),
+    "revoked": Word(f.ExamRightRevoked, ("ground",)),
+    "invited": Word(f.ExamInvited, ("violation",)),
+    "studied": Word(f.ExamStudied, ("violation",)),
+    "abandoned": Word(f.ExamAbandoned, ("violation",)),
+    "sat": Word(f.ExamSat, ("violation", "mark")),
+    "rules_exam": Word(f.RulesExamSat, ("mark",)),
+    "recovery": Word(f.RecoveryGranted, ("period",)),
+    "imposed": Word(f.MeasureImposed, ("measure",), {"ground": "risk"}),
+    "lifted": Word(f.MeasureLifted, ("measure",), {"ground": "risk"}),
+    "posted": Word(f.MoneyPosted, ("account", "amount", "currency"), {"reason": "posted"}),
+    "retracts": Word(f.FactRetracted, ("event",), {"reason": "in error"}),
+    "occasion": Word(f.OccasionHeld, ("occasion",)),
+}
+WORD_OF = {word.type: name for name, word in WORDS.items()}
+QUOTED = re.compile(r"[\s'\"\\]")
+GROUND = "unstated"
+"""The ground of points that a row gives without one."""
+
+
+def _word(name: str) -> Word | None:
+    """By our word or, for any type, by its stored name; then what it needs follows in order."""
+    if name in WORDS or name not in f.TYPE_OF:
+        return WORDS.get(name)
+    plan = PLANS[name]
+    return Word(plan.type, tuple(field for field in plan.fields if field in plan.required))
+
+
+def word_of(type_: type[f.Fact]) -> str:
+    """The word for a type of fact; its stored name where it has none of its own."""
+    return WORD_OF.get(type_) or f.TYPE_NAME[type_]
+
+
+def read_fact(text: str, zone: ZoneInfo) -> f.Fact:
+    """The fact that a few words say. Raises ValueError with what was found and what is right."""
+    name, *rest = _parts(text) or [""]
+    word = _word(name)
+    if word is None:
+        raise ValueError(f'unknown word "{name}"{near(name, [*WORDS, "standing"])}')
+    plan = PLANS[f.TYPE_NAME[word.type]]
+    data = _data(rest, word, plan)
+    try:
+        return plan.type(**_values(data, plan, zone))
+    except Wrong as wrong:
+        found = wrong.found or f'"{data.get(wrong.field, "")}"'
+        said = f"{wrong.field}: found {found}; {wrong.wanted} is needed"
+        raise ValueError(f"{said}. It is written: {form(name, word, plan)}") from wrong
+
+
+def _parts(text: str) -> list[str]:
+    try:
+        return split(text)
+    except ValueError as error:
+        raise ValueError(f"found {text!r}; each quote needs its other half") from error
+
+
+def _data(rest: list[str], word: Word, plan: Plan) -> dict[str, str]:
+    """{field: text} of what a row says."""
+    data, places = dict(word.usual), list(word.fields)
+    flags = [name for name, field in plan.fields.items() if field.form is FLAG]
+    for part in rest:
+        name, equals, value = part.partition("=")
+        if equals:
+            if name not in plan.fields:
+                raise ValueError(f'no field "{name}"{near(name, plan.fields)}')
+            data[name] = value
+        elif part in flags:
+            data[part] = "true"
+        elif places:
+            data[places.pop(0)] = part
+        else:
+            said = f'found "{part}", one word too many; other fields are written field=value'
+            raise ValueError(said + (f" ({', '.join(plan.fields)})" if plan.fields else ""))
+    if "points" in data and "ground" in plan.fields:
+        data.setdefault("ground", GROUND)
+    return data
+
+
+def _values(data: dict[str, str], plan: Plan, zone: ZoneInfo) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, field in plan.fields.items():
+        if name not in data:
+            if field.required:
+                raise Wrong(name, field=name, found="nothing")
+            continue
+        try:
+            values[name] = _value(data[name], name, plan, data, zone)
+        except Wrong as wrong:
+            wrong.field = wrong.field or name
+            raise
+    return values
+
+
+def _value(text: str, name: str, plan: Plan, data: dict[str, str], zone: ZoneInfo) -> Any:
+    form_ = plan.fields[name].form
+    if form_ is INSTANT:
+        return when(text, zone)
+    if form_ is FLAG:
+        return form_.read({"true": True, "false": False}.get(text, text), data)
+    listed = form_.schema.get("type") == "array"
+    return form_.read(text.split(",") if listed else text, data)
+
+
+def form(name: str, word: Word, plan: Plan) -> str:
+    """How a fact is written: `sat VIOLATION MARK`."""
+    rest = [field for field in plan.fields if field not in word.fields]
+    options = [f"[{field}=…]" for field in rest]
+    return " ".join([name, *(field.upper() for field in word.fields), *options])
+
+
+def write_fact(fact: f.Fact, zone: ZoneInfo) -> str:
+    """The words for a fact: what `read_fact` reads."""
+    name = word_of(type(fact))
+    word = _word(name)
+    assert word is not None
+    plan = PLANS[f.TYPE_NAME[type(fact)]]
+    texts = {field: _text(fact, field, plan, zone) for field in plan.fields}
+    placed = list(takewhile(lambda field: _placeable(texts[field], plan), word.fields))
+    said = [name, *(_quoted(texts[field]) for field in placed)]
+    for field, text in texts.items():
+        if text and field not in placed and word.usual.get(field) != text:
+            flag = plan.fields[field].form is FLAG
+            said.append(field if flag else f"{field}={_quoted(text)}")
+    return " ".join(said)
+
+
+def _quoted(text: str) -> str:
+    return quote(text) if QUOTED.search(text) else text
+
+
+def _placeable(text: str, plan: Plan) -> bool:
+    return text != "" and "=" not in text and text not in plan.fields
+
+
+def _text(fact: f.Fact, name: str, plan: Plan, zone: ZoneInfo) -> str:
+    value, field = getattr(fact, name), plan.fields[name]
+    if value == field.default:
+        return ""
+    if field.form is INSTANT:
+        return written(value, zone).replace(" ", "T")
+    out = field.form.write(value, fact)
+    if isinstance(out, bool):
+        return "true" if out else "false"
+    return ",".join(out) if isinstance(out, list) else str(out)

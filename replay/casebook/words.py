@@ -1,0 +1,160 @@
+"""The fold's answer in the words of the cases."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from projections.fold import state
+from projections.fold.state import ABSENT, FOREVER, NONE, RUNNING, STANDING, WHILE_TRIGGERED
+from projections.naming import Naming, naming
+from projections.standing import Replay, Ruling
+from projections.writing import money, points, zone_info
+from replay.casebook.instants import written
+
+QUIET = {"exam_passed", "exam_failed"}
+"""Said by the mark in the row already."""
+STATES = {RUNNING: "running", state.SERVED: "served", state.LIFTED: "lifted"}
+_DAY_ZERO = date(1970, 1, 1)
+
+
+class Wording:
+    """One replay, with the names that its numbers stand for."""
+
+    def __init__(self, replay: Replay) -> None:
+        self.replay = replay
+        self.names: Naming = naming(replay)
+        self.zone: ZoneInfo = zone_info(replay.rulebook.zone)
+
+    def at(self, instant: int) -> str:
+        """An instant on the rulebook's clocks."""
+        return written(instant, self.zone)
+
+    def stop(self, row: int) -> str:
+        """`8 product_sharing`."""
+        stop = self.replay.creator.stops[row]
+        return f"{self.names.node_name(stop)} {self.names.feature(stop)}"
+
+    def until(self, row: int) -> str:
+        """How long a stop runs, as planned."""
+        stop = self.replay.creator.stops[row]
+        if stop.kind == WHILE_TRIGGERED:
+            return "while below"
+        if stop.kind == state.OCCASIONS:
+            return "for occasions"
+        if stop.planned_until >= FOREVER:
+            return "for ever"
+        return f"until {self.at(stop.planned_until)}"
+
+    def effects(self, items: list[tuple[int, int, int, int]]) -> str:
+        """All effects in their order; the quiet end of a timed stop is left out."""
+        return ", ".join(said for item in items if (said := self._effect(*item)))
+
+    def _effect(self, effect: int, row: int, amount: int, _: int) -> str:
+        creator, names = self.replay.creator, self.names
+        match state.EFFECTS[effect]:
+            case name if name in QUIET:
+                return ""
+            case "node_started":
+                return f"starts {self.stop(row)} {self.until(row)}"
+            case "node_lifted":
+                return f"lifts {self.stop(row)}"
+            case "node_served":
+                ever = creator.stops[row].planned_until >= FOREVER
+                return f"ends {self.stop(row)}" if ever else ""
+            case "quota_taken":
+                return f"takes quota {names.categories[row]}"
+            case "quota_returned":
+                return f"returns quota {names.categories[row]}"
+            case "measure_started":
+                return f"starts measure {names.measure(creator.measures[row])}"
+            case "measure_ended":
+                return f"ends measure {names.measure(creator.measures[row])}"
+            case "recovery_due":
+                return f"awards {day(row)}"
+            case name:
+                return f"{name} {points(amount)}"
+
+    def score(self) -> str:
+        """The first counter's score at as_of, `-` before enrolment."""
+        creator = self.replay.creator
+        return points(creator.counters[0].score) if creator.enrolled else "-"
+
+    def truths(self) -> set[str]:
+        """Every statement that a `standing` row could make at as_of."""
+        said = {*self._stops(), *self._violations(), *self._quotas(), *self._measures()}
+        creator, names = self.replay.creator, self.names
+        for (account, currency), slot in zip(names.accounts, self._slots(), strict=True):
+            posted = money(creator.accounts[slot].posted, currency)
+            said.add(f"account {account} posted {posted} {currency}")
+        if creator.enrolled:
+            for name, counter in zip(names.counters, creator.counters, strict=False):
+                said.add(f"{name} {points(counter.score)}")
+        return said | {self._awards()}
+
+    def _slots(self) -> list[int]:
+        return list(self.replay.history.accounts.values())
+
+    def _stops(self) -> Iterator[str]:
+        made = self.replay.creator.stops[: self.replay.creator.stops_made]
+        running = [i for i, stop in enumerate(made) if stop.state == RUNNING]
+        for i, stop in enumerate(made):
+            if i in running:
+                yield f"runs {self.stop(i)} {self.until(i)}"
+            else:
+                yield f"{self.stop(i)} {STATES[stop.state]} at {self.at(stop.until)}"
+        if not running:
+            yield "nothing runs"
+
+    def _violations(self) -> Iterator[str]:
+        for name, slot in self.replay.history.violations.items():
+            v = self.replay.creator.violations[slot]
+            if v.state != NONE:
+                yield f"{name} {'standing' if v.state == STANDING else 'void'}"
+                yield f"{name} judged {points(v.judged)}"
+                yield f"{name} restored {points(v.restored)} of {points(v.deducted)}"
+
+    def _quotas(self) -> Iterator[str]:
+        today = self.at(self.replay.as_of)[:10]
+        for code, category in enumerate(self.names.categories):
+            quota = self.replay.creator.quotas[code]
+            held = quota.holder != ABSENT and day(quota.free_on) > today
+            yield f"quota {category} free" + (f" on {day(quota.free_on)}" if held else "")
+
+    def _measures(self) -> Iterator[str]:
+        slots = {slot: name for name, slot in self.replay.history.violations.items()}
+        for m in self.replay.creator.measures:
+            if m.state != NONE:
+                whose = f" of {slots[m.violation]}" if m.violation in slots else ""
+                runs = m.state == RUNNING and m.until > self.replay.as_of
+                how = "runs" if runs else f"ended at {self.at(m.until)}"
+                yield f"measure {self.names.measure(m)}{whose} {how}"
+
+    def _awards(self) -> str:
+        effects = [ruling.effects for ruling in self.replay.rulings] + [self.replay.clock_effects]
+        due = [day(row) for items in effects for e, row, _, _ in items if e == state.RECOVERY_DUE]
+        return "awarded " + " ".join(due) if due else "nothing awarded"
+
+    def outcome(self, ruling: Ruling) -> str:
+        """`-3 → 7`, `-10 of -12 → 0`, `0 → 7, unknown_violation`, `severe +4 → 4`.
+
+        The counter is named where it is not the first.
+        """
+        if ruling.score_after is None or ruling.change is None:
+            text = "-"
+        else:
+            text = f"{self.names.counters[ruling.counter]} " if ruling.counter else ""
+            text += signed(ruling.change)
+            if ruling.applied and abs(ruling.nominal) != abs(ruling.change) and ruling.nominal:
+                text += f" of {signed(ruling.nominal)}"
+            text += f" → {points(ruling.score_after)}"
+        return f"{text}, {ruling.reason}" if ruling.reason else text
+
+
+def signed(hundredths: int) -> str:
+    """`+1.5`, `-3`, `0`."""
+    return f"+{points(hundredths)}" if hundredths > 0 else points(hundredths)
+
+
+def day(number: int) -> str:
+    """A local day, counted from 1970."""
+    return (_DAY_ZERO + timedelta(number)).isoformat()

@@ -1,0 +1,166 @@
+"""`penalty-ledger rulebook test` as a lawyer and a program meet it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from rulebook.samples import SOUND, changed, put
+
+from replay.cli import main
+
+PASSING = """\
+## C-001 a late delivery costs two points, and below eight selling stops
+start 2020-02-01 08:00
+2020-02-01 09:00 | violation v1 late | -2 → 8 |
+2020-02-01 10:00 | violation v2 late | -2 → 6 | starts 8 sell until 2020-02-04 10:00
+2020-02-01 11:00 | standing | 6 | runs 8 sell until 2020-02-04 10:00
+
+## C-002 what is not said is not asked
+start 2020-02-01 08:00
+2020-02-01 09:00 | violation v1 late |
+2020-02-02 09:00 | granted v1 | +2 → 10
+"""
+
+
+def run(*args: str | Path) -> Result:
+    return CliRunner().invoke(main, ["rulebook", "test", *(str(a) for a in args)])
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    put(tmp_path, SOUND)
+    put(tmp_path, PASSING, "shop/1.cases.txt")
+    return tmp_path / "shop"
+
+
+def test_all_that_is_shipped_passes() -> None:
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert "douyin-creator" in result.stdout
+    assert " passed" in result.stdout
+
+
+def test_a_directory_with_rulebooks_deep_inside() -> None:
+    result = run(Path(__file__).parents[2] / "examples")
+    assert result.exit_code == 0, result.output
+    assert "super-licence" in result.stdout
+
+
+@pytest.mark.parametrize("place", [".", "1.toml", "1.cases.txt", ".."])
+def test_one_passes(shop: Path, place: str) -> None:
+    result = run(shop / place)
+    assert result.exit_code == 0, result.output
+    assert "shop" in result.stdout
+    assert "2 of 2 passed" in result.stdout
+
+
+def test_own_directories_are_run_with_the_shipped_ones(shop: Path) -> None:
+    found = CliRunner().invoke(main, ["--rulebooks", str(shop.parent), "rulebook", "test"])
+    assert found.exit_code == 0
+    assert "in all" in found.stdout
+    assert "shop" in found.stdout
+
+
+def test_a_failing_row_is_shown_with_what_came(shop: Path) -> None:
+    table = put(shop, PASSING.replace("-2 → 6 ", "-3 → 5 "), "1.cases.txt")
+    result = run(table)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:4] == [
+        "failed: C-001 a late delivery costs two points, and below eight selling stops",
+        f"  {table}, line 4: violation v2 late",
+        "    expected  -3 → 5 | starts 8 sell until 2020-02-04 10:00",
+        "    got       -2 → 6 | starts 8 sell until 2020-02-04 10:00",
+    ]
+    assert "1 of 2 passed" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("row", "expected", "got"),
+    [
+        ("standing | 7 |", "7", "6"),
+        ("standing | 6 | nothing runs", "nothing runs", "runs 8 sell until 2020-02-04 10:00"),
+        ("standing | 6 | v1 void", "v1 void", "v1 judged 2; v1 restored 0 of 2; v1 standing"),
+        ("standing | 6 | score 7", "score 7", "score 6"),
+    ],
+)
+def test_a_standing_that_is_not_so(shop: Path, row: str, expected: str, got: str) -> None:
+    told = "standing | 6 | runs 8 sell until 2020-02-04 10:00"
+    assert told in PASSING
+    result = run(put(shop, PASSING.replace(told, row), "1.cases.txt"))
+    assert result.exit_code == 1
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    at = lines.index(f"expected  {expected}")
+    assert lines[at + 1] == f"got       {got}"
+
+
+def test_a_stop_that_nobody_told_of(shop: Path) -> None:
+    table = PASSING.replace("6 | runs 8 sell until 2020-02-04 10:00", "6 | runs 9 sell for ever")
+    result = run(put(shop, table, "1.cases.txt"))
+    assert "expected  nothing else runs" in result.stdout
+
+
+def test_json(shop: Path) -> None:
+    put(shop, PASSING.replace("+2 → 10", "+2 → 11"), "1.cases.txt")
+    result = run(shop, "--json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["cases"], told["passed"], told["rules"]) == (2, 1, ["C-001", "C-002"])
+    (book,) = told["rulebooks"]
+    assert book["clauses"] == ["r §1", "r §2", "r §3"]
+    (failed,) = book["failed"]
+    assert (failed["line"], failed["expected"], failed["got"]) == (10, "+2 → 11", "+2 → 10")
+
+
+def test_a_version_by_its_table_and_by_name(shop: Path) -> None:
+    stricter = changed('version = "1"', 'version = "2"', "2020-01-01", "2021-01-01",
+                       "value = 2,", "value = 3,")  # fmt: skip
+    put(shop, stricter, "2.toml")
+    put(shop, "## two\nstart 2020-02-01 08:00\n2020-02-01 09:00 | violation v1 late | -3 → 7\n",
+        "2.cases.txt")  # fmt: skip
+    both = "## {}\nrulebook shop@1 shop@2\nstart 2020-02-01 08:00\n2020-02-01 09:00 | {}\n"
+    row = "violation v1 late | -2 → 8"
+    put(shop, both.format("both", "standing | 10") + both.format("one", row), "cases/all.txt")
+    result = run(shop)
+    assert result.exit_code == 1
+    assert "4 of 5 passed" in result.stdout
+    assert "expected  -2 → 8   (under shop@2)" in result.stdout
+
+
+def test_a_draft_in_no_directory_of_rulebooks(tmp_path: Path) -> None:
+    draft = put(tmp_path, SOUND, "draft.toml")
+    table = put(tmp_path, PASSING, "draft.cases.txt")
+    for place in (draft, table):
+        assert "2 of 2 passed" in run(place).stdout
+
+
+def test_rows_are_filled_in(shop: Path) -> None:
+    blank = "\n".join("|".join(line.split("|")[:2]) for line in PASSING.splitlines())
+    table = put(shop, blank, "1.cases.txt")
+    result = run(table, "--fill")
+    assert result.exit_code == 0, result.output
+    assert "violation v2 late | -2 → 6 | starts 8 sell until 2020-02-04 10:00" in result.stdout
+    put(shop, result.stdout, "1.cases.txt")
+    assert run(table).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("none.toml", "none.toml: can't be read"),
+        ("none.txt", "none.txt: no such file"),
+        ("lonely.txt", "lonely.txt: no rulebook stands beside it"),
+        ("empty", "empty: no rulebooks; they are <name>/<version>.toml"),
+        ("bare", "bare: no cases; they stand in <version>.cases.txt or cases/*.txt"),
+        ("latin.cases.txt", "latin.cases.txt, line 2: the file must be UTF-8"),
+    ],
+)
+def test_what_is_not_there(tmp_path: Path, place: str, said: str) -> None:
+    put(tmp_path, PASSING, "lonely.txt")
+    (tmp_path / "empty").mkdir()
+    put(tmp_path, SOUND.replace('"shop"', '"bare"'), "bare/1.toml")
+    put(tmp_path, SOUND, "latin.toml")
+    (tmp_path / "latin.cases.txt").write_bytes(b"## a\n\xff\n")
+    result = run(tmp_path / place)
+    assert result.exit_code in (3, 4)
+    assert said in result.stderr
