@@ -82,6 +82,10 @@ class ViolationFound(Fact, frozen=True, tag="violation_found"):
     law_breach: bool = False
     measures: tuple[Word, ...] = ()
     batch: Id | None = None
+    item: Id | None = None
+    """What the violation is about (a post, an order); some rulebooks punish once per item."""
+    offended_at: Instant | None = None
+    """When it was done, where that is not when it was found."""
 
 
 class AppealLodged(Fact, frozen=True, tag="appeal_lodged"):
@@ -183,6 +187,16 @@ class FactRetracted(Fact, frozen=True, tag="fact_retracted"):
     reason: Text
 
 
+class CourseTaken(Fact, frozen=True, tag="course_taken"):
+    """A course that the rulebook rewards with points."""
+
+    course: Word
+
+
+class DayQualified(Fact, frozen=True, tag="day_qualified"):
+    """The local day of effective_at counts towards a recovery by accumulated days."""
+
+
 class OccasionHeld(Fact, frozen=True, tag="occasion_held"):
     """An occasion (a race, a match) took place that counts towards stops measured in occasions."""
 
@@ -209,6 +223,8 @@ FACT_TYPES: tuple[type[Fact], ...] = (
     MoneyPosted,
     FactRetracted,
     OccasionHeld,
+    CourseTaken,
+    DayQualified,
 )
 TYPE_NAME: dict[type[Fact], str] = {t: str(t.__struct_config__.tag) for t in FACT_TYPES}
 TYPE_OF: dict[str, type[Fact]] = {name: t for t, name in TYPE_NAME.items()}

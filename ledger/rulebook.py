@@ -64,6 +64,27 @@ class Duration(Struct, frozen=True, forbid_unknown_fields=True):
     months: int | None = None
 
 
+class Reset(Struct, frozen=True, forbid_unknown_fields=True):
+    """The counter starts again, at 00:00 of local dates or in cycles from enrolment: no credit.
+
+    Running stops go on. Points gone by a reset are not restored by a later appeal.
+    """
+
+    on: tuple[str, ...] = ()
+    """Dates as MM-DD."""
+    every_months: int | None = None
+    """Cycles from the local date of enrolment."""
+    not_from: Decimal | None = None
+    """A tally at or above (a balance at or below) this is not reset."""
+    carry_from: Decimal | None = None
+    """A tally at or above (a balance at or below) this is set to `carry` and not to `initial`."""
+    carry: Decimal | None = None
+    not_while_owing: bool = False
+    """Not while any account is still owed."""
+    after_stops: bool = False
+    """While stops of this counter run, it waits for their end."""
+
+
 class Counter(Struct, frozen=True, forbid_unknown_fields=True):
     """A score. A `balance` loses points by violations, a `tally` collects them."""
 
@@ -74,6 +95,9 @@ class Counter(Struct, frozen=True, forbid_unknown_fields=True):
     title: Title | None = None
     expires_after: Duration | None = None
     """Points of a violation stop counting this long after its local date, at 00:00."""
+    expires_from: Literal["found", "offence"] = "found"
+    """Whose date: that of the finding, or that of the offence where the fact gives it."""
+    reset: Reset | None = None
 
 
 class Stop(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +113,14 @@ class Stop(Struct, frozen=True, forbid_unknown_fields=True):
     while_triggered: bool = False
 
 
+class Fine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that a violation of the category is due, on an account of its own."""
+
+    account: str
+    amount: Decimal
+    currency: str
+
+
 class Node(Struct, frozen=True, forbid_unknown_fields=True):
     """A limit on a counter: exactly one of below, at_or_below, at_or_above, above."""
 
@@ -100,17 +132,26 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True):
     at_or_above: Decimal | None = None
     above: Decimal | None = None
     lifted_by: tuple[Literal["appeal", "exam"], ...] = ()
+    every: Decimal | None = None
+    """The node repeats at each further multiple of this beyond its limit."""
+    release_at: Decimal | None = None
+    """`while_triggered` stops last until the score is back here (locked below 60, open at 100)."""
+    fines: tuple[Fine, ...] = ()
+    """Demanded each time the node starts, and no more when it is lifted."""
     removes: Decimal | None = None
     """Points taken off the counter once a stop of the node is served: a tally begins anew."""
     title: Title | None = None
 
 
-class Fine(Struct, frozen=True, forbid_unknown_fields=True):
-    """Money that a violation of the category is due, on an account of its own."""
+class Severity(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a category comes to at one severity; what is absent is the category's."""
 
-    account: str
-    amount: Decimal
-    currency: str
+    points: Decimal | None = None
+    restorable: Decimal | None = None
+    measures: tuple[str, ...] = ()
+    fines: tuple[Fine, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    title: Title | None = None
 
 
 class Category(Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,6 +165,41 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     measures: tuple[str, ...] = ()
     """Measures that go with each violation of the category, beside those the fact names."""
     fines: tuple[Fine, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    """Features that each violation of the category stops by itself; lifted when it is void."""
+    severities: dict[str, Severity] = {}
+    expires_after: Duration | None = None
+    """Instead of the counter's."""
+    once_per_item: bool = False
+    """A further violation of the category about the same item has no effect."""
+
+
+class Step(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the n-th offence of a ladder comes to, and each further one up to the next step."""
+
+    nth: int
+    points: Decimal | None = None
+    """Instead of the category's."""
+    fines: tuple[Fine, ...] = ()
+    """Instead of the category's, where any are given."""
+    stops: tuple[Stop, ...] = ()
+
+
+class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Offences that are counted, and what follows from the count. An offence climbs one ladder."""
+
+    steps: tuple[Step, ...]
+    categories: tuple[str, ...] = ()
+    """Those that count; none named: all."""
+    severities: tuple[str, ...] = ()
+    """Only at these severities; none named: at any."""
+    per: Literal["category", "overall"] = "overall"
+    within: Duration | None = None
+    """Only earlier offences found this long before, at most; absent: all."""
+    counts: Literal["each", "batches"] = "each"
+    """`batches`: what was found together counts once."""
+    after_void: Literal["as_decided", "re_judged"] = "as_decided"
+    """What a void offence means for those after it."""
 
 
 class CleanRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,16 +207,23 @@ class CleanRun(Struct, frozen=True, forbid_unknown_fields=True):
 
     days: int
     below: Decimal | None = None
+    then: int | None = None
+    """After the first award of an unbroken run, one each so many days; absent: each `days`."""
 
 
 class Recovery(Struct, frozen=True, forbid_unknown_fields=True):
     """Points that come back to creators who keep the rules."""
 
-    cadence: Literal["monthly", "clean_days"]
+    cadence: Literal["monthly", "clean_days", "qualified_days"]
+    """`qualified_days` are facts; they add up, and a violation does not break them."""
     points: Decimal
     counter: str = ""
     runs: tuple[CleanRun, ...] = ()
-    """For `clean_days`: the first run whose `below` is above the score applies."""
+    """For days: the first run whose `below` is above the score applies."""
+    automatic: bool = False
+    """Falls due by itself, without a fact; recorded recoveries then have no effect."""
+    not_at_floor: bool = False
+    """A score that has reached its end does not come back by itself."""
 
 
 class AccrualExam(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +233,15 @@ class AccrualExam(Struct, frozen=True, forbid_unknown_fields=True):
     pass_mark: Decimal
     per_days: int
     counter: str = ""
+
+
+class Courses(Struct, frozen=True, forbid_unknown_fields=True):
+    """Courses that give points back, so much each, and so much in all until the counter's reset."""
+
+    points: dict[str, Decimal]
+    at_most: Decimal | None = None
+    counter: str = ""
+    not_while_stopped: bool = False
 
 
 class Exam(Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,7 +263,8 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     window_days: int | None = None
     attempts: int = 1
     restitution: Literal["delta"] = "delta"
-    effect: Literal["at_once"] = "at_once"
+    effect: Literal["at_once", "after_appeal"] = "at_once"
+    """`after_appeal`: points, fines and stops wait for the denial, or the window's end."""
 
 
 Concept: TypeAlias = Literal[
@@ -225,10 +318,16 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     """Every word a stop may name, with what people call it."""
     categories: dict[str, Category] = {}
     nodes: dict[str, Node] = {}
-    overlap: Literal["max"] = "max"
-    """Several stops of one feature at once: each keeps its own clock, the latest end counts."""
+    overlap: Literal["max", "sum", "restart"] = "max"
+    """Several stops of one feature at once. `max`: each keeps its own clock, the latest end counts;
+    `sum`: a new one is served after those that run; `restart`: it begins on the next local day and
+    ends those that would end before it."""
+    crossing: Literal["all", "deepest"] = "all"
+    """Of several nodes crossed by one look: all start, or the last one only."""
+    ladders: dict[str, Ladder] = {}
     recovery: Recovery | None = None
     accrual_exam: AccrualExam | None = None
+    courses: Courses | None = None
     exam: Exam | None = None
     appeal: Appeal = Appeal()
     clauses: dict[Concept, Title] = {}

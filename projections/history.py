@@ -16,6 +16,7 @@ from ledger.facts import (
     FACT_TYPES,
     NAMES_VIOLATION,
     AppealGranted,
+    CourseTaken,
     CreatorEnrolled,
     ExamSat,
     Fact,
@@ -38,6 +39,9 @@ from projections.fold.state import (
     EARLY,
     FACT_RETRACTED,
     FOREVER,
+    GRANTED_AS_DUE,
+    GRANTED_BY_FACT,
+    GRANTED_BY_RULE,
     LAW_BREACH,
     NOT_RETRACTABLE,
     UNKNOWN_EVENT,
@@ -73,6 +77,8 @@ class History(Struct):
     accounts: dict[tuple[str, str], int]
     batches: dict[tuple[str, int], Row]
     """The last violation of each batch so far."""
+    batch_names: dict[str, int]
+    items: dict[str, int]
     imposed: dict[str, int]
     """The last row imposed under each name, if none was lifted since."""
 
@@ -91,7 +97,9 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
     `lookup` holds every known fact by (source, id), for what a retraction names.
     """
     book = tables.book
-    history = History(list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {}, {})
+    history = History(
+        list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {}, {}, {}, {}
+    )
     boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
     version = 0
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
@@ -121,6 +129,14 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
 
 def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables) -> None:
     category = tables.categories[row.version].get(fact.category)
+    if fact.severity is not None:
+        graded = tables.severities[row.version].get((fact.category, fact.severity))
+        category = category if graded is None else graded
+    row.since = row.day
+    if fact.offended_at is not None:
+        row.since = local_day(fact.offended_at, tables.book)
+    if fact.item is not None:
+        row.about = history.items.setdefault(fact.item, len(history.items))
     measures = fact.measures
     if category is not None:
         row.category = category[0]
@@ -135,6 +151,7 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
         row.traits |= LAW_BREACH
     if fact.batch is not None:
         history.batches[fact.batch, row.at] = row
+        row.batch = history.batch_names.setdefault(fact.batch, len(history.batch_names))
     if measures:
         row.measures_from = len(history.measures)
         for name in dict.fromkeys(measures):
@@ -183,6 +200,10 @@ def _lifted(history: History, row: Row, fact: MeasureLifted, tables: Tables) -> 
     row.slot = history.imposed.pop(fact.measure, ABSENT)
 
 
+def _course(history: History, row: Row, fact: CourseTaken, tables: Tables) -> None:
+    row.slot = tables.names.courses.get(fact.course, ABSENT)
+
+
 def _money(history: History, row: Row, fact: MoneyPosted, tables: Tables) -> None:
     account = (fact.account, fact.currency)
     row.slot = history.accounts.setdefault(account, len(history.accounts))
@@ -210,6 +231,7 @@ FILL: dict[type[Fact], Reader] = {
     MeasureImposed: _imposed,
     MeasureLifted: _lifted,
     MoneyPosted: _money,
+    CourseTaken: _course,
 }
 READERS: dict[type[Fact], tuple[int, int, bool, Reader | None]] = {
     kind: (
@@ -228,7 +250,7 @@ def sizes_of(history: History, tables: Tables) -> Sizes:
     return Sizes(
         counters=len(names.counters),
         violations=len(history.violations),
-        categories=len(names.categories),
+        categories=len(tables.book.versions[0].categories),
         measures=len(history.measures),
         accounts=len(history.accounts),
         periods=len(history.periods),
@@ -246,5 +268,6 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
     creator.measures = [Measure() for _ in range(sizes.measures)]
     creator.accounts = [Account() for _ in range(sizes.accounts)]
     creator.periods = [Period() for _ in range(sizes.periods)]
-    begin(creator, sizes, history.measures, 0, int(simulate))
+    recoveries = GRANTED_BY_RULE if tables.book.automatic else GRANTED_BY_FACT
+    begin(creator, sizes, history.measures, 0, GRANTED_AS_DUE if simulate else recoveries)
     return creator

@@ -8,11 +8,13 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
-from projections.fold.rules import Book
+from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace
 from projections.fold.state import (
     APPLIED,
     APPLIED_WITH_REASON,
+    FOREVER,
+    GRANTED_AS_DUE,
     REASONS,
     RECOVERY_GRANTED,
     RETRACTED,
@@ -119,8 +121,10 @@ def replay(
         made = _rule_all(creator, history, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
+    if has_waiting(tables.book):
+        make_room(creator, tables.book)
     effects: Trace | None = trace if rulings else None
-    if simulate:
+    if creator.recoveries:
         advance_simulated(creator, as_of, True, tables.book, effects)
     advance(creator, as_of, tables.book, effects)
     version = tables.rulebooks[_version_at(as_of, tables.book)]
@@ -142,18 +146,37 @@ def _version_at(at: int, book: Book) -> int:
 
 
 def widest_look(book: Book) -> int:
-    """How many stops one look at the nodes can start at most."""
-    return max(sum(node.stop_count for node in rules.nodes) for rules in book.versions)
+    """How many stops one violation, and the look at the nodes after it, can start at most."""
+    return max(_widest(rules) for rules in book.versions)
+
+
+def _widest(rules: Rules) -> int:
+    own = [category.stop_count for category in rules.categories]
+    own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
+    return sum(node.stop_count for node in rules.nodes) + max(own, default=0)
+
+
+def make_room(creator: Creator, book: Book) -> None:
+    """Stop rows for all that one step can start, effects that waited for an appeal included."""
+    waiting = creator.violation_slots if creator.next_effect < FOREVER else 0
+    needed = widest_look(book) * (waiting + 1)
+    creator.stops.extend(Stop() for _ in range(needed))
 
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
-    stops, widest, simulated = creator.stops, widest_look(book), creator.simulated
+    """Rule all rows without a trace."""
+    stops, widest, waits = creator.stops, widest_look(book), has_waiting(book)
+    skips = creator.recoveries == GRANTED_AS_DUE
     for fact in rows:
-        if simulated and fact.kind == RECOVERY_GRANTED:
+        if skips and fact.kind == RECOVERY_GRANTED:
             continue
-        if fact.kind == VIOLATION_FOUND and len(stops) - creator.stops_made < widest:
-            stops.extend(Stop() for _ in range(widest))
+        if waits or (fact.kind == VIOLATION_FOUND and len(stops) - creator.stops_made < widest):
+            make_room(creator, book)
         step(creator, fact, book, None)
+
+
+def has_waiting(book: Book) -> bool:
+    return any(rules.effect_after_appeal for rules in book.versions)
 
 
 def _rule_all(
@@ -165,7 +188,7 @@ def _rule_all(
     retracted: dict[int, Envelope],
 ) -> list[Ruling]:
     """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
-    stops, widest = creator.stops, widest_look(tables.book)
+    stops, widest, waits = creator.stops, widest_look(tables.book), has_waiting(tables.book)
     made = []
     rows = iter(history.rows)
     for envelope in listed:
@@ -174,10 +197,10 @@ def _rule_all(
             made.append(_retracted(creator, envelope, by, tables, trace))
             continue
         fact = next(rows)
-        if creator.simulated and fact.kind == RECOVERY_GRANTED:
+        if creator.recoveries == GRANTED_AS_DUE and fact.kind == RECOVERY_GRANTED:
             continue
-        if len(stops) - creator.stops_made < widest:
-            stops.extend(Stop() for _ in range(widest))
+        if waits or len(stops) - creator.stops_made < widest:
+            make_room(creator, tables.book)
         clock(creator, fact, tables.book, trace)
         before = [c.score for c in creator.counters] if creator.enrolled else None
         reason = rule(creator, fact, tables.book, trace)
@@ -204,7 +227,7 @@ def _retracted(
 ) -> Ruling:
     """Without effect; what fell due until then is told with the next fact that is ruled."""
     at = envelope.effective_at
-    if creator.simulated:
+    if creator.recoveries:
         advance_simulated(creator, at, False, tables.book, trace)
     advance(creator, at, tables.book, trace)
     score = creator.counters[0].score if creator.enrolled else None

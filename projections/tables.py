@@ -4,7 +4,7 @@ Categories, features and demanded accounts have one code for all versions, so th
 survives a switch of version. The zone becomes a list of offsets: the fold asks no clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,18 +13,34 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from ledger.currencies import DECIMALS
-from ledger.rulebook import Category, Counter, Node, Rulebook, Stop
+from ledger.rulebook import (
+    Category,
+    Counter,
+    Courses,
+    Duration,
+    Fine,
+    Ladder,
+    Node,
+    Reset,
+    Rulebook,
+    Severity,
+    Step,
+    Stop,
+)
 from projections.fold.rules import (
     Book,
     CategoryRule,
     CounterRule,
     FineRule,
+    LadderRule,
     NodeRule,
     Rules,
     RunRule,
+    StepRule,
     StopRule,
 )
 from projections.fold.state import (
+    ABSENT,
     BALANCE,
     BY_APPEAL,
     BY_EXAM,
@@ -32,11 +48,15 @@ from projections.fold.state import (
     DAY,
     EXACT,
     FOREVER,
+    MAX,
     MONTHLY,
     MONTHS,
     NATURAL_DAYS,
     OCCASIONS,
     PERMANENT,
+    QUALIFIED_DAYS,
+    RESTART,
+    SUM,
     TALLY,
     WHILE_TRIGGERED,
 )
@@ -48,25 +68,36 @@ YEAR = 31_556_952
 BAD_SIDE = {"below": (1, -1), "at_or_below": (1, 0), "at_or_above": (-1, 0), "above": (-1, -1)}
 """Per word of a node: the sign, and what to add so that `sign * score <= bound` says bad."""
 LIFTS = {"appeal": BY_APPEAL, "exam": BY_EXAM}
-CADENCES = {"monthly": MONTHLY, "clean_days": CLEAN_DAYS}
+CADENCES = {"monthly": MONTHLY, "clean_days": CLEAN_DAYS, "qualified_days": QUALIFIED_DAYS}
+OVERLAPS = {"max": MAX, "sum": SUM, "restart": RESTART}
 
 
 class Names(Struct):
     """What the codes stand for; the fold knows numbers only."""
 
     counters: tuple[str, ...]
-    categories: dict[str, int]
-    features: dict[str, int]
-    accounts: dict[tuple[str, str], int]
+    categories: dict[str, int] = {}
+    severities: dict[tuple[str, str], int] = {}
+    """(category, severity), after all categories."""
+    features: dict[str, int] = {}
+    courses: dict[str, int] = {}
+    accounts: dict[tuple[str, str], int] = {}
     """(account, currency) that some version demands money on."""
 
 
+Coded = tuple[int, tuple[str, ...]]
+"""A code, and the measures that go with it."""
+
+
 class Tables(Struct):
+    """The versions of one rulebook, and the same as numbers."""
+
     rulebooks: tuple[Rulebook, ...]
     book: Book
     names: Names
-    categories: tuple[dict[str, tuple[int, tuple[str, ...]]], ...]
-    """Per version: {category: (code, measures that go with it)}."""
+    categories: tuple[dict[str, Coded], ...]
+    """Per version."""
+    severities: tuple[dict[tuple[str, str], Coded], ...]
 
 
 def hundredths(value: Decimal) -> int:
@@ -75,23 +106,50 @@ def hundredths(value: Decimal) -> int:
 
 def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     """Number the versions of one rulebook, oldest first. They share one zone and their counters."""
-    names = Names(tuple(rulebooks[0].counters), {}, {}, {})
+    names = Names(tuple(rulebooks[0].counters))
     for rulebook in rulebooks:
         for category in rulebook.categories:
             names.categories.setdefault(category, len(names.categories))
-        for node in rulebook.nodes.values():
-            for stop in node.stops:
-                names.features.setdefault(stop.feature, len(names.features))
+        for course in rulebook.courses.points if rulebook.courses else ():
+            names.courses.setdefault(course, len(names.courses))
+        for stop in _stops(rulebook):
+            names.features.setdefault(stop.feature, len(names.features))
+    for rulebook in rulebooks:
+        for name, graded in rulebook.categories.items():
+            for severity in graded.severities:
+                code = len(names.categories) + len(names.severities)
+                names.severities.setdefault((name, severity), code)
     book = Book()
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
+    book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     book.zone_from, book.zone_offset = _zone(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     categories = tuple(
         {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
         for rulebook in rulebooks
     )
-    return Tables(tuple(rulebooks), book, names, categories)
+    severities = tuple(
+        {
+            (name, word): (names.severities[name, word], c.measures + severity.measures)
+            for name, c in rulebook.categories.items()
+            for word, severity in c.severities.items()
+        }
+        for rulebook in rulebooks
+    )
+    return Tables(tuple(rulebooks), book, names, categories, severities)
+
+
+def _stops(rulebook: Rulebook) -> Iterator[Stop]:
+    for node in rulebook.nodes.values():
+        yield from node.stops
+    for category in rulebook.categories.values():
+        yield from category.stops
+        for severity in category.severities.values():
+            yield from severity.stops
+    for ladder in rulebook.ladders.values():
+        for step in ladder.steps:
+            yield from step.stops
 
 
 @lru_cache
@@ -136,14 +194,19 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.counter_count = len(rules.counters)
     rules.nodes = [_node(node, names) for node in rulebook.nodes.values()]
     rules.node_count = len(rules.nodes)
-    rules.categories = [CategoryRule() for _ in names.categories]
-    for name, category in rulebook.categories.items():
-        rules.categories[names.categories[name]] = _category(category, names)
+    rules.overlap = OVERLAPS[rulebook.overlap]
+    rules.deepest = int(rulebook.crossing == "deepest")
+    rules.categories = _categories(rulebook, rules, names)
+    rules.ladders = [_ladder(ladder, names) for ladder in rulebook.ladders.values()]
+    rules.ladder_count = len(rules.ladders)
+    rules.courses = [ABSENT] * len(names.courses)
+    _courses(rules, rulebook.courses, names)
     _recovery(rules, rulebook, names)
     _exam(rules, rulebook)
     if rulebook.appeal.window_days is not None:
         rules.appeal_window_days = rulebook.appeal.window_days
     rules.appeal_attempts = rulebook.appeal.attempts
+    rules.effect_after_appeal = int(rulebook.appeal.effect == "after_appeal")
     return rules
 
 
@@ -158,12 +221,31 @@ def _counter(counter: Counter) -> CounterRule:
     rule.floor = hundredths(counter.floor)
     if counter.cap is not None:
         rule.cap = hundredths(counter.cap)
-    after = counter.expires_after
-    if after is not None:
-        rule.expiry_shape, rule.expiry_length = _length(
-            after.hours, after.days, after.natural_days, after.months
-        )
+    rule.expires_from_offence = int(counter.expires_from == "offence")
+    rule.expiry_shape, rule.expiry_length = _duration(counter.expires_after)
+    rule.dates = []
+    if counter.reset is not None:
+        _reset(rule, counter.reset)
     return rule
+
+
+def _reset(rule: CounterRule, reset: Reset) -> None:
+    rule.dates = [int(date[:2]) * 100 + int(date[3:]) for date in reset.on]
+    rule.date_count = len(rule.dates)
+    rule.reset_months = reset.every_months or 0
+    if reset.not_from is not None:
+        rule.reset_not_from = -rule.sign * hundredths(reset.not_from)
+    if reset.carry_from is not None:
+        rule.reset_carry_from = -rule.sign * hundredths(reset.carry_from)
+    rule.reset_carry = rule.initial if reset.carry is None else hundredths(reset.carry)
+    rule.reset_not_while_owing = int(reset.not_while_owing)
+    rule.reset_after_stops = int(reset.after_stops)
+
+
+def _duration(after: Duration | None) -> tuple[int, int]:
+    if after is None:
+        return ABSENT, 0
+    return _length(after.hours, after.days, after.natural_days, after.months)
 
 
 def _length(
@@ -189,8 +271,14 @@ def _node(node: Node, names: Names) -> NodeRule:
             rule.sign, rule.bound = sign, sign * rule.limit + more
     rule.lifted_by = sum(LIFTS[word] for word in node.lifted_by)
     rule.removes = hundredths(node.removes) if node.removes is not None else 0
+    rule.every = hundredths(node.every) if node.every is not None else 0
+    rule.release = rule.bound
+    if node.release_at is not None:
+        rule.release = rule.sign * hundredths(node.release_at) - 1
     rule.stops = [_stop(stop, names) for stop in node.stops]
     rule.stop_count = len(rule.stops)
+    rule.fines = _fines(node.fines, names)
+    rule.fine_count = len(rule.fines)
     return rule
 
 
@@ -208,21 +296,97 @@ def _stop(stop: Stop, names: Names) -> StopRule:
     return rule
 
 
-def _category(category: Category, names: Names) -> CategoryRule:
+def _categories(rulebook: Rulebook, rules: Rules, names: Names) -> list[CategoryRule]:
+    """By code: the categories, then each of them at each severity."""
+    rows = [CategoryRule() for _ in range(len(names.categories) + len(names.severities))]
+    for row in rows:
+        row.fines, row.stops = [], []
+    for name, category in rulebook.categories.items():
+        code = names.categories[name]
+        rows[code] = _category(category, Severity(), code, rules, names)
+        for word, severity in category.severities.items():
+            row = _category(category, severity, code, rules, names)
+            rows[names.severities[name, word]] = row
+    for counter, rule in enumerate(rules.counters):
+        mine = [row for row in rows if row.counter == counter]
+        expires = rule.expiry_shape != ABSENT
+        rule.expires = int(expires or any(row.expiry_shape != ABSENT for row in mine))
+    return rows
+
+
+def _category(
+    category: Category, severity: Severity, code: int, rules: Rules, names: Names
+) -> CategoryRule:
     rule = CategoryRule()
-    if category.points is not None:
-        rule.points = hundredths(category.points)
-    if category.restorable is not None:
-        rule.restorable = hundredths(category.restorable)
+    points = category.points if severity.points is None else severity.points
+    restorable = category.restorable if severity.restorable is None else severity.restorable
+    if points is not None:
+        rule.points = hundredths(points)
+    if restorable is not None:
+        rule.restorable = hundredths(restorable)
     rule.counter = _code(category.counter, names)
-    rule.fines = []
-    for fine in category.fines:
+    rule.quota = code
+    rule.once_per_item = int(category.once_per_item)
+    rule.expiry_shape, rule.expiry_length = _duration(category.expires_after)
+    if category.expires_after is None:
+        counter = rules.counters[rule.counter]
+        rule.expiry_shape, rule.expiry_length = counter.expiry_shape, counter.expiry_length
+    rule.fines = _fines(severity.fines or category.fines, names)
+    rule.fine_count = len(rule.fines)
+    rule.stops = [_stop(stop, names) for stop in severity.stops or category.stops]
+    rule.stop_count = len(rule.stops)
+    return rule
+
+
+def _fines(fines: Sequence[Fine], names: Names) -> list[FineRule]:
+    rows = []
+    for fine in fines:
         row = FineRule()
         row.account = names.accounts.setdefault((fine.account, fine.currency), len(names.accounts))
         row.amount = int(fine.amount.scaleb(DECIMALS[fine.currency]))
-        rule.fines.append(row)
-    rule.fine_count = len(rule.fines)
+        rows.append(row)
+    return rows
+
+
+def _ladder(ladder: Ladder, names: Names) -> LadderRule:
+    rule = LadderRule()
+    rule.per_category = int(ladder.per == "category")
+    rule.batches = int(ladder.counts == "batches")
+    rule.re_judged = int(ladder.after_void == "re_judged")
+    rule.window_shape, rule.window_length = _duration(ladder.within)
+    rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
+    rule.step_count = len(rule.steps)
+    rule.members = [0] * (len(names.categories) + len(names.severities))
+    for name, code in names.categories.items():
+        named = not ladder.categories or name in ladder.categories
+        rule.members[code] = int(named and not ladder.severities)
+    for (name, word), code in names.severities.items():
+        named = not ladder.categories or name in ladder.categories
+        rule.members[code] = int(named and (not ladder.severities or word in ladder.severities))
     return rule
+
+
+def _step(step: Step, names: Names) -> StepRule:
+    rule = StepRule()
+    rule.nth = step.nth
+    if step.points is not None:
+        rule.points = hundredths(step.points)
+    rule.fines = _fines(step.fines, names)
+    rule.fine_count = len(rule.fines)
+    rule.stops = [_stop(stop, names) for stop in step.stops]
+    rule.stop_count = len(rule.stops)
+    return rule
+
+
+def _courses(rules: Rules, courses: Courses | None, names: Names) -> None:
+    if courses is None:
+        return
+    for name, points in courses.points.items():
+        rules.courses[names.courses[name]] = hundredths(points)
+    rules.courses_counter = _code(courses.counter, names)
+    if courses.at_most is not None:
+        rules.courses_at_most = hundredths(courses.at_most)
+    rules.courses_not_while_stopped = int(courses.not_while_stopped)
 
 
 def _recovery(rules: Rules, rulebook: Rulebook, names: Names) -> None:
@@ -232,9 +396,12 @@ def _recovery(rules: Rules, rulebook: Rulebook, names: Names) -> None:
         rules.recovery_cadence = CADENCES[recovery.cadence]
         rules.recovery_points = hundredths(recovery.points)
         rules.recovery_counter = _code(recovery.counter, names)
+        rules.recovery_automatic = int(recovery.automatic)
+        rules.recovery_not_at_floor = int(recovery.not_at_floor)
         for run in recovery.runs:
             row = RunRule()
             row.days = run.days
+            row.then = run.then or 0
             row.below = FOREVER if run.below is None else hundredths(run.below)
             rules.runs.append(row)
         rules.run_count = len(rules.runs)

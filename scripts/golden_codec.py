@@ -35,6 +35,8 @@ VALUES: dict[str, Any] = {
     "law_breach": True,
     "measures": ["warning", "cart_item_removed"],
     "batch": "b-1",
+    "item": "post-1",
+    "offended_at": "2024-06-30T23:00:00+08:00",
     "mark": 100,
     "period": "2024-06",
     "measure": "campaigns_restricted",
@@ -45,6 +47,7 @@ VALUES: dict[str, Any] = {
     "reason": "记错了 twice",
     "event": "e-0",
     "occasion": "race",
+    "course": "online",
 }
 OTHER = {
     ("exam_right_revoked", "ground"): "bad_faith",

@@ -5,9 +5,9 @@ come back yet (C-020, C-021, C-074, C-075; delta, I-08). A denied, late or absen
 nothing (C-022 to C-024). The version that judged the violation keeps judging its appeal.
 """
 
-from projections.fold.measures import demand_fines, end_measures
-from projections.fold.nodes import end_while_triggered, lift
-from projections.fold.rules import Book, Rules
+from projections.fold.ladders import fine, judge_again
+from projections.fold.measures import end_measures
+from projections.fold.rules import Book
 from projections.fold.score import Trace, credit, outstanding
 from projections.fold.state import (
     ABSENT,
@@ -15,6 +15,7 @@ from projections.fold.state import (
     APPLIED,
     BY_APPEAL,
     CLOSED_BY_APPEAL,
+    FOREVER,
     NONE,
     QUOTA_RETURNED,
     UNKNOWN_VIOLATION,
@@ -24,6 +25,8 @@ from projections.fold.state import (
     Fact,
     Violation,
 )
+from projections.fold.stops import end_while_triggered, lift, lift_of_violation
+from projections.fold.violations import effect_now
 
 
 def not_open(violation: Violation) -> int:
@@ -36,7 +39,7 @@ def not_open(violation: Violation) -> int:
 
 
 def appeal_lodged(creator: Creator, fact: Fact, book: Book) -> int:
-    """In time and once (C-017, I-32). Lodging pauses nothing (C-024)."""
+    """In time and once (C-017, I-32). Lodging pauses nothing (C-024) but an effect that waits."""
     violation = creator.violations[fact.violation]
     reason = not_open(violation)
     if reason != APPLIED:
@@ -47,12 +50,18 @@ def appeal_lodged(creator: Creator, fact: Fact, book: Book) -> int:
     if violation.lodged >= rules.appeal_attempts:
         return ALREADY_APPEALED
     violation.lodged += 1
+    if violation.waiting_until != ABSENT:
+        violation.waiting_until = FOREVER
     return APPLIED
 
 
-def appeal_denied(creator: Creator, fact: Fact) -> int:
-    """Nothing is withdrawn and nothing ends (C-023)."""
-    return not_open(creator.violations[fact.violation])
+def appeal_denied(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    """Nothing is withdrawn and nothing ends (C-023); an effect that waited waits no longer."""
+    violation = creator.violations[fact.violation]
+    reason = not_open(violation)
+    if reason == APPLIED and violation.waiting_until != ABSENT:
+        effect_now(creator, fact.violation, fact.at, book, trace)
+    return reason
 
 
 def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -61,31 +70,42 @@ def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None
     reason = not_open(violation)
     if reason != APPLIED:
         return reason
-    rules = book.versions[violation.version]
-    left = outstanding(violation)
+    waited = violation.waiting_until != ABSENT
+    left = violation.deducted - violation.restored
     if fact.points == ABSENT or fact.points >= violation.judged:
-        make_void(creator, fact, violation, rules, trace)
+        make_void(creator, fact, violation, book, trace)
+    elif waited:
+        violation.judged -= fact.points
+        effect_now(creator, fact.violation, fact.at, book, trace)
+        return APPLIED
     else:
         left = min(fact.points, left)
-    restore(creator, violation, left, BY_APPEAL, fact.at, rules, trace)
+    if not waited:
+        restore(creator, violation, left, BY_APPEAL, fact.at, book, trace)
     return APPLIED
 
 
 def make_void(
-    creator: Creator, fact: Fact, violation: Violation, rules: Rules, trace: Trace | None
+    creator: Creator, fact: Fact, violation: Violation, book: Book, trace: Trace | None
 ) -> None:
     """The violation is void: its measures end, its exam closes, its quota returns (C-073 ff.)."""
     violation.state = VOID
     end_measures(creator, violation, fact.at, trace)
     if violation.category == ABSENT:
         return
-    if rules.categories[violation.category].fine_count > 0:
-        demand_fines(creator, violation, -1, fact.at, rules, trace)
-    quota = creator.quotas[violation.category]
+    rules = book.versions[violation.version]
+    category = rules.categories[violation.category]
+    if violation.waiting_until == ABSENT:
+        if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
+            fine(creator, violation, -1, fact.at, rules, trace)
+            lift_of_violation(creator, fact.violation, fact.at, book, trace)
+        if violation.ladder != ABSENT and rules.ladders[violation.ladder].re_judged:
+            judge_again(creator, violation, fact.at, book, trace)
+    quota = creator.quotas[category.quota]
     if quota.holder == fact.violation:
         quota.holder = ABSENT
         if fact.day < quota.free_on and trace is not None:
-            trace.append((QUOTA_RETURNED, violation.category, 0, fact.at))
+            trace.append((QUOTA_RETURNED, category.quota, 0, fact.at))
 
 
 def restore(
@@ -94,15 +114,21 @@ def restore(
     nominal: int,
     by: int,
     at: int,
-    rules: Rules,
+    book: Book,
     trace: Trace | None,
 ) -> None:
-    """Give points of a violation back, then see which stops that lifts (C-065, I-09)."""
+    """Give points of a violation back, then see which stops that lifts (C-065, I-09).
+
+    What has expired does not come back, but it counts for lifting: the judgement is gone.
+    """
     index = violation.counter
-    violation.restored += credit(creator, index, nominal, rules)
-    creator.nominal = rules.counters[index].sign * nominal
-    creator.counters[index].lifting += creator.nominal
+    rules = book.versions[violation.version]
+    sign = rules.counters[index].sign
+    points = min(nominal, outstanding(violation))
+    violation.restored += credit(creator, index, points, rules)
+    creator.nominal += sign * points
+    creator.counters[index].lifting += sign * nominal
     if creator.watching:
-        end_while_triggered(creator, at, rules, trace)
+        end_while_triggered(creator, at, book, trace)
     if creator.stops_open < creator.stops_made:
-        lift(creator, by, at, rules, trace)
+        lift(creator, by, at, book, trace)

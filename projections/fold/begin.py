@@ -12,7 +12,7 @@ from projections.fold.state import (
 
 
 def begin(
-    creator: Creator, sizes: Sizes, measures: list[MeasureRow], first: int, simulated: int
+    creator: Creator, sizes: Sizes, measures: list[MeasureRow], first: int, recoveries: int
 ) -> None:
     """Make a creator, perhaps used for another one before, blank.
 
@@ -33,17 +33,25 @@ def begin(
     creator.watching = 0
     creator.next_end = FOREVER
     creator.next_expiry = FOREVER
+    creator.next_effect = FOREVER
+    creator.next_reset = FOREVER
     creator.next_due = FOREVER
-    creator.simulated = simulated
+    creator.recoveries = recoveries
+    creator.found = 0
+    creator.qualified_days = 0
+    creator.course_points = 0
     creator.nominal = 0
     creator.touched = 0
     creator.violation_slots = sizes.violations
+    creator.account_slots = sizes.accounts
     for i in range(sizes.counters):
         counter = creator.counters[i]
         counter.score = 0
         counter.looked = 0
         counter.lifting = 0
         counter.permanent = 0
+        counter.running = 0
+        counter.reset_waiting = 0
     for i in range(sizes.violations):
         creator.violations[i].state = NONE
     for i in range(sizes.categories):

@@ -63,7 +63,7 @@ def month_of(day: int) -> int:
 def first_of_month(month: int) -> int:
     """The first day of a month counted since 1970-01."""
     year = 1970 + month // 12
-    return _day(year, month % 12 + 1, 1)
+    return day_of(year, month % 12 + 1, 1)
 
 
 def add_months(day: int, months: int) -> int:
@@ -101,7 +101,7 @@ def _year_month(day: int) -> tuple[int, int]:
     return year_of_era + era * 400 + 1, month - 9
 
 
-def _day(year: int, month: int, day: int) -> int:
+def day_of(year: int, month: int, day: int) -> int:
     """Days since 1970-01-01 of a civil date."""
     if month <= 2:
         year -= 1

@@ -7,7 +7,7 @@ The version that judged the violation keeps judging its exam.
 
 from projections.fold.appeals import not_open, restore
 from projections.fold.rules import Book, Rules
-from projections.fold.score import Trace, outstanding
+from projections.fold.score import Trace
 from projections.fold.state import (
     ABANDONED,
     ABSENT,
@@ -92,8 +92,8 @@ def exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> i
     if passed:
         violation.passed = 1
         restorable = rules.categories[violation.category].restorable
-        nominal = min(restorable, outstanding(violation))
-        restore(creator, violation, nominal, BY_EXAM, fact.at, rules, trace)
+        nominal = min(restorable, violation.deducted - violation.restored)
+        restore(creator, violation, nominal, BY_EXAM, fact.at, book, trace)
     return APPLIED
 
 
@@ -117,7 +117,8 @@ def why_not(creator: Creator, fact: Fact, violation: Violation, rules: Rules) ->
         return ANSWERS_USED_UP
     if fact.day - violation.notice_on > rules.exam_window_days:
         return WINDOW_CLOSED
-    if violation.answers == 0 and not quota_free(creator, violation.category, fact.day):
+    category = rules.categories[violation.category]
+    if violation.answers == 0 and not quota_free(creator, category.quota, fact.day):
         return QUOTA_USED
     return APPLIED
 
@@ -149,8 +150,9 @@ def take_quota(
     creator: Creator, fact: Fact, violation: Violation, rules: Rules, trace: Trace | None
 ) -> None:
     """Taking part uses the category's quota from the local date on (I-14, I-15)."""
-    quota = creator.quotas[violation.category]
+    code = rules.categories[violation.category].quota
+    quota = creator.quotas[code]
     quota.holder = fact.violation
     quota.free_on = fact.day + rules.exam_quota_days
     if trace is not None:
-        trace.append((QUOTA_TAKEN, violation.category, 0, fact.at))
+        trace.append((QUOTA_TAKEN, code, 0, fact.at))

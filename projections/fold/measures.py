@@ -5,7 +5,7 @@ C-067 an exam leaves a violation's measures, C-073 a granted appeal ends them, C
 only by its own facts.
 """
 
-from projections.fold.rules import Rules
+from projections.fold.rules import FineRule
 from projections.fold.score import Trace
 from projections.fold.state import (
     ABSENT,
@@ -66,13 +66,12 @@ def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     return APPLIED
 
 
-def demand_fines(
-    creator: Creator, violation: Violation, sign: int, at: int, rules: Rules, trace: Trace | None
+def demand(
+    creator: Creator, fines: list[FineRule], count: int, sign: int, at: int, trace: Trace | None
 ) -> None:
-    """What the rulebook demands for a violation, or (sign -1) no longer demands."""
-    category = rules.categories[violation.category]
-    for i in range(category.fine_count):
-        fine = category.fines[i]
+    """What the rulebook demands, or (sign -1) no longer demands."""
+    for i in range(count):
+        fine = fines[i]
         creator.accounts[fine.account].demanded += sign * fine.amount
         if trace is not None:
             trace.append((MONEY_DUE if sign > 0 else MONEY_RELEASED, fine.account, fine.amount, at))

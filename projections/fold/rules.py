@@ -12,15 +12,25 @@ class StopRule(metaclass=Row):
     """Microseconds, days, months or occasions, by kind."""
 
 
+class FineRule(metaclass=Row):
+    account: int = 0
+    amount: int = 0
+
+
 class NodeRule(metaclass=Row):
     counter: int = 0
     limit: int = 0
     sign: int = 1
     bound: int = 0
+    every: int = 0
+    """The node repeats at each further multiple of this; 0: it does not."""
+    release: int = 0
     lifted_by: int = 0
     removes: int = 0
     stop_count: int = 0
+    fine_count: int = 0
     stops: list[StopRule]
+    fines: list[FineRule]
 
 
 class CounterRule(metaclass=Row):
@@ -28,26 +38,65 @@ class CounterRule(metaclass=Row):
     initial: int = 0
     floor: int = 0
     cap: int = FOREVER
+    expires: int = 0
+    """Points on it expire, all or those of some categories."""
     expiry_shape: int = ABSENT
     expiry_length: int = 0
-
-
-class FineRule(metaclass=Row):
-    account: int = 0
-    amount: int = 0
+    expires_from_offence: int = 0
+    reset_months: int = 0
+    """Length of the cycle from enrolment; 0: none."""
+    reset_not_from: int = FOREVER
+    reset_carry_from: int = FOREVER
+    reset_carry: int = 0
+    reset_not_while_owing: int = 0
+    reset_after_stops: int = 0
+    date_count: int = 0
+    dates: list[int]
+    """Dates of the calendar reset as 100 × month + day."""
 
 
 class CategoryRule(metaclass=Row):
+    """A category, or a category at one severity."""
+
     points: int = ABSENT
     restorable: int = ABSENT
     counter: int = 0
+    quota: int = 0
+    """Code of the category itself, whose exam right and ladder it shares."""
+    once_per_item: int = 0
+    expiry_shape: int = ABSENT
+    expiry_length: int = 0
     fine_count: int = 0
+    stop_count: int = 0
     fines: list[FineRule]
+    stops: list[StopRule]
+
+
+class StepRule(metaclass=Row):
+    nth: int = 0
+    points: int = ABSENT
+    fine_count: int = 0
+    stop_count: int = 0
+    fines: list[FineRule]
+    stops: list[StopRule]
+
+
+class LadderRule(metaclass=Row):
+    per_category: int = 0
+    batches: int = 0
+    re_judged: int = 0
+    window_shape: int = ABSENT
+    window_length: int = 0
+    step_count: int = 0
+    steps: list[StepRule]
+    members: list[int]
+    """Per category code: whether it climbs this ladder."""
 
 
 class RunRule(metaclass=Row):
     below: int = FOREVER
     days: int = 0
+    then: int = 0
 
 
 class Rules(metaclass=Row):
@@ -56,15 +105,23 @@ class Rules(metaclass=Row):
     in_force_at: int = 0
     counter_count: int = 0
     node_count: int = 0
+    ladder_count: int = 0
+    overlap: int = 0
+    deepest: int = 0
     recovery_cadence: int = NO_RECOVERY
     recovery_points: int = 0
     recovery_counter: int = 0
+    recovery_automatic: int = 0
+    recovery_not_at_floor: int = 0
     run_count: int = 0
     accrual_offered: int = 0
     accrual_points: int = 0
     accrual_pass_mark: int = 0
     accrual_days: int = 0
     accrual_counter: int = 0
+    courses_counter: int = 0
+    courses_at_most: int = FOREVER
+    courses_not_while_stopped: int = 0
     exam_offered: int = 0
     exam_minimum_level: int = 0
     exam_reputation_above: int = 0
@@ -76,16 +133,22 @@ class Rules(metaclass=Row):
     exam_claim_required: int = 0
     appeal_window_days: int = FOREVER
     appeal_attempts: int = 1
+    effect_after_appeal: int = 0
     counters: list[CounterRule]
     nodes: list[NodeRule]
     categories: list[CategoryRule]
+    ladders: list[LadderRule]
     runs: list[RunRule]
+    courses: list[int]
+    """Points of each course, by code; ABSENT where this version does not know it."""
 
 
 class Book(metaclass=Row):
     """All versions of one rulebook, oldest first, and the zone's offsets from UTC."""
 
     version_count: int = 0
+    automatic: int = 0
+    """Some version grants recoveries as they fall due."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

@@ -4,7 +4,7 @@ C-031 starts it, C-033 caps it, C-040 floors it. On a balance a violation takes 
 gives them; on a tally the other way round. `sign` is the direction of a credit.
 """
 
-from projections.fold.rules import Rules
+from projections.fold.rules import Book, Rules
 from projections.fold.state import (
     BALANCE,
     FOREVER,
@@ -58,28 +58,30 @@ def outstanding(violation: Violation) -> int:
     return violation.deducted - violation.restored - violation.expired
 
 
-def note_expiry(creator: Creator, violation: Violation) -> None:
-    creator.next_expiry = min(creator.next_expiry, violation.expires_at)
-    creator.next_due = min(creator.next_end, creator.next_expiry)
+def due(creator: Creator) -> None:
+    """When the clock next changes something."""
+    creator.next_due = min(
+        creator.next_end, creator.next_expiry, creator.next_effect, creator.next_reset
+    )
 
 
-def expire_due(creator: Creator, rules: Rules, trace: Trace | None) -> None:
+def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     """Points whose time has come stop counting; then look when the next ones will."""
-    due = creator.next_expiry
+    at = creator.next_expiry
     upcoming = FOREVER
     for i in range(creator.violation_slots):
         violation = creator.violations[i]
         if violation.state == STANDING and violation.expires_at < FOREVER:
-            if violation.expires_at <= due:
+            if violation.expires_at <= at:
                 violation.expires_at = FOREVER
                 points = outstanding(violation)
-                retire(creator, i, points, rules)
+                retire(creator, i, points, book.versions[violation.version])
                 if trace is not None:
-                    trace.append((POINTS_EXPIRED, i, points, due))
+                    trace.append((POINTS_EXPIRED, i, points, at))
             else:
                 upcoming = min(upcoming, violation.expires_at)
     creator.next_expiry = upcoming
-    creator.next_due = min(creator.next_end, upcoming)
+    due(creator)
 
 
 def retire(creator: Creator, slot: int, points: int, rules: Rules) -> None:

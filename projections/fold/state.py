@@ -42,6 +42,8 @@ ABSENT = -1
     MONEY_POSTED,
     FACT_RETRACTED,
     OCCASION_HELD,
+    COURSE_TAKEN,
+    DAY_QUALIFIED,
 ) = range(len(FACT_TYPES))
 KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
 
@@ -76,6 +78,8 @@ REASONS = (
     "retracted",
     "unknown_event",
     "not_retractable",
+    "same_item",
+    "automatic",
 )
 (
     APPLIED,
@@ -107,6 +111,8 @@ REASONS = (
     RETRACTED,
     UNKNOWN_EVENT,
     NOT_RETRACTABLE,
+    SAME_ITEM,
+    AUTOMATIC,
 ) = range(len(REASONS))
 APPLIED_WITH_REASON = frozenset({APPLIED, MITIGATION_REFUSED, BEFORE_FIRST_VERSION})
 
@@ -126,6 +132,10 @@ EFFECTS = (
     "recovery_due",
     "exam_passed",
     "exam_failed",
+    "score_reset",
+    "took_effect",
+    "step_reached",
+    "re_judged",
 )
 (
     NODE_STARTED,
@@ -142,6 +152,10 @@ EFFECTS = (
     RECOVERY_DUE,
     EXAM_PASSED,
     EXAM_FAILED,
+    SCORE_RESET,
+    TOOK_EFFECT,
+    STEP_REACHED,
+    RE_JUDGED,
 ) = range(len(EFFECTS))
 
 # States of rows.
@@ -154,7 +168,10 @@ BALANCE, TALLY = 1, -1
 """The sign that a credit has: up on a balance, down on a tally."""
 EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED = range(6)
 BY_APPEAL, BY_EXAM = 1, 2
-NO_RECOVERY, MONTHLY, CLEAN_DAYS = range(3)
+NO_RECOVERY, MONTHLY, CLEAN_DAYS, QUALIFIED_DAYS = range(4)
+MAX, SUM, RESTART = range(3)
+GRANTED_BY_FACT, GRANTED_AS_DUE, GRANTED_BY_RULE = range(3)
+"""How recoveries come: recorded; all as due, in a simulation; as due where the rulebook says so."""
 
 # Traits of a fact.
 LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
@@ -191,8 +208,23 @@ class Violation(metaclass=Row):
     deducted: int
     restored: int
     expired: int
+    own_points: int
+    """The fact gave its points: no ladder changes them."""
+    order: int
+    """Which violation of the creator it is, in replay."""
+    about: int
+    """The item that it is about, by slot."""
+    batch: int
+    waiting_until: int
+    """Its effect waits for the appeal until then; ABSENT once it has taken effect."""
+    ladder: int
+    counts_until: int
+    """When it leaves the ladder's window."""
+    step: int
     found_at: int
     found_on: int
+    since: int
+    """Local day from which its points count towards their expiry."""
     notice_on: int
     """Local day of the latest exam invitation, else of the finding."""
     expires_at: int
@@ -211,6 +243,9 @@ class Stop(metaclass=Row):
     state: int
     version: int
     node: int
+    """ABSENT where a violation stops the feature by itself."""
+    violation: int
+    """Slot of that violation, else ABSENT."""
     feature: int
     counter: int
     limit: int
@@ -218,9 +253,12 @@ class Stop(metaclass=Row):
     sign: int
     bound: int
     """A score is bad when sign * score <= bound."""
+    release: int
+    """The same for the end of a stop that lasts while its node is triggered."""
     kind: int
     lifted_by: int
-    removes: int
+    first: int
+    """The node's fines and removed points go with its first row."""
     occasions: int
     started_at: int
     until: int
@@ -237,6 +275,9 @@ class Counter(metaclass=Row):
     lifting: int
     permanent: int
     """Running stops of permanent length on this counter."""
+    running: int
+    """All its running stops."""
+    reset_waiting: int
 
 
 class Quota(metaclass=Row):
@@ -312,13 +353,21 @@ class Creator(metaclass=Row):
     """Running stops that last while their node is triggered."""
     next_end: int
     next_expiry: int
+    next_effect: int
+    next_reset: int
     next_due: int
-    """The earlier of the two: before it, advancing changes nothing."""
-    simulated: int
+    """The earliest of these: before it, advancing changes nothing."""
+    recoveries: int
+    """How they come: GRANTED_…"""
+    found: int
+    """How many violations there have been."""
+    qualified_days: int
+    course_points: int
     nominal: int
     """Of the step just ruled: the amount before cap and floor, and the counter it touched."""
     touched: int
     violation_slots: int
+    account_slots: int
     counters: list[Counter]
     violations: list[Violation]
     stops: list[Stop]
@@ -341,9 +390,12 @@ class Fact(Struct, gc=False):
     points: int = ABSENT
     category: int = ABSENT
     """ABSENT where the version in force does not know it."""
+    about: int = ABSENT
+    batch: int = ABSENT
+    since: int = 0
     slot: int = 0
-    """Period, account, measure row, or the last one imposed under the name that is lifted; for a
-    retraction the reason why it has no effect."""
+    """Period, course, account, measure row, or the last one imposed under the name that is
+    lifted; for a retraction the reason why it has no effect."""
     amount: int = 0
     """Money posted; for a recovery the last day of its period."""
     measures_from: int = 0

@@ -15,14 +15,15 @@ from projections.fold.exams import (
     exam_studied,
 )
 from projections.fold.measures import measure_imposed, measure_lifted, money_posted
-from projections.fold.nodes import end_due, end_while_triggered, occasion_held
 from projections.fold.recovery import (
+    course_taken,
+    day_qualified,
     grant_due,
     next_recovery,
     recovery_granted,
     rules_exam_sat,
-    version_at,
 )
+from projections.fold.resets import reset_due
 from projections.fold.rules import Book
 from projections.fold.score import Trace, expire_due
 from projections.fold.state import (
@@ -30,7 +31,9 @@ from projections.fold.state import (
     APPEAL_GRANTED,
     APPEAL_LODGED,
     APPLIED,
+    COURSE_TAKEN,
     CREATOR_ENROLLED,
+    DAY_QUALIFIED,
     EXAM_ABANDONED,
     EXAM_INVITED,
     EXAM_RIGHT_CLAIMED,
@@ -51,7 +54,13 @@ from projections.fold.state import (
     Creator,
     Fact,
 )
-from projections.fold.violations import creator_enrolled, profile_changed, violation_found
+from projections.fold.stops import end_due, end_while_triggered, occasion_held
+from projections.fold.violations import (
+    creator_enrolled,
+    effects_due,
+    profile_changed,
+    violation_found,
+)
 
 RECOVERIES = 3
 """The class in which recoveries take their place at an instant."""
@@ -59,29 +68,35 @@ RECOVERIES = 3
 
 def step(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Rule one fact in replay order; returns the reason, 0 where there is none to give."""
-    if creator.simulated or fact.at >= creator.next_due:
+    if creator.recoveries or fact.at >= creator.next_due:
         clock(creator, fact, book, trace)
     return rule(creator, fact, book, trace)
 
 
 def clock(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None:
     """What falls due up to the fact's instant."""
-    if creator.simulated:
+    if creator.recoveries:
         advance_simulated(creator, fact.at, fact.rank >= RECOVERIES, book, trace)
     advance(creator, fact.at, book, trace)
 
 
 def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
-    """Clock effects up to and including an instant, in the order they fall due: stops first."""
+    """Clock effects up to and including an instant, in the order they fall due.
+
+    At one instant: stops end, what waited takes effect, points expire, counters reset.
+    """
     while creator.next_due <= at:
-        due = creator.next_due
-        rules = book.versions[version_at(due, book)]
-        if creator.next_end == due:
-            end_due(creator, rules, trace)
+        now = creator.next_due
+        if creator.next_end == now:
+            end_due(creator, book, trace)
+        elif creator.next_effect == now:
+            effects_due(creator, book, trace)
+        elif creator.next_expiry == now:
+            expire_due(creator, book, trace)
         else:
-            expire_due(creator, rules, trace)
+            reset_due(creator, book, trace)
         if creator.watching:
-            end_while_triggered(creator, due, rules, trace)
+            end_while_triggered(creator, now, book, trace)
 
 
 def advance_simulated(
@@ -115,9 +130,9 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     if kind == APPEAL_LODGED:
         return appeal_lodged(creator, fact, book)
     if kind == APPEAL_DENIED:
-        return appeal_denied(creator, fact)
+        return appeal_denied(creator, fact, book, trace)
     if kind == RECOVERY_GRANTED:
-        return recovery_granted(creator, fact, book.versions[fact.version], trace)
+        return recovery_granted(creator, fact, book, trace)
     if kind == EXAM_SAT:
         return exam_sat(creator, fact, book, trace)
     if kind == EXAM_STUDIED:
@@ -147,7 +162,7 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
     if kind == PROFILE_CHANGED:
         return profile_changed(creator, fact)
     if kind == RULES_EXAM_SAT:
-        return rules_exam_sat(creator, fact, book.versions[fact.version], trace)
+        return rules_exam_sat(creator, fact, book, trace)
     if kind == MEASURE_IMPOSED:
         return measure_imposed(creator, fact, trace)
     if kind == MEASURE_LIFTED:
@@ -157,6 +172,10 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
     if kind == FACT_RETRACTED:
         return fact.slot
     if kind == OCCASION_HELD:
-        occasion_held(creator, fact, book.versions[fact.version], trace)
+        occasion_held(creator, fact.at, book, trace)
         return APPLIED
+    if kind == COURSE_TAKEN:
+        return course_taken(creator, fact, book, trace)
+    if kind == DAY_QUALIFIED:
+        return day_qualified(creator, fact, book, trace)
     return creator_enrolled(creator, fact, book)

@@ -4,11 +4,13 @@ C-001 nothing counts before product sharing is opened; C-025 the table gives the
 C-009 say when a fact may give others; C-026 several at once are added up and looked at once (I-40).
 """
 
-from projections.fold.calendar import end_of
-from projections.fold.measures import demand_fines, start_measures
+from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.ladders import climb, consequences
+from projections.fold.measures import start_measures
 from projections.fold.nodes import look
-from projections.fold.rules import Book
-from projections.fold.score import Trace, deduct, note_expiry, start
+from projections.fold.resets import plan_reset
+from projections.fold.rules import Book, Rules
+from projections.fold.score import Trace, deduct, due, start
 from projections.fold.state import (
     ABSENT,
     ALREADY_ENROLLED,
@@ -22,10 +24,13 @@ from projections.fold.state import (
     MITIGATION_REFUSED,
     NONE,
     POINTS_MISSING,
+    SAME_ITEM,
     STANDING,
+    TOOK_EFFECT,
     UNKNOWN_CATEGORY,
     Creator,
     Fact,
+    Violation,
 )
 
 
@@ -39,6 +44,7 @@ def creator_enrolled(creator: Creator, fact: Fact, book: Book) -> int:
     creator.level = fact.level
     creator.reputation = fact.reputation
     start(creator, book.versions[fact.version])
+    plan_reset(creator, fact.at, book)
     return APPLIED
 
 
@@ -54,7 +60,7 @@ def profile_changed(creator: Creator, fact: Fact) -> int:
 def violation_found(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     reason = judge(creator, fact, book, trace)
     if fact.traits & CLOSES_BATCH:
-        look(creator, fact, book, trace)
+        look(creator, fact.version, fact.at, fact.day, book, trace)
     return reason
 
 
@@ -73,24 +79,49 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         index = category.counter
         if points == ABSENT and table == ABSENT:
             return POINTS_MISSING
+        if category.once_per_item and item_seen(creator, fact, rules):
+            return SAME_ITEM
     elif points == ABSENT:
         return UNKNOWN_CATEGORY
     reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
+    violation.own_points = int(points != ABSENT)
     if points == ABSENT:
         points = table
     elif fact.traits & LAW_BREACH and points < table:
         points = table  # C-009: no mitigation where the law is broken
         reason = MITIGATION_REFUSED
+    enter(creator, fact, index, points)
+    if fact.measures_to > fact.measures_from:
+        start_measures(creator, fact.measures_from, fact.measures_to, fact.at, trace)
+    if rules.effect_after_appeal:
+        wait(creator, violation, rules, book)
+    else:
+        take_effect(creator, fact.violation, fact.at, fact.day, book, trace)
+    return reason
+
+
+def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
+    """The violation stands; nothing has been deducted for it yet."""
+    violation = creator.violations[fact.violation]
+    creator.found += 1
     violation.state = STANDING
     violation.version = fact.version
     violation.category = fact.category
     violation.counter = index
     violation.judged = points
-    violation.deducted = deduct(creator, index, points, rules)
+    violation.deducted = 0
     violation.restored = 0
     violation.expired = 0
+    violation.order = creator.found
+    violation.about = fact.about
+    violation.batch = fact.batch
+    violation.waiting_until = ABSENT
+    violation.ladder = ABSENT
+    violation.counts_until = FOREVER
+    violation.step = ABSENT
     violation.found_at = fact.at
     violation.found_on = fact.day
+    violation.since = fact.since
     violation.notice_on = fact.day
     violation.expires_at = FOREVER
     violation.lodged = 0
@@ -100,14 +131,90 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     violation.passed = 0
     violation.measures_from = fact.measures_from
     violation.measures_to = fact.measures_to
-    expiry = rules.counters[index]
-    if expiry.expiry_shape != ABSENT:
-        violation.expires_at = end_of(
-            expiry.expiry_shape, expiry.expiry_length, fact.at, fact.day, book
-        )
-        note_expiry(creator, violation)
-    if fact.measures_to > fact.measures_from:
-        start_measures(creator, fact.measures_from, fact.measures_to, fact.at, trace)
-    if fact.category != ABSENT and rules.categories[fact.category].fine_count > 0:
-        demand_fines(creator, violation, 1, fact.at, rules, trace)
-    return reason
+
+
+def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:
+    """Whether a standing violation of the category is about the same item."""
+    if fact.about == ABSENT:
+        return False
+    quota = rules.categories[fact.category].quota
+    for i in range(creator.violation_slots):
+        other = creator.violations[i]
+        if (
+            other.state == STANDING
+            and other.about == fact.about
+            and other.category != ABSENT
+            and rules.categories[other.category].quota == quota
+        ):
+            return True
+    return False
+
+
+def take_effect(
+    creator: Creator, slot: int, at: int, day: int, book: Book, trace: Trace | None
+) -> None:
+    """Points, their expiry, fines and stops of a violation."""
+    violation = creator.violations[slot]
+    rules = book.versions[violation.version]
+    if rules.ladder_count > 0:
+        climb(creator, slot, rules, book, at, trace)
+    violation.deducted = deduct(creator, violation.counter, violation.judged, rules)
+    counter = rules.counters[violation.counter]
+    if counter.expires:
+        plan_expiry(creator, violation, rules, book)
+    if violation.category != ABSENT:
+        category = rules.categories[violation.category]
+        if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
+            consequences(creator, slot, at, day, book, trace)
+
+
+def plan_expiry(creator: Creator, violation: Violation, rules: Rules, book: Book) -> None:
+    """When its points stop counting: so long after the finding, or the offence (its class)."""
+    counter = rules.counters[violation.counter]
+    shape = counter.expiry_shape
+    length = counter.expiry_length
+    if violation.category != ABSENT:
+        shape = rules.categories[violation.category].expiry_shape
+        length = rules.categories[violation.category].expiry_length
+    if shape == ABSENT:
+        return
+    begun = violation.found_at
+    day = violation.found_on
+    if counter.expires_from_offence:
+        day = violation.since
+        begun = midnight(day, book)
+    violation.expires_at = end_of(shape, length, begun, day, book)
+    creator.next_expiry = min(creator.next_expiry, violation.expires_at)
+    due(creator)
+
+
+def wait(creator: Creator, violation: Violation, rules: Rules, book: Book) -> None:
+    """The effect waits for the appeal: until it is denied, or the window closes unused."""
+    violation.waiting_until = midnight(violation.found_on + rules.appeal_window_days + 1, book)
+    creator.next_effect = min(creator.next_effect, violation.waiting_until)
+    due(creator)
+
+
+def effects_due(creator: Creator, book: Book, trace: Trace | None) -> None:
+    """Windows that closed without an appeal: what waited takes effect now."""
+    at = creator.next_effect
+    creator.next_effect = FOREVER
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if violation.state == STANDING and violation.waiting_until != ABSENT:
+            if violation.waiting_until <= at:
+                effect_now(creator, i, at, book, trace)
+            else:
+                creator.next_effect = min(creator.next_effect, violation.waiting_until)
+    due(creator)
+
+
+def effect_now(creator: Creator, slot: int, at: int, book: Book, trace: Trace | None) -> None:
+    """What waited for an appeal takes effect, and the nodes are looked at."""
+    violation = creator.violations[slot]
+    violation.waiting_until = ABSENT
+    day = local_day(at, book)
+    take_effect(creator, slot, at, day, book, trace)
+    look(creator, violation.version, at, day, book, trace)
+    if trace is not None:
+        trace.append((TOOK_EFFECT, slot, violation.deducted, at))

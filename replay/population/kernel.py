@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -21,13 +22,16 @@ from projections.fold import (
     begin,
     calendar,
     exams,
+    ladders,
     measures,
     nodes,
     recovery,
+    resets,
     rules,
     score,
     state,
     step,
+    stops,
     violations,
 )
 from projections.history import History, sizes_of
@@ -37,12 +41,15 @@ from projections.tables import Tables
 LAW: tuple[ModuleType, ...] = (
     calendar,
     score,
-    nodes,
     measures,
+    stops,
+    nodes,
+    recovery,
+    resets,
+    ladders,
+    violations,
     appeals,
     exams,
-    recovery,
-    violations,
     step,
     begin,
 )
@@ -56,13 +63,31 @@ def _cache_by_sources() -> None:
     for module in (*LAW, state, rules):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
-    cache = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+    place = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(place))
 
 
 _cache_by_sources()
-from numba import njit  # noqa: E402 - the cache's place must be known before
+from numba import njit, types  # noqa: E402 - the cache's place must be known before
 from numba.extending import register_jitable  # noqa: E402
+
+
+@cache
+def _digest(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:15], 16)
+
+
+def _name_by_content(self: types.Type) -> tuple[str, tuple[int]]:
+    """What stands for a record type in the names of compiled functions.
+
+    numba takes a number that only this process knows, so that a function loaded from the cache and
+    one compiled here could bear one name for two types, and one of them would run the other's code.
+    """
+    return type(self).__name__, (_digest(self.name),)
+
+
+for _type in (types.Record, types.NestedArray):
+    setattr(_type, "mangling_args", property(_name_by_content))  # noqa: B010  no plain method
 
 for _module in LAW:
     for _function in [f for f in vars(_module).values() if isinstance(f, FunctionType)]:
@@ -112,16 +137,27 @@ def book_record(tables: Tables) -> Records:
     versions = book.versions
     every_node = [node for version in versions for node in version.nodes]
     every_category = [category for version in versions for category in version.categories]
+    every_ladder = [ladder for version in versions for ladder in version.ladders]
+    every_step = [step for ladder in every_ladder for step in ladder.steps]
     sizes = {
         "Book.versions": _room(len(versions)),
         "Book.zone_from": _room(book.zone_count, 32),
         "Book.zone_offset": _room(book.zone_count, 32),
         "Rules.counters": _room(len(tables.names.counters)),
         "Rules.nodes": _room(max(len(version.nodes) for version in versions)),
-        "Rules.categories": _room(len(tables.names.categories), 16),
+        "Rules.categories": _room(len(versions[0].categories), 16),
         "Rules.runs": _room(max(len(version.runs) for version in versions)),
         "NodeRule.stops": _room(max((len(node.stops) for node in every_node), default=0)),
         "CategoryRule.fines": _room(max((c.fine_count for c in every_category), default=0)),
+        "CategoryRule.stops": _room(max((c.stop_count for c in every_category), default=0)),
+        "NodeRule.fines": _room(max((node.fine_count for node in every_node), default=0)),
+        "CounterRule.dates": _room(max(len(c.dates) for v in versions for c in v.counters)),
+        "Rules.ladders": _room(max(len(v.ladders) for v in versions), 1),
+        "LadderRule.steps": _room(max((len(x.steps) for x in every_ladder), default=0)),
+        "LadderRule.members": _room(len(versions[0].categories), 16),
+        "StepRule.fines": _room(max((s.fine_count for s in every_step), default=0)),
+        "StepRule.stops": _room(max((s.stop_count for s in every_step), default=0)),
+        "Rules.courses": _room(len(tables.names.courses)),
     }
     records = np.zeros(1, record_type(rules.Book, sizes))
     fill(records[0], book)
@@ -135,8 +171,8 @@ def creator_records(count: int, histories: Sequence[History], tables: Tables) ->
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
-        "Creator.stops": _room(max(s.violations for s in sizes) * widest + widest, 64),
-        "Creator.quotas": _room(len(tables.names.categories), 16),
+        "Creator.stops": _room((max(s.violations for s in sizes) + 1) * widest * 2, 64),
+        "Creator.quotas": _room(len(tables.book.versions[0].categories), 16),
         "Creator.measures": _room(max(s.measures for s in sizes), 16),
         "Creator.accounts": _room(max(s.accounts for s in sizes)),
         "Creator.periods": _room(max(s.periods for s in sizes), 16),
@@ -165,21 +201,23 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
 @njit(cache=True, nogil=True)
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
-    simulated, as_of, widest = options
+    recoveries, as_of, widest = options
     law = book[0]
     for k in range(len(starts) - 1):
         creator = creators[k % len(creators)]
-        begin.begin(creator, sizes[k], measures, first_measures[k], simulated)
+        begin.begin(creator, sizes[k], measures, first_measures[k], recoveries)
         for i in range(starts[k], starts[k + 1]):
             fact = facts[i]
-            if simulated and fact.kind == state.RECOVERY_GRANTED:
+            if recoveries == state.GRANTED_AS_DUE and fact.kind == state.RECOVERY_GRANTED:
                 continue
-            if creator.stops_made + widest > len(creator.stops):
+            waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
+            waiting = min(waiting, creator.violation_slots)
+            if creator.stops_made + widest * (waiting + 1) > len(creator.stops):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
-        if simulated:
+        if recoveries:
             step.advance_simulated(creator, as_of, True, law, None)
         step.advance(creator, as_of, law, None)
 
@@ -206,6 +244,8 @@ def fold(
         columns.measures,
         columns.first_measures,
     )
-    options = (int(simulate), as_of, widest_look(tables.book))
+    by_rule = state.GRANTED_BY_RULE if tables.book.automatic else state.GRANTED_BY_FACT
+    recoveries = state.GRANTED_AS_DUE if simulate else by_rule
+    options = (recoveries, as_of, widest_look(tables.book))
     _drive(creators, parts, book_record(tables) if book is None else book, reasons, scores, options)
     return reasons, scores

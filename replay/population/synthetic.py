@@ -12,7 +12,9 @@ from ledger.facts import (
     AppealDenied,
     AppealGranted,
     AppealLodged,
+    CourseTaken,
     CreatorEnrolled,
+    DayQualified,
     ExamAbandoned,
     ExamInvited,
     ExamRightClaimed,
@@ -59,6 +61,8 @@ WEIGHTED: Sequence[tuple[int, Make]] = (
     (1, lambda r, v, n: FactRetracted(f"e-{r.randrange(n + 9)}", "recorded in error")),
     (1, lambda r, v, n: CreatorEnrolled(level=1)),
     (1, lambda r, v, n: OccasionHeld("race")),
+    (1, lambda r, v, n: CourseTaken("online")),
+    (2, lambda r, v, n: DayQualified()),
 )
 MAKERS = [make for _, make in WEIGHTED]
 WEIGHTS = [weight for weight, _ in WEIGHTED]
@@ -125,6 +129,9 @@ def _violation(random: Random, violation: str, category: str) -> Fact:
         law_breach=random.random() < 0.3,
         measures=random.choice(((), ("video_self_only",), ("warning", "live_cut"))),
         batch=random.choice((None, "b-1")),
+        severity=random.choice((None, "minor", "serious")),
+        item=random.choice((None, "post-1", "post-2")),
+        offended_at=random.choice((None, START + random.randrange(900 * DAY))),
     )
 
 

@@ -51,6 +51,8 @@ FACTS = (
     ),
     st.builds(f.FactRetracted, st.sampled_from(("e1", "e2", "e3", "zz")), st.just("in error")),
     st.builds(f.OccasionHeld, word),
+    st.builds(f.CourseTaken, word),
+    st.just(f.DayQualified()),
 )  # fmt: skip
 BOOKS = (None, "super-licence", "demo", "leg")
 

@@ -1,0 +1,240 @@
+"""Ladders: the n-th offence comes to more than the first.
+
+Counted are the standing violations that climb the same ladder, of the same category or of all, in
+its window. What a void one means for those after it is the rulebook's choice: as decided, or judged
+again.
+"""
+
+from projections.fold.calendar import end_of, local_day
+from projections.fold.measures import demand
+from projections.fold.rules import Book, LadderRule, Rules
+from projections.fold.score import Trace, credit
+from projections.fold.state import (
+    ABSENT,
+    EXACT,
+    LIFTED,
+    MONTHS,
+    NATURAL_DAYS,
+    OCCASIONS,
+    PERMANENT,
+    RE_JUDGED,
+    RUNNING,
+    SERVED,
+    STANDING,
+    STEP_REACHED,
+    Creator,
+    Violation,
+)
+from projections.fold.stops import begin_stop, end_stop, note_start, tidy
+
+
+def climb(
+    creator: Creator, slot: int, rules: Rules, book: Book, at: int, trace: Trace | None
+) -> None:
+    """Which step of which ladder a violation reaches; its points, unless the fact gave them."""
+    violation = creator.violations[slot]
+    violation.ladder = ladder_of(violation, rules)
+    if violation.ladder == ABSENT:
+        return
+    ladder = rules.ladders[violation.ladder]
+    if ladder.window_shape != ABSENT:
+        violation.counts_until = end_of(
+            ladder.window_shape, ladder.window_length, violation.found_at, violation.found_on, book
+        )
+    nth = offences(creator, slot, ladder, rules)
+    violation.step = step_at(ladder, nth)
+    if violation.step == ABSENT:
+        return
+    points = ladder.steps[violation.step].points
+    if points != ABSENT and not violation.own_points:
+        violation.judged = points
+    if trace is not None:
+        trace.append((STEP_REACHED, slot, nth, at))
+
+
+def ladder_of(violation: Violation, rules: Rules) -> int:
+    """The first ladder that the category climbs."""
+    if violation.category != ABSENT:
+        for i in range(rules.ladder_count):
+            if rules.ladders[i].members[violation.category]:
+                return i
+    return ABSENT
+
+
+def offences(creator: Creator, slot: int, ladder: LadderRule, rules: Rules) -> int:
+    """How many there are, this one included."""
+    this = creator.violations[slot]
+    count = 1
+    for i in range(creator.violation_slots):
+        other = creator.violations[i]
+        if (
+            i != slot
+            and counts_before(other, this, ladder, rules)
+            and (not ladder.batches or first_of_batch(creator, other))
+        ):
+            count += 1
+    return count
+
+
+def counts_before(other: Violation, this: Violation, ladder: LadderRule, rules: Rules) -> bool:
+    """Whether another violation is an earlier one of the same ladder and still in its window."""
+    if other.state != STANDING or other.category == ABSENT or other.order > this.order:
+        return False
+    if other.waiting_until != ABSENT or other.ladder == ABSENT:
+        return False
+    if not ladder.members[other.category]:
+        return False
+    together = other.batch != ABSENT and other.batch == this.batch
+    if ladder.batches and together and other.found_at == this.found_at:
+        return False
+    same = rules.categories[other.category].quota == rules.categories[this.category].quota
+    if ladder.per_category and not same:
+        return False
+    return ladder.window_shape == ABSENT or other.counts_until > this.found_at
+
+
+def first_of_batch(creator: Creator, violation: Violation) -> bool:
+    """Of the violations found together the first stands for all."""
+    if violation.batch == ABSENT:
+        return True
+    for i in range(creator.violation_slots):
+        other = creator.violations[i]
+        if (
+            other.state == STANDING
+            and other.batch == violation.batch
+            and other.found_at == violation.found_at
+            and other.order < violation.order
+        ):
+            return False
+    return True
+
+
+def step_at(ladder: LadderRule, nth: int) -> int:
+    """The highest step that the n-th offence reaches; ABSENT below the first."""
+    found = ABSENT
+    for i in range(ladder.step_count):
+        if ladder.steps[i].nth <= nth:
+            found = i
+    return found
+
+
+def consequences(
+    creator: Creator, slot: int, at: int, day: int, book: Book, trace: Trace | None
+) -> None:
+    """The fines and the stops of one violation: its step's, else its category's."""
+    violation = creator.violations[slot]
+    rules = book.versions[violation.version]
+    fine(creator, violation, 1, at, rules, trace)
+    category = rules.categories[violation.category]
+    if violation.step != ABSENT:
+        step = rules.ladders[violation.ladder].steps[violation.step]
+        for i in range(step.stop_count):
+            stop = begin_stop(
+                creator, step.stops[i], violation.version, violation.counter, at, day, book
+            )
+            stop.violation = slot
+            note_start(creator, at, trace)
+        if step.stop_count > 0:
+            return
+    for i in range(category.stop_count):
+        stop = begin_stop(
+            creator, category.stops[i], violation.version, violation.counter, at, day, book
+        )
+        stop.violation = slot
+        note_start(creator, at, trace)
+
+
+def fine(
+    creator: Creator, violation: Violation, sign: int, at: int, rules: Rules, trace: Trace | None
+) -> None:
+    """Demand what a violation costs, or (sign -1) demand it no longer."""
+    if violation.step != ABSENT:
+        step = rules.ladders[violation.ladder].steps[violation.step]
+        if step.fine_count > 0:
+            demand(creator, step.fines, step.fine_count, sign, at, trace)
+            return
+    category = rules.categories[violation.category]
+    demand(creator, category.fines, category.fine_count, sign, at, trace)
+
+
+def judge_again(
+    creator: Creator, gone: Violation, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A violation is void: those after it on its ladder stand one step lower from now on."""
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if (
+            violation.state != STANDING
+            or violation.order < gone.order
+            or violation.step == ABSENT
+            or violation.ladder != gone.ladder
+            or violation.version != gone.version
+            or violation.waiting_until != ABSENT
+        ):
+            continue
+        rules = book.versions[violation.version]
+        ladder = rules.ladders[violation.ladder]
+        step = step_at(ladder, offences(creator, i, ladder, rules))
+        if step != violation.step:
+            move(creator, i, step, at, book, trace)
+
+
+def move(creator: Creator, slot: int, step: int, at: int, book: Book, trace: Trace | None) -> None:
+    """Put a violation on another step: its fines, its points, the length of its stops."""
+    violation = creator.violations[slot]
+    rules = book.versions[violation.version]
+    ladder = rules.ladders[violation.ladder]
+    fine(creator, violation, -1, at, rules, trace)
+    violation.step = step
+    fine(creator, violation, 1, at, rules, trace)
+    points = rules.categories[violation.category].points
+    if step != ABSENT and ladder.steps[step].points != ABSENT:
+        points = ladder.steps[step].points
+    back = min(violation.judged - points, violation.deducted - violation.restored)
+    if points != ABSENT and not violation.own_points and back > 0:
+        violation.judged = points
+        violation.restored += credit(creator, violation.counter, back, rules)
+        creator.nominal += rules.counters[violation.counter].sign * back
+        creator.counters[violation.counter].lifting += rules.counters[violation.counter].sign * back
+    for row in range(creator.stops_open, creator.stops_made):
+        if creator.stops[row].state == RUNNING and creator.stops[row].violation == slot:
+            shorten(creator, row, step, at, ladder, book, trace)
+    tidy(creator)
+    if trace is not None:
+        trace.append((RE_JUDGED, slot, step + 1, at))
+
+
+def shorten(
+    creator: Creator,
+    row: int,
+    step: int,
+    at: int,
+    ladder: LadderRule,
+    book: Book,
+    trace: Trace | None,
+) -> None:
+    """A stop as the new step has it: not at all, or from its start for the new length."""
+    stop = creator.stops[row]
+    if step != ABSENT:
+        for i in range(ladder.steps[step].stop_count):
+            rule = ladder.steps[step].stops[i]
+            if rule.feature == stop.feature:
+                if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
+                    if stop.kind == PERMANENT:
+                        creator.counters[stop.counter].permanent -= 1
+                    stop.kind = rule.kind
+                    stop.until = stop.started_at + rule.length
+                    if rule.kind != EXACT:
+                        stop.until = end_of(
+                            rule.kind,
+                            rule.length,
+                            stop.started_at,
+                            local_day(stop.started_at, book),
+                            book,
+                        )
+                    if stop.until <= at:
+                        end_stop(creator, row, SERVED, at, book, trace)
+                    return
+                if rule.kind == stop.kind:
+                    return
+    end_stop(creator, row, LIFTED, at, book, trace)

@@ -1,0 +1,90 @@
+"""Resets: a counter starts again on a date, or in cycles from enrolment (I-43).
+
+A reset is neither credit nor deduction: no node starts by it, running stops go on, and points that
+it took away do not come back by a later appeal.
+"""
+
+from projections.fold.calendar import add_months, day_of, local_day, midnight, month_of, year_of
+from projections.fold.recovery import version_at
+from projections.fold.rules import Book, CounterRule
+from projections.fold.score import Trace, due, outstanding
+from projections.fold.state import FOREVER, SCORE_RESET, STANDING, Creator
+from projections.fold.stops import end_while_triggered
+
+
+def plan_reset(creator: Creator, at: int, book: Book) -> None:
+    """When, after an instant, a counter is next reset."""
+    rules = book.versions[version_at(at, book)]
+    today = local_day(at, book)
+    upcoming = FOREVER
+    for i in range(rules.counter_count):
+        day = next_day(creator, rules.counters[i], today)
+        if day < FOREVER:
+            upcoming = min(upcoming, midnight(day, book))
+    creator.next_reset = upcoming
+    due(creator)
+
+
+def next_day(creator: Creator, rule: CounterRule, today: int) -> int:
+    """The first local day after today on which a counter is reset; FOREVER where it never is."""
+    found = FOREVER
+    for i in range(rule.date_count):
+        date = rule.dates[i]
+        for year in range(year_of(today), year_of(today) + 2):
+            day = day_of(year, date // 100, date % 100)
+            if today < day < found:
+                found = day
+    if rule.reset_months > 0:
+        passed = (month_of(today) - month_of(creator.enrolled_on)) // rule.reset_months
+        for cycle in range(max(passed, 1), passed + 2):
+            day = add_months(creator.enrolled_on, cycle * rule.reset_months)
+            if today < day < found:
+                found = day
+    return found
+
+
+def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
+    """Reset the counters whose day this is, and those that waited for their stops to end."""
+    at = creator.next_reset
+    rules = book.versions[version_at(at, book)]
+    today = local_day(at, book)
+    for i in range(rules.counter_count):
+        rule = rules.counters[i]
+        counter = creator.counters[i]
+        now = midnight(today, book) == at and next_day(creator, rule, today - 1) == today
+        if now or (counter.reset_waiting and counter.running == 0):
+            if rule.reset_after_stops and counter.running > 0:
+                counter.reset_waiting = 1
+            else:
+                counter.reset_waiting = 0
+                reset(creator, i, rule, at, trace)
+    if creator.watching:
+        end_while_triggered(creator, at, book, trace)
+    plan_reset(creator, at, book)
+
+
+def reset(creator: Creator, index: int, rule: CounterRule, at: int, trace: Trace | None) -> None:
+    """Set one counter to its initial value, or to what is carried over."""
+    counter = creator.counters[index]
+    reached = -rule.sign * counter.score
+    if reached >= rule.reset_not_from or (rule.reset_not_while_owing and owing(creator)):
+        return
+    score = rule.reset_carry if reached >= rule.reset_carry_from else rule.initial
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if violation.state == STANDING and violation.counter == index:
+            violation.expired += outstanding(violation)
+            violation.expires_at = FOREVER
+    if trace is not None and score != counter.score:
+        trace.append((SCORE_RESET, index, score - counter.score, at))
+    counter.score = score
+    counter.looked = score
+    creator.course_points = 0
+
+
+def owing(creator: Creator) -> bool:
+    """Whether more is demanded than was posted, on any account."""
+    for i in range(creator.account_slots):
+        if creator.accounts[i].demanded > creator.accounts[i].posted:
+            return True
+    return False

@@ -1,0 +1,212 @@
+"""Stops: how one begins, how long it lasts, and how it ends.
+
+Each row is an instance of its own with its own clock; the latest end per feature counts (C-030, or
+as the rulebook's overlap says). A granted appeal or a passed exam lifts a node's stop whose lifting
+score is back on the good side (C-065, C-066, I-09); recovery never does (C-034). A stop that
+belongs to one violation is lifted when that is void.
+"""
+
+from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.rules import Book, StopRule
+from projections.fold.score import Trace, due, remove
+from projections.fold.state import (
+    ABSENT,
+    EXACT,
+    FOREVER,
+    LIFTED,
+    MAX,
+    NODE_LIFTED,
+    NODE_SERVED,
+    NODE_STARTED,
+    OCCASIONS,
+    PERMANENT,
+    RESTART,
+    RUNNING,
+    SERVED,
+    SUM,
+    WHILE_TRIGGERED,
+    Creator,
+    Stop,
+)
+
+
+def bad(score: int, sign: int, bound: int) -> bool:
+    """Whether a score is on the bad side of a node (I-01): low on a balance, high on a tally."""
+    return sign * score <= bound
+
+
+def begin_stop(
+    creator: Creator, rule: StopRule, version: int, counter: int, at: int, day: int, book: Book
+) -> Stop:
+    """A new running row of a feature; what it belongs to is for the caller to say."""
+    stop = creator.stops[creator.stops_made]
+    creator.stops_made += 1
+    stop.state = RUNNING
+    stop.version = version
+    stop.node = ABSENT
+    stop.violation = ABSENT
+    stop.feature = rule.feature
+    stop.counter = counter
+    stop.limit = 0
+    stop.sign = 0
+    stop.bound = 0
+    stop.release = 0
+    stop.kind = rule.kind
+    stop.lifted_by = 0
+    stop.first = 0
+    stop.occasions = rule.length if rule.kind == OCCASIONS else 0
+    stop.started_at = at
+    stop.lifting_start = 0
+    stop.until = FOREVER
+    if book.versions[version].overlap != MAX and rule.kind < OCCASIONS:
+        after_others(creator, stop, rule, at, day, book)
+    elif rule.kind == EXACT:
+        stop.until = at + rule.length
+    elif rule.kind < OCCASIONS:
+        stop.until = end_of(rule.kind, rule.length, at, day, book)
+    elif rule.kind == PERMANENT:
+        creator.counters[counter].permanent += 1
+    elif rule.kind == WHILE_TRIGGERED:
+        creator.watching += 1
+    stop.planned_until = stop.until
+    creator.counters[counter].running += 1
+    creator.next_end = min(creator.next_end, stop.until)
+    due(creator)
+    return stop
+
+
+def after_others(
+    creator: Creator, stop: Stop, rule: StopRule, at: int, day: int, book: Book
+) -> None:
+    """`sum` waits for the feature's running stops; `restart` takes their place from next day on."""
+    overlap = book.versions[stop.version].overlap
+    latest = at
+    for row in range(creator.stops_open, creator.stops_made - 1):
+        other = creator.stops[row]
+        if other.state == RUNNING and other.feature == stop.feature and other.until < FOREVER:
+            latest = max(latest, other.until)
+    if latest > at:
+        stop.started_at = latest if overlap == SUM else min(midnight(day + 1, book), latest)
+    if rule.kind == EXACT:
+        stop.until = stop.started_at + rule.length
+    else:
+        begun = local_day(stop.started_at, book)
+        stop.until = end_of(rule.kind, rule.length, stop.started_at, begun, book)
+    if overlap == RESTART:
+        for row in range(creator.stops_open, creator.stops_made - 1):
+            other = creator.stops[row]
+            if (
+                other.state == RUNNING
+                and other.feature == stop.feature
+                and stop.started_at < other.until <= stop.until
+            ):
+                other.until = stop.started_at
+                creator.next_end = min(creator.next_end, other.until)
+
+
+def end_stop(
+    creator: Creator, row: int, state: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """One row ends, as served or lifted; a served node may take points off a tally."""
+    stop = creator.stops[row]
+    counter = creator.counters[stop.counter]
+    stop.state = state
+    stop.until = at
+    counter.running -= 1
+    if stop.kind == PERMANENT:
+        counter.permanent -= 1
+    elif stop.kind == WHILE_TRIGGERED:
+        creator.watching -= 1
+    if trace is not None:
+        trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
+    if counter.reset_waiting and counter.running == 0:
+        creator.next_reset = min(creator.next_reset, at)
+    if stop.first and stop.node != ABSENT:
+        rules = book.versions[stop.version]
+        node = rules.nodes[stop.node]
+        if state == SERVED and node.removes > 0:
+            remove(creator, stop.counter, node.removes, at, rules, trace)
+        elif state == LIFTED:
+            for i in range(node.fine_count):
+                creator.accounts[node.fines[i].account].demanded -= node.fines[i].amount
+
+
+def end_due(creator: Creator, book: Book, trace: Trace | None) -> None:
+    """Stops whose time is over end (half-open: at `until` they have ended)."""
+    at = creator.next_end
+    creator.next_end = FOREVER
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING and stop.until <= at:
+            end_stop(creator, row, SERVED, stop.until, book, trace)
+    tidy(creator)
+
+
+def tidy(creator: Creator) -> None:
+    """Where the running stops begin, and when the next of them ends."""
+    while (
+        creator.stops_open < creator.stops_made
+        and creator.stops[creator.stops_open].state != RUNNING
+    ):
+        creator.stops_open += 1
+    upcoming = FOREVER
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING:
+            upcoming = min(upcoming, stop.until)
+    creator.next_end = upcoming
+    due(creator)
+
+
+def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) -> None:
+    """After a grant or a pass: lift each stop whose lifting score is on the good side (I-09)."""
+    lifted = False
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING and stop.lifted_by & by:
+            lifting = stop.lifting_start + creator.counters[stop.counter].lifting
+            if stop.sign * lifting > stop.bound:
+                end_stop(creator, row, LIFTED, at, book, trace)
+                lifted = True
+    if lifted:
+        tidy(creator)
+
+
+def lift_of_violation(
+    creator: Creator, slot: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A void violation's own stops are lifted."""
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING and stop.violation == slot:
+            end_stop(creator, row, LIFTED, at, book, trace)
+    tidy(creator)
+
+
+def end_while_triggered(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+    """After any credit: what lasts while the score is bad ends once it is good, by any cause."""
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if (
+            stop.state == RUNNING
+            and stop.kind == WHILE_TRIGGERED
+            and not bad(creator.counters[stop.counter].score, stop.sign, stop.release)
+        ):
+            end_stop(creator, row, SERVED, at, book, trace)
+    tidy(creator)
+
+
+def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+    """One occasion fewer for each stop that is measured in occasions."""
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING and stop.kind == OCCASIONS:
+            stop.occasions -= 1
+            if stop.occasions == 0:
+                end_stop(creator, row, SERVED, at, book, trace)
+    tidy(creator)
+
+
+def note_start(creator: Creator, at: int, trace: Trace | None) -> None:
+    if trace is not None:
+        trace.append((NODE_STARTED, creator.stops_made - 1, 0, at))
