@@ -23,7 +23,11 @@ Progress = Callable[[int, int], None]
 
 @click.command("import")
 @click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, readable=False),
 )
 @click.option(
     "--mapping",
@@ -172,7 +176,7 @@ def export_command(
 
     with open_reader(ctx.obj["db"]) as log:
         facts = lines(log, subject, after)
-        if output is not None:
+        if output is not None and output != STDIN:
             count = write_whole(output, facts)
             click.echo(f"{count:,} facts written to {output}", err=True)
             return
@@ -205,6 +209,10 @@ def _check_import(files: tuple[Path, ...], mapping: Path | None, rejects: Path |
                 file.open("rb").close()
             except OSError as error:
                 raise InputError(f"{str(file)!r} can't be read: {error.strerror}") from None
+    from ledger.intake import Rejects
+
+    for file in files:
+        Rejects.check(rejects or default_rejects(file))
     if mapping:
         from ledger.mapping import load_mapping
 

@@ -8,6 +8,8 @@ from ledger.cloudevents import encode
 from ledger.errors import InputError
 from ledger.log import Reader
 
+_SQLITE = b"SQLite format 3\0"
+
 
 def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
     """Each fact after a position as one line, up to where the log ended at the first of them."""
@@ -25,6 +27,7 @@ def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
 
 def write_whole(path: Path, text: Iterable[str]) -> int:
     """Write a file that is whole or not there at all; returns the number of lines."""
+    _free(path)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:
@@ -41,3 +44,16 @@ def write_whole(path: Path, text: Iterable[str]) -> int:
     finally:
         new.unlink(missing_ok=True)
     return count
+
+
+def _free(path: Path) -> None:
+    """Refuse to put an export in the place of a store or of a device."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: can't be written: it is there and is no file; name another")
+    try:
+        with path.open("rb") as file:
+            store = file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return  # not there, or for `open` to complain about
+    if store:
+        raise InputError(f"{path}: can't be written: it is a database; name another file")

@@ -7,6 +7,7 @@ harmless too, only slower.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -50,15 +51,29 @@ class Tally(Struct):
 class Rejects:
     """The lines that were not taken, as they were, and in `….why` beside it a sentence for each.
 
-    Neither file is there unless there is something to reject.
+    Neither file is there unless there is something to reject. What stands at the path and has no
+    `.why` beside it is somebody's file, or the store itself, and is never touched.
     """
 
     def __init__(self, path: Path | None, *, resumed: bool = False) -> None:
         self.path = path
         self._files: list[IO[bytes]] = []
-        if path is not None and not resumed:
+        if path is None:
+            return
+        self.check(path)
+        if not resumed:
             for old in self._paths(path):
                 old.unlink(missing_ok=True)
+
+    @classmethod
+    def check(cls, path: Path) -> None:
+        """Refuse a path where something stands that no import has put there."""
+        rejected, why = cls._paths(path)
+        stands = rejected.exists() or why.exists()
+        if stands and not (why.is_file() and (rejected.is_file() or not rejected.exists())):
+            raise InputError(
+                f"{str(path)!r} is there already and holds no rejects: name another file for them"
+            )
 
     @staticmethod
     def _paths(path: Path) -> tuple[Path, Path]:
@@ -68,27 +83,34 @@ class Rejects:
         """Set one line aside."""
         if self.path is None:
             return
-        if not self._files:
-            try:
-                self._files = [path.open("ab") for path in self._paths(self.path)]
-            except OSError as error:
-                raise InputError(
-                    f"rejects can't be written to {str(self.path)!r}: {error.strerror}"
-                ) from error
-        for file, line in zip(self._files, (text, str(refusal).encode()), strict=True):
-            file.write(line + b"\n")
+        why = str(refusal).encode("utf-8", "backslashreplace")
+        with self._told():
+            if not self._files:
+                self._files = [path.open("ab") for path in reversed(self._paths(self.path))]
+            for file, line in zip(self._files, (why, text), strict=True):
+                file.write(line + b"\n")
 
     def flush(self) -> None:
         """Before the page is committed: a line passed over is a line set aside."""
-        for file in self._files:
-            file.flush()
+        with self._told():
+            for file in self._files:
+                file.flush()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            path, why = str(self.path), error.strerror
+            raise InputError(f"rejects can't be written to {path!r}: {why}") from error
 
     def __enter__(self) -> "Rejects":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for file in self._files:
-            file.close()
+            with suppress(OSError) if kind else self._told():
+                file.close()
 
 
 def import_jsonl(

@@ -98,6 +98,20 @@ def test_a_file_that_is_not_there_ends_with_3(tmp_path: Path, args: tuple[str, .
     assert "can't be read" in result.output
 
 
+@pytest.mark.parametrize("rejects", ["a.db", "mine.txt", "."])
+def test_rejects_never_take_the_place_of_what_is_there(tmp_path: Path, rejects: str) -> None:
+    run(tmp_path / "a.db", "import", "-", stdin=line("1"))
+    (tmp_path / "mine.txt").write_text("mine")
+    kept = (tmp_path / "a.db").read_bytes()
+    for text in (line("2"), BAD):
+        file = facts_file(tmp_path, text)
+        result = run(tmp_path / "a.db", "import", str(file), "--rejects", str(tmp_path / rejects))
+        assert result.exit_code == 3
+        assert "is there already and holds no rejects" in result.output
+    assert (tmp_path / "a.db").read_bytes() == kept
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
 def test_a_table_comes_in_with_a_mapping_and_its_rejects_can_be_mended(tmp_path: Path) -> None:
     rows = (f"1,mei,{AT},x,", "2,mei,never,x,", f"3,bo,{AT},x,")
     table = tmp_path / "t.csv"

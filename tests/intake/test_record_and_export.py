@@ -1,6 +1,7 @@
 """`record` takes one fact, `export` gives the log back."""
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -115,6 +116,24 @@ def test_an_export_that_can_not_be_written_ends_with_3(tmp_path: Path) -> None:
     result = run(tmp_path / "a.db", "export", "-o", str(tmp_path / "none" / "x.jsonl"))
     assert result.exit_code == 3
     assert "can't be written" in result.output
+
+
+def test_an_export_never_takes_the_place_of_a_store_or_a_device(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    run(db, *ENROL)
+    kept = db.read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    for target in (str(db), str(tmp_path / "pipe"), str(tmp_path)):
+        result = run(db, "export", "-o", target)
+        assert (result.exit_code, "can't be written: it is" in result.output) == (3, True)
+    assert db.read_bytes() == kept
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_an_export_to_a_dash_is_one_to_standard_output(tmp_path: Path) -> None:
+    run(tmp_path / "a.db", *ENROL)
+    result = run(tmp_path / "a.db", "export", "-o", "-")
+    assert json.loads(result.output)["id"] == "1"
 
 
 def test_an_export_of_no_store_ends_with_5(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """A file into the log: good lines kept, bad ones set aside, a lost import goes on."""
 
+import errno
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,8 +56,51 @@ def test_good_lines_are_kept_and_bad_ones_set_aside(tmp_path: Path, log: Log) ->
 def test_a_clean_file_leaves_no_rejects_and_takes_old_ones_away(tmp_path: Path, log: Log) -> None:
     file = write(tmp_path / "in.jsonl", line(0))
     old = write(tmp_path / "bad.jsonl", "from before")
+    why = write(tmp_path / "bad.jsonl.why", "because")
     assert import_jsonl(file, log, rejects=old).clean
     assert not old.exists()
+    assert not why.exists()
+
+
+def test_what_is_no_reject_file_is_never_touched(tmp_path: Path, log: Log) -> None:
+    good, bad = write(tmp_path / "in.jsonl", line(0)), write(tmp_path / "bad.jsonl", "{")
+    notes = write(tmp_path / "notes.txt", "mine")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for path in (notes, *(tmp_path / name for name in ("folder", "pipe", "ledger.db"))):
+        for file in (good, bad):
+            with pytest.raises(InputError, match="is there already and holds no rejects"):
+                import_jsonl(file, log, rejects=path)
+    assert notes.read_text() == "mine\n"
+    assert log.head() == 0
+
+
+@pytest.mark.parametrize("broken", ["write", "flush", "close"])
+def test_rejects_on_a_full_disk_stop_the_import_in_one_sentence(
+    broken: str, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        pass
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    setattr(Full, broken, full)
+    file, rejects = write(tmp_path / "in.jsonl", line(0), "{"), tmp_path / "bad.jsonl"
+    opened = Path.open
+
+    def faulty(path: Path, mode: str = "r", **more: Any) -> Any:
+        return Full() if mode == "ab" else opened(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", faulty)
+    with pytest.raises(InputError, match=r"rejects can't be written to .*: No space left"):
+        import_jsonl(file, log, rejects=rejects)
+
+
+def test_a_file_whose_name_is_no_text_is_refused_like_another(tmp_path: Path, log: Log) -> None:
+    file = write(tmp_path / os.fsdecode(b"\xff.jsonl"), "{")
+    assert import_jsonl(file, log, rejects=tmp_path / "bad.jsonl").refused == 1
+    assert (tmp_path / "bad.jsonl.why").read_text().startswith("\\udcff.jsonl, line 1")
 
 
 def test_twice_is_once(tmp_path: Path, log: Log) -> None:
