@@ -7,7 +7,6 @@ survives a switch of version. The zone becomes a list of offsets: the fold asks 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -60,11 +59,9 @@ from projections.fold.state import (
     TALLY,
     WHILE_TRIGGERED,
 )
+from projections.zones import offsets
 
 HOUR = DAY // 24
-ZONE_LAST_YEAR = 2200
-YEAR = 31_556_952
-"""Seconds."""
 BAD_SIDE = {"below": (1, -1), "at_or_below": (1, 0), "at_or_above": (-1, 0), "above": (-1, -1)}
 """Per word of a node: the sign, and what to add so that `sign * score <= bound` says bad."""
 LIFTS = {"appeal": BY_APPEAL, "exam": BY_EXAM}
@@ -123,7 +120,7 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
-    book.zone_from, book.zone_offset = _zone(rulebooks[0].zone)
+    book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     categories = tuple(
         {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
@@ -150,37 +147,6 @@ def _stops(rulebook: Rulebook) -> Iterator[Stop]:
     for ladder in rulebook.ladders.values():
         for step in ladder.steps:
             yield from step.stops
-
-
-@lru_cache
-def _zone(name: str) -> tuple[list[int], list[int]]:
-    """Instants from which an offset holds, and the offsets, in microseconds, 1970 to 2200.
-
-    A zone that has kept one offset for ten years by 2040 is taken to keep it.
-    """
-    zone = ZoneInfo(name)
-
-    def offset(seconds: int) -> int:
-        delta = datetime.fromtimestamp(seconds, zone).utcoffset()
-        assert delta is not None
-        return delta // timedelta(microseconds=1)
-
-    instants, offsets = [-FOREVER], [offset(0)]
-    fortnight = 14 * 86_400
-    before = 0
-    # No zone has gone there and back within two weeks since 1970.
-    for after in range(fortnight, (ZONE_LAST_YEAR - 1970) * YEAR, fortnight):
-        if after > 70 * YEAR and instants[-1] < 60 * YEAR * 1_000_000:
-            break
-        if offset(after) != offsets[-1]:
-            low, high = before, after
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)
-            instants.append(high * 1_000_000)
-            offsets.append(offset(high))
-        before = after
-    return instants, offsets
 
 
 def _rules(rulebook: Rulebook, names: Names) -> Rules:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations  # the row classes read their own, as strings
 
-from projections.fold.state import ABSENT, BALANCE, FOREVER, NO_RECOVERY, Row
+from projections.fold.row import Row
+from projections.fold.state import ABSENT, BALANCE, FOREVER, NO_RECOVERY
 
 
 class StopRule(metaclass=Row):

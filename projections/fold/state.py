@@ -9,11 +9,10 @@ until then only `state` (or what marks a row as unused) means anything.
 
 from __future__ import annotations  # the row classes read their own, as strings
 
-from typing import Any
-
 from msgspec import Struct
 
 from ledger.facts import FACT_TYPES, TYPE_NAME
+from projections.fold.row import Row
 
 DAY = 86_400_000_000
 FOREVER = 2**62
@@ -176,25 +175,6 @@ GRANTED_BY_FACT, GRANTED_AS_DUE, GRANTED_BY_RULE = range(3)
 # Traits of a fact.
 LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
 """Law broken; last of its batch (or alone); before the first version was in force."""
-
-
-class Row(type):
-    """A class of integer fields: a slot for each, and an `__init__` that sets those with defaults.
-
-    Slots fill and read several times faster than a dictionary; much of the fold's time is that.
-    """
-
-    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Row:
-        fields = tuple(space["__annotations__"])
-        defaults = {field: space.pop(field) for field in fields if field in space}
-        if defaults:
-
-            def __init__(self: object) -> None:  # noqa: N807  it becomes the class's
-                for field, value in defaults.items():
-                    setattr(self, field, value)
-
-            space["__init__"] = __init__
-        return super().__new__(cls, name, bases, {**space, "__slots__": fields})
 
 
 class Violation(metaclass=Row):

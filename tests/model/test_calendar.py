@@ -18,7 +18,7 @@ from projections.fold.state import (
     NATURAL_DAYS,
 )
 from projections.history import period_end
-from projections.tables import _zone
+from projections.zones import offsets
 
 ZONES = (
     "UTC",
@@ -46,7 +46,7 @@ instants = st.integers(0, 80_000 * DAY)
 @cache
 def book(zone: str) -> Book:
     made = Book()
-    made.zone_from, made.zone_offset = _zone(zone)
+    made.zone_from, made.zone_offset = offsets(zone)
     made.zone_count = len(made.zone_from)
     return made
 
