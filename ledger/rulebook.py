@@ -39,6 +39,10 @@ class Citation(Struct, frozen=True):
         return where
 
 
+UNSAID = Citation(assumed=True, note="not said: the default")
+"""Of what a file leaves out."""
+
+
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
     """What something is called, or how a rule reads, in both languages."""
 
@@ -349,6 +353,6 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
         """
         while path not in self.citations:
             if not path:
-                return Citation(assumed=True, note="not said: the default")
+                return UNSAID
             path = path.rpartition(".")[0]
         return self.citations[path]

@@ -53,13 +53,40 @@ def show_command(obj: dict[str, Any], rulebook: str, json_: bool) -> None:
             console.print(part)
 
 
+@click.command("explain")
+@click.argument("rulebook", metavar="NAME[@VERSION]|FILE")
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="English or Chinese.",
+)
+@as_json
+@click.pass_obj
+def explain_command(obj: dict[str, Any], rulebook: str, language: str, json_: bool) -> None:
+    """The rules as prose, figure by figure with its clause, and what is worth another look."""
+    from ledger.rulebook_explained import document, lines
+
+    r = _find(obj, rulebook)
+    if json_:
+        _print_json(document(r))
+        return
+    for line in lines(r, language):
+        click.echo(line)
+
+
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|DIR]…")
 @click.option("--log", "with_log", is_flag=True, help="Also compare with what ruled in --db.")
 @as_json
 @click.pass_context
 def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, json_: bool) -> None:
-    """Is each file sound, and unchanged since it was published? All rulebooks if none is named."""
+    """Is each file sound, and unchanged since it was published? All rulebooks if none is named.
+
+    What can be ruled by and is perhaps not meant is a warning; it changes no exit code.
+    """
     from ledger.rulebook_review import review
 
     recorded: dict[tuple[str, str], str] = {}
@@ -77,6 +104,8 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
                 click.echo(problem, err=True)
         else:
             click.echo(f"{r.label}: sound{', published' if r.published else ''}  {r.file}")
+        for warning in r.warnings:
+            click.echo(f"warning: {warning}", err=True)
     if any(r.problems for r in reviews):
         ctx.exit(RulebookError.exit_code)
 

@@ -13,7 +13,8 @@ from ledger.errors import RulebookError
 from ledger.rulebook import Rulebook
 from ledger.rulebook_checks import family
 from ledger.rulebook_file import load
-from ledger.rulebook_findings import BrokenRulebookError
+from ledger.rulebook_findings import BrokenRulebookError, Finding, located
+from ledger.rulebook_warnings import warnings
 from ledger.shelf import SHIPPED, Shelf, published, verify_pins
 
 Pins = Mapping[tuple[str, str], str]
@@ -27,6 +28,8 @@ class Review(Struct):
     hash: str = ""
     published: bool = False
     problems: list[str] = []
+    warnings: list[str] = []
+    """What can be ruled by and is perhaps not meant."""
 
 
 def review(paths: Sequence[Path], shelf: Shelf, recorded: Pins) -> list[Review]:
@@ -70,6 +73,9 @@ def _one(file: Path, recorded: Pins) -> tuple[Review, Rulebook | None]:
         result.problems = [str(error)]
         return result, None
     result.label, result.hash = rulebook.label, rulebook.hash
+    doubts = [Finding(doubt.path, doubt.said.en) for doubt in warnings(rulebook)]
+    text = file.read_text(encoding="utf-8")
+    result.warnings = [finding.sentence(str(file)) for finding in located(text, doubts)]
     pins = published(SHIPPED) | published(file.parent.parent)
     result.published = (rulebook.name, rulebook.version) in pins
     for against, by in ((pins, "was published"), (recorded, "has ruled in the log")):

@@ -14,6 +14,7 @@ Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
 RULEBOOK: Table = {
     "list": ("ledger.rulebook_commands", "Every rulebook and version."),
     "show": ("ledger.rulebook_commands", "Every figure with its clause and source."),
+    "explain": ("ledger.rulebook_commands", "The rules as prose, in English or Chinese."),
     "check": ("ledger.rulebook_commands", "Is each file sound and unchanged?"),
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
     "diff": ("ledger.rulebook_commands", "What changed from one to another."),

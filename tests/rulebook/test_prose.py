@@ -1,0 +1,226 @@
+"""Whatever a rulebook can say has its sentence, in both languages, with its figure in it."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from click.testing import CliRunner
+from msgspec import inspect
+
+from ledger.rulebook_figures import figures
+from ledger.rulebook_file import load
+from ledger.rulebook_prose import INLINE, SAID_ELSEWHERE, Number, prose
+from ledger.rulebook_sentences import HEADINGS, SENTENCES
+from ledger.rulebook_shapes import bare, shape
+from ledger.shelf import SHIPPED
+from replay.cli import main
+
+from .samples import SOUND, put
+
+ROOT = SHIPPED.parents[1]
+BOOKS = sorted([*SHIPPED.glob("*/*.toml"), *(ROOT / "examples").rglob("rulebooks/*/*.toml")])
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def structs(wanted: inspect.Type) -> Iterator[inspect.StructType]:
+    """Every struct that a rulebook is made of."""
+    match bare(wanted):
+        case inspect.StructType() as struct if struct.cls.__name__ not in {"Title", "Source"}:
+            yield struct
+            for field in struct.fields:
+                if field.name not in {"citations", "sources"}:
+                    yield from structs(field.type)
+        case inspect.DictType() as table:
+            yield from structs(table.value_type)
+        case inspect.VarTupleType() as row:
+            yield from structs(row.item_type)
+
+
+STRUCTS = {struct.cls.__name__: struct for struct in structs(shape())}
+
+
+def needed(struct: inspect.StructType, field: inspect.Field) -> Iterator[str]:
+    """Keys of the sentences that a field needs; those with a heading of their own need none."""
+    name = struct.cls.__name__
+    kind, heading = f"{name}.{field.name}", "".join(HEADINGS.get(name, ()))
+    if field.name in SAID_ELSEWHERE or f"{{{field.name}" in heading:
+        return
+    match bare(field.type):
+        case inspect.LiteralType() as words:
+            yield from (f"{kind}={word}" for word in words.values)
+        case inspect.BoolType():
+            yield f"{kind}=true"
+        case inspect.VarTupleType(item_type=inspect.LiteralType() as words):
+            yield kind
+            yield from (f"{kind}={word}" for word in words.values)
+        case inspect.VarTupleType(item_type=inspect.StructType() as inner):
+            yield kind if inner.cls.__name__ in INLINE else ""
+        case inspect.StructType() as inner:
+            yield kind if inner.cls.__name__ in INLINE else ""
+        case inspect.DictType(value_type=inspect.StructType()):
+            yield ""
+        case _:
+            yield kind
+
+
+NEEDED = [
+    key
+    for struct in STRUCTS.values()
+    for field in struct.fields
+    for key in needed(struct, field)
+    if key
+]
+
+
+def test_the_structs_are_all_there() -> None:
+    assert {"Counter", "Stop", "Node", "Category", "Exam", "Appeal", "CleanRun"} <= set(STRUCTS)
+    assert len(NEEDED) > 60
+
+
+@pytest.mark.parametrize("key", NEEDED)
+def test_a_field_has_its_sentence(key: str) -> None:
+    assert key in SENTENCES, f"ledger/rulebook_sentences.py says nothing of {key}"
+
+
+@pytest.mark.parametrize("name", set(STRUCTS) - set(INLINE))
+def test_what_stands_in_a_table_has_a_heading(name: str) -> None:
+    held = [field for struct in STRUCTS.values() for field in struct.fields]
+    for field in held:
+        wanted = bare(field.type)
+        item = getattr(wanted, "value_type", None) or getattr(wanted, "item_type", None)
+        if isinstance(item, inspect.StructType) and item.cls.__name__ == name:
+            assert name in HEADINGS
+
+
+def test_no_sentence_is_of_a_field_that_is_not_there() -> None:
+    fields = {f"{name}.{f.name}" for name, struct in STRUCTS.items() for f in struct.fields}
+    assert {key.partition("=")[0] for key in SENTENCES} <= fields
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_both_languages_have_the_same_values(key: str) -> None:
+    en, zh = SENTENCES[key]
+    one, other = ({name for _, name, _, _ in Formatter().parse(text)} for text in (en, zh))
+    assert one - {None} == other - {None}
+    assert zh == "{v}" or HAN.search(zh)
+    assert not HAN.search(en)
+    if "." in en and "=" not in key:
+        assert "{v" in en, key
+
+
+@pytest.mark.parametrize("file", BOOKS, ids=lambda f: f"{f.parent.name}@{f.stem}")
+def test_every_figure_is_said(file: Path) -> None:
+    book = load(file)
+    said = [line.path for line in prose(book) if line.path]
+    for path, value in figures(book).items():
+        if path.endswith(("feature", "account", "currency", "expires_from")) or value is False:
+            continue
+        assert any(path == p or path.startswith(f"{p}.") for p in said), path
+
+
+@pytest.mark.parametrize("file", BOOKS, ids=lambda f: f"{f.parent.name}@{f.stem}")
+def test_every_sentence_is_whole(file: Path) -> None:
+    for line in prose(load(file)):
+        for text in (line.text.en, line.text.zh):
+            assert text.strip() == text != ""
+            assert "{" not in text
+            assert "None" not in text
+
+
+def test_english_forms() -> None:
+    forms = [f"{Number(n):nth}" for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 111)]
+    assert forms == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "111th"]
+    assert [f"{Number(n):day}" for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    assert [f"{Number(n):time}" for n in (1, 2, 3)] == ["once", "twice", "3 times"]
+
+
+ADDED = """
+[categories.fake]
+title = { en = "Counterfeits", zh = "售假" }
+clause = "§7"
+source = "r"
+points = 6
+once_per_item = true
+stops = [{ feature = "sell", months = 1 }]
+[categories.fake.severities.grave]
+title = { en = "grave", zh = "严重" }
+clause = "§8"
+source = "r"
+points = 10
+fines = [{ account = "deposit", amount = 2000, currency = "EUR" }]
+[ladders.repeat]
+clause = "§9"
+source = "r"
+categories = ["fake", "late"]
+within = { months = 12 }
+[[ladders.repeat.steps]]
+nth = 3
+points = 12
+stops = [{ feature = "sell", permanent = true }]
+"""
+ENGLISH = """\
+### Counterfeits (fake)
+- It costs 6 points. [r §7]
+- It comes with selling stopped for 1 month. [r §7]
+- It is found once for the same item. [r §7]
+
+#### At severity grave
+- It costs 10 points. [r §8]
+- It comes with a deposit of 2000 EUR. [r §8]
+
+## Offences that are counted
+
+### Ladder repeat
+- Violations that count: Counterfeits and Late. [r §9]
+- They are counted together. [r §9]
+- Only those of the last 12 months count. [r §9]
+- Each violation counts. [r §9]
+- If an offence turns out to be void, later ones stay as they were decided. [r §9]
+
+#### From the 3rd offence on
+- It costs 12 points instead. [r §9]
+- It comes with selling stopped for ever. [r §9]
+"""
+CHINESE = """\
+### 售假(fake)
+- 记6分。 [r §7]
+- 并处销售停止1个月。 [r §7]
+- 同一对象只处罚一次。 [r §7]
+
+#### 情节:严重
+- 记10分。 [r §8]
+- 并处deposit2000EUR。 [r §8]
+"""
+
+
+def explained(file: Path, *options: str) -> str:
+    result = CliRunner().invoke(main, ["rulebook", "explain", str(file), *options])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("en", ENGLISH), ("zh", CHINESE)])
+def test_concepts_inside_concepts(tmp_path: Path, language: str, wanted: str) -> None:
+    told = explained(put(tmp_path, SOUND + ADDED), "--lang", language)
+    for part in wanted.split("\n\n"):
+        assert part.strip() in told
+
+
+def test_a_small_rulebook_as_prose(tmp_path: Path) -> None:
+    file = put(tmp_path, SOUND)
+    golden = Path(__file__).parents[1] / "golden" / "rulebook"
+    for language in ("en", "zh"):
+        told = explained(file, "--lang", language)
+        assert told == (golden / f"shop_{language}.md").read_text("utf-8")
+
+
+def test_json(tmp_path: Path) -> None:
+    told = json.loads(explained(put(tmp_path, SOUND), "--json"))
+    assert told["rulebook"] == "shop@1"
+    line = next(line for line in told["lines"] if line["key"] == "exam.answers")
+    assert line["text"] == {"en": "It may be sat twice.", "zh": "可作答2次。"}
+    assert (line["source"], line["clause"]) == ("r", "§5")
+    assert (told["assumed"], told["warnings"]) == (2, [])
