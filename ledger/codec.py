@@ -18,7 +18,7 @@ from ledger.errors import InputError, StoreError
 Upcaster = Callable[[list[Any]], list[Any]]
 """Takes the array of one version and returns that of the next, its version element included."""
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError)
 NO_ARRAY = (ValueError, TypeError, IndexError, KeyError)
 
 VERSION = LAYOUT

@@ -3,7 +3,7 @@
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, but something was refused or differs; the output says what |
+| 1 | done, but something was refused, differs or can't be printed; the output says what |
 | 2 | the command line is wrong |
 | 3 | input refused: nothing was written |
 | 4 | a rulebook is wrong, unknown or changed |
@@ -29,6 +29,10 @@ class RulebookError(LedgerError):
     """A rulebook is wrong, unknown or changed."""
 
     exit_code = 4
+
+
+class NoRulebookError(RulebookError):
+    """There is no rulebook of a name."""
 
 
 class StoreError(LedgerError):

@@ -117,7 +117,7 @@ def read_scaled(value: Any, decimals: int, wanted: str) -> int:
     """A decimal string or an integer, in units of 10**-decimals."""
     if type(value) is int and abs(value) <= MAX_INTEGER:
         return value * int(10**decimals)
-    if type(value) is float:
+    if type(value) is float and decimals:
         raise Wrong(f'"{value!r}" in quotes: numbers are decimal strings or integers')
     number = scaled(value, decimals) if type(value) is str and len(value) <= 40 else None
     if number is None:
@@ -199,6 +199,7 @@ _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 ).fullmatch
+_YEARS = "a year from 1970 to 9999, in UTC"
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?").fullmatch
 
 
@@ -210,10 +211,10 @@ def read_instant(value: Any, _: Data) -> int:
         since = datetime.fromisoformat(value.upper()) - EPOCH
     except ValueError as error:
         wanted = "a second from 00 to 59" if value[17:19] == "60" else "a date and time that exist"
-        raise Wrong(wanted) from error
+        raise Wrong(_YEARS if value.startswith("0000") else wanted) from error
     instant = (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
     if not 0 <= instant < END_OF_TIME:
-        raise Wrong("a year from 1970 to 9999, in UTC")
+        raise Wrong(_YEARS)
     return instant
 
 
@@ -223,6 +224,8 @@ def _wanted_instant(value: Any) -> str:
         return f"a time with its offset from UTC, {example}"
     if type(value) is str and re.search(r"\.[0-9]{7,}", value):
         return "at most six decimals of a second"
+    if type(value) is str and re.match(r"[+-]?[0-9]{5,}-", value):
+        return _YEARS
     return f"RFC 3339 with offset, {example}"
 
 

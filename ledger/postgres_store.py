@@ -197,6 +197,6 @@ SENTENCES = {
     "does not exist": "{where} has no such database or user: create it or name another",
     "25006": "{where} may only be read: nothing was recorded, name the primary server",
     "42501": "{where} does not let this user do that: nothing was recorded, ask for the right",
-    "53100": "the disk of {where} is full, nothing was recorded: make room and do it again",
+    "53100": "the disk of {where} is full: what is recorded stays, make room and do it again",
     "55P03": "{where} is locked by another program: try again when it has finished",
 }

@@ -8,13 +8,14 @@ wherever it is read, because rulings already rest on the old one.
 Reading is lazy (a command needs one name, not all) and a name is read once per shelf object.
 """
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ledger.errors import RulebookError
+from ledger.errors import NoRulebookError, RulebookError
 from ledger.rulebook import Rulebook
 from ledger.rulebook_checks import family
 from ledger.rulebook_file import load
@@ -35,6 +36,8 @@ class Shelf:
         for root in self.roots:
             if not root.is_dir():
                 raise RulebookError(f"{root}: no such directory of rulebooks")
+            if not os.access(root, os.R_OK | os.X_OK):
+                raise RulebookError(f"{root}: can't be read: ask for the right to")
         self._read: dict[str, tuple[Rulebook, ...]] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ class Shelf:
     def _versions(self, name: str) -> tuple[Rulebook, ...]:
         files = self.files(name) if "/" not in name and "\\" not in name else []
         if not files:
-            raise RulebookError(f'no rulebook "{name}"{near(name, self.names())}')
+            raise NoRulebookError(f'no rulebook "{name}"{near(name, self.names())}')
         found: dict[str, tuple[Rulebook, Path]] = {}
         for file in files:
             rulebook = self._checked(file)

@@ -131,7 +131,7 @@ def explain(error: BaseException, name: str) -> StoreError:
 SENTENCES = {
     "SQLITE_BUSY": "{path} is locked by another program: try again when it has finished",
     "SQLITE_LOCKED": "{path} is locked by another program: try again when it has finished",
-    "SQLITE_FULL": "the disk of {path} is full, nothing was recorded: make room and do it again",
+    "SQLITE_FULL": "the disk of {path} is full: what is recorded stays, make room and do it again",
     "SQLITE_READONLY": "{path} may only be read: nothing was recorded, ask for the right to write",
     "SQLITE_CANTOPEN": "{path} can't be opened: its file and directory must be yours to write",
     "SQLITE_PERM": "{path} can't be opened: its file and directory must be yours to write",

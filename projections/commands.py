@@ -1,11 +1,13 @@
 """click: `standing`, where a creator stands, for people and for machines."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from ledger.errors import NoRulebookError, RulebookError
 from projections.moments import Moment
 from projections.options import as_json, language, times
 
@@ -39,11 +41,10 @@ def standing_command(
 
     if everybody == (creator is not None):
         raise click.UsageError("Name one CREATOR, or give --all.")
+    if creator is None:
+        _print_everybody(ctx, as_of, known_at, as_json=as_json)
+        return
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        if creator is None:
-            for line in _everybody(question, as_json=as_json):
-                click.echo(line)
-            return
         from projections.views import standing_view
 
         envelopes = question.known_facts(creator)
@@ -57,7 +58,22 @@ def standing_command(
             click.echo(line)
 
 
-def _everybody(question: "Question", *, as_json: bool) -> Iterator[str]:
+def _print_everybody(
+    ctx: click.Context, as_of: Moment | None, known_at: Moment | None, *, as_json: bool
+) -> None:
+    """All that can be judged; those whose rulebook is not here are counted in an error."""
+    from projections.question import Question
+
+    left_out: Counter[str] = Counter()
+    with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
+        for line in _everybody(question, left_out, as_json=as_json):
+            click.echo(line)
+    if left_out:
+        said = (f"{why}; left out for it: {count:,}" for why, count in sorted(left_out.items()))
+        raise RulebookError("\n".join(said))
+
+
+def _everybody(question: "Question", left_out: Counter[str], *, as_json: bool) -> Iterator[str]:
     """One line per creator, as it is ready; how far it is goes to a terminal's error output."""
     from projections.report import row
     from projections.views import standing_view
@@ -70,7 +86,11 @@ def _everybody(question: "Question", *, as_json: bool) -> Iterator[str]:
     ) as creators:
         for creator in creators:
             envelopes = question.facts(creator)
-            _, known_at = question.times(envelopes)
+            try:
+                _, known_at = question.times(envelopes)
+            except NoRulebookError as error:
+                left_out[str(error)] += 1
+                continue
             if any(e.recorded_at <= known_at for e in envelopes):
                 result = question.replay(creator, envelopes)
                 yield json_line(standing_view(result)) if as_json else row(result)

@@ -1,12 +1,17 @@
 """`penalty-ledger`: the root group. Commands are imported when they are called, not before."""
 
+import errno
+import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TypeAlias
+from io import TextIOWrapper
+from typing import NoReturn, TypeAlias
 
 import click
 
 from ledger.errors import LedgerError
+
+NOT_PRINTED, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
 
 Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
 """{name: (module that has it, one line of help)}; a group has its own table for a module."""
@@ -59,11 +64,31 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
     def invoke(self, ctx: click.Context) -> object:
+        _print_anything()
         try:
             return super().invoke(ctx)
         except LedgerError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(error.exit_code)
+            _stop(ctx, error.exit_code, str(error))
+        except KeyboardInterrupt:
+            _stop(ctx, INTERRUPTED, "interrupted")
+        except UnicodeEncodeError as error:
+            _stop(ctx, WRONG_COMMAND, f"{error.object!a} is no text in UTF-8")
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read has read enough; click ends in silence
+            where = "the output" if error.filename is None else repr(str(error.filename))
+            _stop(ctx, NOT_PRINTED, f"{where} can't be used: {error.strerror}")
+
+
+def _print_anything() -> None:
+    """A terminal that has no such character gets its number, not a crash."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _stop(ctx: click.Context, code: int, sentence: str) -> NoReturn:
+    click.echo(f"error: {sentence}", err=True)
+    ctx.exit(code)
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

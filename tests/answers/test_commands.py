@@ -7,6 +7,8 @@ import json
 import os
 import shlex
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,54 @@ def test_what_if_says_what_is_wrong(url: str, words: tuple[str, ...], code: int,
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_rulebook_that_is_not_here_leaves_its_creators_out_and_no_others(tmp_path: Path) -> None:
+    lost = envelopes([("2024-07-01 09:00", f.CreatorEnrolled(rulebook="nosuch"))], "ada")
+    url = store(tmp_path, lost, envelopes(EXAM_FIRST))
+    for words, rows in (((), "mei "), (("--json",), '{"creator":"mei"')):
+        result = run(url, "standing", "--all", *words)
+        assert (result.exit_code, result.stdout[: len(rows)]) == (4, rows)
+        assert result.stderr.count("\n") == 1
+        assert result.stderr.startswith('error: no rulebook "nosuch"; allowed: douyin-creator')
+        assert result.stderr.endswith("; left out for it: 1\n")
+    with open_log(url) as log:
+        assert len(log.pins()) == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "sentence"),
+    [
+        (OSError(28, "No space left on device"), 1, "error: the output can't be used: No space"),
+        (PermissionError(13, "Permission denied", "x.toml"), 1, "error: 'x.toml' can't be used: P"),
+        (KeyboardInterrupt(), 130, "error: interrupted\n"),
+    ],
+)
+def test_what_befalls_a_command_is_one_sentence(
+    url: str, raised: BaseException, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("projections.report.standing_lines", fail)
+    result = run(url, "standing", "mei")
+    assert (result.exit_code, result.stderr[: len(sentence)]) == (code, sentence)
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_name_that_is_no_text_is_a_wrong_command_line(url: str) -> None:
+    result = run(url, "standing", "\udcff")
+    assert (result.exit_code, result.stderr) == (2, "error: '\\udcff' is no text in UTF-8\n")
+
+
+def test_a_terminal_without_a_character_gets_its_number(url: str) -> None:
+    program = [sys.executable, "-c", "from replay.cli import main; main()"]
+    gbk = os.environ | {"PYTHONIOENCODING": "gbk"}
+    result = subprocess.run(
+        [*program, "--db", url, "audit", "mei"], env=gbk, capture_output=True, check=True
+    )
+    assert b"\\u22123" in result.stdout
+    assert result.stderr == b""
 
 
 def test_added_facts_may_come_from_a_file(url: str, tmp_path: Path) -> None:

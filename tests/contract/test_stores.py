@@ -68,6 +68,15 @@ class TestAnyStore:
                 log.append([FACT])
             assert log.after(0) == []
 
+    def test_a_row_that_holds_text(self, store: Store) -> None:
+        if store.name != "sqlite":
+            pytest.skip("a column of PostgreSQL holds its own kind only")
+        with open_log(store.url) as log:
+            log.append([FACT])
+            store.sql("UPDATE stored_events SET state = 'text'")
+            with pytest.raises(StoreError, match="the fact at position 1 can't be read"):
+                log.after(0)
+
 
 class TestSQLiteFile:
     def test_none_there(self, tmp_path: Path) -> None:
@@ -164,7 +173,7 @@ class TestSQLiteFile:
             patched.setattr(sqlite_store.Pool, "_create_connection", small)
             with open_log(url) as log:
                 log.append(many[:10])
-                with pytest.raises(StoreError, match="is full, nothing was recorded: make room"):
+                with pytest.raises(StoreError, match="is full: what is recorded stays"):
                     log.append(many, progress=("file", 9))
                 assert (log.head(), log.progress("file")) == (10, 0)
         with open_log(url) as log:

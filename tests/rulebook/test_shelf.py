@@ -150,6 +150,11 @@ def test_a_damaged_list_of_hashes(tmp_path: Path) -> None:
     assert refused(tmp_path) == f"{tmp_path}/PUBLISHED, line 1: found 'shop 1'; {wanted}"
 
 
+def test_a_directory_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path)
+    assert refused(tmp_path) == f"{tmp_path}: can't be read: ask for the right to"
+
+
 def test_what_ruled_in_a_log_is_compared_too() -> None:
     versions = Shelf().versions("douyin-creator")
     verify_pins(versions, {("douyin-creator", r.version): r.hash for r in versions})
