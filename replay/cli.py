@@ -22,6 +22,7 @@ RULEBOOK: Table = {
     "explain": ("ledger.rulebook_commands", "The rules as prose, in English or Chinese."),
     "check": ("ledger.rulebook_commands", "Is each file sound and unchanged?"),
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
+    "new": ("ledger.rulebook_new", "Write a commented file to start from."),
     "diff": ("ledger.rulebook_commands", "What changed from one to another."),
     "schema": ("ledger.rulebook_commands", "The JSON Schema of a file, for editors."),
 }

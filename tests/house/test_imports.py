@@ -35,7 +35,8 @@ TABLE = {
                  "words", "msgspec msgpack", pure=True),
     "shelf": Row("ledger.rulebook_file ledger.rulebook_review ledger.shelf",
                  "words law", "msgspec"),
-    "law commands": Row("ledger.rulebook_commands ledger.rulebook_tables",
+    "law commands": Row("ledger.rulebook_commands ledger.rulebook_tables "
+                        "ledger.rulebook_new",
                         "words law shelf log", "click rich msgspec"),
     "law": Row("ledger.rulebook ledger.rulebook_*", "words", "msgspec", pure=True),
     "tables": Row("ledger.mapping ledger.cells ledger.csv_rows ledger.tabular",
