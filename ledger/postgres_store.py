@@ -57,11 +57,13 @@ class Datastore(PostgresDatastore):
         kwargs.update(settings)
 
     def after_connect_func(self) -> Callable[[psycopg.Connection[Any]], None]:
-        """A commit that is answered is on disk, whatever the server's default."""
+        """A commit that is answered is on disk, and no lock is waited for without end."""
         stock = super().after_connect_func()
+        patience = f"{round(LOCK_SECONDS * 1000)}ms"
 
         def after_connect(connection: psycopg.Connection[Any]) -> None:
             stock(connection)
+            connection.execute("SELECT set_config('lock_timeout', %s, false)", (patience,))
             connection.execute(
                 "SELECT set_config('synchronous_commit', 'on', false)"
                 " WHERE current_setting('synchronous_commit') = 'off'"

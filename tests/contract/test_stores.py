@@ -234,6 +234,20 @@ class TestPostgres:
             connection.execute("DROP OWNED BY reader")
             connection.execute("DROP ROLE reader")
 
+    def test_locked_for_readers_too(
+        self, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import psycopg
+
+        from ledger import postgres_store
+
+        monkeypatch.setattr(postgres_store, "LOCK_SECONDS", 0.2)
+        with open_log(postgres_url, create=True) as log, psycopg.connect(postgres_url) as other:
+            other.execute("SET statement_timeout = 5000")
+            other.execute("LOCK TABLE stored_events")
+            with pytest.raises(StoreError, match="is locked by another program: try again"):
+                log.head()
+
     def test_commits_are_on_disk_before_they_are_answered(self, postgres_url: str) -> None:
         import psycopg
 
