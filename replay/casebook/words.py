@@ -30,9 +30,11 @@ class Wording:
         return written(instant, self.zone)
 
     def stop(self, row: int) -> str:
-        """`8 product_sharing`."""
+        """`8 product_sharing`, by the node; `v1 product_sharing` where a violation stops it."""
         stop = self.replay.creator.stops[row]
-        return f"{self.names.node_name(stop)} {self.names.feature(stop)}"
+        own = stop.node == ABSENT
+        by = self.names.violations[stop.violation] if own else self.names.node_name(stop)
+        return f"{by} {self.names.feature(stop)}"
 
     def until(self, row: int) -> str:
         """How long a stop runs, as planned."""
@@ -71,6 +73,18 @@ class Wording:
                 return f"ends measure {names.measure(creator.measures[row])}"
             case "recovery_due":
                 return f"awards {day(row)}"
+            case "money_due" | "money_released" as name:
+                account, currency = names.accounts[row]
+                how = "due" if name == "money_due" else "releases"
+                return f"{how} {account} {money(amount, currency)} {currency}"
+            case "score_reset":
+                return f"resets {names.counters[row]} {signed(amount)}"
+            case "took_effect":
+                return f"{names.violations[row]} takes effect"
+            case "step_reached":
+                return f"{names.violations[row]} is offence {amount}"
+            case "re_judged":
+                return f"{names.violations[row]} moves to step {amount}"
             case name:
                 return f"{name} {points(amount)}"
 
@@ -84,8 +98,10 @@ class Wording:
         said = {*self._stops(), *self._violations(), *self._quotas(), *self._measures()}
         creator, names = self.replay.creator, self.names
         for (account, currency), slot in zip(names.accounts, self._slots(), strict=True):
-            posted = money(creator.accounts[slot].posted, currency)
-            said.add(f"account {account} posted {posted} {currency}")
+            row = creator.accounts[slot]
+            said.add(f"account {account} posted {money(row.posted, currency)} {currency}")
+            owed = money(row.demanded - row.posted, currency)
+            said.add(f"account {account} owes {owed} {currency}")
         if creator.enrolled:
             for name, counter in zip(names.counters, creator.counters, strict=False):
                 said.add(f"{name} {points(counter.score)}")

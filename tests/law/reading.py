@@ -24,9 +24,8 @@ OWN_RULEBOOKS = Path(__file__).parent / "rulebooks"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-LIBRARIES = Libraries(
-    Shelf([OWN_RULEBOOKS, *sorted(d for d in EXAMPLES.glob("*/rulebooks") if d.is_dir())])
-)
+SHELVES = [OWN_RULEBOOKS, *sorted(d for d in EXAMPLES.rglob("rulebooks") if d.is_dir())]
+LIBRARIES = Libraries(Shelf(SHELVES))
 """All rulebooks that a case may name, compiled once per process."""
 
 

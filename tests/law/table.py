@@ -6,7 +6,7 @@ The form of the tables and their words are the product's own (`replay.casebook`)
 from functools import cache
 from pathlib import Path
 
-from law.reading import EXAMPLES, LIBRARIES, OWN_RULEBOOKS
+from law.reading import LIBRARIES, SHELVES
 from ledger.shelf import SHIPPED
 from replay.casebook.cases import Case, parse
 from replay.casebook.suites import tables, zone_of
@@ -20,7 +20,7 @@ def cases() -> dict[str, Case]:
     """Every case by its name."""
     found: dict[str, Case] = {}
     files = [(file, DEFAULT) for file in sorted(HERE.glob("*.txt"))]
-    for root in (SHIPPED, OWN_RULEBOOKS, *sorted(EXAMPLES.glob("*/rulebooks"))):
+    for root in (SHIPPED, *SHELVES):
         files += [(table.file, table.rulebook) for table in tables(root)]
     for file, rulebook in files:
         text = file.read_text(encoding="utf-8")
