@@ -60,5 +60,7 @@ def read_moment(text: str) -> Moment:
     except ValueError:
         raise wrong from None
     if not FIRST_YEAR <= stated.year <= LAST_YEAR:
-        raise wrong
+        raise ValueError(
+            f"found {safe(text[:60])!r}; a year from {FIRST_YEAR} to {LAST_YEAR} is needed"
+        )
     return Moment(stated, whole_day=match["time"] is None)

@@ -18,6 +18,8 @@ from replay.timeline import score_path, timeline
 
 WIDE = 132
 """From this width on clauses have a column of their own."""
+NARROW = 80
+"""Below this width a table would leave no room for the sentences."""
 
 
 def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) -> None:
@@ -26,7 +28,12 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
     zone = replay.rulebook.zone
     when = f"{word('standing.as_of', language)} {asked_time(replay.as_of, zone)} ({zone})"
     console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
-    console.print(rulings_table(replay, reasons, language, console.width))
+    if console.width < NARROW:
+        for row in zip(replay.rulings, reasons, strict=True):
+            console.print()
+            console.print(ruling_lines(*row, replay, language), highlight=False)
+    else:
+        console.print(rulings_table(replay, reasons, language, console.width))
     heading(console, word("audit.timeline", language))
     path = score_path(replay)
     say_line(console, f"{word('audit.score_path', language)}: {path or '–'}")
@@ -55,6 +62,13 @@ def rulings_table(replay: Replay, reasons: list[Explanation], language: str, wid
     for ruling, why in zip(replay.rulings, reasons, strict=True):
         table.add_row(*cells(ruling, why, replay, language, wide=width >= WIDE))
     return table
+
+
+def ruling_lines(ruling: Ruling, why: Explanation, replay: Replay, language: str) -> Text:
+    """A ruling without a table: what was when, and what it came to, one below the other."""
+    when, fact, change, score, said = cells(ruling, why, replay, language, wide=False)
+    head = [Text(" ").join(fact.split()), Text(" ").join([when, score, change])]
+    return Text("\n").join([*head, said])
 
 
 def cells(

@@ -90,7 +90,8 @@ def additions(_ctx: click.Context, param: click.Parameter, values: Any) -> tuple
             with Path(text[1:]).open(encoding="utf-8") as file:
                 content = file.read(ADDED_BYTES + 1)
         except (OSError, UnicodeError) as error:
-            raise click.BadParameter(f"{text[1:]}: {error}", param=param) from error
+            why = getattr(error, "strerror", None) or error
+            raise click.BadParameter(f"{text[1:]} can't be read: {why}", param=param) from error
         if len(content) > ADDED_BYTES:
             raise click.BadParameter(f"{text[1:]}: larger than 16 MiB", param=param)
         lines += [line for line in content.split("\n") if line.strip()]

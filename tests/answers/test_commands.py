@@ -243,6 +243,20 @@ def test_times_without_offset_are_on_the_rulebooks_clocks(url: str) -> None:
     assert json.loads(day.stdout)["as_of"] == "2024-07-10T23:59:59.999999+08:00"
 
 
+@pytest.mark.parametrize("width", [20, 40, 60, 79])
+def test_an_audit_says_why_however_narrow_the_terminal(url: str, width: int) -> None:
+    said = " ".join(run(url, "audit", "mei", width=width).stdout.split())
+    assert "exam_sat e5 2024-07-10 15:00" in said
+    assert "8.5 +1.5 The exam on violation v1 (misleading information" in said
+
+
+def test_years_out_of_range_and_files_that_are_not_there_are_named(url: str) -> None:
+    late = run(url, "standing", "mei", "--as-of", "9999-12-31")
+    assert (late.exit_code, "a year from 1970 to 9998 is needed" in late.stderr) == (2, True)
+    lost = run(url, "what-if", "mei", "--add", "@none")
+    assert (lost.exit_code, "none can't be read: No such file" in lost.stderr) == (2, True)
+
+
 def test_ids_that_look_like_markup_are_shown_as_they_are(tmp_path: Path) -> None:
     odd = envelopes([("2024-07-02 09:00", f.CreatorEnrolled())], "[red]x[/red]")
     url = store(tmp_path, odd)
