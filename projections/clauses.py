@@ -203,6 +203,9 @@ def _stops(
     stops = replay.creator.stops
     for row in started:
         stop = stops[row]
+        if stop.node == ABSENT:
+            yield stop, own_path(stop, replay, names), ""
+            continue
         yield stop, "clauses.node", ""
         yield stop, limit_path(stop, names), ""
         yield stop, *length_path(stop, names)
@@ -213,6 +216,8 @@ def _stops(
     for row in asked:
         by_exam = type(ruling.envelope.fact) is not AppealGranted
         yield stops[row], "clauses.exam_lifts" if by_exam else "clauses.appeal_granted", ""
+        if stops[row].node == ABSENT:
+            continue
         yield stops[row], limit_path(stops[row], names), ""
         yield stops[row], f"nodes.{names.node_name(stops[row])}.lifted_by", ""
 
@@ -240,6 +245,21 @@ def length_path(stop: Stop, names: Naming) -> tuple[str, str]:
     length = next(word for word in STOP_LENGTHS if getattr(rule, word))
     base = f"nodes.{names.node_name(stop)}.stops"
     return f"{base}.{index}.{length}", f"{base}.{feature}.{length}"
+
+
+def own_path(stop: Stop, replay: Replay, names: Naming) -> str:
+    """What stops by itself: the step of its ladder, or its category."""
+    violation = replay.creator.violations[stop.violation]
+    book = names.book(stop.version)
+    if violation.step != ABSENT:
+        ladder = tuple(book.ladders)[violation.ladder]
+        if book.ladders[ladder].steps[violation.step].stops:
+            return f"ladders.{ladder}.steps.{violation.step}.stops"
+    path = f"categories.{names.words[stop.violation]}"
+    category, severity = names.category(violation), names.severity(violation)
+    if category is not None and severity and category.severities[severity].stops:
+        path += f".severities.{severity}"
+    return f"{path}.stops"
 
 
 def _clock(ruling: Ruling, replay: Replay, names: Naming) -> Paths:

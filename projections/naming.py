@@ -34,9 +34,20 @@ class Naming(Struct):
     def category(self, violation: state.Violation) -> Category | None:
         if violation.category == ABSENT:
             return None
-        return self.judge(violation).categories.get(self.categories[violation.category])
+        word = category_words(self.tables)[violation.category]
+        return self.judge(violation).categories.get(word)
+
+    def severity(self, violation: state.Violation) -> str:
+        """The severity that a violation was judged at; empty where it has none."""
+        names = self.tables.names
+        if violation.category < len(names.categories):
+            return ""
+        return tuple(names.severities)[violation.category - len(names.categories)][1]
 
     def node_name(self, stop: state.Stop) -> str:
+        """Its node; the violation that stops by itself, without a node."""
+        if stop.node == ABSENT:
+            return self.violations[stop.violation]
         return tuple(self.book(stop.version).nodes)[stop.node]
 
     def node(self, stop: state.Stop) -> Node:
@@ -63,9 +74,15 @@ def naming(replay: Replay) -> Naming:
     )
 
 
+def category_words(tables: Tables) -> tuple[str, ...]:
+    """By code: the categories, then that of each severity."""
+    names = tables.names
+    return (*names.categories, *(category for category, _ in names.severities))
+
+
 def _words(replay: Replay) -> list[str]:
     """A category that no version knows has no code: its word is that of the fact that counted."""
-    categories = tuple(replay.tables.names.categories)
+    categories = category_words(replay.tables)
     words = [
         categories[v.category] if v.state and v.category != ABSENT else ""
         for v in replay.creator.violations
