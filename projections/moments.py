@@ -61,6 +61,6 @@ def read_moment(text: str) -> Moment:
         raise wrong from None
     if not FIRST_YEAR <= stated.year <= LAST_YEAR:
         raise ValueError(
-            f"found {safe(text[:60])!r}; a year from {FIRST_YEAR} to {LAST_YEAR} is needed"
+            f"found {safe(text[:60])!r}; an instant is needed, of {FIRST_YEAR} to {LAST_YEAR}"
         )
     return Moment(stated, whole_day=match["time"] is None)

@@ -252,7 +252,7 @@ def test_an_audit_says_why_however_narrow_the_terminal(url: str, width: int) -> 
 
 def test_years_out_of_range_and_files_that_are_not_there_are_named(url: str) -> None:
     late = run(url, "standing", "mei", "--as-of", "9999-12-31")
-    assert (late.exit_code, "a year from 1970 to 9998 is needed" in late.stderr) == (2, True)
+    assert (late.exit_code, "an instant is needed, of 1970 to 9998" in late.stderr) == (2, True)
     lost = run(url, "what-if", "mei", "--add", "@none")
     assert (lost.exit_code, "none can't be read: No such file" in lost.stderr) == (2, True)
 
