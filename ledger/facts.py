@@ -25,6 +25,8 @@ Amount: TypeAlias = Annotated[int, Meta(extra={"form": "minor_units"})]
 Currency: TypeAlias = Annotated[str, Meta(extra={"form": "currency"})]
 Instant: TypeAlias = Annotated[int, Meta(extra={"form": "instant"})]
 Period: TypeAlias = Annotated[str, Meta(extra={"form": "period"})]
+Version: TypeAlias = Annotated[str, Meta(extra={"form": "version"})]
+Hash: TypeAlias = Annotated[str, Meta(extra={"form": "hash"})]
 
 DetectedBy: TypeAlias = Literal[
     "platform_screening",
@@ -203,6 +205,17 @@ class OccasionHeld(Fact, frozen=True, tag="occasion_held"):
     occasion: Word
 
 
+class RulebookAdopted(Fact, frozen=True, tag="rulebook_adopted"):
+    """A draft of a rulebook, known by its content, comes into force from its own date on.
+
+    Its subject is the rulebook's name, not a creator.
+    """
+
+    rulebook: RulebookName
+    version: Version
+    hash: Hash
+
+
 FACT_TYPES: tuple[type[Fact], ...] = (
     CreatorEnrolled,
     ProfileChanged,
@@ -225,6 +238,7 @@ FACT_TYPES: tuple[type[Fact], ...] = (
     OccasionHeld,
     CourseTaken,
     DayQualified,
+    RulebookAdopted,
 )
 TYPE_NAME: dict[type[Fact], str] = {t: str(t.__struct_config__.tag) for t in FACT_TYPES}
 TYPE_OF: dict[str, type[Fact]] = {name: t for t, name in TYPE_NAME.items()}

@@ -265,6 +265,10 @@ FORMS: dict[str, Form] = {
     "id": ID,
     "word": WORD,
     "rulebook": patterned("[a-z][a-z0-9-]{0,63}", "a rulebook's name without its version"),
+    "version": patterned(
+        "[0-9A-Za-z][0-9A-Za-z.-]{0,63}", "a version of a rulebook: letters, digits, . and -"
+    ),
+    "hash": patterned("[0-9a-f]{64}", "the SHA-256 of the rulebook's file, 64 digits in hex"),
     "text": Form(read_text, same, {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}),
     "currency": Form(read_currency, same, {"type": "string", "enum": sorted(DECIMALS)}),
     "minor_units": Form(

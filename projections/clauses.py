@@ -28,7 +28,7 @@ from projections.fold.state import (
     RECOVERY_DUE,
     Stop,
 )
-from projections.grounds import AGGRAVATING, BY_KIND, BY_REASON, MITIGATING, OWN
+from projections.grounds import AGGRAVATING, BY_KIND, BY_REASON, MITIGATING, OWN, OWN_KINDS
 from projections.memory import Memory, is_full
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
@@ -63,8 +63,10 @@ def relied_on(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> 
     """Each reference once, the outcome's own first, then those of its effects."""
     rulebook = judging(ruling, memory, replay, names)
     found: dict[Reference, None] = {}
-    if ruling.reason in OWN or ruling.row is None or KINDS[ruling.row.kind] == "fact_retracted":
-        found[Reference(LEDGER + OWN.get(ruling.reason, "retraction"))] = None
+    if ruling.reason in OWN or ruling.row is None or KINDS[ruling.row.kind] in OWN_KINDS:
+        kind = "" if ruling.row is None else KINDS[ruling.row.kind]
+        own = OWN.get(ruling.reason) or OWN_KINDS.get(kind, "retraction")
+        found[Reference(LEDGER + own)] = None
     else:
         paths = list(_paths(ruling, rulebook, memory, replay, names))
         for path in paths:

@@ -44,3 +44,4 @@ OWN = {
     "not_retractable": "retraction",
     "unknown_violation": "unknown violation",
 }
+OWN_KINDS = {"fact_retracted": "retraction", "rulebook_adopted": "adoption"}

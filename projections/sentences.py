@@ -48,6 +48,8 @@ def main_part(scene: Scene) -> Phrase:
             key += ".some" if ended else ".none"
         case facts.OccasionHeld():
             key += ".moved" if scene.ruling.change else ".still"
+        case facts.RulebookAdopted():
+            values["adopted"] = f"{fact.rulebook}@{fact.version}"
         case facts.MoneyPosted():
             values["amount"] = money(fact.amount, fact.currency)
             values["reason"] = Word("words", fact.reason)

@@ -48,6 +48,8 @@ VALUES: dict[str, Any] = {
     "event": "e-0",
     "occasion": "race",
     "course": "online",
+    "version": "2025-01",
+    "hash": "0123456789abcdef" * 4,
 }
 OTHER = {
     ("exam_right_revoked", "ground"): "bad_faith",

@@ -43,6 +43,7 @@ ABSENT = -1
     OCCASION_HELD,
     COURSE_TAKEN,
     DAY_QUALIFIED,
+    RULEBOOK_ADOPTED,
 ) = range(len(FACT_TYPES))
 KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
 

@@ -49,6 +49,7 @@ from projections.fold.state import (
     OCCASION_HELD,
     PROFILE_CHANGED,
     RECOVERY_GRANTED,
+    RULEBOOK_ADOPTED,
     RULES_EXAM_SAT,
     VIOLATION_FOUND,
     Creator,
@@ -143,11 +144,16 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
 
 
 def rule_before_enrolment(creator: Creator, fact: Fact, book: Book) -> int:
-    """Before product sharing is open nothing counts but money and retractions (C-001)."""
+    """Before product sharing is open nothing counts but money and retractions (C-001).
+
+    What is no fact about a creator is not refused for it.
+    """
     if fact.kind == CREATOR_ENROLLED:
         return creator_enrolled(creator, fact, book)
     if fact.kind == MONEY_POSTED:
         return money_posted(creator, fact)
+    if fact.kind == RULEBOOK_ADOPTED:
+        return APPLIED
     return fact.slot if fact.kind == FACT_RETRACTED else NOT_ENROLLED
 
 
@@ -178,4 +184,6 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
         return course_taken(creator, fact, book, trace)
     if kind == DAY_QUALIFIED:
         return day_qualified(creator, fact, book, trace)
+    if kind == RULEBOOK_ADOPTED:
+        return APPLIED
     return creator_enrolled(creator, fact, book)

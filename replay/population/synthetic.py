@@ -29,6 +29,7 @@ from ledger.facts import (
     OccasionHeld,
     ProfileChanged,
     RecoveryGranted,
+    RulebookAdopted,
     RulesExamSat,
     ViolationFound,
 )
@@ -63,6 +64,7 @@ WEIGHTED: Sequence[tuple[int, Make]] = (
     (1, lambda r, v, n: OccasionHeld("race")),
     (1, lambda r, v, n: CourseTaken("online")),
     (2, lambda r, v, n: DayQualified()),
+    (1, lambda r, v, n: RulebookAdopted("douyin-creator", "2025-01", "0" * 64)),
 )
 MAKERS = [make for _, make in WEIGHTED]
 WEIGHTS = [weight for weight, _ in WEIGHTED]

@@ -53,6 +53,7 @@ FACTS = (
     st.builds(f.OccasionHeld, word),
     st.builds(f.CourseTaken, word),
     st.just(f.DayQualified()),
+    st.just(f.RulebookAdopted("demo", "1", "0" * 64)),
 )  # fmt: skip
 BOOKS = (None, "super-licence", "demo", "leg")
 
