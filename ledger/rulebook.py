@@ -43,6 +43,10 @@ UNSAID = Citation(assumed=True, note="not said: the default")
 """Of what a file leaves out."""
 
 
+UNSAID = Citation(assumed=True, note="not said: the default")
+"""Of what a file leaves out."""
+
+
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
     """What something is called, or how a rule reads, in both languages."""
 

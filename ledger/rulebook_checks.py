@@ -6,39 +6,41 @@ of one name fit each other.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
 from ledger.rulebook import (
-    DURATIONS,
     NODE_LIMITS,
-    STOP_LENGTHS,
+    UNSAID,
     Category,
-    CleanRun,
-    Duration,
+    Counter,
+    Courses,
     Node,
     Recovery,
+    Reset,
     Rulebook,
 )
 from ledger.rulebook_findings import Finding, near
+from ledger.rulebook_offences import categories, ladders
+from ledger.rulebook_pieces import (
+    LONGEST,
+    above_zero,
+    counter_of,
+    duration,
+    fines,
+    one_of,
+    stops,
+    whole,
+    words,
+)
+from ledger.rulebook_returns import courses, recovery, windows
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
-WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-CURRENCY = re.compile(r"[A-Z]{3}")
-LONGEST = {"hours": 876_000, "days": 36_500, "natural_days": 36_500, "months": 1_200}
-"""A hundred years; `permanent` is the word for longer."""
-DAYS = (  # figures of whole days or answers, which make no sense below 1
-    ("appeal", "window_days"),
-    ("appeal", "attempts"),
-    ("exam", "window_days"),
-    ("exam", "answers"),
-    ("exam", "quota_days"),
-    ("accrual_exam", "per_days"),
-)
+DATE = re.compile(r"\d\d-\d\d", re.ASCII)
 
 
 def sense(rulebook: Rulebook) -> list[Finding]:
@@ -60,20 +62,8 @@ def _identity(r: Rulebook) -> Iterator[Finding]:
 
 
 def _words(r: Rulebook) -> Iterator[Finding]:
-    named: dict[str, Iterable[str]] = {
-        "counters": r.counters,
-        "features": r.features,
-        "categories": r.categories,
-    }
-    for table, entries in named.items():
-        for word in entries:
-            if not WORD.fullmatch(word):
-                yield Finding(f"{table}.{word}", "a word is needed: lower-case letters, digits, _")
-    for name, category in r.categories.items():
-        for i, measure in enumerate(category.measures):
-            if not WORD.fullmatch(measure):
-                path = f"categories.{name}.measures.{i}"
-                yield Finding(path, f'found "{measure}"; a word is needed, [a-z][a-z0-9_]*')
+    for table in ("counters", "features", "categories"):
+        yield from words(table, getattr(r, table))
 
 
 def _counters(r: Rulebook) -> Iterator[Finding]:
@@ -83,19 +73,80 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
         path = f"counters.{name}"
         if c.cap is not None and c.cap < c.floor:
             yield Finding(f"{path}.cap", f"found {c.cap}, below the floor {c.floor}")
-        elif c.initial < c.floor or (c.cap is not None and c.initial > c.cap):
-            limits = f"from {c.floor}" + (f" to {c.cap}" if c.cap is not None else " on")
-            yield Finding(f"{path}.initial", f"found {c.initial}; the score goes {limits}")
-        if c.expires_after is not None:
-            yield from _one_of(f"{path}.expires_after", c.expires_after, DURATIONS[:-1])
-            yield from _lengths(f"{path}.expires_after", c.expires_after)
+        elif not _within(c, c.initial):
+            yield Finding(f"{path}.initial", f"found {c.initial}; the score goes {_range(c)}")
+        yield from duration(f"{path}.expires_after", c.expires_after)
+        mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
+        expires = c.expires_after or any(k.expires_after for k in mine)
+        if c.expires_from == "offence" and not expires:
+            yield Finding(f"{path}.expires_from", "no points expire; expires_after is missing")
+        if c.reset is not None:
+            yield from _reset(r, f"{path}.reset", c, c.reset)
+
+
+def _within(counter: Counter, score: Decimal) -> bool:
+    above = counter.cap is None or score <= counter.cap
+    return counter.floor <= score and above
+
+
+def _range(counter: Counter) -> str:
+    return f"from {counter.floor}" + (f" to {counter.cap}" if counter.cap is not None else " on")
+
+
+def _reset(r: Rulebook, path: str, counter: Counter, reset: Reset) -> Iterator[Finding]:
+    if not reset.on and reset.every_months is None:
+        yield Finding(path, "found neither on nor every_months; at least one is needed")
+    yield from whole(f"{path}.every_months", reset.every_months, LONGEST["months"])
+    for i, day in enumerate(reset.on):
+        if not _is_date(day):
+            said = f'found "{day}"; a date of every year is needed, month and day, as in 12-31'
+            yield Finding(f"{path}.on.{i}", said)
+        elif day in reset.on[:i]:
+            yield Finding(f"{path}.on.{i}", f'"{day}" is named twice')
+    if reset.on and r.cite(f"{path}.on") is UNSAID:
+        said = "the dates have no citation; name clause and source, or assumed = true and a note"
+        yield Finding(f"{path}.on", said)
+    if (reset.carry is None) != (reset.carry_from is None):
+        missing = "carry" if reset.carry is None else "carry_from"
+        yield Finding(path, f"{missing} is missing; carry and carry_from go together")
+    if reset.carry is not None and not _within(counter, reset.carry):
+        yield Finding(f"{path}.carry", f"found {reset.carry}; the score goes {_range(counter)}")
+    yield from _thresholds(path, counter, reset)
+
+
+def _thresholds(path: str, counter: Counter, reset: Reset) -> Iterator[Finding]:
+    """Each lies where violations lead, and what is carried over is not kept from the reset."""
+    sign, word = (1, "below") if counter.direction == "balance" else (-1, "above")
+    for field in ("not_from", "carry_from"):
+        value = getattr(reset, field)
+        if value is not None and (sign * value >= sign * counter.initial):
+            said = f"found {value}; on a {counter.direction} it lies {word} the initial"
+            yield Finding(f"{path}.{field}", f"{said} {counter.initial}")
+        elif value is not None and not _within(counter, value):
+            yield Finding(f"{path}.{field}", f"found {value}; the score goes {_range(counter)}")
+    kept, carried = reset.not_from, reset.carry_from
+    if kept is not None and carried is not None and sign * carried <= sign * kept:
+        said = f"found {carried}; never reached, as there is no reset from {kept} on"
+        yield Finding(f"{path}.carry_from", said)
+
+
+def _is_date(text: str) -> bool:
+    """A day that every year has: 02-29 is none."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        date(2023, int(text[:2]), int(text[3:]))
+    except ValueError:
+        return False
+    return True
 
 
 def _named_counter(r: Rulebook) -> Iterator[Finding]:
-    users: list[tuple[str, Category | Node | Recovery | None]] = [
+    users: list[tuple[str, Category | Node | Recovery | Courses | None]] = [
         *((f"nodes.{k}", v) for k, v in r.nodes.items()),
         *((f"categories.{k}", v) for k, v in r.categories.items()),
         ("recovery", r.recovery),
+        ("courses", r.courses),
     ]
     for path, user in [*users, ("accrual_exam", r.accrual_exam)]:
         if user is None:
@@ -111,23 +162,20 @@ def _named_counter(r: Rulebook) -> Iterator[Finding]:
 def _nodes(r: Rulebook) -> Iterator[Finding]:
     for name, node in r.nodes.items():
         path = f"nodes.{name}"
-        yield from _one_of(path, node, NODE_LIMITS)
-        counter = r.counters.get(node.counter or next(iter(r.counters), ""))
+        yield from one_of(path, node, NODE_LIMITS)
+        counter = counter_of(r, node.counter)
         if counter is not None:
             yield from _direction(path, node, counter.direction)
-        if not node.stops:
-            yield Finding(f"{path}.stops", "none given; a node stops at least one feature")
-        seen = set[str]()
-        for i, stop in enumerate(node.stops):
-            at = f"{path}.stops.{i}"
-            if stop.feature not in r.features:
-                said = f'unknown feature "{stop.feature}" (see [features])'
-                yield Finding(f"{at}.feature", said + near(stop.feature, r.features))
-            elif stop.feature in seen:
-                yield Finding(f"{at}.feature", f'"{stop.feature}" is stopped twice by one node')
-            seen.add(stop.feature)
-            yield from _one_of(at, stop, STOP_LENGTHS)
-            yield from _lengths(at, stop)
+            yield from _release(path, node, counter)
+        if not node.stops and not node.fines:
+            said = "none given; a node stops at least one feature, or has fines"
+            yield Finding(f"{path}.stops", said)
+        yield from stops(r, f"{path}.stops", node.stops, whose="node")
+        yield from fines(f"{path}.fines", node.fines)
+        yield from above_zero(f"{path}.every", node.every)
+        yield from above_zero(f"{path}.removes", node.removes)
+        if node.removes is not None and not node.stops:
+            yield Finding(f"{path}.removes", "there is no stop after which they would be removed")
 
 
 def _direction(path: str, node: Node, direction: str) -> Iterator[Finding]:
@@ -140,57 +188,26 @@ def _direction(path: str, node: Node, direction: str) -> Iterator[Finding]:
         yield Finding(f"{path}.removes", "points are removed from a tally only")
 
 
-def _categories(r: Rulebook) -> Iterator[Finding]:
-    for name, c in r.categories.items():
-        path = f"categories.{name}"
-        if c.restorable is not None:
-            if c.points is not None and c.restorable > c.points:
-                said = f"found {c.restorable}; an exam restores at most the {c.points} points taken"
-                yield Finding(f"{path}.restorable", said)
-            if r.exam is None:
-                yield Finding(f"{path}.restorable", "there is no [exam] that could restore it")
-        for i, fine in enumerate(c.fines):
-            if not CURRENCY.fullmatch(fine.currency):
-                said = f'found "{fine.currency}"; three capital letters are needed, as in CNY'
-                yield Finding(f"{path}.fines.{i}.currency", said)
-            if not WORD.fullmatch(fine.account):
-                said = f'found "{fine.account}"; a word is needed, [a-z][a-z0-9_]*'
-                yield Finding(f"{path}.fines.{i}.account", said)
-
-
-def _recovery(r: Rulebook) -> Iterator[Finding]:
-    if r.recovery is None:
+def _release(path: str, node: Node, counter: Counter) -> Iterator[Finding]:
+    """Back over the limit, where the score can get, and for a stop that waits for it."""
+    at = f"{path}.release_at"
+    release = node.release_at
+    if release is None:
         return
-    runs = r.recovery.runs
-    if r.recovery.cadence == "monthly" and runs:
-        yield Finding("recovery.runs", 'belongs to cadence = "clean_days"')
-    if r.recovery.cadence == "clean_days" and not runs:
-        yield Finding("recovery.runs", "missing; clean days need at least one run")
-    for i, run in enumerate(runs):
-        path = f"recovery.runs.{i}"
-        if not 1 <= run.days <= LONGEST["days"]:
-            yield Finding(f"{path}.days", f"found {run.days}; 1 to {LONGEST['days']} are allowed")
-        if i and not _after(runs[i - 1], run):
-            said = "never reached; runs stand in rising order of `below`, one without it last"
-            yield Finding(path, said)
-
-
-def _after(run: CleanRun, following: CleanRun) -> bool:
-    if run.below is None:
-        return False
-    return following.below is None or following.below > run.below
-
-
-def _windows(r: Rulebook) -> Iterator[Finding]:
-    for table, field in DAYS:
-        value = getattr(getattr(r, table), field, None)
-        if value is not None and not 1 <= value <= LONGEST["days"]:
-            said = f"found {value}; 1 to {LONGEST['days']} are allowed"
-            yield Finding(f"{table}.{field}", said)
-    for table in ("exam", "accrual_exam"):
-        mark = getattr(getattr(r, table), "pass_mark", 0)
-        if mark > 100:
-            yield Finding(f"{table}.pass_mark", f"found {mark}; marks go from 0 to 100")
+    if not any(stop.while_triggered for stop in node.stops):
+        yield Finding(at, "belongs to a stop with while_triggered = true; the node has none")
+    sign = 1 if counter.direction == "balance" else -1
+    for word in NODE_LIMITS:
+        value = getattr(node, word)
+        if value is None:
+            continue
+        back = sign * (release - value)
+        if back < 0 or (back == 0 and word.startswith("at_or")):
+            strict, side = ("above", "more") if sign > 0 else ("below", "less")
+            wanted = f"{strict} {value}" if word.startswith("at_or") else f"at {value} or {side}"
+            yield Finding(at, f"found {release}; the score is back over the limit {wanted}")
+    if not _within(counter, release):
+        yield Finding(at, f"found {release}; the score goes {_range(counter)}")
 
 
 def _clauses(r: Rulebook) -> Iterator[Finding]:
@@ -200,30 +217,17 @@ def _clauses(r: Rulebook) -> Iterator[Finding]:
             yield Finding(path, "no citation; name the clause and the source of these words")
 
 
-def _one_of(path: str, item: Struct, fields: Sequence[str]) -> Iterator[Finding]:
-    # Identity, not equality: a limit of 0 equals False.
-    given = [f for f in fields if getattr(item, f) is not None and getattr(item, f) is not False]
-    if len(given) != 1:
-        found = " and ".join(given) if given else "none"
-        yield Finding(path, f"found {found}; exactly one is needed of {', '.join(fields)}")
-
-
-def _lengths(path: str, item: Duration | Struct) -> Iterator[Finding]:
-    for field in DURATIONS:
-        value, most = getattr(item, field, None), LONGEST.get(field, 1_000)
-        if value is not None and not 1 <= value <= most:
-            yield Finding(f"{path}.{field}", f"found {value}; 1 to {most} are allowed")
-
-
 CHECKS = (
     _identity,
     _words,
     _counters,
     _named_counter,
     _nodes,
-    _categories,
-    _recovery,
-    _windows,
+    categories,
+    ladders,
+    recovery,
+    courses,
+    windows,
     _clauses,
 )
 

@@ -37,6 +37,10 @@ def titles(rulebook: Rulebook) -> dict[str, Title]:
         for name, item in getattr(rulebook, table).items():
             if item.title is not None:
                 found[f"{table}.{name}"] = item.title
+    for name, category in rulebook.categories.items():
+        for word, severity in category.severities.items():
+            if severity.title is not None:
+                found[f"categories.{name}.severities.{word}"] = severity.title
     return found
 
 
@@ -74,9 +78,8 @@ def _given(item: Any) -> Any:
 def _leaves(item: Any, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(item, dict | list):
         pairs = item.items() if isinstance(item, dict) else enumerate(item)
-        if path.endswith(("lifted_by", "measures")):  # a list of words is one value
-            if item:
-                yield path, ", ".join(item)
+        if isinstance(item, list) and item and isinstance(item[0], str):
+            yield path, ", ".join(item)  # a list of words is one value
             return
         for key, value in pairs:
             yield from _leaves(value, f"{path}.{key}" if path else str(key))

@@ -8,6 +8,8 @@ where it comes from. A good file goes through quickly; only a bad one pays for a
 
 import re
 import tomllib
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
@@ -134,10 +136,27 @@ def _convert(citations: Citations, digest: str) -> Rulebook | None:
         del plain[key]
         findings.append(Finding(key, "unknown key; the program fills it in"))
     try:
-        rulebook = msgspec.convert(plain, Rulebook)
+        rulebook = msgspec.convert(plain, Rulebook, builtin_types=(date,))
     except msgspec.ValidationError as error:
         from ledger.rulebook_shapes import misshapen
 
         findings += misshapen(plain) or [Finding("", str(error))]
         return None
+    for path in _texts(plain, rulebook, ""):
+        findings.append(Finding(path, "found text; a number is needed, without quotes"))
+        citations.numbers_fit = False
     return msgspec.structs.replace(rulebook, citations=citations.by_path, hash=digest)
+
+
+def _texts(said: Any, made: Any, path: str) -> Iterator[str]:
+    """Where text became a decimal: it was not looked at as a figure."""
+    if isinstance(made, Decimal):
+        if isinstance(said, str):
+            yield path
+    elif isinstance(said, dict):
+        for key, value in said.items():
+            part = made[key] if isinstance(made, dict) else getattr(made, key)
+            yield from _texts(value, part, f"{path}.{key}".lstrip("."))
+    elif isinstance(said, list):
+        for i, pair in enumerate(zip(said, made, strict=True)):
+            yield from _texts(*pair, f"{path}.{i}")

@@ -9,12 +9,20 @@ from typing import Any, TypeAlias
 from msgspec import inspect
 
 from ledger.rulebook import DURATIONS, NODE_LIMITS, OWN, STOP_LENGTHS
-from ledger.rulebook_checks import NAME, VERSION, WORD
+from ledger.rulebook_checks import NAME, VERSION
 from ledger.rulebook_citations import LARGEST
+from ledger.rulebook_pieces import WORD
 from ledger.rulebook_shapes import shape
 
 EXACTLY_ONE = {"Node": NODE_LIMITS, "Stop": STOP_LENGTHS, "Duration": DURATIONS[:-1]}
-WORDS = ("counters", "features", "categories")
+WORDS = {
+    ("Rulebook", "counters"),
+    ("Rulebook", "features"),
+    ("Rulebook", "categories"),
+    ("Category", "severities"),
+    ("Courses", "points"),
+}
+"""Tables whose keys are words that facts name."""
 PATTERNS = {"name": NAME, "version": VERSION}
 CITATION_KEYS: dict[str, dict[str, Any]] = {
     "clause": {"type": "string", "description": "Where in the source, as in §4.3."},
@@ -66,7 +74,7 @@ def _struct(wanted: inspect.StructType, definitions: dict[str, Schema]) -> Schem
         if name == "Rulebook" and field.name in OWN:
             continue
         found = _schema(field.type, definitions)
-        if name == "Rulebook" and field.name in WORDS:
+        if (name, field.name) in WORDS:
             found["propertyNames"] = {"pattern": f"^{WORD.pattern}$"}
         if name == "Rulebook" and field.name in PATTERNS:
             pattern = PATTERNS[field.name].pattern

@@ -32,9 +32,11 @@ def _figures(r: Rulebook, name: str, group: dict[str, Value], named: dict[str, s
         parts = path.split(".")
         if parts[-1] == "feature":  # the next rows bear its name
             continue
-        thing = ".".join(parts[:2])
-        if thing in named:  # once, above its figures
-            table.add_row(Text(parts[1], "bold"), Text(named.pop(thing), "bold"), "", "")
+        for depth in (2, 4):  # categories.late, categories.late.severities.grave
+            thing = ".".join(parts[:depth])
+            if thing in named:  # once, above its figures
+                key = ".".join(parts[1:depth])
+                table.add_row(Text(key, "bold"), Text(named.pop(thing), "bold"), "", "")
         citation = r.cite(path)
         note = citation.note if citation.note != last else "″" if last else ""
         last = citation.note

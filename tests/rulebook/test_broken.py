@@ -13,7 +13,11 @@ from ledger.rulebook_findings import BrokenRulebookError
 
 from .samples import SOUND, changed
 
-CASES = tomllib.loads(Path(__file__).with_name("broken.toml").read_text("utf-8"))["case"]
+CASES = [
+    case
+    for file in ("broken.toml", "broken_concepts.toml")
+    for case in tomllib.loads(Path(__file__).with_name(file).read_text("utf-8"))["case"]
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -12,7 +12,7 @@ from ledger.rulebook_figures import differences
 from ledger.rulebook_file import load
 from ledger.shelf import Shelf
 
-from .samples import SOUND, put
+from .samples import SOUND, changed, put
 
 BOOK = load(SOUND.encode())
 
@@ -39,6 +39,82 @@ def test_one_figure_changes_and_nothing_else(key: str, text: str, path: str, val
         Citation(assumed=True, note="set by the scenario"),
     )
     assert new.hash != BOOK.hash
+
+
+RICH = load(
+    changed(
+        "floor = 0",
+        "floor = 0\nexpires_after = { months = 12 }\n"
+        'reset = { on = ["01-01", "07-01"], not_from = 2, carry_from = 4, carry = 4 }',
+        "[nodes.8]",
+        '[categories.late.severities.grave]\nclause = "§2"\nsource = "r"\npoints = 3\n'
+        'title = { en = "Grave", zh = "严重" }\n'
+        'fines = [{ account = "fine", amount = 20, currency = "CNY" }]\n\n[nodes.8]',
+        "[recovery]",
+        '[ladders.late]\nclause = "§4"\nsource = "r"\ncategories = ["late"]\n'
+        "within = { days = 90 }\nsteps = [\n  { nth = 2, points = 4 },\n"
+        '  { nth = 3, points = 6, stops = [{ feature = "sell", days = 7 }] },\n]\n\n[recovery]',
+    ).encode()
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "path", "value"),
+    [
+        ("ladders.late.steps.1.points", "5", "ladders.late.steps.1.points", Decimal(5)),
+        ("ladders.late.steps.1.nth", "4", "ladders.late.steps.1.nth", 4),
+        (
+            "ladders.late.steps.1.stops.sell.days",
+            "8",
+            "ladders.late.steps.1.stops.0.days",
+            8,
+        ),
+        ("ladders.late.within.days", "30", "ladders.late.within.days", 30),
+        ("ladders.late.after_void", "re_judged", "ladders.late.after_void", "re_judged"),
+        ("counters.score.reset.not_from", "1", "counters.score.reset.not_from", Decimal(1)),
+        ("counters.score.reset.not_from", "none", "counters.score.reset.not_from", None),
+        ("counters.score.reset.on.1", "06-30", "counters.score.reset.on", "01-01, 06-30"),
+        ("counters.score.expires_after.months", "6", "counters.score.expires_after.months", 6),
+        (
+            "categories.late.severities.grave.points",
+            "2.5",
+            "categories.late.severities.grave.points",
+            Decimal("2.5"),
+        ),
+        (
+            "categories.late.severities.grave.fines.0.amount",
+            "30",
+            "categories.late.severities.grave.fines.0.amount",
+            Decimal(30),
+        ),
+        ("overlap", "sum", "overlap", "sum"),
+        ("crossing", "deepest", "crossing", "deepest"),
+        ("appeal.attempts", "2", "appeal.attempts", 2),
+    ],
+)
+def test_so_do_those_of_severities_ladders_and_resets(
+    key: str, text: str, path: str, value: object
+) -> None:
+    new = with_changes(RICH, {key: text})
+    ((found, _, now, _, _),) = differences(RICH, new)
+    assert (found, now) == (path, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("counters.score.reset.on.1", "02-30", "a date of every year is needed"),
+        ("counters.score.reset.not_from", "10", "on a balance it lies below the initial 10"),
+        ("ladders.late.steps.1.nth", "2", "found 2 after 2; steps stand in rising order"),
+        ("ladders.late.categories.0", "lte", 'unknown category "lte"; did you mean "late"?'),
+        ("ladders.late.steps.2.points", "2", 'did you mean "ladders.late.steps.1.points"?'),
+        ("appeal.effect", "after_appeal", "window_days is missing"),
+    ],
+)
+def test_they_are_checked_as_in_a_file(key: str, text: str, said: str) -> None:
+    with pytest.raises(RulebookError) as refused:
+        with_changes(RICH, {key: text})
+    assert said in str(refused.value)
 
 
 def test_changes_may_need_each_other() -> None:
