@@ -132,7 +132,6 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
     if fact.severity is not None:
         graded = tables.severities[row.version].get((fact.category, fact.severity))
         category = category if graded is None else graded
-    row.since = row.day
     if fact.offended_at is not None:
         row.since = local_day(fact.offended_at, tables.book)
     if fact.item is not None:

@@ -205,7 +205,7 @@ class Violation(metaclass=Row):
     found_at: int
     found_on: int
     since: int
-    """Local day from which its points count towards their expiry."""
+    """Local day of the offence; ABSENT: the day it was found."""
     notice_on: int
     """Local day of the latest exam invitation, else of the finding."""
     expires_at: int
@@ -373,7 +373,8 @@ class Fact(Struct, gc=False):
     """ABSENT where the version in force does not know it."""
     about: int = ABSENT
     batch: int = ABSENT
-    since: int = 0
+    since: int = ABSENT
+    """Local day of the offence, where it is not that of the finding."""
     slot: int = 0
     """Period, course, account, measure row, or the last one imposed under the name that is
     lifted; for a retraction the reason why it has no effect."""

@@ -180,7 +180,7 @@ def plan_expiry(creator: Creator, violation: Violation, rules: Rules, book: Book
         return
     begun = violation.found_at
     day = violation.found_on
-    if counter.expires_from_offence:
+    if counter.expires_from_offence and violation.since != ABSENT:
         day = violation.since
         begun = midnight(day, book)
     violation.expires_at = end_of(shape, length, begun, day, book)
