@@ -321,6 +321,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     zone: str
     title: Title
     counters: dict[str, Counter]
+    draft: bool = False
+    """Not in force by its date alone, but only where a log records that it was adopted."""
     sources: dict[str, Source] = {}
     features: dict[str, Title] = {}
     """Every word a stop may name, with what people call it."""

@@ -24,7 +24,7 @@ from ledger.rulebook_shapes import bare, needed, shape
 
 NOTE = "set by the scenario"
 NONE = "none"
-FIXED = {"name", "version", "sources", "title", "clauses"} | OWN
+FIXED = {"name", "version", "draft", "sources", "title", "clauses"} | OWN
 
 
 def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:

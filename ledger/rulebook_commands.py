@@ -24,15 +24,16 @@ as_json = click.option("--json", "json_", is_flag=True, help="For machines.")
 def list_command(obj: dict[str, Any], json_: bool) -> None:
     """Every rulebook and version, and the day from which each is in force."""
     shelf = Shelf(obj["rulebooks"])
-    versions = [r for name in shelf.names() for r in shelf.versions(name)]
+    versions = [r for name in shelf.names() for r in shelf.versions(name, drafts=True)]
     if json_:
-        keys = ("name", "version", "in_force_from", "zone", "title", "hash")
+        keys = ("name", "version", "in_force_from", "draft", "zone", "title", "hash")
         _print_json([{key: _plain(getattr(r, key)) for key in keys} for r in versions])
         return
     table = _table("rulebook", "version", "in force from", "title", "hash")
     for r in versions:
         title = f"{r.title.en} · {r.title.zh}"
-        table.add_row(r.name, r.version, str(r.in_force_from), title, r.hash[:12])
+        since = f"{r.in_force_from}{' (draft)' if r.draft else ''}"
+        table.add_row(r.name, r.version, since, title, r.hash[:12])
     _console().print(table)
 
 
@@ -103,7 +104,8 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
             for problem in r.problems:
                 click.echo(problem, err=True)
         else:
-            click.echo(f"{r.label}: sound{', published' if r.published else ''}  {r.file}")
+            also = f"{', draft' if r.draft else ''}{', published' if r.published else ''}"
+            click.echo(f"{r.label}: sound{also}  {r.file}")
         for warning in r.warnings:
             click.echo(f"warning: {warning}", err=True)
     if any(r.problems for r in reviews):
@@ -163,7 +165,7 @@ def _document(r: Rulebook) -> dict[str, Any]:
         {"concept": concept, **_plain(words), **_plain(r.cite(f"clauses.{concept}"))}
         for concept, words in r.clauses.items()
     ]
-    head = {key: _plain(getattr(r, key)) for key in ("name", "version", "zone", "title", "hash")}
+    head = {key: _plain(getattr(r, key)) for key in ("name", "version", "draft", "zone", "title", "hash")}
     sources = {key: _plain(source) for key, source in r.sources.items()}
     words = {path: _plain(title) for path, title in titles(r).items()}
     return {**head, "sources": sources, "figures": cited, "titles": words, "clauses": clauses}

@@ -25,7 +25,7 @@ def figures(rulebook: Rulebook) -> dict[str, Value]:
     found = {}
     for path, value in _leaves(plain(rulebook), ""):
         parts = path.split(".")
-        if parts[0] not in (*TEXTS, "name", "version") and "title" not in parts:
+        if parts[0] not in (*TEXTS, "name", "version", "draft") and "title" not in parts:
             found[path] = value
     return found
 

@@ -30,6 +30,7 @@ class Review(Struct):
     problems: list[str] = []
     warnings: list[str] = []
     """What can be ruled by and is perhaps not meant."""
+    draft: bool = False
 
 
 def review(paths: Sequence[Path], shelf: Shelf, recorded: Pins) -> list[Review]:
@@ -72,7 +73,7 @@ def _one(file: Path, recorded: Pins) -> tuple[Review, Rulebook | None]:
     except RulebookError as error:
         result.problems = [str(error)]
         return result, None
-    result.label, result.hash = rulebook.label, rulebook.hash
+    result.label, result.hash, result.draft = rulebook.label, rulebook.hash, rulebook.draft
     doubts = [Finding(doubt.path, doubt.said.en) for doubt in warnings(rulebook)]
     text = file.read_text(encoding="utf-8")
     result.warnings = [finding.sentence(str(file)) for finding in located(text, doubts)]
@@ -87,7 +88,10 @@ def _one(file: Path, recorded: Pins) -> tuple[Review, Rulebook | None]:
 
 
 def _families(read: Sequence[tuple[Review, Rulebook]]) -> None:
-    """What the versions of one name have against each other goes to the last of them."""
+    """What the versions of one name have against each other goes to the last of them.
+
+    A draft must follow the others; several drafts may be alternatives.
+    """
     for name in {rulebook.name for _, rulebook in read}:
         members = [(result, r) for result, r in read if r.name == name]
         members.sort(key=lambda pair: pair[1].in_force_from)
@@ -98,8 +102,16 @@ def _families(read: Sequence[tuple[Review, Rulebook]]) -> None:
                 said = f"{rulebook.label} is also in {other[0].file}, with other content"
                 result.problems.append(f"{result.file}: {said}")
         distinct = list(unlike.values())
-        problems = family([rulebook for _, rulebook in distinct])
-        distinct[-1][0].problems += [f"{distinct[-1][0].file}: {p}" for p in problems]
+        ruling = [(result, rulebook) for result, rulebook in distinct if not rulebook.draft]
+        _add(ruling[-1:], family([rulebook for _, rulebook in ruling]))
+        for result, draft in ((result, r) for result, r in distinct if r.draft):
+            beside = sorted([draft, *(r for _, r in ruling)], key=lambda r: r.in_force_from)
+            _add([(result, draft)], [p for p in family(beside) if draft.label in p])
+
+
+def _add(where: Sequence[tuple[Review, Rulebook]], problems: Sequence[str]) -> None:
+    for result, _ in where:
+        result.problems += [f"{result.file}: {problem}" for problem in problems]
 
 
 def _withdrawn(roots: Iterable[Path]) -> list[Review]:

@@ -41,6 +41,10 @@ ONLY_BESIDE = {"Counter.expires_from": "expires_after", "Reset.carry": "carry_fr
 """Fields that say something only where another one is given."""
 
 SENTENCES: dict[str, Both] = {
+    "Rulebook.draft=true": (
+        "This is a draft: it is in force only where its adoption is recorded.",
+        "本件为草案,仅在其通过已被记录时施行。",
+    ),
     "Rulebook.in_force_from": ("It is in force from 00:00 of {v}.", "自{v}零时起施行。"),
     "Rulebook.zone": (
         "Days, months and midnights are those of {v}.", "日、月与零时以 {v} 时区为准。",

@@ -13,7 +13,8 @@ from ledger.rulebook_figures import Value, figures, titles
 def tables(r: Rulebook) -> Iterator[Text | Table]:
     """Head, sources, one table of figures for each concept, and the clauses in their own words."""
     yield Text(f"{r.label}  {r.title.en} · {r.title.zh}", style="bold")
-    yield Text(f"in force from {r.in_force_from}, {r.zone}; hash {r.hash}")
+    draft = "draft, once adopted " if r.draft else ""
+    yield Text(f"{draft}in force from {r.in_force_from}, {r.zone}; hash {r.hash}")
     yield _sources(r)
     named = {path: f"{title.en} · {title.zh}" for path, title in titles(r).items()}
     groups: dict[str, dict[str, Value]] = {}

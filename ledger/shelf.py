@@ -39,6 +39,7 @@ class Shelf:
             if not os.access(root, os.R_OK | os.X_OK):
                 raise RulebookError(f"{root}: can't be read: ask for the right to")
         self._read: dict[str, tuple[Rulebook, ...]] = {}
+        self._ruling: dict[str, tuple[Rulebook, ...]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Every name of which there is a version."""
@@ -48,18 +49,21 @@ class Shelf:
         """Every file of a name, in the order of the shelves and of their versions."""
         return [f for root in self.roots for f in sorted((root / name).glob("*.toml"))]
 
-    def versions(self, name: str) -> tuple[Rulebook, ...]:
-        """All versions of a name in the order in which they come into force."""
+    def versions(self, name: str, *, drafts: bool = False) -> tuple[Rulebook, ...]:
+        """All versions of a name in the order in which they come into force; drafts if asked."""
         if name not in self._read:
-            self._read[name] = self._versions(name)
-        return self._read[name]
+            self._read[name] = found = self._versions(name)
+            self._ruling[name] = tuple(r for r in found if not r.draft)
+        if drafts or self._ruling[name]:
+            return self._read[name] if drafts else self._ruling[name]
+        raise nothing_in_force(self._read[name])
 
     def find(self, label: str) -> Rulebook:
-        """`name@version`, or the newest version of `name`."""
+        """`name@version`, or the newest version of `name`: a draft where there is nothing else."""
         name, _, version = label.partition("@")
-        versions = self.versions(name)
+        versions = self.versions(name, drafts=True)
         if not version:
-            return versions[-1]
+            return (self._ruling[name] or versions)[-1]
         for rulebook in versions:
             if rulebook.version == version:
                 return rulebook
@@ -78,7 +82,7 @@ class Shelf:
                 places = f"{other[1]} and {file}"
                 raise RulebookError(f"{rulebook.label} stands in two different files: {places}")
         versions = sorted((r for r, _ in found.values()), key=lambda r: r.in_force_from)
-        if problems := family(versions):
+        if problems := family([r for r in versions if not r.draft]):
             raise RulebookError("\n".join(problems))
         return tuple(versions)
 
@@ -92,6 +96,13 @@ class Shelf:
             pins |= published(root)
         verify_pins([rulebook], pins, file=file)
         return rulebook
+
+
+def nothing_in_force(drafts: Sequence[Rulebook]) -> RulebookError:
+    """Why a name with drafts only can't rule anybody."""
+    labels = ", ".join(r.label for r in drafts)
+    said = f"nothing of {drafts[0].name} is in force: {labels} is a draft and not adopted here"
+    return NoRulebookError(f"{said}; `rulebook adopt` records that it is")
 
 
 def published(root: Path) -> dict[tuple[str, str], str]:

@@ -3,9 +3,9 @@
 What comes out is what the rulebook says, not what it should say: read it before you keep it.
 """
 
-from projections.standing import Shelf
 from replay.casebook.run import Libraries, answer
 from replay.casebook.suites import Suite, Table, cases, text
+from replay.scenario import Shelf
 
 
 def filled(table: Table, shelf: Shelf) -> str:

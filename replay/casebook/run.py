@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from ledger.rulebook import Rulebook
 from projections.clauses import ASSUMED, LEDGER, SCENARIO
 from projections.explain import explain
-from projections.standing import Library, Replay, Shelf, replay
+from projections.standing import Library, Replay, replay
 from replay.casebook.cases import CREATOR, Case, Row
 from replay.casebook.words import Wording
+from replay.scenario import Shelf
 
 ALWAYS = date(1970, 1, 1)
 LEFT_OUT = "left out"
@@ -35,13 +36,14 @@ class Only:
         self.shelf = shelf
 
     def versions(self, name: str) -> tuple[Rulebook, ...]:
-        """All versions of other names; of the one, the version or, where none is named, all."""
-        versions = self.shelf.versions(name)
+        """All versions of other names; of the one, the version or, where none is named, all.
+
+        A draft is taken where it is named.
+        """
         if name != self.name or not self.version:
-            return versions
-        return tuple(
-            replace(r, in_force_from=ALWAYS) for r in versions if r.version == self.version
-        )
+            return self.shelf.versions(name)
+        named = self.shelf.find(f"{name}@{self.version}")
+        return (replace(named, in_force_from=ALWAYS),)
 
 
 class Libraries:

@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from ledger.errors import InputError, RulebookError
+from ledger.errors import InputError
 from ledger.rulebook import Rulebook
 from ledger.shelf import SHIPPED, Shelf, load
-from projections.standing import Shelf as AnyShelf
 from projections.writing import zone_info
 from replay.casebook.cases import Case, parse
 from replay.casebook.run import Failure, Libraries, clauses, failures, ruled
+from replay.scenario import Shelf as AnyShelf
 
 MAX_BYTES = 4 * 1024 * 1024
 ENDING = ".cases.txt"
@@ -72,6 +72,11 @@ class Draft:
         """The draft alone under its own name."""
         return (self._draft,) if name == self._draft.name else self._shipped.versions(name)
 
+    def find(self, label: str) -> Rulebook:
+        """The draft under its own label or name."""
+        own = label in {self._draft.label, self._draft.name}
+        return self._draft if own else self._shipped.find(label)
+
 
 def suites(paths: Sequence[Path], own: Sequence[Path | str]) -> Iterator[Suite]:
     """The tables that files and directories mean; where none is named, all of every shelf."""
@@ -117,11 +122,8 @@ def zone_of(shelf: AnyShelf) -> Callable[[str], ZoneInfo]:
 
     def zone(label: str) -> ZoneInfo:
         name, _, version = label.partition("@")
-        versions = shelf.versions(name)
-        if version and version not in {r.version for r in versions}:
-            known = ", ".join(r.version for r in versions)
-            raise RulebookError(f'no version "{version}" of {name}; there are {known}')
-        return zone_info(versions[0].zone)
+        named = shelf.find(label) if version else shelf.versions(name)[0]
+        return zone_info(named.zone)
 
     return zone
 

@@ -64,7 +64,7 @@ BROKEN = {
     "unknown rulebook": (f"## a case\nrulebook douyin-creater\n{ROW}\n", 2,
                          'no rulebook "douyin-creater"; did you mean "douyin-creator"?'),
     "unknown version": (f"## a case\nrulebook douyin-creator@2021\n{ROW}\n", 2,
-                        'no version "2021" of douyin-creator; there are 2022-02, 2024-07, 2024-09'),
+                        'no version "2021" of douyin-creator; allowed: 2022-02, 2024-07, 2024-09'),
     "two rulebooks": (f"## a case\nrulebook a b\n{ROW}\n", 2,
                       'found "rulebook a b"; versions of one rulebook are needed'),
 }  # fmt: skip
