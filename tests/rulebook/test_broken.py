@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ledger.errors import RulebookError
 from ledger.rulebook_file import load
 from ledger.rulebook_findings import BrokenRulebookError
+from replay.cli import main
 
-from .samples import SOUND, changed
+from .samples import SOUND, changed, put
 
 CASES = [
     case
@@ -25,6 +27,27 @@ def test_what_is_wrong(case: dict[str, Any]) -> None:
     with pytest.raises(RulebookError) as refused:
         load(changed(case["old"], case["new"]).encode(), "rb.toml")
     assert str(refused.value).splitlines() == case["says"]
+
+
+def test_rulebook_check_says_it_of_each_file(tmp_path: Path) -> None:
+    files = [
+        put(tmp_path, changed(case["old"], case["new"]), f"b{n:03}/1.toml")
+        for n, case in enumerate(CASES)
+    ]
+    result = CliRunner().invoke(main, ["rulebook", "check", *map(str, files)])
+    assert result.exit_code == 4
+    assert result.stdout == ""
+    told = result.stderr.splitlines()
+    for file, case in zip(files, CASES, strict=True):
+        mine = [line for line in told if line.startswith(f"{file}, line ")]
+        says = [said for said in case["says"] if not said.endswith(" more")]
+        assert mine[: len(says)] == [said.replace("rb.toml", str(file)) for said in says]
+
+
+def test_mistakes_and_sentences_are_many_and_differ() -> None:
+    assert len({(case["old"], case["new"]) for case in CASES}) == len(CASES) >= 40
+    first = {case["says"][0].partition(": ")[2] for case in CASES}
+    assert len(first) >= 40
 
 
 def test_sound() -> None:
