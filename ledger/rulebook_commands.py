@@ -165,7 +165,10 @@ def _document(r: Rulebook) -> dict[str, Any]:
         {"concept": concept, **_plain(words), **_plain(r.cite(f"clauses.{concept}"))}
         for concept, words in r.clauses.items()
     ]
-    head = {key: _plain(getattr(r, key)) for key in ("name", "version", "draft", "zone", "title", "hash")}
+    head = {
+        key: _plain(getattr(r, key))
+        for key in ("name", "version", "draft", "zone", "title", "hash")
+    }
     sources = {key: _plain(source) for key, source in r.sources.items()}
     words = {path: _plain(title) for path, title in titles(r).items()}
     return {**head, "sources": sources, "figures": cited, "titles": words, "clauses": clauses}

@@ -23,12 +23,10 @@ def lines(r: Rulebook, language: str) -> Iterator[str]:
     told: set[str] = set()
     for line in prose(r):
         text = getattr(line.text, language)
-        if line.path:
-            yield f"- {text}{_from(line, language, told)}"
-        else:
-            if line.depth:
-                yield ""
-            yield f"{'#' * (line.depth + 1)} {text}"
+        cited = _from(line, language, told)
+        if line.heading and line.depth:
+            yield ""
+        yield f"{'#' * (line.depth + 1) if line.heading else '-'} {text}{cited}"
     number, total = assumed(r)
     yield ""
     yield SUMMARY[language].format(n=number, all=total)
@@ -49,9 +47,10 @@ def document(r: Rulebook) -> dict[str, Any]:
         "lines": [
             {
                 "key": line.path or None,
+                "heading": line.heading,
                 "depth": line.depth,
                 "text": msgspec.to_builtins(line.text),
-                **(msgspec.to_builtins(line.citation) if line.citation else {}),
+                "citations": [msgspec.to_builtins(citation) for citation in line.citations],
             }
             for line in prose(r)
         ],
@@ -64,19 +63,18 @@ def document(r: Rulebook) -> dict[str, Any]:
 
 
 def _from(line: Line, language: str, told: set[str]) -> str:
-    citation = line.citation
-    if citation is None:
-        return ""
-    if citation == UNSAID:
-        return f" [{DEFAULT[language]}]"
-    label, note = _label(citation, language), citation.note
-    if note and note not in told:
+    said = []
+    for citation in line.citations:
+        note = citation.note if citation != UNSAID else ""
+        label = _label(citation, language)
+        said.append(f"{label}: {note}" if note and note not in told else label)
         told.add(note)
-        return f" [{label}: {note}]"
-    return f" [{label}]"
+    return f" [{'; '.join(said)}]" if said else ""
 
 
 def _label(citation: Citation, language: str) -> str:
+    if citation == UNSAID:
+        return DEFAULT[language]
     where = f"{citation.source} {citation.clause}".strip()
     if not citation.assumed:
         return where

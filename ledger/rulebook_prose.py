@@ -35,8 +35,10 @@ class Line(Struct, frozen=True):
     depth: int
     """0 for the title, 1 for a concept, 2 and 3 for a thing in it."""
     path: str = ""
-    """Key path of the figure; empty for a heading."""
-    citation: Citation | None = None
+    """Key path of the figure; a heading that says none has none."""
+    citations: tuple[Citation, ...] = ()
+    """Where it comes from; several where the figures of one phrase have each their own."""
+    heading: bool = False
 
 
 class Number(str):
@@ -57,7 +59,7 @@ class Number(str):
 
 def prose(r: Rulebook) -> Iterator[Line]:
     """The whole rulebook: head, concepts, the rules' own words, sources."""
-    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}({r.label})"), 0)
+    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}({r.label})"), 0, heading=True)
     later = []
     for field, value in _fields(r):
         line = list(_field(r, r, field, value, field, 1))
@@ -67,15 +69,15 @@ def prose(r: Rulebook) -> Iterator[Line]:
             yield from line
     for field, lines in later:
         if lines:
-            yield Line(Title(*HEADINGS[field]), 1)
+            yield Line(Title(*HEADINGS[field]), 1, heading=True)
             yield from lines
     if r.clauses:
-        yield Line(Title(*HEADINGS["clauses"]), 1)
+        yield Line(Title(*HEADINGS["clauses"]), 1, heading=True)
         for concept, words in r.clauses.items():
             path = f"clauses.{concept}"
-            yield Line(words, 1, path, r.cite(path))
+            yield Line(words, 1, path, (r.cite(path),))
     if r.sources:
-        yield Line(Title(*HEADINGS["sources"]), 1)
+        yield Line(Title(*HEADINGS["sources"]), 1, heading=True)
         for key, source in r.sources.items():
             said = ", ".join(filter(None, [source.title, source.file or source.url, source.date]))
             yield Line(Title(f"{key}: {said}", f"{key}:{said}"), 1, f"sources.{key}")
@@ -113,11 +115,11 @@ def _field(
             for i, item in enumerate(value):
                 below = f"{path}.{i}"
                 if type(item).__name__ in INLINE:
-                    yield _line(kind, r, _figure(r, item, below), depth, v=_phrase(r, item))
+                    yield _line(kind, r, below, depth, item, v=_phrase(r, item))
                 else:
                     yield from _thing(r, item, below, depth + 1, str(i + 1))
         case Struct() if type(value).__name__ in INLINE:
-            yield _line(kind, r, _figure(r, value, path), depth, v=_phrase(r, value))
+            yield _line(kind, r, path, depth, value, v=_phrase(r, value))
         case Struct():
             for inner, item in _fields(value):
                 yield from _field(r, value, inner, item, f"{path}.{inner}", depth)
@@ -157,7 +159,8 @@ def _thing(r: Rulebook, item: Struct, path: str, depth: int, key: str) -> Iterat
         )
         for i, (language, template) in enumerate(zip(LANGUAGES, heading, strict=True))
     ]
-    yield Line(Title(*texts), depth)
+    said = next((f"{path}.{field}" for field in given if f"{{{field}" in heading[0]), "")
+    yield Line(Title(*texts), depth, said, (r.cite(said),) if said else (), heading=True)
     for field, value in _fields(item):
         if f"{{{field}" not in heading[0]:
             yield from _field(r, item, field, value, f"{path}.{field}", depth)
@@ -181,15 +184,18 @@ def _phrase(r: Rulebook, item: Struct) -> Both:
     return en.join(part[0] for part in parts), zh.join(part[1] for part in parts)
 
 
-def _figure(r: Rulebook, item: Struct, path: str) -> str:
-    """The path of the figure in a phrase: the one with a citation of its own, else the whole."""
-    own = (f"{path}.{field}" for field in item.__struct_fields__)
-    return next((p for p in own if p in r.citations), path)
+def _cited(r: Rulebook, item: Struct | None, path: str) -> tuple[Citation, ...]:
+    """Each citation of a figure, or of the figures in a phrase, once."""
+    if item is None:
+        return (r.cite(path),)
+    given = (name for name, value in _fields(item) if _scalar(value) or value is True)
+    own = (r.cite(f"{path}.{name}") for name in given if f"{path}.{name}" in r.citations)
+    return tuple(dict.fromkeys(own)) or (r.cite(path),)
 
 
 def _value(r: Rulebook, kind: str, name: str, value: Any) -> Both:
     """A value as people call it: by its title where it names something."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and value:
         items = [_value(r, kind, name, item) for item in value]
         last = OR if f"{kind}={value[0]}" in SENTENCES else AND
         return _listed(", ", last[0], items, 0), _listed("、", last[1], items, 1)
@@ -219,9 +225,11 @@ def _shown(value: Any) -> Both:
             return str(value), str(value)
 
 
-def _line(key: str, r: Rulebook, path: str, depth: int, **values: Both) -> Line:
+def _line(
+    key: str, r: Rulebook, path: str, depth: int, phrase: Struct | None = None, **values: Both
+) -> Line:
     en, zh = _filled(key, **values)
-    return Line(Title(en[:1].upper() + en[1:], zh), depth, path, r.cite(path))
+    return Line(Title(en[:1].upper() + en[1:], zh), depth, path, _cited(r, phrase, path))
 
 
 def _filled(key: str, **values: Both) -> Both:

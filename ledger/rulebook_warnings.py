@@ -174,6 +174,19 @@ def _categories(r: Rulebook) -> Found:
             )
 
 
+def _moves(r: Rulebook, counter: str) -> bool:
+    """Whether any violation can cost points on a counter; without figures the fact brings them."""
+    steps = [step for ladder in r.ladders.values() for step in ladder.steps]
+    costs = [step.points for step in steps if step.points is not None]
+    for category in r.categories.values():
+        if counter_of(r, category.counter)[0] == counter:
+            severe = [s.points for s in category.severities.values() if s.points is not None]
+            if category.points is None and not severe:
+                return True
+            costs += [category.points or Decimal(0), *severe]
+    return any(costs)
+
+
 def _recoverable(r: Rulebook) -> Found:
     adding = [r.recovery, r.accrual_exam, r.courses]
     fed = {counter_of(r, giver.counter)[0] for giver in adding if giver is not None}
@@ -185,7 +198,7 @@ def _recoverable(r: Rulebook) -> Found:
     }
     for name, counter in r.counters.items():
         restarts = counter.expires_after is not None or counter.reset is not None
-        if name not in fed and not restarts:
+        if name not in fed and not restarts and _moves(r, name):
             yield _warn(
                 f"counters.{name}",
                 "nothing but a granted appeal moves it back: no recovery, exam, course, expiry "

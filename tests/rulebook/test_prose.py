@@ -180,7 +180,7 @@ ENGLISH = """\
 - Each violation counts. [r §9]
 - If an offence turns out to be void, later ones stay as they were decided. [r §9]
 
-#### From the 3rd offence on
+#### From the 3rd offence on [r §9]
 - It costs 12 points instead. [r §9]
 - It comes with selling stopped for ever. [r §9]
 """
@@ -222,5 +222,5 @@ def test_json(tmp_path: Path) -> None:
     assert told["rulebook"] == "shop@1"
     line = next(line for line in told["lines"] if line["key"] == "exam.answers")
     assert line["text"] == {"en": "It may be sat twice.", "zh": "可作答2次。"}
-    assert (line["source"], line["clause"]) == ("r", "§5")
+    assert [(c["source"], c["clause"]) for c in line["citations"]] == [("r", "§5")]
     assert (told["assumed"], told["warnings"]) == (2, [])
