@@ -127,6 +127,17 @@ def test_a_version_by_its_table_and_by_name(shop: Path) -> None:
     assert "expected  -2 → 8   (under shop@2)" in result.stdout
 
 
+def test_a_draft_is_tested_by_its_own_table(shop: Path) -> None:
+    draft = changed('version = "1"', 'version = "2"\ndraft = true', "2020-01-01", "2021-01-01",
+                    "value = 2,", "value = 3,")  # fmt: skip
+    put(shop, draft, "2.toml")
+    put(shop, "## two\nstart 2020-02-01 08:00\n2020-02-01 09:00 | violation v1 late | -3 → 7\n",
+        "2.cases.txt")  # fmt: skip
+    for place in (shop, shop / "2.toml", shop / "2.cases.txt"):
+        result = run(place)
+        assert result.exit_code == 0, result.output
+
+
 def test_a_draft_in_no_directory_of_rulebooks(tmp_path: Path) -> None:
     draft = put(tmp_path, SOUND, "draft.toml")
     table = put(tmp_path, PASSING, "draft.cases.txt")
