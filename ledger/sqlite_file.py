@@ -1,5 +1,6 @@
 """Whose SQLite file is it, and what to tell a person when it can't be used."""
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -58,6 +59,16 @@ def name_of(url: str, *, create: bool) -> str:
 def path_of(name: str) -> Path:
     """The file of a SQLite URI made by `name_of`."""
     return Path(unquote(name.removeprefix("file:").partition("?")[0]))
+
+
+def frozen(name: str) -> bool:
+    """Whether a log is a snapshot: its directory takes no new files, and no writer has left one.
+
+    SQLite would make files beside it even to read, and so refuse.
+    """
+    path = path_of(name)
+    beside = path.with_name(path.name + "-wal")
+    return path.is_file() and not os.access(path.parent, os.W_OK) and not beside.exists()
 
 
 def check(name: str, *, create: bool) -> bool:

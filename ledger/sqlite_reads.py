@@ -107,8 +107,10 @@ class SQLiteReader(Reads):
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Check whose file it is."""
+        """Check whose file it is. One that nobody here can write is read as it lies."""
         name = sqlite_file.name_of(url, create=False)
+        if sqlite_file.frozen(name):
+            name += "&immutable=1"
         sqlite_file.check(name, create=False)
         return cls(name)
 

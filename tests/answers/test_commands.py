@@ -6,7 +6,6 @@ The first line of a transcript is the command that it shows.
 import json
 import os
 import shlex
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -208,18 +207,6 @@ def test_a_rulebook_that_changed_since_it_ruled_is_refused(url: str) -> None:
         result = run(url, command, "mei")
         assert result.exit_code == 4
         assert "douyin-creator@2024-07 has changed" in result.stderr
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_store_that_is_only_read_answers(url: str, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (tmp_path / "ledger.db").chmod(0o444)
-    tmp_path.chmod(0o555)
-    try:
-        assert run(url, "standing", "mei").exit_code == 0
-    finally:
-        tmp_path.chmod(0o755)
 
 
 def test_a_full_or_locked_store_answers_and_pins_later(

@@ -35,6 +35,16 @@ except StoreError as error:
     print(error)
 """
 
+READ_FROZEN = """
+import os
+import ledger.sqlite_reads  # before the rights are given up, where its files may be hidden
+from ledger.log import open_reader
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
+with open_reader({url!r}) as log:
+    print(len(log.stream("c")), log.head())
+"""
+
 
 def fails(url: str, *, create: bool = False) -> str:
     with pytest.raises(StoreError) as caught:
@@ -144,6 +154,20 @@ class TestSQLiteFile:
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True
             )
         assert "may only be read" in said.stdout or "can't be opened" in said.stdout
+
+    def test_a_snapshot_in_a_directory_that_takes_no_files_answers(self) -> None:
+        with servers.temporary_home("frozen-") as home:
+            path = home / "l.db"
+            with open_log(f"sqlite:///{path}", create=True) as log:
+                log.append([FACT])
+            path.chmod(0o444)
+            home.chmod(0o555)
+            code = READ_FROZEN.format(url=f"sqlite:///{path}", nobody=servers.NOBODY)
+            said = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=False
+            )
+            home.chmod(0o755)
+        assert said.stdout == "1 1\n", said.stderr
 
     def test_locked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sqlite_store, "BUSY_SECONDS", 0.05)
