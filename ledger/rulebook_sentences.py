@@ -127,7 +127,10 @@ SENTENCES: dict[str, Both] = {
     "CleanRun.then": ("and then each {v:day} of the same run", "(同一周期内其后每{v}天)"),
     # --- categories ------------------------------------------------------------------------------
     "Category.points": ("It costs {v:point}.", "记{v}分。"),
-    "Category.points=none": ("Each decision brings its own points.", "分值由每次判定给出。"),
+    "Category.points=none": (
+        "Where no figure follows, each decision brings its own points.",
+        "下文未列明的,分值由每次判定给出。",
+    ),
     "Category.restorable": (
         "A passed exam gives {v:point} back.", "考试通过可返还{v}分。",
     ),
@@ -175,7 +178,10 @@ SENTENCES: dict[str, Both] = {
         "When a stop has been served, {v:point} are taken off.", "停止执行完毕后,移除{v}分。",
     ),
     "Node.lifted_by": ("A running stop is lifted by {v}.", "执行中的停止可因{v}解除。"),
-    "Node.lifted_by=none": ("Nothing lifts a running stop.", "执行中的停止不因任何事由解除。"),
+    "Node.lifted_by=none": (
+        "No appeal and no exam lifts a running stop by itself.",
+        "申诉与考试本身均不解除执行中的停止。",
+    ),
     "Node.lifted_by=appeal": ("a granted appeal", "申诉成功"),
     "Node.lifted_by=exam": ("a passed exam", "考试通过"),
     # --- ladders ---------------------------------------------------------------------------------

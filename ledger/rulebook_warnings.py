@@ -5,37 +5,15 @@ node nobody reaches, a stricter one that is over sooner, points that never come 
 another figure than the table.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
-from math import inf
-from typing import Any, TypeAlias
+from typing import Any
 
-from msgspec import Struct
-
-from ledger.rulebook import (
-    NODE_LIMITS,
-    Counter,
-    Node,
-    Rulebook,
-    Stop,
-    Title,
-)
+from ledger.rulebook import Rulebook
 from ledger.rulebook_conflicts import conflicts
+from ledger.rulebook_doubts import CHECKS as STRICTNESS
+from ledger.rulebook_doubts import Doubt, Found, counter_of, warn
 from ledger.rulebook_figures import figures
-
-DAYS = {"hours": 1 / 24, "days": 1.0, "natural_days": 1.0, "months": 30.0}
-"""Near enough to say which of two stops is the longer."""
-
-
-class Doubt(Struct, frozen=True):
-    """A key path and what is odd there, in both languages."""
-
-    path: str
-    said: Title
-
-
-Found: TypeAlias = Iterator[Doubt]
 
 
 def warnings(r: Rulebook) -> list[Doubt]:
@@ -43,116 +21,12 @@ def warnings(r: Rulebook) -> list[Doubt]:
     return [doubt for check in CHECKS for doubt in check(r)]
 
 
-def _warn(path: str, en: str, zh: str) -> Doubt:
-    return Doubt(path, Title(en, zh))
-
-
-def limit(node: Node) -> tuple[str, Decimal]:
-    """The word of a node's limit and its figure."""
-    word = next(word for word in NODE_LIMITS if getattr(node, word) is not None)
-    value: Decimal = getattr(node, word)
-    return word, value
-
-
-def counter_of(r: Rulebook, name: str) -> tuple[str, Counter]:
-    """The counter that something names, or the only one."""
-    name = name or next(iter(r.counters))
-    return name, r.counters[name]
-
-
-def _reached(word: str, value: Decimal, score: Decimal) -> bool:
-    return {
-        "below": score < value,
-        "at_or_below": score <= value,
-        "at_or_above": score >= value,
-        "above": score > value,
-    }[word]
-
-
-def _unreachable(r: Rulebook) -> Found:
-    for name, node in r.nodes.items():
-        word, value = limit(node)
-        _, counter = counter_of(r, node.counter)
-        path = f"nodes.{name}.{word}"
-        end = counter.floor if counter.direction == "balance" else counter.cap
-        if end is not None and not _reached(word, value, end):
-            yield _warn(
-                path,
-                f"nobody gets there: the score ends at {end}, the node asks for {word} {value}",
-                f"无法到达:分值止于{end},而节点要求 {word} {value}",
-            )
-        elif _reached(word, value, counter.initial):
-            yield _warn(
-                path,
-                f"the score begins at {counter.initial}, beyond the node already: it starts only "
-                "after the score has once come back over it",
-                f"初始分值{counter.initial}已越过该节点:须待分值恢复后方能触发",
-            )
-
-
-def _ordered(r: Rulebook) -> Iterator[tuple[tuple[str, Node], tuple[str, Node]]]:
-    """(milder, stricter) of each two nodes of one counter."""
-    for counter, rule in r.counters.items():
-        nodes = [(k, n) for k, n in r.nodes.items() if counter_of(r, n.counter)[0] == counter]
-        sign = -1 if rule.direction == "balance" else 1
-        edge = {"below": 0.005, "above": 0.005}  # stricter than the same figure with "at or"
-        nodes.sort(key=lambda kn: sign * float(limit(kn[1])[1]) + edge.get(limit(kn[1])[0], 0))
-        yield from combinations(nodes, 2)
-
-
-def _shorter(r: Rulebook) -> Found:
-    for (mild, milder), (strict, stricter) in _ordered(r):
-        lengths = {stop.feature: length(stop) for stop in milder.stops}
-        for i, stop in enumerate(stricter.stops):
-            before, after = lengths.get(stop.feature), length(stop)
-            if before is not None and after is not None and after < before:
-                yield _warn(
-                    f"nodes.{strict}.stops.{i}",
-                    f'"{stop.feature}" is stopped for less than at the milder node {mild}',
-                    f"“{stop.feature}”的停止时间短于较轻的节点 {mild}",
-                )
-
-
-def _same_limit(r: Rulebook) -> Found:
-    for (one, first), (other, second) in _ordered(r):
-        if limit(first) == limit(second):
-            yield _warn(
-                f"nodes.{other}",
-                f"starts at the same score as node {one}: are they one node with more stops?",
-                f"与节点 {one} 的分值相同:是否应合并为一个节点?",
-            )
-
-
-def length(stop: Stop) -> float | None:
-    """About how many days a stop lasts; None where that can't be said."""
-    if stop.permanent:
-        return inf
-    for word, days in DAYS.items():
-        if (value := getattr(stop, word)) is not None:
-            return float(value) * days
-    return None
-
-
-def _lifting(r: Rulebook) -> Found:
-    for name, node in r.nodes.items():
-        path = f"nodes.{name}.lifted_by"
-        timed = any(not stop.while_triggered for stop in node.stops)
-        if "appeal" not in node.lifted_by and timed:
-            yield _warn(
-                path,
-                "a stop goes on even where the violation behind it is void after an appeal",
-                "即使违规经申诉撤销,停止仍继续执行",
-            )
-        if "exam" in node.lifted_by and r.exam is None:
-            yield _warn(path, "there is no [exam] that could lift it", "没有可解除它的 [exam]")
-
-
 def _categories(r: Rulebook) -> Found:
     for (one, first), (other, second) in combinations(r.categories.items(), 2):
         for language in ("en", "zh"):
             if getattr(first.title, language) == getattr(second.title, language):
                 title = getattr(first.title, language)
-                yield _warn(
+                yield warn(
                     f"categories.{other}.title",
                     f'bears the title of categories.{one}, "{title}": which is a violation under?',
                     f"与 categories.{one} 同名“{title}”:违规应归入哪一类?",
@@ -167,7 +41,7 @@ def _categories(r: Rulebook) -> Found:
             groups.setdefault(figures, []).append(name)
     for names in groups.values():
         if len(names) > 1:
-            yield _warn(
+            yield warn(
                 f"categories.{names[0]}",
                 f"has the same figures as {', '.join(names[1:])}: meant to be told apart?",
                 f"与 {'、'.join(names[1:])} 的各项数值相同:是否有意区分?",
@@ -199,7 +73,7 @@ def _recoverable(r: Rulebook) -> Found:
     for name, counter in r.counters.items():
         restarts = counter.expires_after is not None or counter.reset is not None
         if name not in fed and not restarts and _moves(r, name):
-            yield _warn(
+            yield warn(
                 f"counters.{name}",
                 "nothing but a granted appeal moves it back: no recovery, exam, course, expiry "
                 "or reset",
@@ -209,7 +83,7 @@ def _recoverable(r: Rulebook) -> Found:
     _, counter = counter_of(r, r.recovery.counter if r.recovery is not None else "")
     for i, (run, _) in enumerate(pairwise(run_out)):
         if counter.cap is not None and run.below is not None and run.below > counter.cap:
-            yield _warn(
+            yield warn(
                 f"recovery.runs.{i + 1}",
                 f"never reached: every score is below {run.below}, the cap being {counter.cap}",
                 f"无法到达:上限为{counter.cap},任何分值均低于{run.below}",
@@ -222,7 +96,7 @@ def _exam(r: Rulebook) -> Found:
     restorable = [c.restorable for c in r.categories.values()]
     restorable += [s.restorable for c in r.categories.values() for s in c.severities.values()]
     if not any(restorable):
-        yield _warn(
+        yield warn(
             "exam",
             "no category is restorable, so that a passed exam gives nothing back",
             "没有任何类别可返还分值,考试通过也无所得",
@@ -238,11 +112,11 @@ def _unused(r: Rulebook) -> Found:
     stopped = {stop.feature for stop in stops}
     for feature in r.features:
         if feature not in stopped:
-            yield _warn(f"features.{feature}", "nothing stops it", "没有任何规定停止它")
+            yield warn(f"features.{feature}", "nothing stops it", "没有任何规定停止它")
     cited = {citation.source for citation in r.citations.values()}
     for source in r.sources:
         if source not in cited:
-            yield _warn(f"sources.{source}", "no figure cites it", "没有任何数值引用它")
+            yield warn(f"sources.{source}", "no figure cites it", "没有任何数值引用它")
 
 
 def _conflicts(r: Rulebook) -> Found:
@@ -251,27 +125,17 @@ def _conflicts(r: Rulebook) -> Found:
         words, value = r.clauses[concept], figures(r)[figure]
         one, other = r.cite(clause).label, r.cite(figure).label
         if other_figure:
-            yield _warn(
+            yield warn(
                 figure,
                 f'the figure is {value} ({other}), and {clause} says "{words.en}" ({one})',
                 f"数值为{value}({other}),而 {clause} 写道“{words.zh}”({one})",
             )
         else:
-            yield _warn(
+            yield warn(
                 figure,
                 f"rests on {other}, and {clause} on {one}: which of the two rules?",
                 f"依据为 {other},而 {clause} 依据 {one}:以何者为准?",
             )
 
 
-CHECKS = (
-    _unreachable,
-    _shorter,
-    _same_limit,
-    _lifting,
-    _categories,
-    _recoverable,
-    _exam,
-    _unused,
-    _conflicts,
-)
+CHECKS = (*STRICTNESS, _categories, _recoverable, _exam, _unused, _conflicts)
