@@ -5,7 +5,7 @@ its window. What a void one means for those after it is the rulebook's choice: a
 again.
 """
 
-from projections.fold.calendar import end_of, local_day
+from projections.fold.calendar import end_of
 from projections.fold.measures import demand
 from projections.fold.rules import Book, LadderRule, Rules
 from projections.fold.score import Trace, credit
@@ -25,7 +25,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
-from projections.fold.stops import begin_stop, end_stop, note_start, tidy
+from projections.fold.stops import begin_stop, end_stop, note_start, served_until, tidy
 
 
 def climb(
@@ -223,15 +223,8 @@ def shorten(
                     if stop.kind == PERMANENT:
                         creator.counters[stop.counter].permanent -= 1
                     stop.kind = rule.kind
-                    stop.until = stop.started_at + rule.length
-                    if rule.kind != EXACT:
-                        stop.until = end_of(
-                            rule.kind,
-                            rule.length,
-                            stop.started_at,
-                            local_day(stop.started_at, book),
-                            book,
-                        )
+                    found = creator.violations[stop.violation].found_at
+                    stop.until = served_until(rule, stop.started_at, found, book)
                     if stop.until <= at:
                         end_stop(creator, row, SERVED, at, book, trace)
                     return

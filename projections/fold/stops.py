@@ -15,6 +15,7 @@ from projections.fold.state import (
     FOREVER,
     LIFTED,
     MAX,
+    NATURAL_DAYS,
     NODE_LIFTED,
     NODE_SERVED,
     NODE_STARTED,
@@ -87,11 +88,7 @@ def after_others(
             latest = max(latest, other.until)
     if latest > at:
         stop.started_at = latest if overlap == SUM else min(midnight(day + 1, book), latest)
-    if rule.kind == EXACT:
-        stop.until = stop.started_at + rule.length
-    else:
-        begun = local_day(stop.started_at, book)
-        stop.until = end_of(rule.kind, rule.length, stop.started_at, begun, book)
+    stop.until = served_until(rule, stop.started_at, at, book)
     if overlap == RESTART:
         for row in range(creator.stops_open, creator.stops_made - 1):
             other = creator.stops[row]
@@ -102,6 +99,17 @@ def after_others(
             ):
                 other.until = stop.started_at
                 creator.next_end = min(creator.next_end, other.until)
+
+
+def served_until(rule: StopRule, started_at: int, at: int, book: Book) -> int:
+    """When a stop that begins at an instant is over, `at` being when it was decided.
+
+    A natural day on which it begins at 00:00, because it waited for that, is served whole: it counts.
+    """
+    begun = local_day(started_at, book)
+    if rule.kind == NATURAL_DAYS and at < started_at == midnight(begun, book):
+        begun -= 1
+    return end_of(rule.kind, rule.length, started_at, begun, book)
 
 
 def end_stop(
