@@ -39,6 +39,7 @@ def begin(
     creator.recoveries = recoveries
     creator.found = 0
     creator.qualified_days = 0
+    creator.qualified_on = -FOREVER
     creator.course_points = 0
     creator.nominal = 0
     creator.touched = 0

@@ -97,12 +97,15 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
 
 
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
-    """Qualified days add up; a full run of them gives points and begins anew."""
+    """Qualified days add up, each once; a full run of them gives points and begins anew."""
     rules = book.versions[fact.version]
     if rules.recovery_cadence != QUALIFIED_DAYS:
         return NOT_OFFERED
+    if fact.day == creator.qualified_on:
+        return ALREADY_GRANTED
     if closed(creator, rules):
         return CLOSED
+    creator.qualified_on = fact.day
     creator.qualified_days += 1
     needed = run_days(creator, rules)
     if creator.qualified_days >= needed:

@@ -343,6 +343,8 @@ class Creator(metaclass=Row):
     found: int
     """How many violations there have been."""
     qualified_days: int
+    qualified_on: int
+    """The latest of them."""
     course_points: int
     nominal: int
     """Of the step just ruled: the amount before cap and floor, and the counter it touched."""
