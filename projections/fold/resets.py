@@ -58,6 +58,8 @@ def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             else:
                 counter.reset_waiting = 0
                 reset(creator, i, rule, at, trace)
+                if i == rules.courses_counter:
+                    creator.course_points = 0
     if creator.watching:
         end_while_triggered(creator, at, book, trace)
     plan_reset(creator, at, book)
@@ -79,7 +81,6 @@ def reset(creator: Creator, index: int, rule: CounterRule, at: int, trace: Trace
         trace.append((SCORE_RESET, index, score - counter.score, at))
     counter.score = score
     counter.looked = score
-    creator.course_points = 0
 
 
 def owing(creator: Creator) -> bool:
