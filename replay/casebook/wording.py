@@ -48,6 +48,8 @@ WORDS = {
     "posted": Word(f.MoneyPosted, ("account", "amount", "currency"), {"reason": "posted"}),
     "retracts": Word(f.FactRetracted, ("event",), {"reason": "in error"}),
     "occasion": Word(f.OccasionHeld, ("occasion",)),
+    "course": Word(f.CourseTaken, ("course",)),
+    "day": Word(f.DayQualified),
 }
 WORD_OF = {word.type: name for name, word in WORDS.items()}
 QUOTED = re.compile(r"[\s'\"\\]")

@@ -36,16 +36,14 @@ class Wording:
         by = self.names.violations[stop.violation] if own else self.names.node_name(stop)
         return f"{by} {self.names.feature(stop)}"
 
-    def until(self, row: int) -> str:
-        """How long a stop runs, as planned."""
+    def until(self, row: int, end: int) -> str:
+        """How long a stop runs."""
         stop = self.replay.creator.stops[row]
         if stop.kind == WHILE_TRIGGERED:
             return "while below"
         if stop.kind == state.OCCASIONS:
             return "for occasions"
-        if stop.planned_until >= FOREVER:
-            return "for ever"
-        return f"until {self.at(stop.planned_until)}"
+        return "for ever" if end >= FOREVER else f"until {self.at(end)}"
 
     def effects(self, items: list[tuple[int, int, int, int]]) -> str:
         """All effects in their order; the quiet end of a timed stop is left out."""
@@ -57,7 +55,8 @@ class Wording:
             case name if name in QUIET:
                 return ""
             case "node_started":
-                return f"starts {self.stop(row)} {self.until(row)}"
+                planned = creator.stops[row].planned_until
+                return f"starts {self.stop(row)} {self.until(row, planned)}"
             case "node_lifted":
                 return f"lifts {self.stop(row)}"
             case "node_served":
@@ -115,7 +114,7 @@ class Wording:
         running = [i for i, stop in enumerate(made) if stop.state == RUNNING]
         for i, stop in enumerate(made):
             if i in running:
-                yield f"runs {self.stop(i)} {self.until(i)}"
+                yield f"runs {self.stop(i)} {self.until(i, stop.until)}"
             else:
                 yield f"{self.stop(i)} {STATES[stop.state]} at {self.at(stop.until)}"
         if not running:
