@@ -75,6 +75,7 @@ def _print_everybody(
 
 def _everybody(question: "Question", left_out: Counter[str], *, as_json: bool) -> Iterator[str]:
     """One line per creator, as it is ready; how far it is goes to a terminal's error output."""
+    from projections.adoptions import about_creator
     from projections.report import row
     from projections.views import standing_view
     from projections.writing import json_line
@@ -88,9 +89,10 @@ def _everybody(question: "Question", left_out: Counter[str], *, as_json: bool) -
             envelopes = question.facts(creator)
             try:
                 _, known_at = question.times(envelopes)
+                if not about_creator([e for e in envelopes if e.recorded_at <= known_at]):
+                    continue
+                result = question.replay(creator, envelopes)
             except NoRulebookError as error:
                 left_out[str(error)] += 1
                 continue
-            if any(e.recorded_at <= known_at for e in envelopes):
-                result = question.replay(creator, envelopes)
-                yield json_line(standing_view(result)) if as_json else row(result)
+            yield json_line(standing_view(result)) if as_json else row(result)

@@ -2,6 +2,7 @@
 
 A rulebook that rules on a log is pinned there by its content at first use; a question asked of a
 log that can't be written to leaves the pin to a later one. A changed file is refused either way.
+A draft rules where the log knew at known_at that it was adopted; its adoptions are read once.
 """
 
 import time
@@ -14,10 +15,16 @@ from ledger.envelope import Envelope, known
 from ledger.errors import LedgerError, StoreError
 from ledger.facts import CreatorEnrolled
 from ledger.log import Reader, open_reader
+from ledger.rulebook import Rulebook
 from ledger.shelf import Shelf, verify_pins
+from projections.adoptions import about_rulebook, adopted, ruling
 from projections.moments import Moment
 from projections.standing import DEFAULT_RULEBOOK, Library, Replay, replay
+from projections.tables import Tables, compile_tables
 from projections.writing import safe
+
+State = tuple[str, int]
+"""The name of a rulebook, and how many facts about its adoption are known."""
 
 
 class Question:
@@ -31,12 +38,14 @@ class Question:
         known_at: Moment | None = None,
     ) -> None:
         self.shelf = Shelf(rulebook_dirs)
-        self.library = Library(self.shelf)
         self.log: Reader = open_reader(db)
         self.as_of, self.known_at = as_of, known_at
         self.now = time.time_ns() // 1000
         self._pins = self.log.pins()
-        self._checked: set[str] = set()
+        self._adoptions: dict[str, list[Envelope]] = {}
+        self._ruling: dict[State, tuple[Rulebook, ...]] = {}
+        self._tables: dict[State, Tables] = {}
+        self._checked: set[State] = set()
         self._unpinned: dict[tuple[str, str], str] = {}
 
     def facts(self, creator: str) -> list[Envelope]:
@@ -73,7 +82,34 @@ class Question:
 
     def zone(self, envelopes: Sequence[Envelope]) -> str:
         """On which clocks a time without offset is meant: those of the creator's rulebook."""
-        return self.shelf.versions(rulebook_name(envelopes))[0].zone
+        every = self.shelf.versions(rulebook_name(envelopes), drafts=True)
+        return next((r for r in every if not r.draft), every[0]).zone
+
+    def versions(self, name: str, known_at: int) -> tuple[Rulebook, ...]:
+        """The versions in force as known at an instant, the drafts adopted by then among them."""
+        state = self._state(name, known_at)
+        if state not in self._ruling:
+            every = self.shelf.versions(name, drafts=True)
+            adoptions = adopted(self._adoptions[name], name, known_at)
+            self._ruling[state] = ruling(every, adoptions)
+        return self._ruling[state]
+
+    def tables(self, name: str, known_at: int) -> Tables:
+        """The same compiled, once for all creators."""
+        state = self._state(name, known_at)
+        if state not in self._tables:
+            self._tables[state] = compile_tables(self.versions(name, known_at))
+        return self._tables[state]
+
+    def shelf_at(self, known_at: int) -> "KnownShelf":
+        """The rulebooks as the log knew them at an instant."""
+        return KnownShelf(self, known_at)
+
+    def _state(self, name: str, known_at: int) -> "State":
+        """What was known of a name: the more facts, the later the state."""
+        if name not in self._adoptions:
+            self._adoptions[name] = about_rulebook(self.log.stream(name), name)
+        return name, sum(e.recorded_at <= known_at for e in self._adoptions[name])
 
     def replay(
         self,
@@ -84,17 +120,19 @@ class Question:
     ) -> Replay:
         """The record as it is: facts under the rulebooks of the shelf, pins checked."""
         as_of, known_at = self.times(envelopes)
+        library = KnownLibrary(self, known_at)
         result = replay(
-            creator, envelopes, self.library, as_of=as_of, known_at=known_at, rulings=rulings
+            creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings
         )
-        self._check(result)
+        self._check(result, known_at)
         return result
 
-    def _check(self, result: Replay) -> None:
+    def _check(self, result: Replay, known_at: int) -> None:
         rulebooks = result.tables.rulebooks
-        if rulebooks[0].name not in self._checked:
+        state = self._state(rulebooks[0].name, known_at)
+        if state not in self._checked:
             verify_pins(rulebooks, self._pins, by="first ruled on this ledger")
-            self._checked.add(rulebooks[0].name)
+            self._checked.add(state)
         for version in {row.version for row in result.history.rows}:
             r = rulebooks[version]
             if (r.name, r.version) not in self._pins:
@@ -121,6 +159,34 @@ class Question:
                 self.log.pin(name, version, content_hash)
             except StoreError:
                 return  # a store that is only read answers questions all the same
+
+
+class KnownShelf:
+    """The rulebooks of a question as its log knew them at an instant."""
+
+    def __init__(self, question: Question, known_at: int) -> None:
+        self._question, self._known_at = question, known_at
+
+    def versions(self, name: str) -> tuple[Rulebook, ...]:
+        """Those in force, by date or by adoption."""
+        return self._question.versions(name, self._known_at)
+
+    def find(self, label: str) -> Rulebook:
+        """`name@version`, a draft too, or the newest version of `name` in force."""
+        name, at, _ = label.partition("@")
+        return self._question.shelf.find(label) if at else self.versions(name)[-1]
+
+
+class KnownLibrary(Library):
+    """The same compiled; what is compiled stays with the question."""
+
+    def __init__(self, question: Question, known_at: int) -> None:
+        super().__init__(KnownShelf(question, known_at))
+        self._question, self._known_at = question, known_at
+
+    def tables(self, name: str) -> Tables:
+        """Of the versions in force."""
+        return self._question.tables(name, self._known_at)
 
 
 def rulebook_name(envelopes: Sequence[Envelope]) -> str:

@@ -24,6 +24,8 @@ RULEBOOK: Table = {
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
     "new": ("ledger.rulebook_new", "Write a commented file to start from."),
     "diff": ("ledger.rulebook_commands", "What changed from one to another."),
+    "shadow": ("replay.rulebook_commands", "Run a draft beside the version in force."),
+    "adopt": ("replay.rulebook_commands", "Record that a draft is adopted."),
     "schema": ("ledger.rulebook_commands", "The JSON Schema of a file, for editors."),
 }
 COMMANDS: Table = {

@@ -165,7 +165,8 @@ def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by 
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         envelopes = question.known_facts(creator)
         baseline = question.replay(creator, envelopes, rulings=True)
-        comparison = counterfactual(scenario, baseline, envelopes, question.shelf)
+        known_shelf = question.shelf_at(question.times(envelopes)[1])
+        comparison = counterfactual(scenario, baseline, envelopes, known_shelf)
     if as_json:
         from projections.writing import json_line
 

@@ -28,6 +28,8 @@ HELD_FIXED = (
     "have acted differently because of them."
 )
 
+SILENT = Explanation([], {})
+
 
 class Pair(Struct):
     """One fact on both sides; None where a side has no ruling of it."""
@@ -80,9 +82,12 @@ def counterfactual(
     return Comparison(scenario, baseline, other, aligned(baseline, other))
 
 
-def aligned(baseline: Replay, other: Replay) -> list[Pair]:
-    """Each fact once, in the order of time; a moved one stands where it is earlier."""
-    sides = [views(baseline), views(other)]
+def aligned(baseline: Replay, other: Replay, *, told: bool = True) -> list[Pair]:
+    """Each fact once, in the order of time; a moved one stands where it is earlier.
+
+    Not `told`, the rulings have neither sentences nor clauses, and are there sooner.
+    """
+    sides = [views(baseline, told=told), views(other, told=told)]
     place: dict[Key, tuple[int, int]] = {}
     for side in (baseline, other):
         for index, ruling in enumerate(side.rulings):
@@ -96,9 +101,9 @@ def key(ruling: Ruling) -> Key:
     return ruling.envelope.source, ruling.envelope.id
 
 
-def views(side: Replay) -> dict[Key, View]:
+def views(side: Replay, *, told: bool = True) -> dict[Key, View]:
     names = naming(side)
-    why: list[Explanation] = explain(side)
+    why = explain(side) if told else [SILENT] * len(side.rulings)
     return {key(r): ruling_view(r, w, side, names) for r, w in zip(side.rulings, why, strict=True)}
 
 

@@ -15,7 +15,7 @@ from .test_what_if import SHELF, compared, ruled
 DOCS = Path(__file__).parents[2] / "docs"
 OUTPUT = (DOCS / "output.md").read_text(encoding="utf-8")
 READINGS = (DOCS / "readings.md").read_text(encoding="utf-8")
-STANDING, RULING, WHAT_IF = re.findall(r"^```json\n(.*?)^```", OUTPUT, re.M | re.S)
+STANDING, RULING, WHAT_IF, SHADOW = re.findall(r"^```json\n(.*?)^```", OUTPUT, re.M | re.S)
 
 
 def test_the_standing_shown_is_one() -> None:

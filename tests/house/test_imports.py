@@ -50,7 +50,7 @@ TABLE = {
     "fold": Row("projections.fold projections.fold.*", "words", "msgspec", pure=True),
     "messages": Row("projections projections.messages projections.messages.*"),
     "projection commands": Row("projections.commands projections.options projections.question "
-                               "projections.report",
+                               "projections.adoptions projections.report",
                                "words law shelf log fold messages views", "click rich msgspec"),
     "views": Row("projections.*", "words forms law fold messages", "msgspec", pure=True),
     # --- replay: questions to the record ---------------------------------------------------------
