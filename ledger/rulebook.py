@@ -244,7 +244,7 @@ class AccrualExam(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Courses(Struct, frozen=True, forbid_unknown_fields=True):
-    """Courses that give points back, so much each, and so much in all until the counter's reset."""
+    """Courses that give points back, so much each, and so much in all up to the next reset day."""
 
     points: dict[str, Decimal]
     at_most: Decimal | None = None
