@@ -9,9 +9,11 @@ the ledger's own doing and not a platform's rule is `ledger: …`.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger.facts import NAMES_VIOLATION, AppealGranted, ViolationFound
-from ledger.rulebook import NODE_LIMITS, STOP_LENGTHS, Rulebook
+from ledger.facts import NAMES_VIOLATION, AppealGranted, CourseTaken, ViolationFound
+from ledger.rulebook import Rulebook
 from ledger.rulebook_changes import NOTE
+from projections.charges import charge, charged
+from projections.effect_grounds import of_effects, run_paths
 from projections.fold.state import (
     ABSENT,
     EXAM_PASSED,
@@ -19,17 +21,11 @@ from projections.fold.state import (
     MEASURE_STARTED,
     MONEY_DUE,
     MONEY_RELEASED,
-    NODE_LIFTED,
-    NODE_SERVED,
-    NODE_STARTED,
-    POINTS_EXPIRED,
-    POINTS_REMOVED,
     QUOTA_TAKEN,
-    RECOVERY_DUE,
-    Stop,
+    RE_JUDGED,
 )
 from projections.grounds import AGGRAVATING, BY_KIND, BY_REASON, MITIGATING, OWN, OWN_KINDS
-from projections.memory import Memory, is_full
+from projections.memory import Memory, is_full, waited, why_closed
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
 
@@ -73,11 +69,8 @@ def relied_on(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> 
             found[Reference(cited(rulebook, path), rulebook.label, path)] = None
         if paths and not any(reference.label for reference in found):
             found[Reference(ASSUMED + paths[0], rulebook.label, paths[0])] = None
-    for stop, path, shown in _stops(ruling, memory, replay, names):
-        book = names.book(stop.version)
+    for book, path, shown in of_effects(ruling, memory, replay, names):
         found[Reference(cited(book, path, shown), book.label, path)] = None
-    for path in _clock(ruling, replay, names):
-        found[Reference(cited(ruling.rulebook, path), ruling.rulebook.label, path)] = None
     return [reference for reference in found if reference.label]
 
 
@@ -102,7 +95,9 @@ def _paths(
     assert ruling.row is not None
     kind = KINDS[ruling.row.kind]
     exam = kind.startswith("exam_")
-    if ruling.reason in BY_REASON:
+    if ruling.reason == "limit_reached" and kind == "course_taken":
+        yield "courses.at_most"
+    elif ruling.reason in BY_REASON:
         yield from BY_REASON[ruling.reason]
     elif ruling.reason == "closed_by_appeal":
         yield "clauses.exam_closed_by_appeal" if exam else "clauses.appeal_granted"
@@ -112,43 +107,42 @@ def _paths(
         else:
             yield from ("clauses.appeal_window", "appeal.window_days")
     elif ruling.reason == "closed":
-        yield "clauses.recovery_keeps_stops"
-        yield "clauses.recovery"
+        yield from _closed(kind, rulebook, memory, replay)
     elif ruling.reason == "not_offered":
-        yield "clauses.recovery" if kind == "recovery_granted" else "clauses.accrual_exam"
+        yield _not_offered(kind, ruling)
+    elif ruling.reason == "same_item":
+        assert isinstance(ruling.envelope.fact, ViolationFound)
+        yield f"categories.{ruling.envelope.fact.category}.once_per_item"
     else:
-        yield from _applied(kind, ruling, rulebook, memory, replay, names)
+        yield from _applied(kind, ruling, rulebook, memory, names)
 
 
-def _applied(
-    kind: str, ruling: Ruling, rulebook: Rulebook, memory: Memory, replay: Replay, names: Naming
-) -> Paths:
+def _applied(kind: str, ruling: Ruling, rulebook: Rulebook, memory: Memory, names: Naming) -> Paths:
     if kind == "creator_enrolled":
         yield "clauses.enrolment"
         yield from (f"counters.{name}.initial" for name in rulebook.counters)
     elif kind == "violation_found":
-        yield from _violation(ruling)
+        yield from _violation(ruling, names)
     elif kind == "appeal_granted":
-        yield from _grant(ruling, memory, replay)
+        yield from _grant(ruling, memory)
     elif kind == "exam_sat":
         yield from _exam(ruling, names)
-    elif kind == "recovery_granted":
-        yield "clauses.recovery"
-        if ruling.row is not None and ruling.row.points == ABSENT:
-            yield "recovery.points"
-        if memory.running:
-            yield "clauses.recovery_keeps_stops"
+    elif kind in ("recovery_granted", "course_taken", "day_qualified"):
+        yield from _recovery(kind, ruling, rulebook, memory)
     else:
         yield from BY_KIND[kind]
-    if ruling.change is not None and ruling.nominal not in (0, ruling.change):
+    again = any(code == RE_JUDGED for code, _, _, _ in ruling.effects)
+    if ruling.change is not None and ruling.nominal not in (0, ruling.change) and not again:
         # The only bounds there are: what was nominal went over one of them.
         bound = "floor" if ruling.nominal < 0 else "cap"
         yield f"counters.{names.counters[ruling.counter]}.{bound}"
 
 
-def _violation(ruling: Ruling) -> Paths:
+def _violation(ruling: Ruling, names: Naming) -> Paths:
     fact = ruling.envelope.fact
     assert isinstance(fact, ViolationFound)
+    assert ruling.row is not None
+    assert ruling.violation is not None
     refused = ruling.reason == "mitigation_refused"
     yield "clauses.deduction"
     if ruling.reason == "before_first_version":
@@ -159,27 +153,69 @@ def _violation(ruling: Ruling) -> Paths:
         yield "clauses.aggravation"
     elif fact.ground in MITIGATING:
         yield "clauses.mitigation"
+    effects = ruling.effects[ruling.due :]
+    found = charged(ruling.row.violation, ruling.violation, names, effects)
     if fact.points is None or refused:
-        yield f"categories.{fact.category}.points"
+        yield found.path("points")
     if fact.batch is not None:
         yield "clauses.batch"
-    effects = {code for code, _, _, _ in ruling.effects}
-    if MEASURE_STARTED in effects:
+    if ruling.violation.waiting_until != ABSENT:
+        yield from ("appeal.effect", "appeal.window_days")
+    codes = {code for code, _, _, _ in effects}
+    if MEASURE_STARTED in codes:
         yield "clauses.correction"
-    if MONEY_DUE in effects:
+    if MONEY_DUE in codes:
         yield "clauses.money"
-        yield f"categories.{fact.category}.fines"
+        yield found.path("fines")
 
 
-def _grant(ruling: Ruling, memory: Memory, replay: Replay) -> Paths:
+def _not_offered(kind: str, ruling: Ruling) -> str:
+    fact = ruling.envelope.fact
+    if isinstance(fact, CourseTaken):
+        return f"courses.points.{fact.course}"
+    if kind == "rules_exam_sat":
+        return "clauses.accrual_exam"
+    return "recovery.cadence" if kind == "day_qualified" else "clauses.recovery"
+
+
+def _closed(kind: str, rulebook: Rulebook, memory: Memory, replay: Replay) -> Paths:
+    if why_closed(kind, rulebook, memory, replay) == "at_end":
+        yield "recovery.not_at_floor"
+    elif kind == "course_taken":
+        yield "courses.not_while_stopped"
+    else:
+        yield "clauses.recovery_keeps_stops"
+        yield "clauses.recovery"
+
+
+def _recovery(kind: str, ruling: Ruling, rulebook: Rulebook, memory: Memory) -> Paths:
+    fact = ruling.envelope.fact
+    if isinstance(fact, CourseTaken):
+        yield f"courses.points.{fact.course}"
+    elif kind == "day_qualified":
+        yield "recovery.cadence"
+        yield from run_paths(rulebook)
+        if ruling.change:
+            yield "recovery.points"
+    else:
+        yield "clauses.recovery"
+        if ruling.row is not None and ruling.row.points == ABSENT:
+            yield "recovery.points"
+    if memory.running and kind != "day_qualified":
+        yield "clauses.recovery_keeps_stops"
+
+
+def _grant(ruling: Ruling, memory: Memory) -> Paths:
     assert ruling.row is not None
     assert isinstance(ruling.envelope.fact, AppealGranted)
     case = memory.cases.get(ruling.row.violation)
     yield "clauses.appeal_granted"
-    if case is not None and case.answers and is_full(ruling, replay):
+    if case is not None and case.answers and is_full(ruling):
         yield "clauses.appeal_after_exam" if case.passed else "clauses.exam_closed_by_appeal"
     if any(code == MONEY_RELEASED for code, _, _, _ in ruling.effects):
         yield "clauses.money"
+    if waited(ruling):
+        yield "appeal.effect"
 
 
 def _exam(ruling: Ruling, names: Naming) -> Paths:
@@ -189,89 +225,8 @@ def _exam(ruling: Ruling, names: Naming) -> Paths:
     yield "clauses.exam_pass" if passed else "clauses.exam_fail"
     yield "exam.pass_mark"
     if passed:
-        word = names.words[ruling.row.violation]
-        yield f"categories.{word}.restorable"
+        assert ruling.violation is not None
+        yield charge(ruling.violation, names).path("restorable")
     if QUOTA_TAKEN in effects:
         yield "clauses.exam_quota"
         yield "exam.quota_days"
-
-
-def _stops(
-    ruling: Ruling, memory: Memory, replay: Replay, names: Naming
-) -> Iterator[tuple[Stop, str, str]]:
-    """(stop, path, path as shown) of what started, was lifted, or was asked about and stays."""
-    started = [row for code, row, _, _ in ruling.effects if code == NODE_STARTED]
-    lifted = [row for code, row, _, _ in ruling.effects if code == NODE_LIFTED]
-    stops = replay.creator.stops
-    for row in started:
-        stop = stops[row]
-        if stop.node == ABSENT:
-            yield stop, own_path(stop, replay, names), ""
-            continue
-        yield stop, "clauses.node", ""
-        yield stop, limit_path(stop, names), ""
-        yield stop, *length_path(stop, names)
-    running = [stops[row].feature for row in (*memory.running, *started)]
-    if any(running.count(stops[row].feature) > 1 for row in started):
-        yield stops[started[0]], "clauses.highest_stop", ""
-    asked = lifted or (kept(ruling, memory) if ruling.applied else [])
-    for row in asked:
-        by_exam = type(ruling.envelope.fact) is not AppealGranted
-        yield stops[row], "clauses.exam_lifts" if by_exam else "clauses.appeal_granted", ""
-        if stops[row].node == ABSENT:
-            continue
-        yield stops[row], limit_path(stops[row], names), ""
-        yield stops[row], f"nodes.{names.node_name(stops[row])}.lifted_by", ""
-
-
-def kept(ruling: Ruling, memory: Memory) -> list[int]:
-    """Stops that a grant or a pass has been measured against and that stay."""
-    kind = KINDS[ruling.row.kind] if ruling.row is not None else ""
-    passed = any(code == EXAM_PASSED for code, _, _, _ in ruling.effects)
-    if not (kind == "appeal_granted" or passed):
-        return []
-    ended = {row for code, row, _, _ in ruling.effects if code in (NODE_LIFTED, NODE_SERVED)}
-    return [row for row in memory.running if row not in ended]
-
-
-def limit_path(stop: Stop, names: Naming) -> str:
-    node = names.node(stop)
-    limit = next(word for word in NODE_LIMITS if getattr(node, word) is not None)
-    return f"nodes.{names.node_name(stop)}.{limit}"
-
-
-def length_path(stop: Stop, names: Naming) -> tuple[str, str]:
-    """Of the stop's length: as cited by number, as shown by feature."""
-    node, feature = names.node(stop), names.feature(stop)
-    index, rule = next((i, s) for i, s in enumerate(node.stops) if s.feature == feature)
-    length = next(word for word in STOP_LENGTHS if getattr(rule, word))
-    base = f"nodes.{names.node_name(stop)}.stops"
-    return f"{base}.{index}.{length}", f"{base}.{feature}.{length}"
-
-
-def own_path(stop: Stop, replay: Replay, names: Naming) -> str:
-    """What stops by itself: the step of its ladder, or its category."""
-    violation = replay.creator.violations[stop.violation]
-    book = names.book(stop.version)
-    if violation.step != ABSENT:
-        ladder = tuple(book.ladders)[violation.ladder]
-        if book.ladders[ladder].steps[violation.step].stops:
-            return f"ladders.{ladder}.steps.{violation.step}.stops"
-    path = f"categories.{names.words[stop.violation]}"
-    category, severity = names.category(violation), names.severity(violation)
-    if category is not None and severity and category.severities[severity].stops:
-        path += f".severities.{severity}"
-    return f"{path}.stops"
-
-
-def _clock(ruling: Ruling, replay: Replay, names: Naming) -> Paths:
-    for code, row, _, _ in ruling.effects:
-        if code == POINTS_EXPIRED:
-            yield "clauses.expiry"
-            counter = names.counters[replay.creator.violations[row].counter]
-            yield f"counters.{counter}.expires_after"
-        elif code == POINTS_REMOVED:
-            yield "clauses.node"
-        elif code == RECOVERY_DUE:
-            yield "clauses.recovery"
-            yield "recovery.points"

@@ -3,77 +3,92 @@
 from itertools import groupby
 
 from ledger.facts import AppealGranted, ViolationFound
-from ledger.rulebook import NODE_LIMITS, STOP_LENGTHS
-from projections.clauses import kept
+from ledger.rulebook import NODE_LIMITS
+from projections.charges import charge, charged, length_word
+from projections.effect_grounds import kept
 from projections.effect_phrases import effect_phrase, feature_of, stop_values
 from projections.effects import Effect
 from projections.fold.state import (
+    ABSENT,
     BY_APPEAL,
     BY_EXAM,
+    COURSE_TAKEN,
     EXACT,
     EXAM_FAILED,
     EXAM_PASSED,
     FOREVER,
+    MAX,
     MEASURE_ENDED,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
     MEASURE_STARTED,
+    MONEY_DUE,
     MONTHS,
     NATURAL_DAYS,
     NODE_SERVED,
     NODE_STARTED,
-    OCCASION_HELD,
     OCCASIONS,
     PERMANENT,
-    POINTS_EXPIRED,
-    POINTS_REMOVED,
-    RECOVERY_DUE,
+    RE_JUDGED,
     RECOVERY_GRANTED,
     RULES_EXAM_SAT,
+    STEP_REACHED,
+    TOOK_EFFECT,
     WHILE_TRIGGERED,
     Stop,
 )
 from projections.memory import is_full
 from projections.phrases import Count, Phrase, Value
 from projections.scene import Scene, figures
+from projections.sentences import examinable
 from projections.writing import clock_time, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
 SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
-CLOCK = {NODE_SERVED, POINTS_EXPIRED, POINTS_REMOVED, RECOVERY_DUE}
-
-
-def by_clock(effect: Effect, scene: Scene) -> bool:
-    """Whether an effect fell due by time alone, before the fact."""
-    code, row, _, at = effect
-    if code not in CLOCK or scene.ruling.row is None:
-        return False
-    if at < scene.ruling.envelope.effective_at:
-        return True
-    if scene.row.kind == OCCASION_HELD and code in (NODE_SERVED, POINTS_REMOVED):
-        return False
-    stop = scene.replay.creator.stops[row] if code == NODE_SERVED else None
-    return stop is None or stop.planned_until == at
+TAKING_EFFECT = {STEP_REACHED, MONEY_DUE, NODE_STARTED}
 
 
 def own_parts(scene: Scene) -> list[Phrase]:
     """What the fact itself brought about, after its first part."""
     ruling = scene.ruling
-    effects = [e for e in ruling.effects if not by_clock(e, scene)]
+    effects = ruling.effects[ruling.due :]
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
-    marks = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED)]
+    first = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED, STEP_REACHED)]
     started = [row for code, row, _, _ in effects if code == NODE_STARTED]
-    others = [e for e in effects if e[0] != NODE_STARTED and e not in marks]
+    said = (NODE_STARTED, TOOK_EFFECT)
+    others = [e for e in effects if e[0] not in said and e not in first]
     parts = remarks(scene) if ruling.applied else []
-    parts += [effect_phrase(e, scene) for e in marks]
-    parts += clipped(scene) + crossings(started, scene)
+    parts += [effect_phrase(e, scene) for e in first]
+    parts += clipped(scene) + crossings(started, scene, effects)
     parts += [effect_phrase(e, scene) for e in others]
     return parts + stays(scene) if ruling.applied else parts
 
 
-def clock_parts(scene: Scene) -> list[Phrase]:
-    return [effect_phrase(e, scene) for e in scene.ruling.effects if by_clock(e, scene)]
+def clock_parts(scene: Scene, effects: list[Effect]) -> list[Phrase]:
+    """What time alone did, in the order in which it fell due."""
+    parts = []
+    for starts, group in groupby(_told(effects), lambda e: e[0] == NODE_STARTED):
+        listed = list(group)
+        if starts:
+            parts += crossings([row for _, row, _, _ in listed], scene, effects)
+        else:
+            parts += [effect_phrase(e, scene) for e in listed]
+    return parts
+
+
+def _told(effects: list[Effect]) -> list[Effect]:
+    """That a violation takes effect is told before what it brings about."""
+    told: list[Effect] = []
+    first = 0
+    for effect in effects:
+        if effect[0] == TOOK_EFFECT:
+            told.insert(first, effect)
+        else:
+            told.append(effect)
+        if effect[0] not in TAKING_EFFECT:
+            first = len(told)
+    return told
 
 
 def remarks(scene: Scene) -> list[Phrase]:
@@ -81,9 +96,9 @@ def remarks(scene: Scene) -> list[Phrase]:
     ruling, fact = scene.ruling, scene.ruling.envelope.fact
     values = figures(scene)
     if isinstance(fact, ViolationFound):
-        category = ruling.rulebook.categories.get(fact.category)
-        table = None if category is None else category.points
-        values["table"] = "" if table is None else Count("points", str(table))
+        assert ruling.violation is not None
+        table = charge(ruling.violation, scene.names).table
+        values["table"] = "" if table is None else Count("points", table)
         asked = Count("points", points(fact.points or 0))
         if ruling.reason:
             start = f"{ruling.rulebook.in_force_from}"
@@ -97,7 +112,7 @@ def remarks(scene: Scene) -> list[Phrase]:
         if scene.case.restored_by_exam:
             given = Count("points", points(scene.case.restored_by_exam))
             parts.append(Phrase("parts.exam_gave", {"restored": given}))
-        if is_full(ruling, scene.replay) and exam_open(scene):
+        if is_full(ruling) and exam_open(scene):
             parts.append(Phrase("parts.exam_closed"))
         return parts
     return []
@@ -105,12 +120,7 @@ def remarks(scene: Scene) -> list[Phrase]:
 
 def exam_open(scene: Scene) -> bool:
     """Whether an exam on the violation could still be answered, the window aside."""
-    category = scene.judge.categories.get(scene.names.words[scene.row.violation])
-    offered = scene.judge.exam is not None and category is not None
-    case = scene.case
-    return bool(
-        offered and category and category.restorable and not (case.passed or case.abandoned)
-    )
+    return examinable(scene) and not (scene.case.passed or scene.case.abandoned)
 
 
 def clipped(scene: Scene) -> list[Phrase]:
@@ -118,54 +128,73 @@ def clipped(scene: Scene) -> list[Phrase]:
     ruling = scene.ruling
     if not ruling.nominal or ruling.change is None or ruling.nominal == ruling.change:
         return []
+    if any(code == RE_JUDGED for code, _, _, _ in ruling.effects):
+        return []  # the figure is of several violations
     key = "parts.clipped_floor" if ruling.nominal < 0 else "parts.clipped_cap"
     nominal = Count("points", points(abs(ruling.nominal)))
     return [Phrase(key, {"nominal": nominal, "bound": points(ruling.score_after or 0)})]
 
 
-def crossings(rows: list[int], scene: Scene) -> list[Phrase]:
-    """Each crossed node with what it stops; then which end counts where several run."""
+def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phrase]:
+    """What starts, by node or violation; then which end counts where several run."""
     stops = scene.replay.creator.stops
     parts = []
-    for _, group in groupby(rows, lambda row: (stops[row].version, stops[row].node)):
-        started = [stops[row] for row in group]
-        node = scene.names.node(started[0])
-        word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
-        said: list[Value] = [stop_phrase(s, scene, alone=len(started) == 1) for s in started]
+    for _, group in groupby(rows, lambda r: (stops[r].version, stops[r].node, stops[r].violation)):
+        listed = list(group)
+        alone = len(listed) == 1
+        started = [stops[row] for row in listed]
+        said: list[Value] = [stop_phrase(s, scene, effects, alone=alone) for s in started]
         values: dict[str, Value] = {
             "counter": scene.counter(started[0].counter),
             "limit": points(started[0].limit),
             "stops": said,
         }
+        if started[0].node == ABSENT:
+            parts.append(Phrase("crossed.own", values | {"cause": scene.cause(started[0])}))
+            continue
+        node = scene.names.node(started[0])
+        word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(rows, scene)
 
 
-def stop_phrase(stop: Stop, scene: Scene, *, alone: bool) -> Phrase:
+def stop_phrase(stop: Stop, scene: Scene, effects: list[Effect], *, alone: bool) -> Phrase:
     feature = scene.names.feature(stop)
-    rule = next(s for s in scene.names.node(stop).stops if s.feature == feature)
-    unit = next(word for word in STOP_LENGTHS if getattr(rule, word))
+    if stop.node == ABSENT:
+        violation = scene.replay.creator.violations[stop.violation]
+        rules = charged(stop.violation, violation, scene.names, effects).stops
+    else:
+        rules = scene.names.node(stop).stops
+    rule = next(s for s in rules if s.feature == feature)
+    unit = length_word(rule)
     shape = unit if unit in ("permanent", "while_triggered", "occasions") else "timed"
     values: dict[str, Value] = {
         "feature": scene.feature(feature, scene.names.book(stop.version)),
         "length": Count(unit, str(getattr(rule, unit))) if shape in ("timed", "occasions") else "",
+        "from": clock_time(stop.started_at, scene.zone),
         "until": ""
         if stop.planned_until >= FOREVER
         else clock_time(stop.planned_until, scene.zone),
     }
+    if shape == "timed" and any(
+        code == NODE_STARTED and at < stop.started_at and scene.replay.creator.stops[row] is stop
+        for code, row, _, at in effects
+    ):
+        shape = "later"
     return Phrase(f"stops.{shape}{'_one' if alone else ''}", values)
 
 
 def longest(started: list[int], scene: Scene) -> list[Phrase]:
     """Of several stops of one feature the latest end counts: said where a new one meets others."""
     stops = scene.replay.creator.stops
-    running = [stops[row] for row in (*scene.memory.running, *started)]
+    versions = scene.replay.tables.book.versions
+    rows = sorted({*scene.memory.running, *started})
     by_end: dict[int, list[Value]] = {}
     for feature in dict.fromkeys(stops[row].feature for row in started):
-        same = [s for s in running if s.feature == feature and s.kind in ENDING]
-        if len(same) > 1:
-            end = max(s.planned_until for s in same)
-            by_end.setdefault(end, []).append(feature_of(same[-1], scene))
+        same = [r for r in rows if stops[r].feature == feature and stops[r].kind in ENDING]
+        if len(same) > 1 and versions[stops[same[-1]].version].overlap == MAX:
+            end = max(scene.memory.ends.get(r, stops[r].planned_until) for r in same)
+            by_end.setdefault(end, []).append(feature_of(stops[same[-1]], scene))
     return [
         Phrase("parts.longest_permanent", {"feature": features})
         if end >= FOREVER
@@ -177,14 +206,14 @@ def longest(started: list[int], scene: Scene) -> list[Phrase]:
 def stays(scene: Scene) -> list[Phrase]:
     """Stops that a grant, a pass or a recovery leaves running, and why."""
     stops = scene.replay.creator.stops
-    if scene.row.kind in (RECOVERY_GRANTED, RULES_EXAM_SAT):
+    if scene.row.kind in (RECOVERY_GRANTED, RULES_EXAM_SAT, COURSE_TAKEN):
         ended = {row for code, row, _, _ in scene.ruling.effects if code == NODE_SERVED}
         rows = [r for r in scene.memory.running if r not in ended]
         features = {stops[r].feature: stops[r] for r in rows if stops[r].kind != WHILE_TRIGGERED}
         named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[int]] = {}
-    for row in kept(scene.ruling, scene.memory):
+    for row in kept(scene.ruling, scene.memory, scene.replay):
         liftable = bool(stops[row].lifted_by & _means(scene)) and stops[row].kind in ENDING
         by_feature.setdefault((stops[row].feature, liftable), []).append(row)
     parts = []
@@ -202,12 +231,12 @@ def _means(scene: Scene) -> int:
 
 def _kept_many(rows: list[int], scene: Scene) -> Phrase:
     stops = [scene.replay.creator.stops[row] for row in rows]
-    end = max(stop.planned_until for stop in stops)
+    end = max(scene.memory.ends[row] for row in rows)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
         "feature": feature_of(stops[0], scene),
         "nodes": nodes,
-        "score": points(scene.memory.lifting_score(rows[0], scene.replay)),
+        "score": points(lifting_score(stops[0], scene)),
     }
     if end >= FOREVER:
         return Phrase("parts.kept_many_permanent", values)
@@ -216,11 +245,13 @@ def _kept_many(rows: list[int], scene: Scene) -> Phrase:
 
 def _kept(row: int, scene: Scene) -> Phrase:
     stop = scene.replay.creator.stops[row]
+    if stop.node == ABSENT:
+        return Phrase("parts.kept_own", stop_values(stop, scene))
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
     node = scene.names.node(stop)
     word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
     values = stop_values(stop, scene) | {
-        "score": points(scene.memory.lifting_score(row, scene.replay)),
+        "score": points(lifting_score(stop, scene)),
         "limit": Phrase(f"needed.{word}", {"limit": points(stop.limit)}),
     }
     if stop.kind == WHILE_TRIGGERED:
@@ -231,4 +262,9 @@ def _kept(row: int, scene: Scene) -> Phrase:
         return Phrase("parts.kept_occasions", values)
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
-    return Phrase("parts.kept", values | {"until": clock_time(stop.planned_until, scene.zone)})
+    return Phrase("parts.kept", values | {"until": clock_time(scene.memory.ends[row], scene.zone)})
+
+
+def lifting_score(stop: Stop, scene: Scene) -> int:
+    """The score that decides whether a stop is lifted (recoveries left out)."""
+    return stop.lifting_start + scene.ruling.lifting[stop.counter]

@@ -1,9 +1,11 @@
 """One effect of a ruling as a phrase."""
 
+from projections.charges import charge
 from projections.effects import Effect, quota_free_at
 from projections.fold.state import (
     EXAM_FAILED,
     EXAM_PASSED,
+    FOREVER,
     MEASURE_ENDED,
     MEASURE_STARTED,
     MONEY_DUE,
@@ -16,7 +18,11 @@ from projections.fold.state import (
     POINTS_EXPIRED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
+    RE_JUDGED,
     RECOVERY_DUE,
+    SCORE_RESET,
+    STEP_REACHED,
+    TOOK_EFFECT,
     WHILE_TRIGGERED,
     Stop,
 )
@@ -59,9 +65,44 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     values["points"] = Count("points", points(abs(amount)))
     if code == RECOVERY_DUE:
         return Phrase("effects.recovery_due", values)
+    if code == SCORE_RESET:
+        values["counter"] = scene.counter(row)
+        return Phrase(f"effects.score_reset.{'up' if amount > 0 else 'down'}", values)
     values["violation"] = scene.names.violations[row]
+    if code in (TOOK_EFFECT, STEP_REACHED, RE_JUDGED):
+        return _violation_effect(code, row, amount, scene, values)
     name = "points_expired" if code == POINTS_EXPIRED else "points_removed"
     return Phrase(f"effects.{name}", values)
+
+
+def _violation_effect(
+    code: int, row: int, amount: int, scene: Scene, values: dict[str, Value]
+) -> Phrase:
+    """What waited for an appeal; where a violation stands on its ladder."""
+    violation = scene.replay.creator.violations[row]
+    values["category"] = scene.titled(row)
+    if code == TOOK_EFFECT:
+        tally = scene.names.judge(violation).counters[scene.names.counters[violation.counter]]
+        noun = "added" if tally.direction == "tally" else "deducted"
+        values["taken"] = Count(noun, points(amount))
+        return Phrase("effects.took_effect", values)
+    values["ladder"] = scene.names.ladder(violation)
+    if code == STEP_REACHED:
+        values["offence"] = str(amount)
+        values["step"] = step_points(row, amount, scene)
+        return Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
+    step = scene.names.step(violation, amount - 1)
+    values["offence"] = "" if step is None else str(step.nth)
+    return Phrase(f"effects.re_judged.{'none' if step is None else 'step'}", values)
+
+
+def step_points(slot: int, offence: int, scene: Scene) -> Value:
+    """What a step of the ladder sets, unless the fact gave the points; else empty."""
+    violation = scene.replay.creator.violations[slot]
+    step = charge(violation, scene.names, offence).step
+    if step is None or step.points is None or violation.own_points:
+        return ""
+    return Count("points", str(step.points))
 
 
 def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) -> Phrase:
@@ -73,6 +114,8 @@ def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) 
         return Phrase(f"effects.node_served.{how}", values)
     if stop.kind in OPEN_KINDS:
         return Phrase(f"effects.node_lifted.{OPEN_KINDS[stop.kind]}", values)
+    if stop.planned_until >= FOREVER:  # for good once, until it was judged again
+        return Phrase("effects.node_lifted.permanent", values)
     values["planned"] = clock_time(stop.planned_until, scene.zone)
     return Phrase("effects.node_lifted.timed", values)
 
@@ -80,10 +123,11 @@ def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) 
 def _exam_effect(passed: bool, scene: Scene) -> Phrase:
     exam = scene.judge.exam
     assert exam is not None
+    noun = "taken_off" if scene.direction == "tally" else "come_back"
     left = exam.answers - scene.case.answers - 1
     values = figures(scene) | {
         "needed": str(exam.pass_mark),
-        "come_back": Count("come_back", points(abs(scene.ruling.change or 0))),
+        "come_back": Count(noun, points(abs(scene.ruling.change or 0))),
         "answers_left": Count("answers_left", str(left)),
     }
     if not passed:
@@ -92,7 +136,7 @@ def _exam_effect(passed: bool, scene: Scene) -> Phrase:
 
 
 def stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
-    return {"feature": feature_of(stop, scene), "node": scene.names.node_name(stop)}
+    return {"feature": feature_of(stop, scene), "cause": scene.cause(stop)}
 
 
 def feature_of(stop: Stop, scene: Scene) -> Value:

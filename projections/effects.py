@@ -21,7 +21,11 @@ from projections.fold.state import (
     POINTS_REMOVED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
+    RE_JUDGED,
     RECOVERY_DUE,
+    SCORE_RESET,
+    STEP_REACHED,
+    TOOK_EFFECT,
 )
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
@@ -35,9 +39,11 @@ def effect_view(effect: Effect, ruling: Ruling | None, replay: Replay, names: Na
     """`kind`, what it is about, and `at`: the clock's effects come before the fact's instant."""
     code, row, amount, at = effect
     zone = replay.rulebook.zone
-    view = {"kind": EFFECTS[code]} | ABOUT[code](row, amount, replay, names)
+    view: View = {"kind": EFFECTS[code]} | ABOUT[code](row, amount, replay, names)
     if code == QUOTA_TAKEN and ruling is not None and ruling.row is not None:
         view["available_from"] = instant(quota_free_at(ruling, replay, names), zone)
+    if code == NODE_STARTED and replay.creator.stops[row].started_at > at:
+        view["from"] = instant(replay.creator.stops[row].started_at, zone)
     return view | {"at": instant(at, zone)}
 
 
@@ -52,7 +58,14 @@ def quota_free_at(ruling: Ruling, replay: Replay, names: Naming) -> int:
 
 def _stop(row: int, _: int, replay: Replay, names: Naming) -> View:
     stop = replay.creator.stops[row]
-    return {"node": names.node_name(stop), "feature": names.feature(stop)}
+    return whose(stop, names) | {"feature": names.feature(stop)}
+
+
+def whose(stop: state.Stop, names: Naming) -> View:
+    """The node that started a stop; `node` is null where a violation stops by itself."""
+    if stop.node == ABSENT:
+        return {"node": None, "violation": names.violations[stop.violation]}
+    return {"node": names.node_name(stop)}
 
 
 def _planned(row: int, amount: int, replay: Replay, names: Naming) -> View:
@@ -64,9 +77,9 @@ def _planned(row: int, amount: int, replay: Replay, names: Naming) -> View:
 
 def _started(row: int, amount: int, replay: Replay, names: Naming) -> View:
     stop = replay.creator.stops[row]
+    zone = replay.rulebook.zone
     view = _stop(row, amount, replay, names)
-    view["until"] = instant_or_none(stop.planned_until, replay.rulebook.zone)
-    return view
+    return view | {"until": instant_or_none(stop.planned_until, zone)}
 
 
 def _quota(row: int, _amount: int, _replay: Replay, names: Naming) -> View:
@@ -97,6 +110,23 @@ def _mark(row: int, amount: int, _replay: Replay, names: Naming) -> View:
     return {"violation": names.violations[row], "mark": points(amount)}
 
 
+def _reset(row: int, amount: int, _replay: Replay, names: Naming) -> View:
+    return {"counter": names.counters[row], "change": points(amount)}
+
+
+def _step_reached(row: int, amount: int, replay: Replay, names: Naming) -> View:
+    violation = replay.creator.violations[row]
+    ladder = names.ladder(violation)
+    return {"violation": names.violations[row], "ladder": ladder, "offence": amount}
+
+
+def _re_judged(row: int, amount: int, replay: Replay, names: Naming) -> View:
+    violation = replay.creator.violations[row]
+    step = names.step(violation, amount - 1)
+    view: View = {"violation": names.violations[row], "ladder": names.ladder(violation)}
+    return view | {"step": None if step is None else step.nth}
+
+
 ABOUT: dict[int, Callable[[int, int, Replay, Naming], View]] = {
     NODE_STARTED: _started,
     NODE_LIFTED: _planned,
@@ -112,4 +142,8 @@ ABOUT: dict[int, Callable[[int, int, Replay, Naming], View]] = {
     RECOVERY_DUE: _recovery,
     EXAM_PASSED: _mark,
     EXAM_FAILED: _mark,
+    SCORE_RESET: _reset,
+    TOOK_EFFECT: _points,
+    STEP_REACHED: _step_reached,
+    RE_JUDGED: _re_judged,
 }

@@ -50,13 +50,15 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
     from projections.phrases import sentence
     from projections.sentences import main_part, refusal
 
-    if not scene.ruling.applied:
+    ruling = scene.ruling
+    if not ruling.applied:
         parts, before = [refusal(scene)], []
-        if scene.ruling.row is not None:
+        if ruling.row is not None:
             parts += own_parts(scene)
-            before = clock_parts(scene)
+            before = clock_parts(scene, ruling.effects[: ruling.due])
     else:
-        parts, before = [main_part(scene), *own_parts(scene)], clock_parts(scene)
+        parts = [main_part(scene), *own_parts(scene)]
+        before = clock_parts(scene, ruling.effects[: ruling.due])
     return {language: sentence(parts, before, language) for language in languages}
 
 
@@ -64,11 +66,11 @@ def since_last(replay: Replay, language: str) -> str:
     """What time alone has changed since the last fact, as a sentence; empty if nothing."""
     if not replay.clock_effects or not replay.rulings:
         return ""
-    from projections.effect_phrases import effect_phrase
+    from projections.consequences import clock_parts
     from projections.phrases import Phrase, listing, say
 
     scene = Scene(replay.rulings[-1], replay, naming(replay), Memory(), replay.rulebook)
-    parts = [effect_phrase(effect, scene) for effect in replay.clock_effects]
+    parts = clock_parts(scene, replay.clock_effects)
     return say(Phrase("join.since", {"parts": listing(parts, language)}), language)
 
 

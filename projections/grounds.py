@@ -20,6 +20,7 @@ BY_REASON: dict[str, tuple[str, ...]] = {
     "answers_used_up": ("clauses.exam_answers", "exam.answers"),
     "quota_used": ("clauses.exam_quota", "exam.quota_days"),
     "already_granted": ("clauses.recovery", "recovery.cadence"),
+    "automatic": ("clauses.recovery", "recovery.automatic"),
     "not_a_pass": ("clauses.accrual_exam", "accrual_exam.pass_mark"),
     "limit_reached": ("clauses.accrual_exam", "accrual_exam.per_days"),
 }

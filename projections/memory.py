@@ -7,10 +7,13 @@ stops ran, when a window closed, how much had come back. All of it follows from 
 from msgspec import Struct, field
 
 from ledger.facts import CreatorEnrolled, ProfileChanged
+from ledger.rulebook import Rulebook
 from projections.fold.state import (
     ABSENT,
     APPEAL_GRANTED,
+    COURSE_TAKEN,
     CREATOR_ENROLLED,
+    DAY_QUALIFIED,
     EXAM_ABANDONED,
     EXAM_FAILED,
     EXAM_INVITED,
@@ -18,6 +21,7 @@ from projections.fold.state import (
     EXAM_RIGHT_REVOKED,
     EXAM_SAT,
     FACT_RETRACTED,
+    LIFTED,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
     MONEY_POSTED,
@@ -25,11 +29,18 @@ from projections.fold.state import (
     NODE_SERVED,
     NODE_STARTED,
     OCCASION_HELD,
+    OCCASIONS,
+    PERMANENT,
     PROFILE_CHANGED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
+    RE_JUDGED,
     RECOVERY_GRANTED,
+    RESTART,
+    RULEBOOK_ADOPTED,
     RULES_EXAM_SAT,
+    STEP_REACHED,
+    TOOK_EFFECT,
     VIOLATION_FOUND,
     VOID,
     Fact,
@@ -39,6 +50,7 @@ from projections.standing import Replay, Ruling
 
 NO_VIOLATION = {CREATOR_ENROLLED, FACT_RETRACTED, MEASURE_IMPOSED, MEASURE_LIFTED, MONEY_POSTED}
 NO_VIOLATION |= {OCCASION_HELD, PROFILE_CHANGED, RECOVERY_GRANTED, RULES_EXAM_SAT}
+NO_VIOLATION |= {COURSE_TAKEN, DAY_QUALIFIED, RULEBOOK_ADOPTED}
 
 
 class Case(Struct):
@@ -57,54 +69,57 @@ class Memory(Struct):
     """By slot; only violations that were judged."""
     running: list[int] = field(default_factory=list)
     """Rows of running stops, oldest first."""
-    lifting: dict[int, int] = field(default_factory=dict)
-    """The fold's lifting part of each counter."""
+    ends: dict[int, int] = field(default_factory=dict)
+    """When a running stop is to end, by row."""
+    offence: dict[int, int] = field(default_factory=dict)
+    """Which offence of its ladder a violation was when it took effect, by slot."""
     quota_free_on: dict[int, int] = field(default_factory=dict)
     rules_exam_free_on: int = ABSENT
     level: int | None = None
     reputation: int | None = None
     revoked_at: int = ABSENT
 
-    def lifting_score(self, row: int, replay: Replay) -> int:
-        """The score that decides whether a stop is lifted (recoveries left out)."""
-        stop = replay.creator.stops[row]
-        return stop.lifting_start + self.lifting.get(stop.counter, 0)
-
     def begin(self, ruling: Ruling, replay: Replay) -> None:
-        """What is so by the fact's instant, and how it moves the lifting score."""
-        for code, which, _, at in ruling.effects:
-            early = at < ruling.envelope.effective_at
-            timed = (
-                replay.creator.stops[which].planned_until == at if code == NODE_SERVED else False
-            )
-            if code == NODE_SERVED and (early or timed) and which in self.running:
-                self.running.remove(which)
-        row = ruling.row
-        if row is None or not ruling.applied:
-            return
-        if row.kind == VIOLATION_FOUND:
-            amount = ruling.change or 0
-        elif row.kind in (APPEAL_GRANTED, EXAM_SAT):
-            amount = ruling.nominal
-        else:
-            return
-        self.lifting[ruling.counter] = self.lifting.get(ruling.counter, 0) + amount
+        """What is so by the fact's instant."""
+        self.follow(ruling.effects[: ruling.due], replay)
 
     def learn(self, ruling: Ruling, replay: Replay, names: Naming) -> None:
         """Take a ruling in, once it is explained."""
         if ruling.row is None:
             return
-        self.follow_stops(ruling)
+        self.follow(ruling.effects[ruling.due :], replay)
         if ruling.applied:
             self._profile(ruling)
             self._case(ruling, ruling.row, replay, names)
 
-    def follow_stops(self, ruling: Ruling) -> None:
-        for code, row, _, _ in ruling.effects:
-            if code == NODE_STARTED and row not in self.running:
-                self.running.append(row)
+    def follow(self, effects: list[tuple[int, int, int, int]], replay: Replay) -> None:
+        """Which stops run and until when, after some effects."""
+        for code, row, amount, _ in effects:
+            if code == NODE_STARTED:
+                self._start(row, replay)
             elif code in (NODE_LIFTED, NODE_SERVED) and row in self.running:
                 self.running.remove(row)
+            elif code == STEP_REACHED:
+                self.offence[row] = amount
+            elif code == RE_JUDGED:
+                self._shorten(row, replay)
+
+    def _start(self, row: int, replay: Replay) -> None:
+        """Where a new stop takes the place of others, these end as it begins."""
+        stop = replay.creator.stops[row]
+        self.ends[row] = stop.planned_until
+        if replay.tables.book.versions[stop.version].overlap == RESTART and stop.kind < OCCASIONS:
+            for other in self.running:
+                same = replay.creator.stops[other].feature == stop.feature
+                if same and stop.started_at < self.ends[other] <= stop.planned_until:
+                    self.ends[other] = stop.started_at
+        self.running.append(row)
+
+    def _shorten(self, slot: int, replay: Replay) -> None:
+        for row in self.running:
+            stop = replay.creator.stops[row]
+            if stop.violation == slot and stop.state != LIFTED:
+                self.ends[row] = stop.until
 
     def _profile(self, ruling: Ruling) -> None:
         fact = ruling.envelope.fact
@@ -132,7 +147,7 @@ class Memory(Struct):
             case.abandoned = True
         elif row.kind == EXAM_SAT:
             case.restored_by_exam = max(case.restored_by_exam, abs(ruling.change or 0))
-        if row.kind == APPEAL_GRANTED and is_full(ruling, replay):
+        if row.kind == APPEAL_GRANTED and is_full(ruling):
             case.void_at = ruling.envelope.effective_at
         self._exam(ruling, row, case, replay, names)
 
@@ -149,10 +164,30 @@ class Memory(Struct):
                 self.quota_free_on.pop(which, None)
 
 
-def is_full(ruling: Ruling, replay: Replay) -> bool:
+def is_full(ruling: Ruling) -> bool:
     """Whether an applied grant voids its violation."""
-    row = ruling.row
-    assert row is not None
-    violation = replay.creator.violations[row.violation]
-    full = row.points == ABSENT or row.points >= violation.judged
-    return full and violation.state == VOID
+    assert ruling.violation is not None
+    return ruling.violation.state == VOID
+
+
+def waited(ruling: Ruling) -> bool:
+    """Whether the effect of the violation waited for the appeal that a ruling decides."""
+    assert ruling.violation is not None
+    took = any(code == TOOK_EFFECT for code, _, _, _ in ruling.effects[ruling.due :])
+    return took or ruling.violation.waiting_until != ABSENT
+
+
+def gaining(kind: str, rulebook: Rulebook) -> int:
+    """Which counter a fact of a kind would give points to."""
+    rules = {"course_taken": rulebook.courses, "rules_exam_sat": rulebook.accrual_exam}
+    rule = rules.get(kind, rulebook.recovery)
+    return tuple(rulebook.counters).index(rule.counter) if rule and rule.counter else 0
+
+
+def why_closed(kind: str, rulebook: Rulebook, memory: Memory, replay: Replay) -> str:
+    """`permanent` or `stopped`, by the stops that run; else the score is `at_end`."""
+    index = gaining(kind, rulebook)
+    stops = [replay.creator.stops[row] for row in memory.running]
+    if any(stop.kind == PERMANENT for stop in stops if stop.counter == index):
+        return "permanent"
+    return "stopped" if kind == "course_taken" else "at_end"

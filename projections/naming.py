@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from ledger.facts import ViolationFound
-from ledger.rulebook import Category, Node, Rulebook
+from ledger.rulebook import Category, Node, Rulebook, Step
 from projections.fold import state
 from projections.fold.state import ABSENT, VIOLATION_FOUND
 from projections.standing import Replay
@@ -34,15 +34,17 @@ class Naming(Struct):
     def category(self, violation: state.Violation) -> Category | None:
         if violation.category == ABSENT:
             return None
-        word = category_words(self.tables)[violation.category]
-        return self.judge(violation).categories.get(word)
+        return self.judge(violation).categories.get(self.word(violation))
+
+    def word(self, violation: state.Violation) -> str:
+        """The category, as a version of the rulebook knows it."""
+        return category_words(self.tables)[violation.category]
 
     def severity(self, violation: state.Violation) -> str:
         """The severity that a violation was judged at; empty where it has none."""
         names = self.tables.names
-        if violation.category < len(names.categories):
-            return ""
-        return tuple(names.severities)[violation.category - len(names.categories)][1]
+        graded = violation.category - len(names.categories)
+        return tuple(names.severities)[graded][1] if graded >= 0 else ""
 
     def node_name(self, stop: state.Stop) -> str:
         """Its node; the violation that stops by itself, without a node."""
@@ -52,6 +54,17 @@ class Naming(Struct):
 
     def node(self, stop: state.Stop) -> Node:
         return self.book(stop.version).nodes[self.node_name(stop)]
+
+    def ladder(self, violation: state.Violation) -> str:
+        """The ladder that a violation climbs."""
+        return tuple(self.judge(violation).ladders)[violation.ladder]
+
+    def step(self, violation: state.Violation, number: int) -> Step | None:
+        """A step of that ladder by the fold's number: the fold has them in the order of `nth`."""
+        if ABSENT in (violation.ladder, number):
+            return None
+        steps = self.judge(violation).ladders[self.ladder(violation)].steps
+        return sorted(steps, key=lambda s: s.nth)[number]
 
     def feature(self, stop: state.Stop) -> str:
         return self.features[stop.feature]

@@ -10,9 +10,10 @@ from projections.explain import assumed_figures, explain
 from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Count, Phrase, Value, Word, say
+from projections.scene import cause, graded
 from projections.standing import Replay
 from projections.views import accounts, exam_quota
-from projections.windows import longest, next_change, open_windows
+from projections.windows import longest, next_change, open_windows, waiting
 from projections.writing import asked_time, clock_time, points, safe
 
 LABEL = 17
@@ -29,6 +30,7 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
         *scores(replay, names),
         (Phrase("standing.stops"), stops(replay, names)),
         (Phrase("standing.measures"), measures(replay, names)),
+        *pending(replay, names),
         (Phrase("standing.windows"), windows(replay, names)),
         (Phrase("standing.quota"), quotas(replay)),
         (Phrase("standing.money"), _money(replay, names)),
@@ -91,9 +93,30 @@ def stops(replay: Replay, names: Naming) -> list[Value]:
             until = clock_time(stop.until, replay.rulebook.zone)
             end = Phrase("standing.until", {"until": until})
         title = names.book(stop.version).features.get(feature)
-        node = Phrase("standing.nodes", {"nodes": names.node_name(stop)})
-        said.append(_row([title or feature, end, node]))
+        whose = cause(stop, names)
+        if stop.started_at > replay.as_of:
+            start = clock_time(stop.started_at, replay.rulebook.zone)
+            whose = Phrase("standing.from", {"cause": whose, "from": start})
+        said.append(_row([title or feature, end, whose]))
     return said
+
+
+def pending(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
+    """What is found and not yet in effect; no line where there is none."""
+    said: list[Value] = []
+    for slot, violation in waiting(replay.creator):
+        word, severity = names.words[slot], names.severity(violation)
+        values: dict[str, Value] = {
+            "violation": names.violations[slot],
+            "category": graded(word, severity, names.judge(violation)),
+        }
+        if violation.waiting_until < FOREVER:
+            values["until"] = clock_time(violation.waiting_until, replay.rulebook.zone)
+            said.append(Phrase("standing.waiting_until", values))
+        else:
+            said.append(Phrase("standing.waiting_open", values))
+    if said:
+        yield Phrase("standing.waiting"), said
 
 
 def measures(replay: Replay, names: Naming) -> list[Value]:
@@ -117,9 +140,6 @@ def windows(replay: Replay, names: Naming) -> list[Value]:
     said: list[Value] = []
     for window in open_windows(replay, names):
         values: dict[str, Value] = {"violation": window.violation}
-        if window.until >= FOREVER:
-            said.append(Phrase("standing.appeal_open", values))
-            continue
         values["until"] = clock_time(window.until, replay.rulebook.zone)
         line: list[Value] = [Phrase(f"standing.{window.kind}", values)]
         if window.obstacle:
@@ -156,6 +176,8 @@ def upcoming(replay: Replay, names: Naming) -> Value:
         about = replay.rulebook.features.get(change.about, about)
     elif change.kind == "quota" and change.about in replay.rulebook.categories:
         about = replay.rulebook.categories[change.about].title
+    elif change.kind == "reset":
+        about = replay.rulebook.counters[change.about].title or about
     elif change.kind == "measure":
         about = Word("measures", change.about)
     said = Phrase(f"changes.{change.kind}", {"about": about})

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ledger import facts
 from ledger.rulebook import Category, Rulebook, Title
-from projections.fold.state import ABSENT, Fact, Violation
+from projections.fold.state import ABSENT, Fact, Stop, Violation
 from projections.memory import Case, Memory
 from projections.naming import Naming
 from projections.phrases import Phrase, Value, Word
@@ -41,12 +41,27 @@ class Scene(NamedTuple):
     def case(self) -> Case:
         return self.memory.cases.get(self.row.violation, Case())
 
+    @property
+    def direction(self) -> str:
+        """Whether the counter that a ruling moved is a balance or a tally."""
+        return self.ruling.rulebook.counters[self.names.counters[self.ruling.counter]].direction
+
     def time(self, at: int) -> Value:
         return UNKNOWN if at == ABSENT else clock_time(at, self.zone)
 
     def category_title(self, word: str, rulebook: Rulebook | None = None) -> Value:
         category: Category | None = (rulebook or self.judge).categories.get(word)
         return Word("categories", word) if category is None else category.title
+
+    def titled(self, slot: int) -> Value:
+        """The category of a violation, with its severity where it has one."""
+        violation = self.replay.creator.violations[slot]
+        judge = self.names.judge(violation)
+        return graded(self.names.words[slot], self.names.severity(violation), judge)
+
+    def cause(self, stop: Stop) -> Phrase:
+        """What a stop comes from: a node, or a violation by itself."""
+        return cause(stop, self.names)
 
     def counter(self, index: int) -> Value:
         name = self.names.counters[index]
@@ -58,6 +73,26 @@ class Scene(NamedTuple):
 
     def measure(self, name: str) -> Value:
         return self.judge.features.get(name) or Word("measures", name)
+
+
+def graded(word: str, severity: str, rulebook: Rulebook) -> Value:
+    category = rulebook.categories.get(word)
+    title: Value = Word("categories", word) if category is None else category.title
+    rule = category.severities.get(severity) if category is not None else None
+    if rule is None:
+        return title
+    name: Value = rule.title or Word("severities", severity)
+    return Phrase("cause.graded", {"category": title, "severity": name})
+
+
+def cause(stop: Stop, names: Naming) -> Phrase:
+    """The node that started a stop, or the violation that has it by itself."""
+    if stop.node != ABSENT:
+        return Phrase("cause.node", {"node": names.node_name(stop)})
+    violation = names.violations[stop.violation]
+    word = names.words[stop.violation]
+    category = graded(word, "", names.book(stop.version))
+    return Phrase("cause.violation", {"violation": violation, "category": category})
 
 
 def score(value: int | None) -> str:
@@ -74,16 +109,18 @@ def figures(scene: Scene) -> dict[str, Value]:
         "rulebook": scene.judge.label,
         "counter": scene.counter(ruling.counter),
     }
-    for name in ("violation", "period", "event", "occasion", "account", "currency"):
+    for name in ("violation", "period", "event", "occasion", "account", "currency", "item"):
         if hasattr(fact, name):
             values[name] = getattr(fact, name) or ""
     if hasattr(fact, "ground") and fact.ground is not None:
         values["ground"] = Word("words", fact.ground)
     if isinstance(fact, facts.ViolationFound):
-        values["category"] = scene.category_title(fact.category)
+        values["category"] = graded(fact.category, fact.severity or "", scene.judge)
         values["word"] = fact.category
     elif ruling.row is not None and ruling.row.violation in scene.memory.cases:
-        values["category"] = scene.category_title(scene.names.words[ruling.row.violation])
+        values["category"] = scene.titled(ruling.row.violation)
+    if isinstance(fact, facts.CourseTaken):
+        values["course"] = Word("courses", fact.course)
     if isinstance(fact, facts.ExamSat | facts.RulesExamSat):
         values["mark"] = points(fact.mark)
     return values

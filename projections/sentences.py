@@ -1,12 +1,21 @@
 """What a ruling says: the first part of its text, by kind of fact, and why one has no effect."""
 
 from ledger import facts
+from projections.charges import charge
 from projections.fold.calendar import midnight
 from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT
-from projections.memory import Case
+from projections.memory import Case, gaining, is_full, waited, why_closed
 from projections.phrases import Count, Phrase, Value, Word
 from projections.scene import UNKNOWN, Scene, figures
 from projections.writing import clock_time, day_date, money, points
+
+GIVEN = ("come_back", "gained")
+OFFERED = {
+    "recovery_granted": "recovery",
+    "rules_exam_sat": "exam",
+    "course_taken": "course",
+    "day_qualified": "day",
+}
 
 
 def main_part(scene: Scene) -> Phrase:
@@ -26,18 +35,20 @@ def main_part(scene: Scene) -> Phrase:
         case facts.ViolationFound():
             key += f".{_violation(scene, values)}"
         case facts.AppealLodged():
-            window = scene.judge.appeal.window_days
-            key += ".open" if window is None else ".windowed"
-            if window is not None:
-                values["last"] = day_date(scene.violation.found_on + window)
+            key += f".{_lodged(scene, values)}"
+        case facts.AppealDenied():
+            key += f".{_denied(scene, values)}"
         case facts.AppealGranted():
             key += f".{_grant(scene, values)}"
         case facts.ExamInvited():
             key += f".{_invited(scene, values)}"
         case facts.ExamAbandoned():
             key += ".passed" if scene.case.passed else ".open"
-        case facts.RulesExamSat() | facts.RecoveryGranted():
+        case facts.RulesExamSat() | facts.RecoveryGranted() | facts.CourseTaken():
             values["gained"] = _moved(scene, "gained")
+        case facts.DayQualified():
+            values["gained"] = _moved(scene, "gained")
+            key += ".moved" if scene.ruling.change else ".still"
         case facts.MeasureImposed():
             values["measure"] = scene.measure(fact.measure)
             values["until"] = "" if fact.until is None else clock_time(fact.until, scene.zone)
@@ -75,31 +86,64 @@ def _profile_after(scene: Scene, fact: facts.ProfileChanged) -> tuple[Value, Val
 
 
 def _moved(scene: Scene, noun: str) -> Count:
+    """By how much the score moved; what is given back on a tally is taken off it."""
+    noun = "taken_off" if noun in GIVEN and scene.direction == "tally" else noun
     return Count(noun, points(abs(scene.ruling.change or 0)))
 
 
 def _violation(scene: Scene, values: dict[str, Value]) -> str:
-    counter = scene.ruling.rulebook.counters[scene.names.counters[scene.ruling.counter]]
+    violation = scene.ruling.violation
+    assert violation is not None
+    if violation.waiting_until != ABSENT:
+        values["points"] = Count("points", points(violation.judged))
+        values["until"] = clock_time(violation.waiting_until, scene.zone)
+        return "waiting"
     values["deducted"] = _moved(scene, "deducted")
     values["added"] = _moved(scene, "added")
-    return counter.direction if scene.ruling.change else "nothing"
+    return scene.direction if scene.ruling.change else "nothing"
+
+
+def _lodged(scene: Scene, values: dict[str, Value]) -> str:
+    window, violation = scene.judge.appeal.window_days, scene.ruling.violation
+    assert violation is not None
+    if window is None:
+        return "open"
+    values["last"] = day_date(violation.found_on + window)
+    return "windowed" if violation.waiting_until == ABSENT else "waiting"
+
+
+def _denied(scene: Scene, values: dict[str, Value]) -> str:
+    if not waited(scene.ruling):
+        return "still"
+    values["taken"] = _moved(scene, "added" if scene.direction == "tally" else "deducted")
+    return "effect" if scene.ruling.change else "effect_nothing"
 
 
 def _grant(scene: Scene, values: dict[str, Value]) -> str:
-    row = scene.row
     values["come_back"] = _moved(scene, "come_back")
-    full = row.points == ABSENT or row.points >= scene.violation.judged
-    return ("full" if full else "partial") + ("" if scene.ruling.change else "_nothing")
+    size = "full" if is_full(scene.ruling) else "partial"
+    if not waited(scene.ruling):
+        return size + ("" if scene.ruling.change else "_nothing")
+    if size == "full":
+        return "full_waiting"
+    values["taken"] = _moved(scene, "added" if scene.direction == "tally" else "deducted")
+    return "partial_waiting" if scene.ruling.change else "partial_waiting_nothing"
 
 
 def _invited(scene: Scene, values: dict[str, Value]) -> str:
     exam = scene.judge.exam
-    category = scene.judge.categories.get(scene.names.words[scene.row.violation])
-    if exam is None or category is None or category.restorable is None:
+    if exam is None or not examinable(scene):
         return "uncovered"
     values["days"] = Count("days", str(exam.window_days))
     values["last"] = day_date(scene.row.day + exam.window_days)
     return "covered"
+
+
+def examinable(scene: Scene) -> bool:
+    """Whether the rulebook has an exam for the violation."""
+    found = charge(scene.violation, scene.names)
+    own = found.category.restorable if found.category is not None else None
+    return scene.judge.exam is not None and (found.severity.restorable or own) is not None
 
 
 def refusal(scene: Scene) -> Phrase:
@@ -126,11 +170,22 @@ def refusal(scene: Scene) -> Phrase:
         case "right_revoked":
             values["revoked"] = scene.time(scene.memory.revoked_at)
         case "not_offered":
-            key += ".recovery" if kind == "recovery_granted" else ".exam"
+            key += f".{OFFERED[kind]}"
+        case "already_granted":
+            key += f".{OFFERED[kind]}"
+            values["day"] = day_date(scene.row.day)
         case "closed":
-            values["feature"] = _closed_features(scene)
+            how = why_closed(kind, ruling.rulebook, scene.memory, scene.replay)
+            values["feature"] = _closed_features(scene, permanent=how == "permanent")
+            values["counter"] = scene.counter(gaining(kind, ruling.rulebook))
+            key += f".{how}"
+        case "limit_reached" if isinstance(fact, facts.CourseTaken):
+            courses = ruling.rulebook.courses
+            values["most"] = Count("points", str(courses.at_most if courses else ""))
+            key += ".course"
         case "not_a_pass" | "limit_reached":
             values |= _rules_exam(scene)
+            key += ".exam" if reason == "limit_reached" else ""
         case "not_eligible" | "answers_used_up" | "quota_used":
             values |= _exam_limits(scene)
         case _:
@@ -150,7 +205,9 @@ def _window(scene: Scene, *, exam: bool) -> dict[str, Value]:
 def _exam_limits(scene: Scene) -> dict[str, Value]:
     exam, memory = scene.judge.exam, scene.memory
     assert exam is not None
-    free_on = memory.quota_free_on.get(scene.violation.category, 0)
+    rules = scene.replay.tables.book.versions[scene.violation.version]
+    quota = rules.categories[scene.violation.category].quota
+    free_on = memory.quota_free_on.get(quota, 0)
     return {
         "level": str(exam.minimum_level),
         "reputation": str(exam.reputation_above),
@@ -173,9 +230,11 @@ def _rules_exam(scene: Scene) -> dict[str, Value]:
     }
 
 
-def _closed_features(scene: Scene) -> Value:
+def _closed_features(scene: Scene, *, permanent: bool) -> Value:
     stops = [scene.replay.creator.stops[row] for row in scene.memory.running]
     named = {
-        scene.names.feature(s): scene.names.book(s.version) for s in stops if s.kind == PERMANENT
+        scene.names.feature(s): scene.names.book(s.version)
+        for s in stops
+        if s.kind == PERMANENT or not permanent
     }
     return [scene.feature(name, rulebook) for name, rulebook in named.items()]

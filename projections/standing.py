@@ -1,6 +1,7 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from ledger.rulebook import Rulebook
 from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace
 from projections.fold.state import (
+    ABSENT,
     APPLIED,
     APPLIED_WITH_REASON,
     FOREVER,
@@ -22,6 +24,7 @@ from projections.fold.state import (
     Creator,
     Fact,
     Stop,
+    Violation,
 )
 from projections.fold.step import advance, advance_simulated, clock, rule, step
 from projections.history import History, blank, build
@@ -53,6 +56,12 @@ class Ruling(Struct):
     rulebook: Rulebook
     """The version in force at effective_at."""
     retracted_by: Envelope | None = None
+    due: int = 0
+    """How many of the effects, the first ones, fell due by time alone."""
+    violation: Violation | None = None
+    """The violation it is about, as it stood after."""
+    lifting: tuple[int, ...] = ()
+    """The lifting part of each counter after it."""
 
     @property
     def applied(self) -> bool:
@@ -203,6 +212,7 @@ def _rule_all(
             make_room(creator, tables.book)
         clock(creator, fact, tables.book, trace)
         before = [c.score for c in creator.counters] if creator.enrolled else None
+        due = len(trace)
         reason = rule(creator, fact, tables.book, trace)
         touched = creator.touched
         made.append(
@@ -216,10 +226,17 @@ def _rule_all(
                 counter=touched,
                 effects=trace.copy(),
                 rulebook=tables.rulebooks[fact.version],
+                due=due,
+                violation=_as_it_stands(creator, fact.violation),
+                lifting=tuple(c.lifting for c in creator.counters),
             )
         )
         trace.clear()
     return made
+
+
+def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
+    return None if slot == ABSENT else copy(creator.violations[slot])
 
 
 def _retracted(

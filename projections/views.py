@@ -73,12 +73,13 @@ def standing_object(replay: Replay) -> View:
 
 
 def sanctions(replay: Replay, names: Naming) -> list[View]:
-    """One row per feature of each crossed node, in the order in which they started."""
+    """One row per feature of each crossed node, or stopped by a violation, as they came."""
+    from projections.effects import whose
+
     rows = []
     zone = replay.rulebook.zone
     for stop in replay.creator.stops[: replay.creator.stops_made]:
-        row: View = {
-            "node": names.node_name(stop),
+        row: View = whose(stop, names) | {
             "feature": names.feature(stop),
             "from": instant(stop.started_at, zone),
             "until": instant_or_none(stop.until, zone),
@@ -118,16 +119,24 @@ def violations(replay: Replay, names: Naming) -> list[View]:
     found = [(v.found_at, i) for i, v in enumerate(replay.creator.violations) if v.state != NONE]
     for _, slot in sorted(found):
         violation = replay.creator.violations[slot]
-        row = {
+        waits = violation.state == STANDING and violation.waiting_until != ABSENT
+        row: View = {
             "violation": names.violations[slot],
             "category": names.words[slot],
             "points": points(violation.judged),
             "deducted": points(violation.deducted),
             "restored": points(violation.restored),
-            "state": VIOLATION_STATES[violation.state],
+            "state": "waiting" if waits else VIOLATION_STATES[violation.state],
         }
+        if waits:
+            zone = replay.rulebook.zone
+            row["takes_effect"] = instant_or_none(violation.waiting_until, zone)
         if violation.expired:
             row["expired"] = points(violation.expired)
+        if severity := names.severity(violation):
+            row["severity"] = severity
+        if (step := names.step(violation, violation.step)) is not None:
+            row |= {"ladder": names.ladder(violation), "step": step.nth}
         rows.append(row)
     return rows
 

@@ -5,8 +5,12 @@ from typing import NamedTuple
 
 from projections.fold.calendar import local_day, midnight
 from projections.fold.exams import covered, why_not
+from projections.fold.recovery import next_recovery, version_at
+from projections.fold.resets import next_day
+from projections.fold.rules import Rules
 from projections.fold.state import (
     ABSENT,
+    DAY,
     EXAM_SAT,
     FOREVER,
     REASONS,
@@ -15,9 +19,13 @@ from projections.fold.state import (
     Creator,
     Fact,
     Stop,
+    Violation,
 )
 from projections.naming import Naming
 from projections.standing import Replay
+
+AHEAD = 400 * DAY
+"""How far ahead the next recovery is looked for."""
 
 
 class Window(NamedTuple):
@@ -27,7 +35,7 @@ class Window(NamedTuple):
     """`appeal` or `exam`."""
     violation: str
     until: int
-    """The instant at which it closes; FOREVER where it never does."""
+    """The instant at which it closes."""
     obstacle: str
     """Reason code for which an answer right now would have no effect; empty if none."""
 
@@ -35,12 +43,12 @@ class Window(NamedTuple):
 class Change(NamedTuple):
     at: int
     kind: str
-    """stop, appeal, exam, quota, measure or expiry."""
+    """stop, appeal, exam, quota, measure, expiry, effect, reset or recovery."""
     about: str
 
 
 def open_windows(replay: Replay, names: Naming) -> list[Window]:
-    """Of every standing violation, in the order in which they close."""
+    """Those of standing violations that close some day, in the order in which they do."""
     book, creator = replay.tables.book, replay.creator
     today = local_day(replay.as_of, book)
     found = []
@@ -48,10 +56,9 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
         if violation.state != STANDING:
             continue
         rules, name = book.versions[violation.version], names.violations[slot]
-        last = violation.found_on + rules.appeal_window_days
-        if violation.lodged < rules.appeal_attempts and today <= last:
-            until = FOREVER if last >= FOREVER else midnight(last + 1, book)
-            found.append(Window("appeal", name, until, ""))
+        last = min(violation.found_on + rules.appeal_window_days, FOREVER)
+        if violation.lodged < rules.appeal_attempts and today <= last < FOREVER:
+            found.append(Window("appeal", name, midnight(last + 1, book), ""))
         last = violation.notice_on + rules.exam_window_days
         over = violation.passed or violation.abandoned or violation.answers >= rules.exam_answers
         if covered(violation, rules) and not over and today <= last:
@@ -74,7 +81,8 @@ def longest(creator: Creator) -> list[Stop]:
 
 def next_change(replay: Replay, names: Naming) -> Change | None:
     """The first thing that will change if nothing more is recorded."""
-    return min(_changes(replay, names), default=None)
+    changes = _changes(replay, names)
+    return min(changes, key=lambda c: (c.at, c.kind == "appeal", c.kind, c.about), default=None)
 
 
 def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
@@ -83,8 +91,7 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
         if stop.until < FOREVER:
             yield Change(stop.until, "stop", names.feature(stop))
     for window in open_windows(replay, names):
-        if window.until < FOREVER:
-            yield Change(window.until, window.kind, window.violation)
+        yield Change(window.until, window.kind, window.violation)
     for measure in creator.measures:
         if measure.state == RUNNING and replay.as_of < measure.until < FOREVER:
             yield Change(measure.until, "measure", names.measure(measure))
@@ -94,3 +101,34 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
             yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
     if creator.enrolled and creator.next_expiry < FOREVER:
         yield Change(creator.next_expiry, "expiry", "")
+    yield from _falls_due(replay, names)
+
+
+def _falls_due(replay: Replay, names: Naming) -> Iterator[Change]:
+    """Effects that wait for no appeal, resets, and recoveries that come by themselves."""
+    creator, book = replay.creator, replay.tables.book
+    if not creator.enrolled:
+        return
+    for slot, violation in waiting(creator):
+        if violation.waiting_until < FOREVER:
+            yield Change(violation.waiting_until, "effect", names.violations[slot])
+    today = local_day(replay.as_of, book)
+    for name, rule in zip(names.counters, _rules(replay).counters, strict=True):
+        day = next_day(creator, rule, today)
+        if day < FOREVER:
+            yield Change(midnight(day, book), "reset", name)
+    if creator.recoveries:
+        day = next_recovery(creator, replay.as_of + AHEAD, book)
+        if day < FOREVER and midnight(day, book) > replay.as_of:
+            yield Change(midnight(day, book), "recovery", "")
+
+
+def waiting(creator: Creator) -> Iterator[tuple[int, Violation]]:
+    """Standing violations whose effect waits for an appeal, by slot."""
+    for slot, violation in enumerate(creator.violations):
+        if violation.state == STANDING and violation.waiting_until != ABSENT:
+            yield slot, violation
+
+
+def _rules(replay: Replay) -> Rules:
+    return replay.tables.book.versions[version_at(replay.as_of, replay.tables.book)]

@@ -14,7 +14,7 @@ from replay.counterfactual import HELD_FIXED, Comparison, Pair, comparison_view,
 
 View = dict[str, Any]
 MARK = "≠"
-TIMES = {"kind", "at", "until", "planned_until", "available_from"}
+TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -150,9 +150,9 @@ def row_text(row: View) -> str:
         if value is None:
             continue
         text = str(value)
-        if key in ("from", "until", "planned_until", "available_from"):
+        if key in TIMES | {"takes_effect"}:
             text = f"{key.replace('_', ' ')} {text[:16].replace('T', ' ')}"
-        elif key in ("points", "deducted", "restored", "expired"):
+        elif key in ("points", "deducted", "restored", "expired", "step"):
             text = f"{key} {text}"
         said.append(text)
     return safe(", ".join(said))

@@ -12,6 +12,7 @@ from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Phrase, say
 from projections.report import columns, pad
+from projections.scene import cause
 from projections.standing import Replay
 from projections.writing import clock_time, points
 
@@ -37,7 +38,7 @@ def rows(replay: Replay, language: str) -> list[str]:
         end = say(Phrase("standing.open"), language)
         if stop.until < FOREVER:
             end = clock_time(stop.until, zone)
-        node = say(Phrase("standing.nodes", {"nodes": names.node_name(stop)}), language)
+        node = say(cause(stop, names), language)
         state = say(Phrase(f"states.{stop.state}"), language)
         lines.append(f"{_title(stop, names, language)} ({node})  {start} – {end}  {state}")
     return lines

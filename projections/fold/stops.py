@@ -7,6 +7,7 @@ belongs to one violation is lifted when that is void.
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.measures import demand
 from projections.fold.rules import Book, StopRule
 from projections.fold.score import Trace, due, remove
 from projections.fold.state import (
@@ -104,7 +105,7 @@ def after_others(
 def served_until(rule: StopRule, started_at: int, at: int, book: Book) -> int:
     """When a stop that begins at an instant is over, `at` being when it was decided.
 
-    A natural day on which it begins at 00:00, because it waited for that, is served whole: it counts.
+    A natural day on which it begins at 00:00, as it waited for that, is served whole: it counts.
     """
     begun = local_day(started_at, book)
     if rule.kind == NATURAL_DAYS and at < started_at == midnight(begun, book):
@@ -135,8 +136,7 @@ def end_stop(
         if state == SERVED and node.removes > 0:
             remove(creator, stop.counter, node.removes, at, rules, trace)
         elif state == LIFTED:
-            for i in range(node.fine_count):
-                creator.accounts[node.fines[i].account].demanded -= node.fines[i].amount
+            demand(creator, node.fines, node.fine_count, -1, at, trace)
 
 
 def end_due(creator: Creator, book: Book, trace: Trace | None) -> None:

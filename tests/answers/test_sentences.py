@@ -21,6 +21,7 @@ from projections.messages import LANGUAGES, table
 from projections.standing import Library, Replay, replay
 from projections.views import audit_view
 
+from .everything import asked, walked
 from .samples import APPEAL_FIRST, EXAM_FIRST, envelopes, when
 
 END_OF_2025 = when("2025-12-31 24:00")
@@ -105,11 +106,18 @@ def values(text: str | list[str]) -> set[str]:
 
 def test_every_ruling_of_the_law_can_be_explained(fined: Replay) -> None:
     said: set[str] = set()
-    for result in [fined, *ruled_cases()]:
+    for result in [fined, *ruled_cases(), *(walked(seed) for seed in range(60)), items()]:
         for ruling in audit_view(result)["rulings"]:
             check(ruling)
             said |= {ruling["type"], ruling["reason"] or "", *kinds(ruling)}
     assert said >= {*KINDS, *REASONS, *EFFECTS}
+
+
+def items() -> Replay:
+    """Two violations about one thing."""
+    finding = f.ViolationFound("v1", "fraud", "other", item="post-1")
+    again = f.ViolationFound("v2", "fraud", "other", item="post-1")
+    return asked([("2022-02-01 09:00", finding), ("2022-02-02 09:00", again)], "2022-02-03")
 
 
 def ruled_cases() -> Iterator[Replay]:
