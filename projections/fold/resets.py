@@ -13,14 +13,21 @@ from projections.fold.stops import end_while_triggered
 
 
 def plan_reset(creator: Creator, at: int, book: Book) -> None:
-    """When, after an instant, a counter is next reset."""
-    rules = book.versions[version_at(at, book)]
-    today = local_day(at, book)
+    """When, after an instant, a counter is next reset, by the version that is then in force."""
     upcoming = FOREVER
-    for i in range(rules.counter_count):
-        day = next_day(creator, rules.counters[i], today)
-        if day < FOREVER:
-            upcoming = min(upcoming, midnight(day, book))
+    today = local_day(at, book)
+    for version in range(version_at(at, book), book.version_count):
+        rules = book.versions[version]
+        until = FOREVER
+        if version + 1 < book.version_count:
+            until = book.versions[version + 1].in_force_at
+        for i in range(rules.counter_count):
+            day = next_day(creator, rules.counters[i], today)
+            if day < FOREVER and midnight(day, book) < until:
+                upcoming = min(upcoming, midnight(day, book))
+        if upcoming < FOREVER:
+            break
+        today = local_day(until, book) - 1
     creator.next_reset = upcoming
     due(creator)
 
