@@ -83,3 +83,6 @@ def windows(r: Rulebook) -> Iterator[Finding]:
     if r.appeal.effect == "after_appeal" and r.appeal.window_days is None:
         said = "window_days is missing; without an end of the window nothing would take effect"
         yield Finding("appeal", said)
+    if r.appeal.effect == "after_appeal" and r.exam is not None:
+        said = "there is an [exam], and one passed before the effect would have nothing to restore"
+        yield Finding("appeal.effect", said)
