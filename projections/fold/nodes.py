@@ -59,6 +59,7 @@ def start_node(
     node = book.versions[version].nodes[index]
     counter = creator.counters[node.counter]
     further = 0
+    first = 1
     if node.every > 0:
         further = (times(counter.score, node) - 1) * node.every
     for i in range(node.stop_count):
@@ -67,7 +68,8 @@ def start_node(
             continue
         stop = begin_stop(creator, rule, version, node.counter, at, day, book)
         stop.node = index
-        stop.first = int(i == 0)
+        stop.first = first
+        first = 0
         stop.limit = node.limit - node.sign * further
         stop.sign = node.sign
         stop.bound = node.bound - further
