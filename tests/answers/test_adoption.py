@@ -112,6 +112,31 @@ def test_an_adoption_in_the_stream_of_a_creator_adopts_nothing(url: str, own: Pa
     assert LABEL in ruling["text"]["zh"]
 
 
+def test_it_needs_no_enrolment_and_adopts_only_in_the_stream_of_its_own_name(
+    url: str, own: Path
+) -> None:
+    with Question(url, [own]) as question:
+        digest = question.shelf.find(LABEL).hash
+    fact = f.RulebookAdopted("douyin-creator", "2025-01", digest)
+    other = f.RulebookAdopted("mine", "2025-01", digest)
+    with open_log(url) as log:
+        log.append([Envelope("ops", "a1", "mei", when("2024-01-15 09:00"), fact)])
+        log.append([Envelope("ops", "a2", "douyin-creator", when("2024-12-15 09:00"), other)])
+    first, *_ = json.loads(run(url, own, "audit", "mei", "--json").stdout)["rulings"]
+    assert (first["type"], first["outcome"]) == ("rulebook_adopted", "applied")
+    assert score(url, own) == "7"
+
+
+def test_one_question_knows_several_times_apart(url: str, own: Path) -> None:
+    recorded(url, own, "2024-12-15 09:00", told="2025-02-10 09:00")
+    with Question(url, [own]) as question:
+        counts = [
+            len(question.tables("douyin-creator", when(at)).rulebooks)
+            for at in ("2025-02-10 08:59", "2025-02-10 09:00", "2025-02-10 08:59")
+        ]
+    assert counts == [3, 4, 3]
+
+
 def test_no_rule_looks_back(url: str, own: Path) -> None:
     result = adopt(url, own, "--id", "a1", "--time", "2025-03-01T00:00:00.5+08:00")
     assert result.exit_code == 4
@@ -224,8 +249,9 @@ def test_everybody_leaves_the_rulebook_out(url: str, own: Path) -> None:
     with open_log(url) as log:
         late = when("2025-02-12 09:00")
         log.append([Envelope("ops", "r", "douyin-creator", late, f.FactRetracted("zz", "typo"))])
+        log.append([Envelope("ops", "s", "retracted", late, f.FactRetracted("zz", "typo"))])
     rows = run(url, own, "standing", "--all", "--json").stdout.splitlines()
-    assert [json.loads(row)["creator"] for row in rows] == ["mei"]
+    assert [json.loads(row)["creator"] for row in rows] == ["mei", "retracted"]
 
 
 def test_who_bears_a_rulebooks_name_is_a_creator_all_the_same(url: str, own: Path) -> None:
