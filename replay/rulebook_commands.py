@@ -146,11 +146,11 @@ def adopt_command(
     """
     from ledger.log import open_log
     from ledger.shelf import Shelf
-    from replay.adoption import adopt, adoption, draft_of, looked_over
+    from replay.adoption import adopt, adoption, draft_of, tried
 
     shelf = Shelf(ctx.obj["rulebooks"])
     draft = draft_of(shelf, rulebook)
-    looked_over(draft, shelf)
+    tried(draft, shelf)
     fact = adoption(draft, source, id_, time)
     with open_log(ctx.obj["db"], create=True) as log:
         receipt = adopt(draft, fact, shelf, log)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from ledger import facts as f
 from ledger.log import open_log
+from ledger.shelf import load
 from projections.question import Question
 from replay.cli import main
 from replay.shadow import Shadow, suspended
@@ -138,6 +139,63 @@ def test_versions_after_the_draft_are_left_out_and_those_before_judge(
     assert compared is not None
     labels = [r.label for r in compared.counterfactual.tables.rulebooks]
     assert labels == [f"douyin-creator@{v}" for v in ("2022-02", "2024-07", "2025-01")]
+
+
+def test_a_changed_copy_takes_the_place_of_what_it_copies(url: str, tmp_path: Path) -> None:
+    text = draft(tmp_path / "own", MILDER, since="2024-10-01").read_text(encoding="utf-8")
+    copy = tmp_path / "copy.toml"
+    copy.write_text(text.replace('"2025-01"', '"2024-09"'), encoding="utf-8")
+    with Question(url) as question:
+        found = Shadow(question, load(copy)).creator("mei", question.facts("mei"))
+    assert found is not None
+    labels = [r.label for r in found.counterfactual.tables.rulebooks]
+    assert labels == [f"douyin-creator@{v}" for v in ("2022-02", "2024-07", "2024-09")]
+
+
+def test_who_is_not_enrolled_yet_or_under_another_rulebook_is_left_out(
+    url: str, tmp_path: Path
+) -> None:
+    draft(tmp_path / "own", MILDER)
+    _, totals = answer(url, tmp_path / "own", *FROM, "--as-of", "2024-07-05")
+    assert (totals["creators"], totals["left_out"]) == (1, 4)
+    both = [
+        ("2024-07-01 09:00", f.CreatorEnrolled(rulebook="not-here")),
+        ("2024-07-02 09:00", f.CreatorEnrolled()),
+    ]
+    with open_log(url) as log:
+        log.append(envelopes(both, "both"), trust_recorded_times=True)
+    _, totals = answer(url, tmp_path / "own", *FROM, *DAY_OF)
+    assert (totals["creators"], totals["left_out"]) == (3, 3)
+
+
+def test_who_is_stopped_on_both_sides_is_neither_stopped_nor_freed(
+    url: str, tmp_path: Path
+) -> None:
+    draft(tmp_path / "own", ("points = 12\n", "points = 11\n"))
+    lines = [ZOE[0], ("2024-07-10 09:00", f.ViolationFound("v1", "fraud", "other"))]
+    with open_log(url) as log:
+        log.append(envelopes(lines, "lin"), trust_recorded_times=True)
+        log.append(envelopes([*lines[:1], *EXAM_FIRST[2:3]], "max"), trust_recorded_times=True)
+    found = shadow(url, tmp_path / "own", *FROM, *DAY_OF).stdout
+    assert "newly stopped 0, freed 0" in found
+
+
+def test_another_reason_for_the_same_standing_is_a_difference(url: str, tmp_path: Path) -> None:
+    draft(tmp_path / "own", ("minimum_level = 4", "minimum_level = 5"))
+    lines = [
+        ("2024-07-08 09:00", f.CreatorEnrolled(level=4, reputation=480)),
+        ("2024-07-10 09:00", f.ViolationFound("v1", "spam", "other")),
+        ("2024-07-10 10:00", f.ExamSat("v1", 100_00)),
+    ]
+    with open_log(url) as log:
+        log.append(envelopes(lines, "ben"), trust_recorded_times=True)
+    (ben,), _ = answer(url, tmp_path / "own", *FROM, *DAY_OF)
+    assert ben["differences"] == {}
+    (ruling,) = ben["rulings"]
+    reasons = [ruling[side]["reason"] for side in ("baseline", "counterfactual")]
+    assert reasons == ["right_not_claimed", "not_eligible"]
+    told = shadow(url, tmp_path / "own", *FROM, *DAY_OF).stdout
+    assert "e3 (exam_sat): 0 no effect right_not_claimed ≠ 0 no effect not_eligible" in told
 
 
 def test_a_file_that_stands_on_no_shelf(url: str, tmp_path: Path) -> None:
