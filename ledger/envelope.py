@@ -8,8 +8,8 @@ so that logs with dates only keep their sense.
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable
-from itertools import pairwise
-from operator import attrgetter
+from itertools import compress, count, islice
+from operator import attrgetter, eq
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -81,17 +81,23 @@ class Envelope(Struct, frozen=True, array_like=True, tag=LAYOUT, gc=False):
     """Other CloudEvents attributes, kept as they are."""
 
 
-def replay_order(envelopes: Iterable[Envelope], retracted: Container[int] = ()) -> list[Envelope]:
-    """The facts of one creator in the order in which they are ruled.
+def replay_order(
+    envelopes: Iterable[Envelope], retracted: Container[int] = (), until: int | None = None
+) -> list[Envelope]:
+    """The facts of one creator, up to an instant, in the order in which they are ruled.
 
     `retracted` holds positions; a retracted violation moves nothing.
     """
     facts = sorted(envelopes, key=attrgetter("effective_at"))
-    instants = [e.effective_at for e in facts]
+    instants = list(map(attrgetter("effective_at"), facts))
+    if until is not None:
+        last = bisect_right(instants, until)
+        del facts[last:], instants[last:]
     end = 0
-    for start, (this, following) in enumerate(pairwise(instants)):
-        if this == following and start >= end:
-            end = bisect_right(instants, this, lo=start)
+    ties = map(eq, instants, islice(instants, 1, None))
+    for start in compress(count(), ties):
+        if start >= end:
+            end = bisect_right(instants, instants[start], lo=start)
             facts[start:end] = _by_class(facts[start:end], retracted)
     return facts
 

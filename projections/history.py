@@ -111,12 +111,12 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
         fact: Any = e.fact
         while at >= boundaries[version]:
             version += 1
-        kind, rank, names_violation, fill = READERS[type(fact)]
+        kind, rank, names_violation, traits, fill = READERS[type(fact)]
         if at == row.at and rank < row.rank:
             rank = row.rank  # a fact that follows the violation it names
         day = (at + offset) // DAY if at >= settled else local_day(at, book)
         slot = slots.setdefault(fact.violation, len(slots)) if names_violation else ABSENT
-        row = Row(kind, at, day, rank, version, 0, slot)
+        row = Row(kind, at, day, rank, version, traits, slot)
         if fill is not None:
             fill(history, row, fact, tables)
         elif kind == FACT_RETRACTED:
@@ -143,12 +143,12 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
             measures += category[1]
     if fact.points is not None:
         row.points = fact.points
-    row.traits = CLOSES_BATCH if fact.batch is None else 0
-    if row.at < tables.book.versions[0].in_force_at:
+    if row.at < tables.first_at:
         row.traits |= EARLY
     if fact.law_breach:
         row.traits |= LAW_BREACH
     if fact.batch is not None:
+        row.traits &= ~CLOSES_BATCH
         history.batches[fact.batch, row.at] = row
         row.batch = history.batch_names.setdefault(fact.batch, len(history.batch_names))
     if measures:
@@ -232,16 +232,17 @@ FILL: dict[type[Fact], Reader] = {
     MoneyPosted: _money,
     CourseTaken: _course,
 }
-READERS: dict[type[Fact], tuple[int, int, bool, Reader | None]] = {
+READERS: dict[type[Fact], tuple[int, int, bool, int, Reader | None]] = {
     kind: (
         code,
         REPLAY_CLASS.get(kind, REST),
         kind in NAMES_VIOLATION and kind is not MoneyPosted,
+        CLOSES_BATCH if kind is ViolationFound else 0,
         FILL.get(kind),
     )
     for code, kind in enumerate(FACT_TYPES)
 }
-"""How each type is read: code, class in replay order, whether it acts on a violation, the rest."""
+"""How each type is read: code, class, whether it acts on a violation, traits, the rest."""
 
 
 def sizes_of(history: History, tables: Tables) -> Sizes:

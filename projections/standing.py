@@ -119,7 +119,7 @@ def replay(
     leaves the recorded ones out. Raises RulebookError where an enrolment names an unknown rulebook.
     """
     facts, retracted, by_id = known(envelopes, known_at)
-    listed = replay_order([e for e in facts if e.effective_at <= as_of], retracted)
+    listed = replay_order(facts, retracted, as_of)
     ruled = [e for e in listed if e.position not in retracted] if retracted else listed
     tables = library.tables(_rulebook_name(ruled))
     history = build(ruled, tables, by_id)

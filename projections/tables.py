@@ -95,6 +95,8 @@ class Tables(Struct):
     categories: tuple[dict[str, Coded], ...]
     """Per version."""
     severities: tuple[dict[tuple[str, str], Coded], ...]
+    first_at: int
+    """When the first version came into force."""
 
 
 def hundredths(value: Decimal) -> int:
@@ -134,7 +136,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
         }
         for rulebook in rulebooks
     )
-    return Tables(tuple(rulebooks), book, names, categories, severities)
+    first_at = book.versions[0].in_force_at
+    return Tables(tuple(rulebooks), book, names, categories, severities, first_at)
 
 
 def _stops(rulebook: Rulebook) -> Iterator[Stop]:

@@ -33,7 +33,9 @@ def deduct(creator: Creator, index: int, points: int, rules: Rules) -> int:
     counter = creator.counters[index]
     rule = rules.counters[index]
     room = counter.score - rule.floor if rule.sign == BALANCE else rule.cap - counter.score
-    applied = max(min(points, room), 0)
+    applied = points if points < room else room
+    if applied < 0:
+        applied = 0
     counter.score -= rule.sign * applied
     counter.lifting -= rule.sign * applied
     creator.nominal = -rule.sign * points
@@ -46,7 +48,9 @@ def credit(creator: Creator, index: int, points: int, rules: Rules) -> int:
     counter = creator.counters[index]
     rule = rules.counters[index]
     room = rule.cap - counter.score if rule.sign == BALANCE else counter.score - rule.floor
-    applied = max(min(points, room), 0)
+    applied = points if points < room else room
+    if applied < 0:
+        applied = 0
     counter.score += rule.sign * applied
     counter.looked = counter.score
     creator.touched = index

@@ -84,8 +84,9 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     elif points == ABSENT:
         return UNKNOWN_CATEGORY
     reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
-    violation.own_points = int(points != ABSENT)
+    violation.own_points = 1
     if points == ABSENT:
+        violation.own_points = 0
         points = table
     elif fact.traits & LAW_BREACH and points < table:
         points = table  # C-009: no mitigation where the law is broken
