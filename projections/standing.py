@@ -9,6 +9,7 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
+from projections.fold.recovery import version_at
 from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace
 from projections.fold.state import (
@@ -25,7 +26,7 @@ from projections.fold.state import (
     Stop,
     Violation,
 )
-from projections.fold.step import advance, advance_simulated, clock, rule
+from projections.fold.step import advance, advance_simulated, clock, rule, step
 from projections.history import History, blank, build
 from projections.tables import Tables, compile_tables
 
@@ -135,7 +136,7 @@ def replay(
     if creator.recoveries:
         advance_simulated(creator, as_of, True, tables.book, effects)
     advance(creator, as_of, tables.book, effects)
-    version = tables.rulebooks[_version_at(as_of, tables.book)]
+    version = tables.rulebooks[version_at(as_of, tables.book)]
     return Replay(subject, as_of, known_at, tables, history, creator, made, trace, version)
 
 
@@ -144,13 +145,6 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
         if type(e.fact) is CreatorEnrolled:
             return e.fact.rulebook or DEFAULT_RULEBOOK
     return DEFAULT_RULEBOOK
-
-
-def _version_at(at: int, book: Book) -> int:
-    index = book.version_count - 1
-    while index > 0 and at < book.versions[index].in_force_at:
-        index -= 1
-    return index
 
 
 def widest_look(book: Book) -> int:
@@ -172,20 +166,17 @@ def make_room(creator: Creator, book: Book) -> None:
 
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
-    """Rule all rows without a trace; `fold.step.step` for each, as short as it can be said."""
+    """Rule all rows without a trace."""
     stops, widest, waits = creator.stops, widest_look(book), has_waiting(book)
     room = len(stops) - widest
     skips = creator.recoveries == GRANTED_AS_DUE
-    recoveries = creator.recoveries
     for fact in rows:
         if skips and fact.kind == RECOVERY_GRANTED:
             continue
         if waits or creator.stops_made > room:
             make_room(creator, book)
             room = len(stops) - widest
-        if recoveries or fact.at >= creator.next_due:
-            clock(creator, fact, book, None)
-        rule(creator, fact, book, None)
+        step(creator, fact, book, None)
 
 
 def has_waiting(book: Book) -> bool:
@@ -252,7 +243,7 @@ def _retracted(
         advance_simulated(creator, at, False, tables.book, trace)
     advance(creator, at, tables.book, trace)
     score = creator.counters[0].score if creator.enrolled else None
-    version = tables.rulebooks[_version_at(at, tables.book)]
+    version = tables.rulebooks[version_at(at, tables.book)]
     return Ruling(envelope, None, REASONS[RETRACTED], score, score, 0, 0, [], version, by)
 
 

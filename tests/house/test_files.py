@@ -6,10 +6,10 @@ from .sources import ROOT, files
 
 LONGEST = 400
 FORBIDDEN = {
-    r"/work/|/root/|/home/[a-z]": "a path of somebody's machine",
+    r"/(work|root)/|/home/[a-z]": "a path of somebody's machine",
     r"\bSPEC\b|DESIGN\.md|seed-rules|\bseeds/": "a document that is not in the project",
     r"\bissue #?\d|\bTODO\b|\bFIXME\b|\bXXX\b": "work that is not done, or talk about it",
-    r"\b(colleague|as (an AI|a language model)|in this session|previous session)\b": "who wrote it",
+    r"\b(colleague|as (an AI|a language model)|(in this|previous) session)\b": "who wrote it",
     r"<<<<<<<|>>>>>>>": "a merge that is not finished",
 }
 TEXT = (".py", ".md", ".toml", ".jsonl", "")
