@@ -52,6 +52,13 @@ TABLE = {
     "projection commands": Row("projections.commands projections.options projections.question "
                                "projections.adoptions projections.report",
                                "words law shelf log fold messages views", "click rich msgspec"),
+    "rows": Row("projections.readmodels projections.readmodels.rows "
+                "projections.readmodels.derive projections.readmodels.target",
+                "words forms fold views", "msgspec", pure=True),
+    "targets": Row("projections.readmodels.memory projections.readmodels.redis* "
+                   "projections.readmodels.sql* projections.readmodels.ndjson",
+                   "words rows", "msgspec redis psycopg msgpack"),
+    "target contract": Row("projections.readmodels.contract", "rows", "pytest"),
     "views": Row("projections.*", "words forms law fold messages", "msgspec", pure=True),
     # --- replay: questions to the record ---------------------------------------------------------
     "population": Row("replay.population replay.population.*",
@@ -119,6 +126,9 @@ def test_every_module_is_used() -> None:
 
 
 SPOKEN_TO = {
+    "projections.readmodels.contract",  # tests of targets, ours and others'
+    "projections.readmodels.memory",  # what the other targets are compared with
+    "projections.readmodels.derive",
     "ledger.factschema",  # python -m ledger.factschema writes docs/schema/fact.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
