@@ -34,6 +34,8 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     """Hash of the rulebooks, and of the program's version of the row, by which the rows are."""
     sweep: str = ""
     """The law by which creators are being judged anew, up to `cursor`; empty if none is."""
+    ticking: int = 0
+    """Time is being taken in up to this instant, in several steps; 0: up to `clock` and no more."""
     log: str = ""
     """Hash of the log's first fact, and of the one at `position`: whose log it is."""
 
@@ -90,6 +92,9 @@ class Target(Protocol):
     """As it is shown to people: never with a password."""
     history: bool
     """Whether rows are to carry ended stops and single violations."""
+
+    def holds(self, creator: str) -> bool:
+        """Whether a creator's row belongs here; of several targets over one log each has some."""
 
     def generations(self) -> list[Generation]:
         """All there are, by number; [] in an empty target."""

@@ -1,0 +1,198 @@
+"""click: `project`, `status`, `rebuild` and `check`: read models for people who run them."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from projections.options import as_json
+from projections.readmodels.places import FEED_LENGTH, open_targets, place
+
+if TYPE_CHECKING:
+    from projections.readmodels.drift import Drift
+    from projections.readmodels.follower import Follower
+    from projections.readmodels.runner import Runner
+    from projections.readmodels.source import Source
+    from projections.readmodels.target import Generation, Target
+
+DIFFERS, NOT_LIVE = 1, 1
+
+
+@click.command("project")
+@place
+@click.option("--ndjson", "lines", is_flag=True, help="Lines of JSON on standard output instead.")
+@click.option("--once", is_flag=True, help="Catch up, then end.")
+@click.option(
+    "--feed",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="A new read model publishes the changes that the last N facts made.",
+)
+@click.option(
+    "--feed-length",
+    type=click.IntRange(1),
+    default=FEED_LENGTH,
+    show_default=True,
+    metavar="N",
+    help="About how many changes Redis keeps.",
+)
+@click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="For Prometheus.")
+@click.pass_context
+def project_command(
+    ctx: click.Context,
+    redis: str | None,
+    sql: str | None,
+    prefix: str,
+    lines: bool,
+    once: bool,
+    feed: int,
+    feed_length: int,
+    metrics: int | None,
+) -> None:
+    """Keep a read model up with the ledger: rows, what falls due, and a feed of changes.
+
+    Runs until it is stopped (SIGTERM, Ctrl-C); a second one on the same place stands by and takes
+    over. Nothing is lost or doubled however it ends.
+    """
+    from projections.readmodels.follower import Settings
+    from projections.readmodels.runner import Runner, owner, run
+
+    name = owner()
+    with _opened(ctx, redis, sql, prefix, lines=lines, feed_length=feed_length) as (source, targets):
+        settings = Settings(feed=feed)
+        runners = [Runner(source, target, settings, _say, name) for target in targets]
+        watch = Watch(runners)
+        if metrics is not None:
+            from projections.readmodels.metrics import serve
+
+            watch.gauges = serve(metrics, targets[0].name)
+        run(runners, _stopped(), once=once, watch=watch)
+        watch.end()
+
+
+@click.command("status")
+@place
+@as_json
+@click.pass_context
+def status_command(
+    ctx: click.Context, redis: str | None, sql: str | None, prefix: str, as_json: bool
+) -> None:
+    """How far a read model is: generations, lag, creators that can't be judged.
+
+    Ends with 1 where none is live.
+    """
+    from projections.readmodels.status import status_lines, status_view
+    from projections.writing import json_line
+
+    live = True
+    with _opened(ctx, redis, sql, prefix) as (source, targets):
+        for target in targets:
+            view = status_view(source, target)
+            live = live and view["live"] is not None
+            if as_json:
+                click.echo(json_line(view))
+            else:
+                for line in status_lines(view):
+                    click.echo(line)
+    if not live:
+        ctx.exit(NOT_LIVE)
+
+
+@click.command("rebuild")
+@place
+@click.option("--drop-old", is_flag=True, help="Forget the generations that are not live.")
+@click.pass_context
+def rebuild_command(
+    ctx: click.Context, redis: str | None, sql: str | None, prefix: str, drop_old: bool
+) -> None:
+    """Build every row anew beside the live ones, then show readers the new ones.
+
+    The old ones are kept until --drop-old. A runner may go on meanwhile; it follows the new ones
+    once they are live.
+    """
+    from projections.readmodels.follower import Settings
+    from projections.readmodels.runner import owner, rebuild
+
+    with _opened(ctx, redis, sql, prefix) as (source, targets):
+        stop = _stopped()
+        for target in targets:
+            if drop_old:
+                for old in [g for g in target.generations() if not g.live]:
+                    target.drop(old.number)
+                    _say(f"{target.name}: generation {old.number} is forgotten")
+                continue
+            progress = Progress(source, "rebuild")
+            number = rebuild(source, target, Settings(), owner(), stop, progress.follow)
+            progress.end()
+            if number:
+                _say(f"{target.name}: generation {number} is live")
+
+
+@click.command("check")
+@place
+@click.option("--drift", is_flag=True, required=True, help="Compare with a replay of the ledger.")
+@click.option(
+    "--sample",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    metavar="RATE",
+    help="Only a random share of the creators, such as 0.01.",
+)
+@click.option("--seed", type=int, help="Of the sample. [the time]")
+@click.option("--repair", is_flag=True, help="Write anew exactly what differs.")
+@click.option("--metrics-file", type=click.Path(dir_okay=False), help="Write Prometheus text there.")
+@as_json
+@click.pass_context
+def check_command(
+    ctx: click.Context,
+    redis: str | None,
+    sql: str | None,
+    prefix: str,
+    drift: bool,
+    sample: float,
+    seed: int | None,
+    repair: bool,
+    metrics_file: str | None,
+    as_json: bool,
+) -> None:
+    """Does a read model hold what a replay of the ledger says?
+
+    Names each creator that differs. Ends with 1 if any does and is not repaired.
+    """
+    del drift
+    from projections.readmodels import drift as module
+    from projections.readmodels.runner import owner, same_log
+
+    wrong = 0
+    with _opened(ctx, redis, sql, prefix) as (source, targets):
+        for target in targets:
+            live = _live(target)
+            same_log(source, target, live)
+            progress = Progress(source, "check")
+            found = module.check(
+                source,
+                target,
+                live,
+                sample=sample,
+                seed=time.time_ns() if seed is None else seed,
+                watch=progress.count,
+            )
+            progress.end()
+            if repair and found.differs:
+                module.repair(source, target, live, found, owner())
+            wrong += found.left
+            _print_drift(target, found, as_json=as_json)
+            if metrics_file is not None:
+                from projections.readmodels.metrics import write_drift
+
+                write_drift(metrics_file, target.name, found)
+    if wrong:
+        ctx.exit(DIFFERS)
