@@ -17,6 +17,8 @@ from projections.readmodels.target import Change
 from projections.standing import Replay, Ruling
 from projections.writing import instant, points
 
+FACTS = 50
+"""Facts that one change tells of, the last ones."""
 CHANGED, CORRECTED = "standing_changed", "standing_corrected"
 View = dict[str, Any]
 
@@ -26,6 +28,8 @@ class Cause(Struct, omit_defaults=True):
 
     facts: list[View] = []
     """The rulings of the facts that were learned, or that took effect at their own time."""
+    more: int = 0
+    """How many facts before them are left out: an import may teach thousands at once."""
     effects: list[View] = []
     """What fell due by time alone."""
     law: str = ""
@@ -76,10 +80,12 @@ def by_time(replay: Replay, since: int, learned: Container[int] = ()) -> Cause:
         for r in replay.rulings
         if r.envelope.position in learned or r.envelope.effective_at > since
     ]
+    more, counting = max(len(counting) - FACTS, 0), counting[-FACTS:]
     clauses = clauses_of(replay, frozenset(r.envelope.position for r in counting))
     due = [e for r in replay.rulings for e in r.effects[: r.due]] + replay.clock_effects
     return Cause(
         facts=[_fact(r, clauses[r.envelope.position], replay, names) for r in counting],
+        more=more,
         effects=[effect_view(e, None, replay, names) for e in due if e[3] > since],
     )
 

@@ -120,5 +120,8 @@ class MemoryTarget:
             count_totals(counted, row)
         return counted
 
+    def warnings(self) -> list[str]:
+        return []
+
     def close(self) -> None:
         """Nothing is held."""

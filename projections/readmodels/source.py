@@ -84,8 +84,7 @@ class Source:
         except UnreadableError:
             if limit > 1:
                 return self._page(position, limit // 2)
-            ((end, creator),) = self.log.places(position, 1)
-            return Page([], end, at_head=False, unreadable=creator)
+            return self._before_unreadable(position)
         for n, e in enumerate(facts):
             if self.about_law(e):
                 first = next(i for i in range(n + 1) if key(facts[i]) == key(e))
@@ -94,6 +93,18 @@ class Source:
                 lesson = [x for x in facts if key(x) == key(e)]
                 return Page(lesson, lesson[-1].position, at_head=False, adoption=True)
         return Page(facts, facts[-1].position if facts else position, at_head)
+
+    def _before_unreadable(self, position: int) -> Page:
+        """The facts up to one that can't be read, which cuts its lesson; or that one alone."""
+        facts: list[Envelope] = []
+        try:
+            while more := self.log.after(facts[-1].position if facts else position, 1):
+                facts += more
+        except UnreadableError:
+            if not facts:
+                ((end, creator),) = self.log.places(position, 1)
+                return Page([], end, at_head=False, unreadable=creator)
+        return Page(facts, facts[-1].position, at_head=False)
 
     def about_law(self, e: Envelope) -> bool:
         """Whether a fact may change which rulebooks rule."""

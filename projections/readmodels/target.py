@@ -148,6 +148,9 @@ class Target(Protocol):
     def totals(self, generation: int) -> dict[str, int]:
         """What is counted over all rows, as `count_totals` would count it; {} if nothing is."""
 
+    def warnings(self) -> list[str]:
+        """What about the store, as it is set up, may lose or evict rows; one sentence each."""
+
     def close(self) -> None:
         """Give connections back."""
 
