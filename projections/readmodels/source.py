@@ -6,6 +6,7 @@ then comes alone, as a place without content.
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from importlib.metadata import version
 from itertools import groupby
@@ -84,7 +85,10 @@ class Source:
         except UnreadableError:
             if limit > 1:
                 return self._page(position, limit // 2)
-            return self._before_unreadable(position)
+            facts, at_head = self._readable(position), False
+        if not facts and not at_head:
+            ((end, creator),) = self.log.places(position, 1)
+            return Page([], end, at_head, unreadable=creator)
         for n, e in enumerate(facts):
             if self.about_law(e):
                 first = next(i for i in range(n + 1) if key(facts[i]) == key(e))
@@ -94,17 +98,13 @@ class Source:
                 return Page(lesson, lesson[-1].position, at_head=False, adoption=True)
         return Page(facts, facts[-1].position if facts else position, at_head)
 
-    def _before_unreadable(self, position: int) -> Page:
-        """The facts up to one that can't be read, which cuts its lesson; or that one alone."""
+    def _readable(self, position: int) -> list[Envelope]:
+        """The facts up to one that can't be read, which cuts its lesson."""
         facts: list[Envelope] = []
-        try:
+        with suppress(UnreadableError):
             while more := self.log.after(facts[-1].position if facts else position, 1):
                 facts += more
-        except UnreadableError:
-            if not facts:
-                ((end, creator),) = self.log.places(position, 1)
-                return Page([], end, at_head=False, unreadable=creator)
-        return Page(facts, facts[-1].position, at_head=False)
+        return facts
 
     def about_law(self, e: Envelope) -> bool:
         """Whether a fact may change which rulebooks rule."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from answers.drafts import draft
 from logs import (
     DAY,
     Clock,
@@ -24,8 +25,9 @@ from msgspec.structs import replace
 
 from ledger.envelope import Envelope
 from ledger.errors import StoreError
-from ledger.facts import CreatorEnrolled, ViolationFound
+from ledger.facts import CreatorEnrolled, RulebookAdopted, ViolationFound
 from ledger.log import open_log
+from ledger.rulebook_file import load
 from projections.readmodels import drift, runner
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget
@@ -352,3 +354,36 @@ def test_a_sample_takes_some(url: str) -> None:
         found = drift.check(source, target, live, sample=0.5, seed=4)
         assert 0 < found.compared < len(target.rows[1])
         assert not found.counted
+
+
+def test_an_adoption_judges_everybody_anew_and_says_so(tmp_path: Path) -> None:
+    """A draft that is recorded as adopted late, when it would already have been in force."""
+    shelf = tmp_path / "shelf"
+    milder = ("points = 3\nrestorable = 1.5", "points = 2\nrestorable = 1.5")
+    digest = load(draft(shelf, milder)).hash
+    found = ViolationFound("v", "misleading", "other")
+    adopted = RulebookAdopted("douyin-creator", "2025-01", digest)
+    december, february = 1_734_000_000_000_000, 1_738_400_000_000_000
+    lines = [(f"{c}1", c, december, CreatorEnrolled()) for c in ("ann", "mei", "zoe")]
+    lines += [("m2", "mei", february, found)]
+    lines += [("a", "douyin-creator", december, adopted)]
+    lines += [("z2", "zoe", february + DAY, found)]
+    url = fresh(tmp_path / "l.db")
+    clock = Clock(february)
+    target, late = MemoryTarget(), MemoryTarget()
+    with open_log(url) as log, opened(url, [shelf]) as source:
+        for n, (id_, subject, at, fact) in enumerate(lines):
+            clock.now = february + n * HOUR
+            record(log, [[Envelope("s", id_, subject, at, fact, clock.now)]])
+            to_the_end(runner_of(source, target, clock))
+        assert target.generations()[0].checkpoint.sweep == ""
+        clock.now = END
+        to_the_end(runner_of(source, target, clock))
+        carry(followed(source, late, clock))
+    assert states(target) == states(late)
+    assert "douyin-creator" not in target.rows[1]
+    told = [e for e in events(target.feed) if "!" in str(e["id"])]
+    assert [e["subject"] for e in told] == ["ann", "mei", "zoe"]
+    data = told[1]["data"]
+    assert isinstance(data, dict)
+    assert (data["old"]["score"], data["new"]["score"]) == ("7", "8")
