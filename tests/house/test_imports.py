@@ -129,6 +129,7 @@ SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "projections.readmodels.memory",  # what the other targets are compared with
     "projections.readmodels.derive",
+    "projections.readmodels.sql",
     "ledger.factschema",  # python -m ledger.factschema writes docs/schema/fact.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
