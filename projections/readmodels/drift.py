@@ -70,7 +70,7 @@ def check(
         names = sorted(
             c
             for c in (*streams.facts, *streams.unreadable)
-            if target.holds(c) and (c in streams.unreadable or own(streams.facts[c]))
+            if target.owns(c) and (c in streams.unreadable or own(streams.facts[c]))
         )
         for stray in _strays(target, number, last, streams.last, set(names)):
             held = target.stored(number, [stray]).get(stray)

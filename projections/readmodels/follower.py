@@ -170,7 +170,7 @@ class Follower:
             for e in lesson.facts:
                 parts.setdefault(e.subject, []).append(e)
             for creator, some in parts.items():
-                if self.target.holds(creator):
+                if self.target.owns(creator):
                     taught.setdefault(creator, []).append(Lesson(lesson.at, some))
         return taught
 
@@ -182,7 +182,7 @@ class Follower:
             if some[0].facts[0].version == 1
         }
         old = [creator for creator in taught if creator not in new]
-        if page.unreadable and self.target.holds(page.unreadable):
+        if page.unreadable and self.target.owns(page.unreadable):
             old.append(page.unreadable)
         streams = self.source.streams(old, page.end)
         streams.facts |= new
@@ -261,7 +261,7 @@ class Follower:
                 held=held.get(creator),
             )
             for creator in (*(c for c, stream in known.items() if stream), *streams.unreadable)
-            if self.target.holds(creator)
+            if self.target.owns(creator)
         ]
 
     def _apply(self, after: Checkpoint, courses: Iterable[Course] = ()) -> None:

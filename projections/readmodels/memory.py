@@ -32,7 +32,7 @@ class MemoryTarget:
         self._live: int | None = None
         self._clock = clock
 
-    def holds(self, creator: str) -> bool:
+    def owns(self, creator: str) -> bool:
         del creator
         return True
 

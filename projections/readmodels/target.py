@@ -93,7 +93,7 @@ class Target(Protocol):
     history: bool
     """Whether rows are to carry ended stops and single violations."""
 
-    def holds(self, creator: str) -> bool:
+    def owns(self, creator: str) -> bool:
         """Whether a creator's row belongs here; of several targets over one log each has some."""
 
     def generations(self) -> list[Generation]:

@@ -35,9 +35,7 @@ class RedisContract(TargetContract):
     def changes(self, target: Target) -> list[Change]:
         assert isinstance(target, RedisTarget)
         entries = target._do("XRANGE", target.keys.feed, "-", "+")
-        return [
-            Change(e[b"id"].decode(), e[b"creator"].decode(), e[b"event"]) for _, e in entries
-        ]
+        return [Change(e[b"id"].decode(), e[b"creator"].decode(), e[b"event"]) for _, e in entries]
 
 
 class TestValkey(RedisContract):
