@@ -5,6 +5,7 @@ log that can't be written to leaves the pin to a later one. A changed file is re
 A draft rules where the log knew at known_at that it was adopted; its adoptions are read once.
 """
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ledger.envelope import Envelope, known
-from ledger.errors import LedgerError, RulebookError, StoreError
+from ledger.errors import LedgerError, StoreError
 from ledger.facts import CreatorEnrolled
 from ledger.log import Reader, open_reader
 from ledger.rulebook import Rulebook
@@ -142,15 +143,14 @@ class Question:
         self._check(result, FOREVER)
         return result
 
-    def law(self) -> list[str]:
-        """`name@version hash` of all that rules, drafts where adopted; what can't rule says why."""
-        return [line for name in self.shelf.names() for line in self._law(name)]
-
-    def _law(self, name: str) -> list[str]:
-        try:
-            return [f"{r.label} {r.hash}" for r in self.versions(name, FOREVER)]
-        except RulebookError as error:
-            return [f"{name} {error}"]
+    def law(self) -> Iterator[str]:
+        """What decides which rules are in force: each file of the shelf, each adopted draft."""
+        for name in self.shelf.names():
+            for file in self.shelf.files(name):
+                yield f"{name}/{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+            self._state(name, FOREVER)
+            for version, e in adopted(self._adoptions[name], name, None).items():
+                yield f"{name}@{version} adopted at {e.position}"
 
     def look_again(self, until: int) -> None:
         """Read adoptions anew, those up to a position."""
