@@ -6,7 +6,7 @@ fines and stops take the place of both.
 
 from typing import NamedTuple
 
-from ledger.rulebook import STOP_LENGTHS, Category, Severity, Step, Stop
+from ledger.rulebook import STOP_LENGTHS, Category, Fine, Severity, Step, Stop
 from projections.effects import Effect
 from projections.fold import state
 from projections.fold.state import ABSENT, STEP_REACHED
@@ -48,6 +48,12 @@ class Charge(NamedTuple):
         if self.step is not None and self.step.stops:
             return self.step.stops
         return self.severity.stops or (self.category.stops if self.category else ())
+
+    @property
+    def fines(self) -> tuple[Fine, ...]:
+        if self.step is not None and self.step.fines:
+            return self.step.fines
+        return self.severity.fines or (self.category.fines if self.category else ())
 
     @property
     def table(self) -> str | None:

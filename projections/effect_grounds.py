@@ -13,6 +13,7 @@ from projections.fold.state import (
     KINDS,
     MAX,
     MONEY_DUE,
+    MONEY_RELEASED,
     NODE_LIFTED,
     NODE_SERVED,
     NODE_STARTED,
@@ -23,6 +24,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    Crossing,
     Stop,
 )
 from projections.memory import Memory
@@ -44,21 +46,15 @@ def of_effects(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) ->
 def _started(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Iterator[Place]:
     stops = replay.creator.stops
     rows = [row for code, row, _, _ in ruling.effects if code == NODE_STARTED]
-    nodes = set()
     for row in rows:
         stop, book = stops[row], names.book(stops[row].version)
         if stop.node == ABSENT:
             yield book, *own_path(stop, ruling, replay, names)
             continue
-        nodes.add((stop.version, stop.node))
         yield book, "clauses.node", ""
-        yield book, limit_path(stop, names), ""
+        yield book, limit_path(replay.creator.crossings[stop.crossing], names), ""
         yield book, *length_path(stop, names)
-    if any(code == MONEY_DUE for code, _, _, _ in ruling.effects):
-        for version, node in sorted(nodes):
-            name = tuple(names.book(version).nodes)[node]
-            if names.book(version).nodes[name].fines:
-                yield names.book(version), f"nodes.{name}.fines", ""
+    yield from _fined(ruling, replay, names)
     running = [stops[row].feature for row in {*memory.running, *rows}]
     if rows and any(running.count(stops[row].feature) > 1 for row in rows):
         stop = stops[rows[0]]
@@ -76,8 +72,21 @@ def _asked(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Ite
         stop, book = stops[row], names.book(stops[row].version)
         yield book, "clauses.exam_lifts" if by_exam else "clauses.appeal_granted", ""
         if stop.node != ABSENT:
-            yield book, limit_path(stop, names), ""
+            yield book, limit_path(replay.creator.crossings[stop.crossing], names), ""
             yield book, f"nodes.{names.node_name(stop)}.lifted_by", ""
+
+
+def _fined(ruling: Ruling, replay: Replay, names: Naming) -> Iterator[Place]:
+    """Of the crossings whose fines fall due, or are due no more, whether or not they stop."""
+    creator = replay.creator
+    due = {at for code, _, _, at in ruling.effects if code == MONEY_DUE}
+    released = {at for code, _, _, at in ruling.effects if code == MONEY_RELEASED}
+    for crossing in creator.crossings[: creator.crossings_made]:
+        book, name = names.book(crossing.version), names.crossed(crossing)
+        starts, ends = crossing.started_at in due, crossing.lifted_at in released
+        if book.nodes[name].fines and (starts or ends):
+            yield book, limit_path(crossing, names), ""
+            yield book, f"nodes.{name}.{'fines' if starts else 'lifted_by'}", ""
 
 
 def kept(ruling: Ruling, memory: Memory, replay: Replay) -> list[int]:
@@ -99,12 +108,12 @@ def kept(ruling: Ruling, memory: Memory, replay: Replay) -> list[int]:
     ]
 
 
-def limit_path(stop: Stop, names: Naming) -> str:
-    """The figure of a node."""
-    node = names.node(stop)
+def limit_path(crossing: Crossing, names: Naming) -> str:
+    """The figure of a node that was crossed."""
+    name = names.crossed(crossing)
+    node = names.book(crossing.version).nodes[name]
     limit = next(word for word in NODE_LIMITS if getattr(node, word) is not None)
-    name = names.node_name(stop)
-    further = node.every is not None and stop.limit != int(getattr(node, limit) * 100)
+    further = node.every is not None and crossing.limit != int(getattr(node, limit) * 100)
     return f"nodes.{name}.{'every' if further else limit}"
 
 
