@@ -255,7 +255,7 @@ def _kept(row: int, scene: Scene) -> Phrase:
     word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
     values = stop_values(stop, scene) | {
         "score": points(lifting_score(stop, scene)),
-        "limit": Phrase(f"needed.{word}", {"limit": points(scene.crossing(stop).limit)}),
+        "limit": Phrase(f"needed.{word}", {"limit": points(kept_limit(stop, scene))}),
     }
     if stop.kind == WHILE_TRIGGERED:
         return Phrase("parts.kept_while_triggered", figures(scene) | values)
@@ -266,6 +266,12 @@ def _kept(row: int, scene: Scene) -> Phrase:
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
     return Phrase("parts.kept", values | {"until": clock_time(scene.memory.ends[row], scene.zone)})
+
+
+def kept_limit(stop: Stop, scene: Scene) -> int:
+    """The limit that the lifting score must leave: of the first multiple that was crossed."""
+    node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
+    return node.limit - node.sign * scene.crossing(stop).above * node.every
 
 
 def lifting_score(stop: Stop, scene: Scene) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from ledger.facts import AppealGranted
-from ledger.rulebook import NODE_LIMITS, Rulebook
+from ledger.rulebook import NODE_LIMITS, Node, Rulebook
 from projections.charges import charge, charged, length_word
 from projections.effects import Effect
 from projections.fold.recovery import version_at
 from projections.fold.state import (
     ABSENT,
     EXAM_PASSED,
+    FOREVER,
     KINDS,
     MAX,
     MONEY_DUE,
@@ -83,10 +84,17 @@ def _fined(ruling: Ruling, replay: Replay, names: Naming) -> Iterator[Place]:
     released = {at for code, _, _, at in ruling.effects if code == MONEY_RELEASED}
     for crossing in creator.crossings[: creator.crossings_made]:
         book, name = names.book(crossing.version), names.crossed(crossing)
-        starts, ends = crossing.started_at in due, crossing.lifted_at in released
+        starts = crossing.started_at in due
+        ends = any(_lifts(at, crossing, book.nodes[name]) for at in released)
         if book.nodes[name].fines and (starts or ends):
             yield book, limit_path(crossing, names), ""
             yield book, f"nodes.{name}.{'fines' if starts else 'lifted_by'}", ""
+
+
+def _lifts(at: int, crossing: Crossing, node: Node) -> bool:
+    """Whether an instant lifted a crossing: the last one did, of multiples perhaps others too."""
+    before = crossing.started_at <= at < crossing.lifted_at < FOREVER
+    return at == crossing.lifted_at or (node.every is not None and before)
 
 
 def kept(ruling: Ruling, memory: Memory, replay: Replay) -> list[int]:

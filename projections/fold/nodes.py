@@ -1,7 +1,8 @@
 """Nodes: limits on a score, what starts as they are crossed, and what lifts that.
 
 A node starts on a deduction that crosses it (C-028, C-029: edge), never by credit, clock or a
-switch of version. One that repeats (`every`) is crossed anew at each further multiple. A granted
+switch of version. One that repeats (`every`) is crossed anew at each further multiple; several that
+are passed at once are one crossing, which stops once and fines for each. A granted
 appeal or a passed exam lifts a crossing whose lifting score is back on the good side (C-065, C-066,
 I-09): the stops that still run, and the fines whether or not there is a stop that runs. Recovery
 never does (C-034).
@@ -50,9 +51,11 @@ def start_crossed(
 
 
 def times(score: int, node: NodeRule) -> int:
-    """How many multiples of a repeating node a score has passed."""
+    """How many multiples of a node a score has passed: none, or one where it does not repeat."""
     depth = node.bound - node.sign * score
-    return depth // node.every + 1 if depth >= 0 else 0
+    if depth < 0:
+        return 0
+    return depth // node.every + 1 if node.every > 0 else 1
 
 
 def start_node(
@@ -61,9 +64,7 @@ def start_node(
     """One row per feature of the node, each with its own end (C-090), and the node's fines."""
     node = book.versions[version].nodes[index]
     counter = creator.counters[node.counter]
-    further = 0
-    if node.every > 0:
-        further = (times(counter.score, node) - 1) * node.every
+    passed = times(counter.score, node)
     row = creator.crossings_made
     creator.crossings_made += 1
     crossing = creator.crossings[row]
@@ -72,8 +73,9 @@ def start_node(
     crossing.lifted_at = FOREVER
     crossing.version = version
     crossing.node = index
-    crossing.limit = node.limit - node.sign * further
-    crossing.bound = node.bound - further
+    crossing.limit = node.limit - node.sign * (passed - 1) * node.every
+    crossing.above = passed - 1 if book.versions[version].deepest else times(counter.looked, node)
+    crossing.standing = passed
     crossing.lifting_start = counter.score - counter.lifting
     crossing.stops_from = creator.stops_made
     for i in range(node.stop_count):
@@ -85,7 +87,7 @@ def start_node(
         stop.crossing = row
         note_start(creator, at, trace)
     crossing.stops_to = creator.stops_made
-    demand(creator, node.fines, node.fine_count, 1, at, trace)
+    demand(creator, node.fines, node.fine_count, passed - crossing.above, at, trace)
 
 
 def still_locked(creator: Creator, version: int, index: int, feature: int) -> bool:
@@ -112,8 +114,9 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
         runs = crossing.stops_to > creator.stops_open
         if crossing.state == RUNNING and (runs or node.fine_count > 0):
             lifting = crossing.lifting_start + creator.counters[node.counter].lifting
-            if node.lifted_by & by and node.sign * lifting > crossing.bound:
-                lift_crossing(creator, crossing, node, at, book, trace)
+            if node.lifted_by & by and times(lifting, node) < crossing.standing:
+                left = max(times(lifting, node), crossing.above)
+                lift_crossing(creator, crossing, node, left, at, book, trace)
                 lifted = True
         elif row == creator.crossings_open:
             creator.crossings_open += 1
@@ -122,12 +125,20 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
 
 
 def lift_crossing(
-    creator: Creator, crossing: Crossing, node: NodeRule, at: int, book: Book, trace: Trace | None
+    creator: Creator,
+    crossing: Crossing,
+    node: NodeRule,
+    left: int,
+    at: int,
+    book: Book,
+    trace: Trace | None,
 ) -> None:
-    """Its stops that run end, and its fines are due no more, once and for all."""
-    crossing.state = LIFTED
+    """The fines of its multiples that are lifted are due no more; with the last its stops end."""
+    if left == crossing.above:
+        crossing.state = LIFTED
+        for row in range(crossing.stops_from, crossing.stops_to):
+            if creator.stops[row].state == RUNNING:
+                end_stop(creator, row, LIFTED, at, book, trace)
+    demand(creator, node.fines, node.fine_count, left - crossing.standing, at, trace)
     crossing.lifted_at = at
-    for row in range(crossing.stops_from, crossing.stops_to):
-        if creator.stops[row].state == RUNNING:
-            end_stop(creator, row, LIFTED, at, book, trace)
-    demand(creator, node.fines, node.fine_count, -1, at, trace)
+    crossing.standing = left

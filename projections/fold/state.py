@@ -227,8 +227,9 @@ class Crossing(metaclass=Row):
     version: int
     node: int
     limit: int
-    bound: int
-    """The node's, or those of its multiple that was crossed."""
+    """Of the deepest multiple crossed. Those after `above` and up to `standing` are not lifted."""
+    above: int
+    standing: int
     lifting_start: int
     """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
     stops_from: int
@@ -241,9 +242,8 @@ class Stop(metaclass=Row):
     state: int
     version: int
     node: int
-    """ABSENT where a violation stops the feature by itself."""
     violation: int
-    """Slot of that violation, else ABSENT."""
+    """Slot of the violation that stops the feature by itself, without a node; one is ABSENT."""
     crossing: int
     """Row of the crossing that started it; ABSENT as `node`."""
     feature: int

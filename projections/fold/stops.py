@@ -125,7 +125,9 @@ def end_stop(
     if state == SERVED and stop.node != ABSENT:
         rules = book.versions[stop.version]
         removes = rules.nodes[stop.node].removes
-        if removes > 0 and creator.crossings[stop.crossing].stops_from == row:
+        crossing = creator.crossings[stop.crossing]
+        if removes > 0 and crossing.stops_from == row:
+            removes *= crossing.standing - crossing.above
             remove(creator, stop.counter, removes, at, rules, trace)
 
 

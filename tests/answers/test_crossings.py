@@ -46,3 +46,24 @@ def test_after_its_stop_was_served() -> None:
         " off (12 → 0); 2000.00 CNY are no longer due on the account “deposit”."
     )
     assert "不再应缴2000.00 CNY" in granted["text"]["zh"]
+
+
+def test_of_several_multiples() -> None:
+    result = asked(
+        "douyin-merchant",
+        (
+            "2024-03-02 10:00",
+            f.ViolationFound("a1", "general", "other", points=3600, ground="unstated"),
+        ),
+        ("2024-03-03 10:00", f.AppealGranted("a1", points=100)),
+        ("2024-03-07 11:00", f.AppealGranted("a1", points=100)),
+        ("2024-03-07 12:00", f.AppealGranted("a1", points=1100)),
+        ("2024-03-07 13:00", f.AppealGranted("a1")),
+    )
+    texts = [r["text"]["en"] for r in audit_view(result)["rulings"]]
+    assert "reached 36, so doing business stops for 3 days" in texts[1]
+    assert "6000.00 CNY fall due" in texts[1]
+    assert "without recoveries the score is 35, and less than 12 is needed" in texts[2]
+    for number, released in ((2, "2000.00"), (3, ""), (4, "2000.00"), (5, "2000.00")):
+        assert (f"{released} CNY are no longer due" in texts[number]) == bool(released)
+        assert ("nodes.a12.lifted_by" in paths(result, number)) == bool(released)
