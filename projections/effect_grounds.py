@@ -212,6 +212,9 @@ def _again(row: int, number: int, replay: Replay, names: Naming) -> Iterator[str
     if step is not None:
         index = names.judge(violation).ladders[names.ladder(violation)].steps.index(step)
         yield f"{base}.steps.{index}.nth"
+    else:
+        found = charge(violation, names)
+        yield from (found.path(name) for name in ("points", "fines", "stops") if found.has(name))
 
 
 def run_paths(rulebook: Rulebook) -> Iterator[str]:
