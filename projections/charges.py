@@ -6,7 +6,7 @@ fines and stops take the place of both.
 
 from typing import NamedTuple
 
-from ledger.rulebook import STOP_LENGTHS, Category, Severity, Step, Stop
+from ledger.rulebook import STOP_LENGTHS, Category, Fine, Severity, Step, Stop
 from projections.effects import Effect
 from projections.fold import state
 from projections.fold.state import ABSENT, STEP_REACHED
@@ -29,6 +29,11 @@ class Charge(NamedTuple):
     """Of the step that it reached, as the file has them; ABSENT for none."""
     step: Step | None
 
+    def has(self, name: str) -> bool:
+        """Whether `points`, `fines` or `stops` are given anywhere."""
+        places = (self.step, self.severity, self.category)
+        return any(getattr(place, name, None) not in (None, ()) for place in places)
+
     @property
     def severity(self) -> Severity:
         if self.category is None or not self.word:
@@ -48,6 +53,12 @@ class Charge(NamedTuple):
         if self.step is not None and self.step.stops:
             return self.step.stops
         return self.severity.stops or (self.category.stops if self.category else ())
+
+    @property
+    def fines(self) -> tuple[Fine, ...]:
+        if self.step is not None and self.step.fines:
+            return self.step.fines
+        return self.severity.fines or (self.category.fines if self.category else ())
 
     @property
     def table(self) -> str | None:

@@ -52,6 +52,10 @@ class Naming(Struct):
             return self.violations[stop.violation]
         return tuple(self.book(stop.version).nodes)[stop.node]
 
+    def crossed(self, crossing: state.Crossing) -> str:
+        """The node that was crossed."""
+        return tuple(self.book(crossing.version).nodes)[crossing.node]
+
     def node(self, stop: state.Stop) -> Node:
         return self.book(stop.version).nodes[self.node_name(stop)]
 

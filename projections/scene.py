@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ledger import facts
 from ledger.rulebook import Category, Rulebook, Title
-from projections.fold.state import ABSENT, Fact, Stop, Violation
+from projections.fold.state import ABSENT, Crossing, Fact, Stop, Violation
 from projections.memory import Case, Memory
 from projections.naming import Naming
 from projections.phrases import Phrase, Value, Word
@@ -58,6 +58,10 @@ class Scene(NamedTuple):
         violation = self.replay.creator.violations[slot]
         judge = self.names.judge(violation)
         return graded(self.names.words[slot], self.names.severity(violation), judge)
+
+    def crossing(self, stop: Stop) -> Crossing:
+        """Of a stop that a node started."""
+        return self.replay.creator.crossings[stop.crossing]
 
     def cause(self, stop: Stop) -> Phrase:
         """What a stop comes from: a node, or a violation by itself."""

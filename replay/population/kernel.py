@@ -95,7 +95,7 @@ for _module in LAW:
             register_jitable(_function)
 
 WAS_FULL = -1
-"""Instead of a reason: the creator has more stops than rows."""
+"""Instead of a reason: the creator has more stops or crossings than rows."""
 
 
 def record_type(row: type, sizes: Mapping[str, int]) -> np.dtype[Any]:
@@ -167,11 +167,12 @@ def book_record(tables: Tables) -> Records:
 def creator_records(count: int, histories: Sequence[History], tables: Tables) -> Records:
     """Room for `count` creators at once, each as large as the largest of the histories needs."""
     sizes = [sizes_of(history, tables) for history in histories]
-    widest = widest_look(tables.book)
+    started = _room((max(s.violations for s in sizes) + 1) * widest_look(tables.book) * 2, 64)
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
-        "Creator.stops": _room((max(s.violations for s in sizes) + 1) * widest * 2, 64),
+        "Creator.crossings": started,
+        "Creator.stops": started,
         "Creator.quotas": _room(len(tables.book.versions[0].categories), 16),
         "Creator.measures": _room(max(s.measures for s in sizes), 16),
         "Creator.accounts": _room(max(s.accounts for s in sizes)),
@@ -212,7 +213,8 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
                 continue
             waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
             waiting = min(waiting, creator.violation_slots)
-            if creator.stops_made + widest * (waiting + 1) > len(creator.stops):
+            made = max(creator.stops_made, creator.crossings_made)
+            if made + widest * (waiting + 1) > len(creator.stops):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
