@@ -18,7 +18,7 @@ try:
     import redis
     from redis.backoff import NoBackoff
     from redis.cluster import ClusterNode
-    from redis.exceptions import NoScriptError, RedisError
+    from redis.exceptions import NoScriptError, RedisClusterException, RedisError
     from redis.retry import Retry
     from redis.sentinel import Sentinel
 except ImportError as missing:
@@ -73,7 +73,7 @@ class Link:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (RedisError, OSError) as error:
+        except (RedisError, RedisClusterException, OSError) as error:
             raise explain(error, self.where) from error
 
 
@@ -178,7 +178,7 @@ SENTENCES = {
         "{where} shows a certificate that is not trusted: name its authority with "
         "?ssl_ca_certs=FILE, or the host by the name in the certificate"
     ),
-    r"WRONG_VERSION_NUMBER|record layer|UNEXPECTED_EOF|SSL.*EOF": (
+    r"WRONG_VERSION_NUMBER|record layer|UNEXPECTED_EOF|SSL.*EOF|handshake.*timed out": (
         "{where} does not speak TLS there: take redis:// or the port for TLS"
     ),
     r"SSL|certificate": "{where} and we do not agree on TLS: check the certificates in the URL",
