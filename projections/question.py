@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import Self
 
 from ledger.envelope import Envelope, known
-from ledger.errors import LedgerError, StoreError
+from ledger.errors import LedgerError, RulebookError, StoreError
 from ledger.facts import CreatorEnrolled
 from ledger.log import Reader, open_reader
 from ledger.rulebook import Rulebook
 from ledger.shelf import Shelf, verify_pins
 from projections.adoptions import about_rulebook, adopted, ruling
+from projections.fold.state import FOREVER
 from projections.moments import Moment
 from projections.standing import DEFAULT_RULEBOOK, Library, Replay, replay
 from projections.tables import Tables, compile_tables
@@ -41,6 +42,8 @@ class Question:
         self.log: Reader = open_reader(db)
         self.as_of, self.known_at = as_of, known_at
         self.now = time.time_ns() // 1000
+        self.until: int | None = None
+        """The last position whose adoptions of drafts count; None: all that are recorded."""
         self._pins = self.log.pins()
         self._adoptions: dict[str, list[Envelope]] = {}
         self._ruling: dict[State, tuple[Rulebook, ...]] = {}
@@ -108,7 +111,10 @@ class Question:
     def _state(self, name: str, known_at: int) -> "State":
         """What was known of a name: the more facts, the later the state."""
         if name not in self._adoptions:
-            self._adoptions[name] = about_rulebook(self.log.stream(name), name)
+            stream = self.log.stream(name)
+            if self.until is not None:
+                stream = [e for e in stream if e.position <= self.until]
+            self._adoptions[name] = about_rulebook(stream, name)
         return name, sum(e.recorded_at <= known_at for e in self._adoptions[name])
 
     def replay(
@@ -126,6 +132,31 @@ class Question:
         )
         self._check(result, known_at)
         return result
+
+    def replay_all(
+        self, creator: str, envelopes: Sequence[Envelope], as_of: int, *, rulings: bool = False
+    ) -> Replay:
+        """The same of all given facts, whenever they were recorded, as of an instant."""
+        library = KnownLibrary(self, FOREVER)
+        result = replay(creator, envelopes, library, as_of=as_of, rulings=rulings)
+        self._check(result, FOREVER)
+        return result
+
+    def law(self) -> list[str]:
+        """`name@version hash` of all that rules, drafts where adopted; what can't rule says why."""
+        return [line for name in self.shelf.names() for line in self._law(name)]
+
+    def _law(self, name: str) -> list[str]:
+        try:
+            return [f"{r.label} {r.hash}" for r in self.versions(name, FOREVER)]
+        except RulebookError as error:
+            return [f"{name} {error}"]
+
+    def look_again(self, until: int) -> None:
+        """Read adoptions anew, those up to a position."""
+        self.until = until
+        for kept in (self._adoptions, self._ruling, self._tables, self._checked):
+            kept.clear()
 
     def _check(self, result: Replay, known_at: int) -> None:
         rulebooks = result.tables.rulebooks
@@ -149,16 +180,18 @@ class Question:
     ) -> None:
         try:
             if kind is None:
-                self._pin()
+                self.pin()
         finally:
             self.log.close()
 
-    def _pin(self) -> None:
+    def pin(self) -> None:
+        """Remember by which contents has been ruled for the first time."""
         for (name, version), content_hash in sorted(self._unpinned.items()):
             try:
                 self.log.pin(name, version, content_hash)
             except StoreError:
                 return  # a store that is only read answers questions all the same
+            self._pins[name, version] = self._unpinned.pop((name, version))
 
 
 class KnownShelf:

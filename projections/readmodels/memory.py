@@ -32,6 +32,10 @@ class MemoryTarget:
         self._live: int | None = None
         self._clock = clock
 
+    def owns(self, creator: str) -> bool:
+        del creator
+        return True
+
     def generations(self) -> list[Generation]:
         return [Generation(n, n == self._live, c) for n, c in sorted(self._checkpoints.items())]
 
@@ -115,6 +119,9 @@ class MemoryTarget:
         for row in self.rows.get(generation, {}).values():
             count_totals(counted, row)
         return counted
+
+    def warnings(self) -> list[str]:
+        return []
 
     def close(self) -> None:
         """Nothing is held."""

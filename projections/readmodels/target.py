@@ -34,6 +34,8 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     """Hash of the rulebooks, and of the program's version of the row, by which the rows are."""
     sweep: str = ""
     """The law by which creators are being judged anew, up to `cursor`; empty if none is."""
+    ticking: int = 0
+    """Time is being taken in up to this instant, in several steps; 0: up to `clock` and no more."""
     log: str = ""
     """Hash of the log's first fact, and of the one at `position`: whose log it is."""
 
@@ -91,6 +93,9 @@ class Target(Protocol):
     history: bool
     """Whether rows are to carry ended stops and single violations."""
 
+    def owns(self, creator: str) -> bool:
+        """Whether a creator's row belongs here; of several targets over one log each has some."""
+
     def generations(self) -> list[Generation]:
         """All there are, by number; [] in an empty target."""
 
@@ -142,6 +147,9 @@ class Target(Protocol):
 
     def totals(self, generation: int) -> dict[str, int]:
         """What is counted over all rows, as `count_totals` would count it; {} if nothing is."""
+
+    def warnings(self) -> list[str]:
+        """What about the store, as it is set up, may lose or evict rows; one sentence each."""
 
     def close(self) -> None:
         """Give connections back."""
