@@ -34,9 +34,10 @@ class Server:
 
     def start(self) -> None:
         command: list[object] = [self.program, *self._config(), "--port", str(self.port)]
-        command += ["--bind", "127.0.0.1", "--dir", self.home, *self.options]
+        command += ["--bind", "127.0.0.1", "--dir", self.home]
+        command += ["--repl-diskless-sync-delay", "0", *self.options]
         self.process = launch(command, self.home)
-        until(self._up, lambda: (self.home / "log").read_text())
+        until(self._up, (self.home / "log").read_text)
 
     def _config(self) -> list[object]:
         return []

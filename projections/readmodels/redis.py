@@ -154,7 +154,10 @@ class RedisTarget:
             )
 
     def generations(self) -> list[Generation]:
-        live, held = self._run(scripts.HELD, [self.keys.live, self.keys.generations])
+        keys = [self.keys.live, self.keys.generations, self.keys.probe]
+        word, *rest = self._run(scripts.HELD, keys)
+        self._done(word, rest)
+        live, held = rest
         number = None if live is None else self._number(live)
         texts = {self._number(n): text for n, text in zip(held[::2], held[1::2], strict=True)}
         return [Generation(n, n == number, self._read(texts[n])) for n in sorted(texts)]

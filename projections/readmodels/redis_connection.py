@@ -18,7 +18,7 @@ try:
     import redis
     from redis.backoff import NoBackoff
     from redis.cluster import ClusterNode
-    from redis.exceptions import NoScriptError, RedisError
+    from redis.exceptions import NoScriptError, RedisClusterException, RedisError
     from redis.retry import Retry
     from redis.sentinel import Sentinel
 except ImportError as missing:
@@ -65,12 +65,15 @@ class Link:
 
     def close(self) -> None:
         self._client.close()
+        pool = getattr(self._client, "connection_pool", None)
+        for watching in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
+            watching.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (RedisError, OSError) as error:
+        except (RedisError, RedisClusterException, OSError) as error:
             raise explain(error, self.where) from error
 
 
@@ -134,32 +137,25 @@ def _saves(link: Link) -> bool:
 
 
 def explain(error: BaseException, where: str) -> TargetError:
-    """The sentence for a failure of Redis."""
-    return told(_words(error), where)
+    """The sentence for a failure of Redis; the client turns some first words into classes."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and len(causes) < 4:
+        causes.append(cause)
+    signs = " / ".join(f"{type(cause).__name__} {cause}" for cause in causes)
+    return told(signs, where, shown=" ".join(str(error).split()) or type(error).__name__)
 
 
-def told(said: str, where: str, command: str = "") -> TargetError:
+def told(signs: str, where: str, command: str = "", shown: str = "") -> TargetError:
     """The sentence for what a server or the client said; which command, where that is known."""
     for sign, sentence in SENTENCES.items():
-        if found := re.search(sign, said, re.IGNORECASE):
-            named = found.groupdict().get("command") or command or "a command"
-            return TargetError(sentence.format(where=where, command=named.upper()))
-    return TargetError(f"{where} can't be used: {said}")
+        if found := re.search(sign, signs, re.IGNORECASE):
+            named = found.groupdict().get("command") or command
+            right = f"do {named.upper()}: give it the right (ACL SETUSER … +{named.lower()})"
+            missing = right if named else "do what is needed: give it the rights in the documents"
+            return TargetError(sentence.format(where=where, right=missing))
+    return TargetError(f"{where} can't be used: {shown or signs}")
 
 
-def _words(error: BaseException) -> str:
-    """What an error and its causes say, on one line."""
-    texts: list[str] = []
-    at: BaseException | None = error
-    while at is not None and len(texts) < 4:
-        texts.append(str(at) or type(at).__name__)
-        at = at.__cause__ or at.__context__
-    return " / ".join(dict.fromkeys(" ".join(text.split()) for text in texts))
-
-
-_RIGHTS = (
-    "{where} does not let this user do {command}: give it the right (ACL SETUSER … +{command})"
-)
 SENTENCES = {
     r"WRONGPASS|invalid username-password|invalid password": (
         "{where} refuses this user or password: give the right ones in the URL"
@@ -170,23 +166,28 @@ SENTENCES = {
     r"without any password configured": (
         "{where} has no password, but the URL gives one: take it out of the URL"
     ),
-    r"NOPERM.*access (a key|one of the keys|the '|keys)": (
+    r"access (a key|one of the keys|the '\S+' key)|can't access at least one of the keys": (
         "{where} does not let this user use our keys: give it the pattern of the prefix "
         "(ACL SETUSER … ~{{pl:*)"
     ),
-    r"(NOPERM.*the '(?P<command>[\w|]+)'|NOPERM|can't run this command)": _RIGHTS,
+    (
+        r"^(?=.*(NoPerm|ACL failure|can't run this command))"
+        r"(.*run the '(?P<command>[\w|-]+)' command)?"
+    ): "{where} does not let this user {right}",
     r"CERTIFICATE_VERIFY_FAILED": (
         "{where} shows a certificate that is not trusted: name its authority with "
         "?ssl_ca_certs=FILE, or the host by the name in the certificate"
     ),
-    r"WRONG_VERSION_NUMBER|record layer|UNEXPECTED_EOF|SSL.*EOF": (
+    r"WRONG_VERSION_NUMBER|record layer|UNEXPECTED_EOF|SSL.*EOF|handshake.*timed out": (
         "{where} does not speak TLS there: take redis:// or the port for TLS"
     ),
     r"SSL|certificate": "{where} and we do not agree on TLS: check the certificates in the URL",
     r"DB index|invalid DB|SELECT is not allowed": (
         "{where} has no database of this number: end the URL with /0"
     ),
-    r"OOM": ("{where} is full (maxmemory): nothing was written, give it more memory or free some"),
+    r"OOM|OutOfMemory": (
+        "{where} is full (maxmemory): nothing was written, give it more memory or free some"
+    ),
     r"READONLY": "{where} is a replica and may only be read: name the primary, or its Sentinels",
     r"LOADING": "{where} is still loading its data: try again when it has",
     r"MISCONF": (
@@ -195,7 +196,7 @@ SENTENCES = {
     ),
     r"NOREPLICAS": "{where} has too few replicas to take writes (min-replicas-to-write)",
     r"BUSY ": "{where} is busy with a script of somebody else: try again when it is done",
-    r"MOVED|CROSSSLOT": "{where} is part of a cluster: write redis+cluster:// in the URL",
+    r"\bMOVED|CROSSSLOT": "{where} is part of a cluster: write redis+cluster:// in the URL",
     r"cluster (mode|support)|CLUSTER.*disabled": (
         "{where} is no cluster: write redis:// instead of redis+cluster://"
     ),

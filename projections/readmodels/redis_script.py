@@ -20,15 +20,17 @@ local function mistyped(types)
   end
 end
 
-local trials = {
+local reads = {{'GET'}, {'TYPE'}, {'EXISTS'}, {'HGET', 'a'}, {'HMGET', 'a'},
+  {'HGETALL'}}
+local writes = {
   {'SET', 'a', 'PX', '1000'}, {'DEL'}, {'HSET', 'a', '1'}, {'HDEL', 'a'}, {'ZADD', '1', 'a'},
   {'ZREM', 'a'}, {'SADD', 'a'}, {'UNLINK'}, {'XADD', 'MAXLEN', '~', '1', '*', 'a', '1'}, {'UNLINK'},
 }
 
--- Tries each command that writes; the one that is refused, and why.
-local function barred(probe)
+-- Tries commands; the first that is refused, and why. SET leads the writes: it takes the place of
+-- whatever is there, and the server asks only before a script's first write whether memory is full.
+local function barred(probe, trials)
   redis.set_repl(redis.REPL_NONE)
-  redis.pcall('UNLINK', probe)
   for _, trial in ipairs(trials) do
     local done = redis.pcall(trial[1], probe, unpack(trial, 2))
     if type(done) == 'table' and done.err then return {'barred', trial[1], done.err} end
@@ -54,6 +56,8 @@ local types = {
   [feed] = 'stream', [standing] = 'hash', [index] = 'hash', [parked] = 'hash',
   [creators] = 'zset', [parts] = 'set',
 }
+local refused = barred(probe .. ':none', reads)
+if refused then return refused end
 local wrong = mistyped(types)
 if wrong then return {'type', wrong} end
 local found = redis.call('GET', about)
@@ -158,7 +162,7 @@ for part, fields in pairs(deltas) do
   end
 end
 
-local refused = barred(probe)
+refused = barred(probe, writes)
 if refused then return refused end
 
 if not found then redis.call('SET', about, ours) end
@@ -196,10 +200,12 @@ LEAD = (
     + """
 local lease, probe = unpack(KEYS)
 local owner, patience = unpack(ARGV)
+local refused = barred(probe .. ':none', reads)
+if refused then return refused end
 if not typed(lease, 'string') then return {'type', lease} end
 local holder = held(lease, owner)
 if holder then return {'fenced', holder} end
-local refused = barred(probe)
+refused = barred(probe, writes)
 if refused then return refused end
 redis.call('SET', lease, owner, 'PX', patience)
 return {'done'}
@@ -244,10 +250,16 @@ return {'done'}
 """
 """KEYS: live, generations, lease. ARGV: number, base of the generation's keys."""
 
-HELD = """
-return {redis.call('GET', KEYS[1]), redis.call('HGETALL', KEYS[2])}
+HELD = (
+    _COMMON
+    + """
+local live, generations, probe = unpack(KEYS)
+local refused = barred(probe .. ':none', reads)
+if refused then return refused end
+return {'done', redis.call('GET', live), redis.call('HGETALL', generations)}
 """
-"""Which generations there are, and which is live, at one moment. KEYS: live, generations."""
+)
+"""Which generations there are, and which is live, at one moment. KEYS: live, generations, probe."""
 
 DIGESTS = {
     text: sha1(text.encode(), usedforsecurity=False).hexdigest()

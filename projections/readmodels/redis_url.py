@@ -94,6 +94,10 @@ def _hosts(kind: str, text: str) -> tuple[tuple[str, int], ...]:
         if found is None:
             raise TargetError("the hosts in the URL are not right: host:port,host:port is")
         hosts.append((found[1] or found[2], int(found[3] or PORTS[kind])))
+    if kind == SERVER and len(hosts) > 1:
+        raise TargetError(
+            "redis:// names one server: write redis+sentinel:// or redis+cluster:// for several"
+        )
     return tuple(hosts)
 
 

@@ -22,12 +22,14 @@ class RedisContract(TargetContract):
     @pytest.fixture
     def target(self) -> Iterator[Target]:
         self.prefix = next(_prefixes)
-        opened = self.open()
-        yield opened
-        opened.close()
+        self.opened: list[RedisTarget] = []
+        yield self.open()
+        for one in self.opened:
+            one.close()
 
     def open(self) -> RedisTarget:
-        return open_redis(self.url, prefix=self.prefix)[self.shard]
+        self.opened += open_redis(self.url, prefix=self.prefix)
+        return self.opened[-1 - self.shard]
 
     def again(self, target: Target) -> Target:
         return self.open()
@@ -67,7 +69,7 @@ class TestCluster(RedisContract):
     def test_shards_lie_on_every_node(self, target: Target) -> None:
         assert isinstance(target, RedisTarget)
         assert target.shards == 16
-        shards = open_redis(self.url, prefix=self.prefix)
+        shards = list(self.opened)
         for shard in shards:
             self.begin(shard)
         assert all(len(shard.generations()) == 1 for shard in shards)
