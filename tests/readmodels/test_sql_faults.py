@@ -16,7 +16,7 @@ import sql_writer
 
 from projections.readmodels.contract import LATER, LEASE, row
 from projections.readmodels.sql import SqlTarget, open_sql
-from projections.readmodels.target import FencedError, MovedError, Step, TargetError
+from projections.readmodels.target import Change, FencedError, MovedError, Step, TargetError
 
 STATEMENTS = 23
 """Of the second step of `sql_writer`, counted without the COMMIT."""
@@ -68,6 +68,44 @@ def test_a_step_has_so_many_statements(url: str) -> None:
     assert killed(url, str(STATEMENTS + 1 + url.startswith("postgres"))) == ["first", "second"]
     with open_sql(url) as target:
         assert_after(target)
+
+
+def test_a_step_that_fails_in_this_process_leaves_nothing(url: str) -> None:
+    with open_sql(url) as target:
+        target.apply(sql_writer.first(), "me", LEASE)
+        with pytest.raises(UnicodeDecodeError):
+            target.apply(
+                Step(
+                    generation=1,
+                    before=LATER,
+                    after=sql_writer.NEXT,
+                    removed=sql_writer.CREATORS,
+                    changes=[Change("x", "x", b"\xff")],
+                ),
+                "me",
+                LEASE,
+            )
+        assert_before(target)
+
+
+def test_several_who_open_an_empty_place_together(url: str) -> None:
+    together, failed = threading.Barrier(4), []
+
+    def run() -> None:
+        together.wait()
+        try:
+            open_sql(url).close()
+        except TargetError as error:
+            failed.append(str(error))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    with open_sql(url) as target, target.store.reading() as s:
+        assert s.run("SELECT layout FROM meta") == [(1,)]
 
 
 def cut_off_midway(target: SqlTarget, url: str) -> None:
