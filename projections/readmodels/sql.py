@@ -7,6 +7,7 @@ are written. The clock of leases is the database's, so that runners on several m
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
 
 from msgspec import DecodeError, json
 
@@ -254,6 +255,12 @@ class SqlTarget:
 
     def close(self) -> None:
         self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _there(s: Session, generation: int) -> bool:

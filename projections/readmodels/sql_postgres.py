@@ -49,7 +49,7 @@ _SETTINGS: LiteralString = (
     " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
     " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),"
     " current_setting('fsync'), current_setting('server_encoding'),"
-    " to_regnamespace(%s) IS NOT NULL, pg_is_in_recovery()"
+    " has_schema_privilege(to_regnamespace(%s), 'USAGE'), pg_is_in_recovery()"
 )
 _TABLES = (
     "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(?) AND relkind IN ('r', 'p')"
@@ -138,7 +138,7 @@ class PostgresStore:
         waits = (f"{LOCK_SECONDS}s", f"{IDLE_SECONDS}s")
         row = connection.execute(_SETTINGS, (SCHEMA, *waits, SCHEMA)).fetchone()
         assert row is not None
-        fsync, encoding, there, standby = row[-4:]
+        fsync, encoding, may_use, standby = row[-4:]
         if fsync == "off":
             raise TargetError(f"{self.name} runs with fsync=off and would lose rows: switch it on")
         if encoding != "UTF8":
@@ -146,7 +146,9 @@ class PostgresStore:
                 f"{self.name} is encoded in {encoding}, which has not all characters: name a "
                 "database in UTF8"
             )
-        if not there and not standby:
+        if may_use is False:
+            raise TargetError(SENTENCES["42501"].format(where=self.name))
+        if may_use is None and not standby:  # there is no such schema yet
             with connection.transaction():
                 connection.execute(_own(DIALECT.alone))
                 connection.execute(_own(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))

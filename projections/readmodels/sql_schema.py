@@ -3,7 +3,7 @@
 A base table holds the fields of a struct of `rows` as they are: exact integers. Each generation has
 its own (`stop_g3`), so that a rebuild disturbs nobody. A view of a plain name (`stops`) shows the
 live generation to people: decimals, amounts of money, points in time. What the tables and views of
-a layout are is kept in `tests/readmodels/layout`: another struct makes another layout.
+a layout are is kept in `tests/golden/readmodels`: another struct makes another layout.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -99,7 +99,7 @@ PARTS = (
         (Index("feature, until", "state = 'running'"), Index("until", "state = 'running'")),
     ),
     Table("measure", "measures", Measure, lambda r: r.measures, (Index("measure, until"),)),
-    Table("window_", "windows", Window, lambda r: r.windows, (Index("kind, until"),)),
+    Table("window", "windows", Window, lambda r: r.windows, (Index("kind, until"),)),
     Table("quota", "quotas", Quota, lambda r: r.quotas, (Index("category, available_from"),)),
     Table("money", "money_due", Money, lambda r: r.money, (Index("account, currency"),)),
     Table(

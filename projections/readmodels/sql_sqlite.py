@@ -17,7 +17,7 @@ APPLICATION_ID, LEDGER_ID = 0x504C524D, 0x504C4447  # "PLRM", "PLDG"
 BUSY_SECONDS = 30
 FULL = 2
 
-_FRACTION = "((({x}) % 1000000) + 1000000) % 1000000"
+_FRACTION = "({x} % 1000000 + 1000000) % 1000000"  # of a second, before 1970 too
 DIALECT = Dialect(
     types={"text": "TEXT", "int": "INTEGER", "bool": "INTEGER"},
     counted="INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -28,7 +28,7 @@ DIALECT = Dialect(
     hold="",  # one writer at a time
     alone="",
     in_turn="",
-    instant=f"strftime('%Y-%m-%dT%H:%M:%S', (({{x}}) - {_FRACTION}) / 1000000, 'unixepoch')"
+    instant=f"strftime('%Y-%m-%dT%H:%M:%S', ({{x}} - {_FRACTION}) / 1000000, 'unixepoch')"
     f" || printf('.%06dZ', {_FRACTION})",
     tenths=("{x}", "{x} / 10.0", "{x} / 100.0", "{x} / 1000.0", "{x} / 10000.0"),
     named="substr({x}, 1, instr({x} || '@', '@') - 1)",
