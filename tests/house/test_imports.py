@@ -59,7 +59,7 @@ TABLE = {
                 "words forms fold views", "msgspec", pure=True),
     "targets": Row("projections.readmodels.memory projections.readmodels.redis* "
                    "projections.readmodels.sql* projections.readmodels.lines",
-                   "words rows", "msgspec redis psycopg msgpack"),
+                   "words rows", "msgspec redis hiredis psycopg msgpack"),
     "runners": Row("projections.readmodels.source projections.readmodels.follower "
                    "projections.readmodels.runner projections.readmodels.drift "
                    "projections.readmodels.status projections.readmodels.metrics "
