@@ -49,7 +49,7 @@ def _layout(store: Store, session: Session) -> int:
     if "meta" not in tables:
         raise TargetError(f"{store.name} has tables that are no read models: name another place")
     rows = session.run("SELECT layout FROM meta")
-    if len(rows) != 1 or rows[0][0] < 1:
+    if len(rows) != 1 or not isinstance(rows[0][0], int) or rows[0][0] < 1:
         raise TargetError(f"{store.name} is damaged, its layout is unknown: drop it and rebuild")
     (found,) = rows[0]
     if found > newest():

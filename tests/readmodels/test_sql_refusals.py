@@ -69,7 +69,7 @@ class TestSQLite:
         with open_sql(url) as target:
             target.apply(Step(generation=1, before=None, after=LATER, rows=[row("a")]), "me", LEASE)
         whole = path.read_bytes()
-        path.write_bytes(whole[:5000] + b"\xff" * (len(whole) - 5000))
+        path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
         assert "is damaged: delete it and rebuild" in fails(url)
 
     @pytest.mark.parametrize(
@@ -77,6 +77,7 @@ class TestSQLite:
         [
             ("UPDATE generation SET checkpoint = 'x'", "a checkpoint in it can't be read"),
             ("DROP TABLE generation", "is damaged: delete it and rebuild"),
+            ("UPDATE meta SET layout = 'x'", "its layout is unknown: drop it and rebuild"),
             ("DELETE FROM meta", "its layout is unknown: drop it and rebuild"),
             ("DROP TABLE meta", "has tables that are no read models"),
             ("UPDATE meta SET layout = 9", "newer version of this program (layout 9"),
