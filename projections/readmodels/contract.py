@@ -144,9 +144,20 @@ class TargetContract:
         self.begin(target, row("a"), row("b"))
         target.apply(Step(generation=1, before=LATER, after=LATER, removed=["a"]), "me", LEASE)
         assert target.creators(1) == ["b"]
+        assert target.stored(1, ["a", "b"]).keys() == {"b"}
         assert target.due(1, 9 * HOUR, 10) == ["b"]
         counted: dict[str, int] = {}
         count_totals(counted, row("b"))
+        assert target.totals(1) in ({}, counted)
+
+    def test_a_removed_row_may_come_back(self, target: Target) -> None:
+        self.begin(target, row("a"), row("b"))
+        target.apply(Step(generation=1, before=LATER, after=LATER, removed=["a"]), "me", LEASE)
+        target.apply(Step(generation=1, before=LATER, after=LATER, rows=[row("a")]), "me", LEASE)
+        assert target.inspect(1, [row("a"), row("b")]) == {}
+        counted: dict[str, int] = {}
+        for one in (row("a"), row("b")):
+            count_totals(counted, one)
         assert target.totals(1) in ({}, counted)
 
     def test_hostile_ids_are_only_names(self, target: Target) -> None:
@@ -161,6 +172,11 @@ class TargetContract:
         self.begin(target, *rows, row("never", due=None))
         assert target.due(1, 3 * HOUR, 10) == ["c1", "c2", "c3"]
         assert target.due(1, 9 * HOUR, 2) == ["c1", "c2"]
+        assert target.due(1, HOUR - 1000, 10) == []
+
+    def test_what_is_due_between_milliseconds_is_due(self, target: Target) -> None:
+        self.begin(target, row("a", due=HOUR + 1))
+        assert target.due(1, HOUR + 1, 10) == ["a"]
         assert target.due(1, HOUR - 1000, 10) == []
 
     def test_creators_are_listed_in_pages(self, target: Target) -> None:
@@ -230,6 +246,11 @@ class TargetContract:
         assert [g.live for g in target.generations()] == [True, False]
         assert target.swap(2, "me", LATER)
         assert [g.live for g in target.generations()] == [False, True]
+
+    def test_who_does_not_lead_does_not_swap(self, target: Target) -> None:
+        self.begin(target, row("a"))
+        assert not self.again(target).swap(1, "you", None)
+        assert target.swap(1, "me", None)
 
     def test_an_old_generation_is_not_written_to_once_another_is_live(self, target: Target) -> None:
         self.begin(target, row("a"))

@@ -14,7 +14,6 @@ from projections.readmodels.redis_url import CLUSTER, SENTINEL, TLS, UNIX, Addre
 from projections.readmodels.target import TargetError
 
 try:
-    import hiredis  # noqa: F401  without it replies are parsed several times more slowly
     import redis
     from redis.backoff import NoBackoff
     from redis.cluster import ClusterNode

@@ -187,7 +187,7 @@ def test_the_number_of_shards_is_kept(valkey_url: str) -> None:
 
 def test_shards_are_those_of_the_documents() -> None:
     assert [shard_of(c, 16) for c in ("ada", "mei", "中")] == [8, 15, 11]
-    assert shard_of("ada", 1) == 0
+    assert [shard_of("mei", n) for n in (1, 2, 4)] == [0, 1, 3]
 
 
 @pytest.mark.parametrize("prefix", ["", "a{b", "a:b", "é", "x" * 65])

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 import redis_servers
+from msgspec import structs
 from readmodels_world import assert_exact, follow, mark, opened, reached, row_at, step
 from redis_servers import until
 
@@ -236,6 +237,22 @@ def test_a_count_that_is_no_number_stops_a_step(valkey_url: str) -> None:
     with pytest.raises(TargetError, match="scores:r:credit"):
         target.apply(step(2), "me", LEASE)
     assert reached(target) == 1
+
+
+def test_what_is_held_but_should_not_be_is_named(valkey_url: str) -> None:
+    target = opened(valkey_url)
+    follow(target, 1)
+    made = step(1).rows[0]
+    bare = structs.replace(made, windows=(), stops=())
+    expected = ["index", "stopped:cart", "stopped:live", "windows:appeal", "windows:exam"]
+    assert target.inspect(1, [bare]) == {made.creator: expected}
+
+
+def test_more_rows_than_lua_has_room_for_on_its_stack(valkey_url: str) -> None:
+    target = opened(valkey_url)
+    rows = [row(f"c{n}") for n in range(10_000)]
+    target.apply(Step(generation=1, before=None, after=mark(1), rows=rows), "me", LEASE)
+    assert target.inspect(1, rows[::99]) == {}
 
 
 def test_the_feed_is_trimmed(valkey_url: str) -> None:
