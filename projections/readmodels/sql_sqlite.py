@@ -109,8 +109,10 @@ class SQLiteStore:
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Ours or empty, before anything is written; then durable."""
-        (kind,) = connection.execute("PRAGMA application_id").fetchone()
+        connection.execute("BEGIN")  # another may be making the tables just now
         (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        (kind,) = connection.execute("PRAGMA application_id").fetchone()
+        connection.execute("COMMIT")
         if kind == LEDGER_ID:
             raise TargetError(
                 f"{str(self._path)!r} holds a ledger: read models need a file of their own"
