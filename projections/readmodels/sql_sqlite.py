@@ -62,6 +62,20 @@ def _bound(values: tuple[object, ...]) -> list[object]:
     return [json.dumps(v) if isinstance(v, list | tuple) else v for v in values]
 
 
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """The journal mode, WAL if it can be: SQLite itself does not wait for a lock on that."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return str(journal)
+
+
 class SQLiteStore:
     """A file that this target alone writes."""
 
@@ -121,9 +135,7 @@ class SQLiteStore:
             raise TargetError(
                 f"{str(self._path)!r} is a SQLite database but holds no read models: name another"
             )
-        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
-        if journal != "wal":
-            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        journal = _write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
         if synchronous != FULL or journal != "wal":
