@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pytest
 
-from projections.readmodels.rows import Money, Quota, Row, Score, Stop, Violation, Window
+from projections.readmodels.rows import Appeal, Money, Quota, Row, Score, Stop, Violation, Window
 from projections.readmodels.target import (
     BUILDING,
     Change,
@@ -50,6 +50,7 @@ def row(creator: str, score: int = 700, due: int | None = 5 * HOUR, as_of: int =
             Stop(None, "v1", "live", HOUR, None, 2, "running"),
         ),
         windows=(Window("appeal", "v1", 9 * HOUR, None), Window("exam", "v1", HOUR, "closed")),
+        appeals=(Appeal("v1", 2 * HOUR),),
         quotas=(Quota("spam", 8 * HOUR),),
         money=(Money("fine", "CNY", 200_000),),
         violations=(Violation("v1", "spam", HOUR, 300, 300, 0, "standing", True),),
