@@ -15,11 +15,13 @@ from servers import PATIENCE, die_with_parent
 from .judge import ALL
 from .places import Place
 
-LEASE = 1.0
-"""Seconds; the command's own lease is ten times as long, and so would each takeover be."""
+LEASE, PATIENCE_OF_RUNNER = 1.0, 0.25
+"""Seconds; the command's own are longer, and so would each takeover and each outage be."""
 PROGRAM = (
     "from projections.readmodels import follower\n"
     "follower.LEASE = {lease}\n"
+    "from projections.readmodels import runner\n"
+    "runner.PATIENCE = {patience}\n"
     "from replay.cli import main\n"
     "main()"
 )
@@ -29,7 +31,7 @@ class Project:
     """One runner. Its standard error is read all the time, so that a full disk can't stop it."""
 
     def __init__(self, place: Place, lease: float = LEASE) -> None:
-        command = [sys.executable, "-c", PROGRAM.format(lease=lease), "--db", place.db]
+        command = [sys.executable, "-c", PROGRAM.format(lease=lease, patience=PATIENCE_OF_RUNNER), "--db", place.db]
         command += ["project", "--feed", str(ALL), *place.arguments]
         self._process = subprocess.Popen(
             command,

@@ -62,7 +62,7 @@ class Scene:
     # --- the ledger ------------------------------------------------------------------------------
 
     def write(self, facts: int = 5) -> None:
-        """Record some facts, each by itself or in small pages; a store that is down is waited for."""
+        """Record some facts, one by one or in small pages; a store that is down is waited for."""
         page = [self._fact() for _ in range(facts)]
         while page:
             size = self._author.randrange(1, 4)

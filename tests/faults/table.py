@@ -51,7 +51,7 @@ def cut(scene: Scene) -> None:
     wire = scene.place.wire
     assert wire is not None
     with scene.writing():
-        for _ in range(5):
+        for _ in range(3):
             wire.arm(any_cut(scene))
             redis_servers.until(lambda: not wire.armed)
         scene.until_moved()
