@@ -156,9 +156,7 @@ def key_deleted(scene: Scene) -> None:
     place = redis_of(scene)
     scene.settle()
     scene.runner.stop()
-    base = f"{{pl:0}}:g{live(scene)}:"
-    keys = sorted(place.server.call("KEYS", base + "*"))
-    key = scene.random.choice(keys)
+    key = scene.random.choice(sorted(place.server.call("KEYS", f"{{pl:0}}:g{live(scene)}:*")))
     place.server.call("DEL", key)
     made = check(place, "--repair")
     if made.returncode or check(place).returncode:
