@@ -25,8 +25,8 @@ local trials = {
   {'ZREM', 'a'}, {'SADD', 'a'}, {'UNLINK'}, {'XADD', 'MAXLEN', '~', '1', '*', 'a', '1'}, {'UNLINK'},
 }
 
--- Tries each command that writes; the one that is refused, and why. The first must be one that takes
--- memory: a script that has written is not stopped any more where memory is full.
+-- Tries each command that writes; the one that is refused, and why. The first must take memory: a
+-- script that has written is not stopped any more where memory is full.
 local function barred(probe)
   redis.set_repl(redis.REPL_NONE)
   for _, trial in ipairs(trials) do
@@ -34,6 +34,16 @@ local function barred(probe)
     if type(done) == 'table' and done.err then return {'barred', trial[1], done.err} end
   end
   redis.set_repl(redis.REPL_ALL)
+end
+
+-- All rows of a generation and their indexes.
+local function forget(base)
+  for _, part in ipairs(redis.call('SMEMBERS', base .. 'parts')) do
+    redis.call('UNLINK', base .. part)
+  end
+  for _, part in ipairs({'standing', 'index', 'creators', 'parked', 'parts'}) do
+    redis.call('UNLINK', base .. part)
+  end
 end
 
 local function held(lease, owner)
@@ -64,6 +74,10 @@ local shown = redis.call('GET', live)
 if shown and tonumber(shown) > tonumber(number) then return {'superseded', shown} end
 local at = redis.call('HGET', generations, number) or ''
 if at ~= before then return {'moved', at} end
+local refused = barred(probe)
+if refused then return refused end
+-- One that begins finds rows where somebody deleted its checkpoint, or the server evicted it.
+if before == '' then forget(base) end
 
 -- Lua's stack is limited: so many arguments a call.
 local FEW = 1000
@@ -158,9 +172,6 @@ for part, fields in pairs(deltas) do
   end
 end
 
-local refused = barred(probe)
-if refused then return refused end
-
 if not found then redis.call('SET', about, ours) end
 redis.call('SET', lease, owner, 'PX', patience)
 put('HDEL', standing, removed)
@@ -228,20 +239,18 @@ return {'done'}
 )
 """KEYS: live, generations, lease. ARGV: number, owner, checkpoint of the live one ('' for none)."""
 
-DROP = """
+DROP = (
+    _COMMON
+    + """
 local live, generations, lease = unpack(KEYS)
 local number, base = unpack(ARGV)
 if redis.call('GET', live) == number then return {'live'} end
-for _, part in ipairs(redis.call('SMEMBERS', base .. 'parts')) do
-  redis.call('UNLINK', base .. part)
-end
-for _, part in ipairs({'standing', 'index', 'creators', 'parked', 'parts'}) do
-  redis.call('UNLINK', base .. part)
-end
+forget(base)
 redis.call('HDEL', generations, number)
 redis.call('UNLINK', lease)
 return {'done'}
 """
+)
 """KEYS: live, generations, lease. ARGV: number, base of the generation's keys."""
 
 HELD = """

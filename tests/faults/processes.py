@@ -31,8 +31,9 @@ class Project:
     """One runner. Its standard error is read all the time, so that a full disk can't stop it."""
 
     def __init__(self, place: Place, lease: float = LEASE) -> None:
-        command = [sys.executable, "-c", PROGRAM.format(lease=lease, patience=PATIENCE_OF_RUNNER), "--db", place.db]
-        command += ["project", "--feed", str(ALL), *place.arguments]
+        program = PROGRAM.format(lease=lease, patience=PATIENCE_OF_RUNNER)
+        command = [sys.executable, "-c", program, "--db", place.db, "project"]
+        command += ["--feed", str(ALL), *place.arguments]
         self._process = subprocess.Popen(
             command,
             stderr=subprocess.PIPE,
@@ -99,7 +100,8 @@ def command(
 def check(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`check --drift`, and it must not break down."""
     made = command("--db", place.db, "check", "--drift", *arguments, *place.arguments)
-    assert made.returncode in {0, 1} and "compared" in made.stdout, made.stderr
+    assert "compared" in made.stdout, made.stderr
+    assert made.returncode in {0, 1}
     return made
 
 
