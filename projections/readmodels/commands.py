@@ -228,8 +228,8 @@ def _opened(
         targets = opening()
         for target in targets:
             stack.callback(target.close)
-            for warning in target.warnings():
-                _say(f"warning: {target.name}: {warning}")
+        for warning in dict.fromkeys(w for target in targets for w in target.warnings()):
+            _say(f"warning: {warning}")
         yield Source(question), targets
 
 
