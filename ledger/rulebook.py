@@ -43,10 +43,6 @@ UNSAID = Citation(assumed=True, note="not said: the default")
 """Of what a file leaves out."""
 
 
-UNSAID = Citation(assumed=True, note="not said: the default")
-"""Of what a file leaves out."""
-
-
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
     """What something is called, or how a rule reads, in both languages."""
 
@@ -210,6 +206,15 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
     """What a void offence means for those after it."""
 
 
+class Lapse(Struct, frozen=True, forbid_unknown_fields=True):
+    """A feature that is closed where it is open and not used, until it is opened again."""
+
+    unused_for: Duration
+    """Since the latest use, or since the opening where there was none."""
+    open_for: Duration | None = None
+    """And open that long; absent: however long."""
+
+
 class CleanRun(Struct, frozen=True, forbid_unknown_fields=True):
     """Clean days needed for an award while the score is below `below` (absent: at any score)."""
 
@@ -308,6 +313,7 @@ Concept: TypeAlias = Literal[
     "risk_measure",
     "money",
     "expiry",
+    "lapse",
 ]
 """Behaviours a ruling can rest on, beside its figures; `[clauses.<concept>]` cites each."""
 
@@ -335,6 +341,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     crossing: Literal["all", "deepest"] = "all"
     """Of several nodes crossed by one look: all start, or the last one only."""
     ladders: dict[str, Ladder] = {}
+    lapses: dict[str, Lapse] = {}
+    """By the feature that lapses."""
     recovery: Recovery | None = None
     accrual_exam: AccrualExam | None = None
     courses: Courses | None = None

@@ -36,7 +36,7 @@ from ledger.rulebook_pieces import (
     whole,
     words,
 )
-from ledger.rulebook_returns import courses, recovery, windows
+from ledger.rulebook_returns import courses, lapses, recovery, windows
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
@@ -227,6 +227,7 @@ CHECKS = (
     ladders,
     recovery,
     courses,
+    lapses,
     windows,
     _clauses,
 )

@@ -22,6 +22,8 @@ SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clau
 """Fields of the head, and names, that headings say."""
 NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
 """{field that names something: table in which it is found}."""
+KEYS = {"Lapse": "features"}
+"""{struct that stands in a table under the name of something: table in which that is found}."""
 NONE = "none"
 ORDER = {key.partition("=")[0]: place for place, key in reversed(list(enumerate(SENTENCES)))}
 """Fields are said in the order of their sentences."""
@@ -147,7 +149,7 @@ def _key(kind: str, value: Any) -> str:
 def _thing(r: Rulebook, item: Struct, path: str, depth: int, key: str) -> Iterator[Line]:
     """Something with a name or a place: its heading, then its fields."""
     kind = type(item).__name__
-    named = getattr(item, "title", None)
+    named = getattr(item, "title", None) or getattr(r, KEYS.get(kind, ""), {}).get(key)
     title = named or Title(key, key)
     given = {field: _shown(value) for field, value in _fields(item) if _scalar(value)}
     untitled = HEADINGS.get(f"{kind}={NONE}", HEADINGS[kind])

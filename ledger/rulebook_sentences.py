@@ -19,6 +19,7 @@ HEADINGS: dict[str, Both] = {
     "categories": ("What a violation costs", "违规与扣罚"),
     "nodes": ("What happens at which score", "分值节点与处置"),
     "ladders": ("Offences that are counted", "累犯阶梯"),
+    "lapses": ("Features that are closed where nobody uses them", "长期未使用即关闭的功能"),
     "recovery": ("How points come back", "分值恢复"),
     "accrual_exam": ("The exam for points", "加分考试"),
     "courses": ("Courses", "学习课程"),
@@ -33,6 +34,7 @@ HEADINGS: dict[str, Both] = {
     "Node": ("Node {k}: {title}", "节点 {k}:{title}"),
     "Node=none": ("Node {k}", "节点 {k}"),
     "Ladder": ("Ladder {k}", "阶梯 {k}"),
+    "Lapse": ("{title} ({k})", "{title}({k})"),
     "Step": ("From the {nth:nth} offence on", "自第{nth}次起"),
 }
 """Of the file's tables, and of what has a name or a place in a list."""
@@ -207,6 +209,14 @@ SENTENCES: dict[str, Both] = {
     "Step.points": ("It costs {v:point} instead.", "改记{v}分。"),
     "Step.fines": ("It comes with a {v} instead.", "改处{v}。"),
     "Step.stops": ("It comes with {v}.", "并处{v}。"),
+    # --- features that lapse ---------------------------------------------------------------------
+    "Lapse.unused_for": (
+        "It is closed when it has not been used for {v}, until it is opened again.",
+        "{v}未使用的予以关闭,直至再次开通。",
+    ),
+    "Lapse.open_for": (
+        "It is not closed before it has been open for {v}.", "开通未满{v}的不予关闭。",
+    ),
     # --- how points come back --------------------------------------------------------------------
     "Recovery.cadence=monthly": (
         "Points come back after a calendar month without a violation.",

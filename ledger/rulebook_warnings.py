@@ -109,7 +109,7 @@ def _unused(r: Rulebook) -> Found:
         stops += category.stops
         stops += [stop for s in category.severities.values() for stop in s.stops]
     stops += [stop for ladder in r.ladders.values() for s in ladder.steps for stop in s.stops]
-    stopped = {stop.feature for stop in stops}
+    stopped = {stop.feature for stop in stops} | r.lapses.keys()
     for feature in r.features:
         if feature not in stopped:
             yield warn(f"features.{feature}", "nothing stops it", "没有任何规定停止它")

@@ -6,7 +6,7 @@ fines and stops take the place of both.
 
 from typing import NamedTuple
 
-from ledger.rulebook import STOP_LENGTHS, Category, Severity, Step, Stop
+from ledger.rulebook import STOP_LENGTHS, Category, Duration, Severity, Step, Stop
 from projections.effects import Effect
 from projections.fold import state
 from projections.fold.state import ABSENT, STEP_REACHED
@@ -81,6 +81,6 @@ def charged(slot: int, violation: state.Violation, names: Naming, effects: list[
     return charge(violation, names, reached[-1] if reached else 0)
 
 
-def length_word(stop: Stop) -> str:
+def length_word(length: Stop | Duration) -> str:
     """Which of its fields says how long it lasts."""
-    return next(word for word in STOP_LENGTHS if getattr(stop, word))
+    return next(word for word in STOP_LENGTHS if getattr(length, word, None))

@@ -34,13 +34,14 @@ from projections.fold.state import (
     RULES_EXAM_SAT,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
 )
 from projections.memory import is_full
 from projections.phrases import Count, Phrase, Value
 from projections.scene import Scene, figures
-from projections.sentences import examinable
+from projections.sentences import examinable, idle
 from projections.writing import clock_time, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
@@ -139,10 +140,13 @@ def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phra
     """What starts, by node or violation; then which end counts where several run."""
     stops = scene.replay.creator.stops
     parts = []
-    for _, group in groupby(rows, lambda r: (stops[r].version, stops[r].node, stops[r].violation)):
+    for _, group in groupby(rows, lambda r: _reason(stops[r])):
         listed = list(group)
         alone = len(listed) == 1
         started = [stops[row] for row in listed]
+        if started[0].kind == UNTIL_OPENED:
+            parts.append(_lapsed(started[0], scene))
+            continue
         said: list[Value] = [stop_phrase(s, scene, effects, alone=alone) for s in started]
         values: dict[str, Value] = {
             "counter": scene.counter(started[0].counter),
@@ -156,6 +160,20 @@ def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phra
         word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(rows, scene)
+
+
+def _reason(stop: Stop) -> tuple[int, ...]:
+    """What several stops have in common that one sentence tells."""
+    lapsed = stop.feature if stop.kind == UNTIL_OPENED else ABSENT
+    return stop.version, stop.node, stop.violation, lapsed
+
+
+def _lapsed(stop: Stop, scene: Scene) -> Phrase:
+    condition = idle(scene.names.lapse(stop))
+    assert condition is not None
+    values: dict[str, Value] = {"feature": feature_of(stop, scene), "condition": condition}
+    values["at"] = clock_time(stop.started_at, scene.zone)
+    return Phrase("crossed.lapsed", values)
 
 
 def stop_phrase(stop: Stop, scene: Scene, effects: list[Effect], *, alone: bool) -> Phrase:
@@ -209,7 +227,8 @@ def stays(scene: Scene) -> list[Phrase]:
     if scene.row.kind in (RECOVERY_GRANTED, RULES_EXAM_SAT, COURSE_TAKEN):
         ended = {row for code, row, _, _ in scene.ruling.effects if code == NODE_SERVED}
         rows = [r for r in scene.memory.running if r not in ended]
-        features = {stops[r].feature: stops[r] for r in rows if stops[r].kind != WHILE_TRIGGERED}
+        open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
+        features = {stops[r].feature: stops[r] for r in rows if stops[r].kind not in open_ended}
         named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[int]] = {}

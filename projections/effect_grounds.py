@@ -23,6 +23,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     Stop,
 )
 from projections.memory import Memory
@@ -47,6 +48,9 @@ def _started(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> I
     nodes = set()
     for row in rows:
         stop, book = stops[row], names.book(stops[row].version)
+        if stop.kind == UNTIL_OPENED:
+            yield from ((book, path, "") for path in lapse_paths(book, names.feature(stop)))
+            continue
         if stop.node == ABSENT:
             yield book, *own_path(stop, ruling, replay, names)
             continue
@@ -195,6 +199,17 @@ def _again(row: int, number: int, replay: Replay, names: Naming) -> Iterator[str
     if step is not None:
         index = names.judge(violation).ladders[names.ladder(violation)].steps.index(step)
         yield f"{base}.steps.{index}.nth"
+
+
+def lapse_paths(rulebook: Rulebook, feature: str) -> Iterator[str]:
+    """What closes a feature that is not used."""
+    yield "clauses.lapse"
+    lapse = rulebook.lapses.get(feature)
+    if lapse is not None:
+        base = f"lapses.{feature}"
+        if lapse.open_for is not None:
+            yield f"{base}.open_for.{length_word(lapse.open_for)}"
+        yield f"{base}.unused_for.{length_word(lapse.unused_for)}"
 
 
 def run_paths(rulebook: Rulebook) -> Iterator[str]:

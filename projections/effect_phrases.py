@@ -23,6 +23,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
 )
@@ -109,6 +110,8 @@ def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) 
     values |= stop_values(stop, scene)
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
+    if stop.kind == UNTIL_OPENED:
+        return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
         how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
         return Phrase(f"effects.node_served.{how}", values)

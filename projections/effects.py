@@ -26,6 +26,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
 )
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
@@ -62,7 +63,9 @@ def _stop(row: int, _: int, replay: Replay, names: Naming) -> View:
 
 
 def whose(stop: state.Stop, names: Naming) -> View:
-    """The node that started a stop; `node` is null where a violation stops by itself."""
+    """The node that started a stop; `node` is null where a violation stops, or where it lapsed."""
+    if stop.kind == UNTIL_OPENED:
+        return {"node": None, "lapse": names.feature(stop)}
     if stop.node == ABSENT:
         return {"node": None, "violation": names.violations[stop.violation]}
     return {"node": names.node_name(stop)}

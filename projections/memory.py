@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from ledger.facts import CreatorEnrolled, ProfileChanged
 from ledger.rulebook import Rulebook
+from projections.fold.given import Fact
 from projections.fold.state import (
     ABSENT,
     APPEAL_GRANTED,
@@ -21,6 +22,8 @@ from projections.fold.state import (
     EXAM_RIGHT_REVOKED,
     EXAM_SAT,
     FACT_RETRACTED,
+    FEATURE_OPENED,
+    FEATURE_USED,
     LIFTED,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
@@ -43,14 +46,13 @@ from projections.fold.state import (
     TOOK_EFFECT,
     VIOLATION_FOUND,
     VOID,
-    Fact,
 )
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
 
 NO_VIOLATION = {CREATOR_ENROLLED, FACT_RETRACTED, MEASURE_IMPOSED, MEASURE_LIFTED, MONEY_POSTED}
 NO_VIOLATION |= {OCCASION_HELD, PROFILE_CHANGED, RECOVERY_GRANTED, RULES_EXAM_SAT}
-NO_VIOLATION |= {COURSE_TAKEN, DAY_QUALIFIED, RULEBOOK_ADOPTED}
+NO_VIOLATION |= {COURSE_TAKEN, DAY_QUALIFIED, RULEBOOK_ADOPTED, FEATURE_OPENED, FEATURE_USED}
 
 
 class Case(Struct):

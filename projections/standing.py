@@ -9,6 +9,7 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
+from projections.fold.given import Fact
 from projections.fold.recovery import version_at
 from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace
@@ -22,7 +23,6 @@ from projections.fold.state import (
     RECOVERY_GRANTED,
     RETRACTED,
     Creator,
-    Fact,
     Stop,
     Violation,
 )
@@ -130,7 +130,7 @@ def replay(
         made = _rule_all(creator, history, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
-    if has_waiting(tables.book):
+    if starts_late(tables.book):
         make_room(creator, tables.book)
     effects: Trace | None = trace if rulings else None
     if creator.recoveries:
@@ -148,14 +148,15 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
 
 
 def widest_look(book: Book) -> int:
-    """How many stops one violation, and the look at the nodes after it, can start at most."""
+    """How many stops one step can start at most: a violation, the look at the nodes, lapses."""
     return max(_widest(rules) for rules in book.versions)
 
 
 def _widest(rules: Rules) -> int:
     own = [category.stop_count for category in rules.categories]
     own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
-    return sum(node.stop_count for node in rules.nodes) + max(own, default=0)
+    nodes = sum(node.stop_count for node in rules.nodes)
+    return nodes + max(own, default=0) + rules.lapse_count
 
 
 def make_room(creator: Creator, book: Book) -> None:
@@ -167,7 +168,7 @@ def make_room(creator: Creator, book: Book) -> None:
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
     """Rule all rows without a trace."""
-    stops, widest, waits = creator.stops, widest_look(book), has_waiting(book)
+    stops, widest, waits = creator.stops, widest_look(book), starts_late(book)
     room = len(stops) - widest
     skips = creator.recoveries == GRANTED_AS_DUE
     for fact in rows:
@@ -179,8 +180,9 @@ def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
         step(creator, fact, book, None)
 
 
-def has_waiting(book: Book) -> bool:
-    return any(rules.effect_after_appeal for rules in book.versions)
+def starts_late(book: Book) -> bool:
+    """Whether stops start by time alone: effects that waited for an appeal, lapses."""
+    return any(rules.effect_after_appeal or rules.lapse_count for rules in book.versions)
 
 
 def _rule_all(
@@ -192,7 +194,7 @@ def _rule_all(
     retracted: dict[int, Envelope],
 ) -> list[Ruling]:
     """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
-    stops, widest, waits = creator.stops, widest_look(tables.book), has_waiting(tables.book)
+    stops, widest, waits = creator.stops, widest_look(tables.book), starts_late(tables.book)
     made = []
     rows = iter(history.rows)
     for envelope in listed:

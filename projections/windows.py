@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from projections.fold.calendar import local_day, midnight
 from projections.fold.exams import covered, why_not
+from projections.fold.given import Fact
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.resets import next_day
 from projections.fold.rules import Rules
@@ -17,7 +18,6 @@ from projections.fold.state import (
     RUNNING,
     STANDING,
     Creator,
-    Fact,
     Stop,
     Violation,
 )
@@ -43,7 +43,7 @@ class Window(NamedTuple):
 class Change(NamedTuple):
     at: int
     kind: str
-    """stop, appeal, exam, quota, measure, expiry, effect, reset or recovery."""
+    """stop, appeal, exam, quota, measure, expiry, effect, lapse, reset or recovery."""
     about: str
 
 
@@ -105,13 +105,16 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
 
 
 def _falls_due(replay: Replay, names: Naming) -> Iterator[Change]:
-    """Effects that wait for no appeal, resets, and recoveries that come by themselves."""
+    """Effects that wait for no appeal, lapses, resets, recoveries that come by themselves."""
     creator, book = replay.creator, replay.tables.book
     if not creator.enrolled:
         return
     for slot, violation in waiting(creator):
         if violation.waiting_until < FOREVER:
             yield Change(violation.waiting_until, "effect", names.violations[slot])
+    for name, feature in zip(replay.tables.names.lapses, creator.features, strict=True):
+        if feature.state == RUNNING and feature.lapses_at < FOREVER:
+            yield Change(feature.lapses_at, "lapse", name)
     today = local_day(replay.as_of, book)
     for name, rule in zip(names.counters, _rules(replay).counters, strict=True):
         day = next_day(creator, rule, today)

@@ -5,6 +5,7 @@ come back yet (C-020, C-021, C-074, C-075; delta, I-08). A denied, late or absen
 nothing (C-022 to C-024). The version that judged the violation keeps judging its appeal.
 """
 
+from projections.fold.given import Fact
 from projections.fold.ladders import fine, judge_again
 from projections.fold.measures import end_measures
 from projections.fold.rules import Book
@@ -22,7 +23,6 @@ from projections.fold.state import (
     VOID,
     WINDOW_CLOSED,
     Creator,
-    Fact,
     Violation,
 )
 from projections.fold.stops import end_while_triggered, lift, lift_of_violation

@@ -1,13 +1,12 @@
 """A creator before the first fact: every scalar at its start, every row marked unused."""
 
+from projections.fold.given import MeasureRow, Sizes
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     NONE,
     UNCLAIMED,
     Creator,
-    MeasureRow,
-    Sizes,
 )
 
 
@@ -35,6 +34,7 @@ def begin(
     creator.next_expiry = FOREVER
     creator.next_effect = FOREVER
     creator.next_reset = FOREVER
+    creator.next_lapse = FOREVER
     creator.next_due = FOREVER
     creator.recoveries = recoveries
     creator.found = 0
@@ -45,6 +45,12 @@ def begin(
     creator.touched = 0
     creator.violation_slots = sizes.violations
     creator.account_slots = sizes.accounts
+    creator.feature_slots = sizes.features
+    begin_rows(creator, sizes, measures, first)
+
+
+def begin_rows(creator: Creator, sizes: Sizes, measures: list[MeasureRow], first: int) -> None:
+    """Every row that has a slot."""
     for i in range(sizes.counters):
         counter = creator.counters[i]
         counter.score = 0
@@ -73,3 +79,5 @@ def begin(
         account.posted = 0
     for i in range(sizes.periods):
         creator.periods[i].awarded = 0
+    for i in range(sizes.features):
+        creator.features[i].state = NONE

@@ -5,6 +5,7 @@ C-067 an exam leaves a violation's measures, C-073 a granted appeal ends them, C
 only by its own facts.
 """
 
+from projections.fold.given import Fact
 from projections.fold.rules import FineRule
 from projections.fold.score import Trace
 from projections.fold.state import (
@@ -18,7 +19,6 @@ from projections.fold.state import (
     RUNNING,
     SERVED,
     Creator,
-    Fact,
     Violation,
 )
 

@@ -94,6 +94,18 @@ class LadderRule(metaclass=Row):
     """Per category code: whether it climbs this ladder."""
 
 
+class LapseRule(metaclass=Row):
+    """What closes a feature that is open and not used: both lengths together."""
+
+    open_shape: int = ABSENT
+    open_length: int = 0
+    unused_shape: int = ABSENT
+    """ABSENT where this version closes the feature never."""
+    unused_length: int = 0
+    stops: list[StopRule]
+    """The one that closes it."""
+
+
 class RunRule(metaclass=Row):
     below: int = FOREVER
     days: int = 0
@@ -107,6 +119,7 @@ class Rules(metaclass=Row):
     counter_count: int = 0
     node_count: int = 0
     ladder_count: int = 0
+    lapse_count: int = 0
     overlap: int = 0
     deepest: int = 0
     recovery_cadence: int = NO_RECOVERY
@@ -142,6 +155,8 @@ class Rules(metaclass=Row):
     runs: list[RunRule]
     courses: list[int]
     """Points of each course, by code; ABSENT where this version does not know it."""
+    lapses: list[LapseRule]
+    """By the code of the feature among those that lapse."""
 
 
 class Book(metaclass=Row):

@@ -65,7 +65,11 @@ def outstanding(violation: Violation) -> int:
 def due(creator: Creator) -> None:
     """When the clock next changes something."""
     creator.next_due = min(
-        creator.next_end, creator.next_expiry, creator.next_effect, creator.next_reset
+        creator.next_end,
+        creator.next_expiry,
+        creator.next_effect,
+        creator.next_reset,
+        creator.next_lapse,
     )
 
 

@@ -71,7 +71,8 @@ def begin_stop(
     elif rule.kind == WHILE_TRIGGERED:
         creator.watching += 1
     stop.planned_until = stop.until
-    creator.counters[counter].running += 1
+    if counter != ABSENT:
+        creator.counters[counter].running += 1
     creator.next_end = min(creator.next_end, stop.until)
     due(creator)
     return stop
@@ -118,18 +119,12 @@ def end_stop(
 ) -> None:
     """One row ends, as served or lifted; a served node may take points off a tally."""
     stop = creator.stops[row]
-    counter = creator.counters[stop.counter]
     stop.state = state
     stop.until = at
-    counter.running -= 1
-    if stop.kind == PERMANENT:
-        counter.permanent -= 1
-    elif stop.kind == WHILE_TRIGGERED:
-        creator.watching -= 1
+    if stop.counter != ABSENT:
+        release(creator, stop, at)
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
-    if counter.reset_waiting and counter.running == 0:
-        creator.next_reset = min(creator.next_reset, at)
     if stop.first and stop.node != ABSENT:
         rules = book.versions[stop.version]
         node = rules.nodes[stop.node]
@@ -137,6 +132,18 @@ def end_stop(
             remove(creator, stop.counter, node.removes, at, rules, trace)
         elif state == LIFTED:
             demand(creator, node.fines, node.fine_count, -1, at, trace)
+
+
+def release(creator: Creator, stop: Stop, at: int) -> None:
+    """A counter has a running stop less; the last one lets a reset go on that waited for it."""
+    counter = creator.counters[stop.counter]
+    counter.running -= 1
+    if stop.kind == PERMANENT:
+        counter.permanent -= 1
+    elif stop.kind == WHILE_TRIGGERED:
+        creator.watching -= 1
+    if counter.reset_waiting and counter.running == 0:
+        creator.next_reset = min(creator.next_reset, at)
 
 
 def end_due(creator: Creator, book: Book, trace: Trace | None) -> None:

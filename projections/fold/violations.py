@@ -5,6 +5,7 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.given import Fact
 from projections.fold.ladders import climb, consequences
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
@@ -29,7 +30,6 @@ from projections.fold.state import (
     TOOK_EFFECT,
     UNKNOWN_CATEGORY,
     Creator,
-    Fact,
     Violation,
 )
 

@@ -22,6 +22,8 @@ from projections.fold import (
     begin,
     calendar,
     exams,
+    features,
+    given,
     ladders,
     measures,
     nodes,
@@ -46,6 +48,7 @@ LAW: tuple[ModuleType, ...] = (
     nodes,
     recovery,
     resets,
+    features,
     ladders,
     violations,
     appeals,
@@ -60,7 +63,7 @@ Records = NDArray[Any]
 def _cache_by_sources() -> None:
     """numba's own cache sees only the driver's file: key it by all the sources of the law."""
     digest = hashlib.sha256()
-    for module in (*LAW, state, rules):
+    for module in (*LAW, state, given, rules):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     place = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
@@ -158,6 +161,8 @@ def book_record(tables: Tables) -> Records:
         "StepRule.fines": _room(max((s.fine_count for s in every_step), default=0)),
         "StepRule.stops": _room(max((s.stop_count for s in every_step), default=0)),
         "Rules.courses": _room(len(tables.names.courses)),
+        "Rules.lapses": _room(len(tables.names.lapses), 1),
+        "LapseRule.stops": 1,
     }
     records = np.zeros(1, record_type(rules.Book, sizes))
     fill(records[0], book)
@@ -168,14 +173,19 @@ def creator_records(count: int, histories: Sequence[History], tables: Tables) ->
     """Room for `count` creators at once, each as large as the largest of the histories needs."""
     sizes = [sizes_of(history, tables) for history in histories]
     widest = widest_look(tables.book)
+    causes = [
+        s.violations + sum(row.kind == state.FEATURE_OPENED for row in history.rows)
+        for s, history in zip(sizes, histories, strict=True)
+    ]
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
-        "Creator.stops": _room((max(s.violations for s in sizes) + 1) * widest * 2, 64),
+        "Creator.stops": _room((max(causes) + 1) * widest * 2, 64),
         "Creator.quotas": _room(len(tables.book.versions[0].categories), 16),
         "Creator.measures": _room(max(s.measures for s in sizes), 16),
         "Creator.accounts": _room(max(s.accounts for s in sizes)),
         "Creator.periods": _room(max(s.periods for s in sizes), 16),
+        "Creator.features": _room(len(tables.names.lapses), 1),
     }
     return np.zeros(count, record_type(state.Creator, room))
 
@@ -185,9 +195,9 @@ class Columns:
 
     def __init__(self, histories: Sequence[History], tables: Tables) -> None:
         sizes = [sizes_of(history, tables) for history in histories]
-        self.facts = _records(state.Fact, [row for h in histories for row in h.rows])
-        self.sizes = _records(state.Sizes, sizes)
-        self.measures = _records(state.MeasureRow, [row for h in histories for row in h.measures])
+        self.facts = _records(given.Fact, [row for h in histories for row in h.rows])
+        self.sizes = _records(given.Sizes, sizes)
+        self.measures = _records(given.MeasureRow, [row for h in histories for row in h.measures])
         self.starts = np.cumsum([0, *(len(h.rows) for h in histories)])
         self.first_measures = np.cumsum([0, *(len(h.measures) for h in histories)])
 
@@ -196,6 +206,14 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
     names = list(get_type_hints(row))
     values = [tuple(getattr(item, name) for name in names) for item in rows]
     return np.array(values, dtype=record_type(row, {}))
+
+
+@register_jitable
+def _full(creator: Any, widest: int) -> bool:
+    """Whether one step more, effects that waited included, may start more stops than have rows."""
+    waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
+    waiting = min(waiting, creator.violation_slots)
+    return bool(creator.stops_made + widest * (waiting + 1) > len(creator.stops))
 
 
 @njit(cache=True, nogil=True)
@@ -210,13 +228,14 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
             fact = facts[i]
             if recoveries == state.GRANTED_AS_DUE and fact.kind == state.RECOVERY_GRANTED:
                 continue
-            waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
-            waiting = min(waiting, creator.violation_slots)
-            if creator.stops_made + widest * (waiting + 1) > len(creator.stops):
+            if _full(creator, widest):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
+        if _full(creator, widest):
+            reasons[starts[k + 1] - 1] = WAS_FULL
+            continue
         if recoveries:
             step.advance_simulated(creator, as_of, True, law, None)
         step.advance(creator, as_of, law, None)

@@ -173,3 +173,44 @@ def test_an_item_counts_once() -> None:
 def test_appeals_without_an_end_are_not_listed_as_windows() -> None:
     text = lines(asked([("2022-02-01 09:00", found("v1"))], "2022-02-02"))
     assert "appeal" not in text
+
+
+def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None:
+    opened: list[Line] = [
+        ("2022-02-01 09:00", f.FeatureOpened("shop")),
+        ("2022-02-02 09:00", f.FeatureUsed("shop")),
+    ]
+    result = asked(opened, "2022-03-10")
+    assert said(result, "e2") == (
+        "“shop” was opened; it is closed once it has not been used for 40 days."
+    )
+    assert "2022-03-14 02:00  shop is closed, if it is not used until then" in lines(result)
+    later: list[Line] = [*opened, ("2022-04-01 09:00", f.FeatureUsed("shop"))]
+    result = asked(later, "2022-04-02")
+    assert said(result, "e4") == (
+        "“shop” is not open at this time, so nothing follows from this. Before that, a recovery "
+        "of 5 points fell due on 2022-03-04 00:00; shop was closed on 2022-03-14 02:00 until it is "
+        "opened again, as it has not been used for 40 days."
+    )
+    assert "lapses.shop.unused_for.days" in clauses(result, 3)
+    assert "until it is opened again  (not used)" in lines(result)
+    assert "至再次开通  (未使用)" in lines(result, "zh")
+    assert row(result).endswith("shop until opened")
+    (sanction,) = standing_view(result)["sanctions"]
+    assert (sanction["node"], sanction["lapse"], sanction["until"]) == (None, "shop", None)
+    result = asked([*later, ("2022-04-03 09:00", f.FeatureOpened("shop"))], "2022-04-04")
+    assert "; shop is no longer closed for want of use." in said(result, "e5")
+
+
+def test_a_lapse_holds_up_no_reset_and_no_course() -> None:
+    """Under version 1 a reset waits for stops, and courses give nothing while one runs."""
+    lapsed: list[Line] = [
+        ("2022-02-01 09:00", f.FeatureOpened("shop")),
+        ("2022-06-29 09:00", found("v1", "spam")),
+        ("2022-07-05 09:00", f.CourseTaken("online")),
+    ]
+    result = asked(lapsed, "2022-07-06")
+    assert said(result, "e4").startswith("The course “online” was taken")
+    assert "the reset of 2022-07-01 00:00" in said(result, "e4")
+    (sanction,) = standing_view(result)["sanctions"]
+    assert (sanction["lapse"], sanction["state"]) == ("shop", "running")

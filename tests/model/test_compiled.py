@@ -27,6 +27,7 @@ AS_OF = START + 2_500 * DAY
 USED = {
     "violations": lambda row: row.state != state.NONE,
     "stops": lambda row: row.state != state.NONE,
+    "features": lambda row: row.state != state.NONE,
 }
 
 
