@@ -78,8 +78,12 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
         yield from duration(f"{path}.expires_after", c.expires_after)
         mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
         expires = c.expires_after or any(k.expires_after for k in mine)
-        if c.expires_from == "offence" and not expires:
-            yield Finding(f"{path}.expires_from", "no points expire; expires_after is missing")
+        for word, given in (
+            ("expires_from", c.expires_from == "offence"),
+            ("expiry_pauses", c.expiry_pauses),
+        ):
+            if given and not expires:
+                yield Finding(f"{path}.{word}", "no points expire; expires_after is missing")
         if c.reset is not None:
             yield from _reset(r, f"{path}.reset", c, c.reset)
 

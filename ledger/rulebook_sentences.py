@@ -89,6 +89,9 @@ SENTENCES: dict[str, Both] = {
         "That time is counted from the offence, where its date is known.",
         "上述期限自违规行为之日起算(行为日期已知时)。",
     ),
+    "Counter.expiry_pauses=true": (
+        "That time does not run while a stop runs.", "停止执行期间,上述期限中止计算。",
+    ),
     "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}(月-日)零时重置。"),
     "Reset.every_months": (
         "It starts anew every {v:month} after enrolment.", "自开通之日起每{v}个月重置一次。",

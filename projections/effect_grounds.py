@@ -168,6 +168,8 @@ def _expiry(row: int, _: int, replay: Replay, names: Naming) -> Iterator[str]:
         yield f"counters.{counter}.expires_after"
     if names.judge(violation).counters[counter].expires_from == "offence":
         yield f"counters.{counter}.expires_from"
+    if names.judge(violation).counters[counter].expiry_pauses:
+        yield f"counters.{counter}.expiry_pauses"
 
 
 def _after_appeal(row: int, _: int, replay: Replay, names: Naming) -> Iterator[str]:

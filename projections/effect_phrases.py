@@ -15,7 +15,7 @@ from projections.fold.state import (
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
-    POINTS_EXPIRED,
+    POINTS_REMOVED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
     RE_JUDGED,
@@ -72,8 +72,12 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     values["violation"] = scene.names.violations[row]
     if code in (TOOK_EFFECT, STEP_REACHED, RE_JUDGED):
         return _violation_effect(code, row, amount, scene, values)
-    name = "points_expired" if code == POINTS_EXPIRED else "points_removed"
-    return Phrase(f"effects.{name}", values)
+    if code == POINTS_REMOVED:
+        return Phrase("effects.points_removed", values)
+    violation = scene.replay.creator.violations[row]
+    rule = scene.names.judge(violation).counters[scene.names.counters[violation.counter]]
+    how = "paused" if rule.expiry_pauses else "plain"
+    return Phrase(f"effects.points_expired.{how}", values)
 
 
 def _violation_effect(

@@ -96,6 +96,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
+    counters = [counter for rules in book.versions for counter in rules.counters]
+    book.pauses = int(any(counter.expiry_pauses for counter in counters))
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     categories = tuple(
@@ -163,6 +165,7 @@ def _counter(counter: Counter) -> CounterRule:
     if counter.cap is not None:
         rule.cap = hundredths(counter.cap)
     rule.expires_from_offence = int(counter.expires_from == "offence")
+    rule.expiry_pauses = int(counter.expiry_pauses)
     rule.expiry_shape, rule.expiry_length = duration(counter.expires_after)
     rule.dates = []
     if counter.reset is not None:

@@ -9,6 +9,7 @@ from projections.fold.given import Fact
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.resets import next_day
 from projections.fold.rules import Rules
+from projections.fold.score import runs_down
 from projections.fold.state import (
     ABSENT,
     DAY,
@@ -99,8 +100,9 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
     for code, quota in enumerate(creator.quotas):
         if quota.holder != ABSENT and today < quota.free_on:
             yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
-    if creator.enrolled and creator.next_expiry < FOREVER:
-        yield Change(creator.next_expiry, "expiry", "")
+    for violation in creator.violations:
+        if runs_down(creator, violation, book):
+            yield Change(violation.expires_at, "expiry", "")
     yield from _falls_due(replay, names)
 
 

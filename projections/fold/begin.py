@@ -58,6 +58,7 @@ def begin_rows(creator: Creator, sizes: Sizes, measures: list[MeasureRow], first
         counter.lifting = 0
         counter.permanent = 0
         counter.running = 0
+        counter.stopped_since = 0
         counter.reset_waiting = 0
     for i in range(sizes.violations):
         creator.violations[i].state = NONE

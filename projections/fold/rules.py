@@ -44,6 +44,7 @@ class CounterRule(metaclass=Row):
     expiry_shape: int = ABSENT
     expiry_length: int = 0
     expires_from_offence: int = 0
+    expiry_pauses: int = 0
     reset_months: int = 0
     """Length of the cycle from enrolment; 0: none."""
     reset_not_from: int = FOREVER
@@ -165,6 +166,8 @@ class Book(metaclass=Row):
     version_count: int = 0
     automatic: int = 0
     """Some version grants recoveries as they fall due."""
+    pauses: int = 0
+    """In some version expiry pauses while a stop runs."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

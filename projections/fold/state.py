@@ -261,6 +261,8 @@ class Counter(metaclass=Row):
     """Running stops of permanent length on this counter."""
     running: int
     """All its running stops."""
+    stopped_since: int
+    """While any runs: since when there has been one without a break."""
     reset_waiting: int
 
 

@@ -9,7 +9,7 @@ belongs to one violation is lifted when that is void.
 from projections.fold.calendar import end_of, local_day, midnight
 from projections.fold.measures import demand
 from projections.fold.rules import Book, StopRule
-from projections.fold.score import Trace, due, remove
+from projections.fold.score import Trace, due, remove, resume_expiry
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -27,6 +27,7 @@ from projections.fold.state import (
     SERVED,
     SUM,
     WHILE_TRIGGERED,
+    Counter,
     Creator,
     Stop,
 )
@@ -72,7 +73,7 @@ def begin_stop(
         creator.watching += 1
     stop.planned_until = stop.until
     if counter != ABSENT:
-        creator.counters[counter].running += 1
+        hold(creator.counters[counter], at)
     creator.next_end = min(creator.next_end, stop.until)
     due(creator)
     return stop
@@ -122,7 +123,7 @@ def end_stop(
     stop.state = state
     stop.until = at
     if stop.counter != ABSENT:
-        release(creator, stop, at)
+        release(creator, stop, at, book)
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
     if stop.first and stop.node != ABSENT:
@@ -134,16 +135,26 @@ def end_stop(
             demand(creator, node.fines, node.fine_count, -1, at, trace)
 
 
-def release(creator: Creator, stop: Stop, at: int) -> None:
-    """A counter has a running stop less; the last one lets a reset go on that waited for it."""
+def hold(counter: Counter, at: int) -> None:
+    """A counter has a running stop more."""
+    if counter.running == 0:
+        counter.stopped_since = at
+    counter.running += 1
+
+
+def release(creator: Creator, stop: Stop, at: int, book: Book) -> None:
+    """A counter has a running stop less; what waited for the last one waits no longer."""
     counter = creator.counters[stop.counter]
     counter.running -= 1
     if stop.kind == PERMANENT:
         counter.permanent -= 1
     elif stop.kind == WHILE_TRIGGERED:
         creator.watching -= 1
-    if counter.reset_waiting and counter.running == 0:
-        creator.next_reset = min(creator.next_reset, at)
+    if counter.running == 0:
+        if counter.reset_waiting:
+            creator.next_reset = min(creator.next_reset, at)
+        if book.pauses:
+            resume_expiry(creator, stop.counter, at, book)
 
 
 def end_due(creator: Creator, book: Book, trace: Trace | None) -> None:

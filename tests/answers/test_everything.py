@@ -214,3 +214,13 @@ def test_a_lapse_holds_up_no_reset_and_no_course() -> None:
     assert "the reset of 2022-07-01 00:00" in said(result, "e4")
     (sanction,) = standing_view(result)["sanctions"]
     assert (sanction["lapse"], sanction["state"]) == ("shop", "running")
+
+
+def test_points_whose_expiry_paused_say_so() -> None:
+    once: list[Line] = [("2022-02-01 09:00", found("v1", "fraud"))]
+    later: Line = ("2022-09-01 09:00", f.ExamRightClaimed())
+    result = asked([*once, later], "2022-09-02")
+    said_so = "6 points of violation v1 expired on 2022-08-28 00:00, time under a stop not counted"
+    assert said_so in said(result, "e3")
+    assert "2022-08-28 00:00到期失效（停用期间不计入期限）" in said(result, "e3", "zh")
+    assert "counters.strikes.expiry_pauses" in clauses(result, 2)
