@@ -155,8 +155,9 @@ class Severity(Struct, frozen=True, forbid_unknown_fields=True):
     points: Decimal | None = None
     restorable: Decimal | None = None
     measures: tuple[str, ...] = ()
-    fines: tuple[Fine, ...] = ()
-    stops: tuple[Stop, ...] = ()
+    fines: tuple[Fine, ...] | None = None
+    """An empty list says that there is none."""
+    stops: tuple[Stop, ...] | None = None
     title: Title | None = None
 
 
@@ -186,9 +187,9 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     nth: int
     points: Decimal | None = None
     """Instead of the category's."""
-    fines: tuple[Fine, ...] = ()
-    """Instead of the category's, where any are given."""
-    stops: tuple[Stop, ...] = ()
+    fines: tuple[Fine, ...] | None = None
+    """Instead of the category's; an empty list says that there is none."""
+    stops: tuple[Stop, ...] | None = None
 
 
 class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -202,8 +203,9 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
     per: Literal["category", "overall"] = "overall"
     within: Duration | None = None
     """Only earlier offences found this long before, at most; absent: all."""
-    counts: Literal["each", "batches"] = "each"
-    """`batches`: what was found together counts once."""
+    counts: Literal["each", "batches", "stops"] = "each"
+    """`batches`: what was found together counts once; `stops`: not offences but the stops before,
+    of nodes and of violations, the offence at hand being one more."""
     after_void: Literal["as_decided", "re_judged"] = "as_decided"
     """What a void offence means for those after it."""
 

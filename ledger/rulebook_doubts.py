@@ -100,8 +100,8 @@ def _milder_steps(r: Rulebook) -> Found:
         steps = sorted(ladder.steps, key=lambda step: step.nth)
         for before, after in pairwise(steps):
             path = f"ladders.{name}.steps.{ladder.steps.index(after)}"
-            lengths = {stop.feature: length(stop) for stop in before.stops}
-            for stop in after.stops:
+            lengths = {stop.feature: length(stop) for stop in before.stops or ()}
+            for stop in after.stops or ():
                 longer, shorter = lengths.get(stop.feature), length(stop)
                 if longer is not None and shorter is not None and shorter < longer:
                     yield warn(

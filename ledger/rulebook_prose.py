@@ -24,7 +24,7 @@ NAMES = {"feature": "features", "counter": "counters", "categories": "categories
 """{field that names something: table in which it is found}."""
 KEYS = {"Lapse": "features"}
 """{struct that stands in a table under the name of something: table in which that is found}."""
-NONE = "none"
+NONE, EMPTY = "none", "empty"
 ORDER = {key.partition("=")[0]: place for place, key in reversed(list(enumerate(SENTENCES)))}
 """Fields are said in the order of their sentences."""
 OR, AND = (" or ", "或"), (" and ", "、")
@@ -139,6 +139,8 @@ def _sentence(
 
 def _key(kind: str, value: Any) -> str:
     """The sentence's key: by the word where each has its own, and for what is left out."""
+    if value == () and f"{kind}={EMPTY}" in SENTENCES:
+        return f"{kind}={EMPTY}"
     if value is None or value in {(), ""}:
         return f"{kind}={NONE}"
     if isinstance(value, bool):

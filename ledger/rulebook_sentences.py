@@ -153,7 +153,9 @@ SENTENCES: dict[str, Both] = {
     "Severity.restorable": ("A passed exam gives {v:point} back.", "考试通过可返还{v}分。"),
     "Severity.measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
     "Severity.fines": ("It comes with a {v}.", "并处{v}。"),
+    "Severity.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Severity.stops": ("It comes with {v}.", "并处{v}。"),
+    "Severity.stops=empty": ("It stops nothing.", "不停止任何功能。"),
     # --- nodes -----------------------------------------------------------------------------------
     "Node.counter": ("It looks at {v}.", "针对{v}。"),
     "Node.below": (
@@ -201,6 +203,10 @@ SENTENCES: dict[str, Both] = {
     "Ladder.counts=batches": (
         "What was found together counts once.", "同批判定的只计一次。",
     ),
+    "Ladder.counts=stops": (
+        "It is not violations that count but the stops before: after one stop comes the second.",
+        "不计违规而计此前的停止次数:一次停止之后的违规即为第2次。",
+    ),
     "Ladder.after_void=as_decided": (
         "If an offence turns out to be void, later ones stay as they were decided.",
         "其中一次被撤销的,其后各次维持原判。",
@@ -211,7 +217,9 @@ SENTENCES: dict[str, Both] = {
     ),
     "Step.points": ("It costs {v:point} instead.", "改记{v}分。"),
     "Step.fines": ("It comes with a {v} instead.", "改处{v}。"),
+    "Step.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Step.stops": ("It comes with {v}.", "并处{v}。"),
+    "Step.stops=empty": ("It stops nothing.", "不停止任何功能。"),
     # --- features that lapse ---------------------------------------------------------------------
     "Lapse.unused_for": (
         "It is closed when it has not been used for {v}, until it is opened again.",

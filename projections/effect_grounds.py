@@ -187,9 +187,12 @@ def _step(row: int, offence: int, replay: Replay, names: Naming) -> Iterator[str
     yield f"{base}.steps.{found.number}.nth"
     if found.step.points is not None:
         yield f"{base}.steps.{found.number}.points"
-    if found.step.fines:
+    if found.step.fines is not None:
         yield f"{base}.steps.{found.number}.fines"
-    if names.judge(replay.creator.violations[row]).ladders[found.ladder].within is not None:
+    ladder = names.judge(replay.creator.violations[row]).ladders[found.ladder]
+    if ladder.counts == "stops":
+        yield f"{base}.counts"
+    if ladder.within is not None:
         yield f"{base}.within"
 
 

@@ -93,12 +93,24 @@ def _violation_effect(
         return Phrase("effects.took_effect", values)
     values["ladder"] = scene.names.ladder(violation)
     if code == STEP_REACHED:
-        values["offence"] = str(amount)
-        values["step"] = step_points(row, amount, scene)
-        return Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
+        return _step_reached(row, amount, scene, values)
     step = scene.names.step(violation, amount - 1)
     values["offence"] = "" if step is None else str(step.nth)
     return Phrase(f"effects.re_judged.{'none' if step is None else 'step'}", values)
+
+
+def _step_reached(slot: int, offence: int, scene: Scene, values: dict[str, Value]) -> Phrase:
+    """Which offence it is; the stops that were counted; that a fine falls away."""
+    violation = scene.replay.creator.violations[slot]
+    values |= {"offence": str(offence), "step": step_points(slot, offence, scene)}
+    said = Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
+    found = charge(violation, scene.names, offence)
+    if scene.names.judge(violation).ladders[found.ladder].counts == "stops":
+        stops = Count("stops", str(offence - 1))
+        said = Phrase("effects.step_reached.stops", {"said": said, "stops": stops})
+    if found.step is not None and found.step.fines == () and found.table_fines:
+        said = Phrase("effects.step_reached.no_fine", {"said": said})
+    return said
 
 
 def step_points(slot: int, offence: int, scene: Scene) -> Value:

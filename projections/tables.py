@@ -122,10 +122,10 @@ def _stops(rulebook: Rulebook) -> Iterator[Stop]:
     for category in rulebook.categories.values():
         yield from category.stops
         for severity in category.severities.values():
-            yield from severity.stops
+            yield from severity.stops or ()
     for ladder in rulebook.ladders.values():
         for step in ladder.steps:
-            yield from step.stops
+            yield from step.stops or ()
 
 
 def _rules(rulebook: Rulebook, names: Names) -> Rules:
@@ -256,9 +256,10 @@ def _category(
     if category.expires_after is None:
         counter = rules.counters[rule.counter]
         rule.expiry_shape, rule.expiry_length = counter.expiry_shape, counter.expiry_length
-    rule.fines = _fines(severity.fines or category.fines, names)
+    rule.fines = _fines(category.fines if severity.fines is None else severity.fines, names)
     rule.fine_count = len(rule.fines)
-    rule.stops = [_stop(stop, names) for stop in severity.stops or category.stops]
+    stops = category.stops if severity.stops is None else severity.stops
+    rule.stops = [_stop(stop, names) for stop in stops]
     rule.stop_count = len(rule.stops)
     return rule
 
@@ -277,6 +278,7 @@ def _ladder(ladder: Ladder, names: Names) -> LadderRule:
     rule = LadderRule()
     rule.per_category = int(ladder.per == "category")
     rule.batches = int(ladder.counts == "batches")
+    rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
@@ -296,8 +298,10 @@ def _step(step: Step, names: Names) -> StepRule:
     rule.nth = step.nth
     if step.points is not None:
         rule.points = hundredths(step.points)
-    rule.fines = _fines(step.fines, names)
-    rule.fine_count = len(rule.fines)
-    rule.stops = [_stop(stop, names) for stop in step.stops]
-    rule.stop_count = len(rule.stops)
+    rule.fines = _fines(step.fines or (), names)
+    if step.fines is not None:
+        rule.fine_count = len(rule.fines)
+    rule.stops = [_stop(stop, names) for stop in step.stops or ()]
+    if step.stops is not None:
+        rule.stop_count = len(rule.stops)
     return rule

@@ -1,17 +1,18 @@
 """Ladders: the n-th offence comes to more than the first.
 
 Counted are the standing violations that climb the same ladder, of the same category or of all, in
-its window. What a void one means for those after it is the rulebook's choice: as decided, or judged
-again.
+its window; or, where the ladder says so, not violations but the stops before. What a void one means
+for those after it is the rulebook's choice: as decided, or judged again.
 """
 
-from projections.fold.calendar import end_of
+from projections.fold.calendar import end_of, local_day
 from projections.fold.measures import demand
 from projections.fold.rules import Book, LadderRule, Rules
 from projections.fold.score import Trace, credit
 from projections.fold.state import (
     ABSENT,
     EXACT,
+    FOREVER,
     LIFTED,
     MONTHS,
     NATURAL_DAYS,
@@ -41,7 +42,10 @@ def climb(
         violation.counts_until = end_of(
             ladder.window_shape, ladder.window_length, violation.found_at, violation.found_on, book
         )
-    nth = offences(creator, slot, ladder, rules)
+    if ladder.by_stops:
+        nth = 1 + stops_before(creator, violation, ladder, book)
+    else:
+        nth = offences(creator, slot, ladder, rules)
     violation.step = step_at(ladder, nth)
     if violation.step == ABSENT:
         return
@@ -109,6 +113,27 @@ def first_of_batch(creator: Creator, violation: Violation) -> bool:
     return True
 
 
+def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, book: Book) -> int:
+    """How many nodes and violations had stopped something before it was found.
+
+    Neither what was lifted counts, nor what a void violation had stopped, nor what had not begun.
+    """
+    count = 0
+    for row in range(creator.stops_made):
+        stop = creator.stops[row]
+        if not stop.first or stop.state == LIFTED or stop.started_at >= violation.found_at:
+            continue
+        if stop.violation != ABSENT and creator.violations[stop.violation].state != STANDING:
+            continue
+        until = FOREVER
+        if ladder.window_shape != ABSENT:
+            day = local_day(stop.started_at, book)
+            until = end_of(ladder.window_shape, ladder.window_length, stop.started_at, day, book)
+        if until > violation.found_at:
+            count += 1
+    return count
+
+
 def step_at(ladder: LadderRule, nth: int) -> int:
     """The highest step that the n-th offence reaches; ABSENT below the first."""
     found = ABSENT
@@ -133,14 +158,16 @@ def consequences(
                 creator, step.stops[i], violation.version, violation.counter, at, day, book
             )
             stop.violation = slot
+            stop.first = int(i == 0)
             note_start(creator, at, trace)
-        if step.stop_count > 0:
+        if step.stop_count != ABSENT:
             return
     for i in range(category.stop_count):
         stop = begin_stop(
             creator, category.stops[i], violation.version, violation.counter, at, day, book
         )
         stop.violation = slot
+        stop.first = int(i == 0)
         note_start(creator, at, trace)
 
 
@@ -150,7 +177,7 @@ def fine(
     """Demand what a violation costs, or (sign -1) demand it no longer."""
     if violation.step != ABSENT:
         step = rules.ladders[violation.ladder].steps[violation.step]
-        if step.fine_count > 0:
+        if step.fine_count != ABSENT:
             demand(creator, step.fines, step.fine_count, sign, at, trace)
             return
     category = rules.categories[violation.category]

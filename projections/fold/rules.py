@@ -77,8 +77,9 @@ class CategoryRule(metaclass=Row):
 class StepRule(metaclass=Row):
     nth: int = 0
     points: int = ABSENT
-    fine_count: int = 0
-    stop_count: int = 0
+    fine_count: int = ABSENT
+    """ABSENT: the category's fines; 0: none. So with the stops."""
+    stop_count: int = ABSENT
     fines: list[FineRule]
     stops: list[StopRule]
 
@@ -86,6 +87,8 @@ class StepRule(metaclass=Row):
 class LadderRule(metaclass=Row):
     per_category: int = 0
     batches: int = 0
+    by_stops: int = 0
+    """Counted are not offences but the stops before."""
     re_judged: int = 0
     window_shape: int = ABSENT
     window_length: int = 0

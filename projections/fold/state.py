@@ -242,7 +242,8 @@ class Stop(metaclass=Row):
     kind: int
     lifted_by: int
     first: int
-    """The node's fines and removed points go with its first row."""
+    """Of the rows that one node or violation started at once: it stands for them all. The node's
+    fines and removed points go with it."""
     occasions: int
     started_at: int
     until: int

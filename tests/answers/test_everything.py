@@ -224,3 +224,20 @@ def test_points_whose_expiry_paused_say_so() -> None:
     assert said_so in said(result, "e3")
     assert "2022-08-28 00:00到期失效（停用期间不计入期限）" in said(result, "e3", "zh")
     assert "counters.strikes.expiry_pauses" in clauses(result, 2)
+
+
+def test_a_ladder_that_counts_stops_says_how_many_there_were() -> None:
+    """Under version 2 the effect waits for the appeal, and the first step drops the fine."""
+    twice: list[Line] = [
+        ("2024-04-01 09:00", found("v1", "abuse")),
+        ("2024-05-01 09:00", found("v2", "spam", severity="serious")),
+        ("2024-05-02 09:00", f.AppealDenied("v2")),
+    ]
+    result = asked(twice, "2024-05-03")
+    assert (
+        "violation v2 is offence no. 2 on the ladder “speech”, which sets 3 points, as 1 stop came "
+        "before it, and no fine goes with that" in said(result, "e4")
+    )
+    assert "按该阶梯计3分（此前已停用1次），不另处款项" in said(result, "e4", "zh")
+    assert {"ladders.speech.counts", "ladders.speech.steps.0.fines"} <= {*clauses(result, 3)}
+    assert standing_view(result)["money"] == []
