@@ -281,7 +281,7 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int = 1
     restitution: Literal["delta"] = "delta"
     effect: Literal["at_once", "after_appeal"] = "at_once"
-    """`after_appeal`: points, fines and stops wait for the denial, or the window's end."""
+    """`after_appeal`: points, fines, stops, measures wait for the denial, or the window's end."""
 
 
 Concept: TypeAlias = Literal[

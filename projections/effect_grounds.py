@@ -12,6 +12,7 @@ from projections.fold.state import (
     EXAM_PASSED,
     KINDS,
     MAX,
+    MEASURE_STARTED,
     MONEY_DUE,
     NODE_LIFTED,
     NODE_SERVED,
@@ -142,6 +143,9 @@ def _rest(effect: Effect, replay: Replay, names: Naming) -> Iterator[Place]:
             RE_JUDGED: _again,
         }[code](row, amount, replay, names)
         yield from ((book, path, "") for path in paths)
+    elif code == MEASURE_STARTED and replay.creator.measures[row].violation != ABSENT:
+        owner = replay.creator.violations[replay.creator.measures[row].violation]
+        yield names.judge(owner), "clauses.correction", ""
     elif code == POINTS_REMOVED:
         yield now, "clauses.node", ""
     elif code == RECOVERY_DUE:

@@ -241,3 +241,16 @@ def test_a_ladder_that_counts_stops_says_how_many_there_were() -> None:
     assert "按该阶梯计3分（此前已停用1次），不另处款项" in said(result, "e4", "zh")
     assert {"ladders.speech.counts", "ladders.speech.steps.0.fines"} <= {*clauses(result, 3)}
     assert standing_view(result)["money"] == []
+
+
+def test_measures_wait_with_the_effect() -> None:
+    """`spam` at `serious` comes with a warning; under version 2 it waits for the appeal."""
+    assert standing_view(asked(WAITING, "2024-04-02"))["measures"] == []
+    result = asked([*WAITING, ("2024-04-02 09:00", f.AppealDenied("v1"))], "2024-04-03")
+    assert "the measure “warning” applies with it" not in said(result, "e2")
+    assert "the measure “warning” applies with it" in said(result, "e3")
+    (measure,) = standing_view(result)["measures"]
+    assert (measure["from"], measure["state"]) == ("2024-04-02T03:00:00+02:00", "running")
+    text = since_last(asked(WAITING, "2024-04-30"), "en")
+    assert text.startswith("Since the last fact, violation v1 (spam – serious) took effect on")
+    assert text.index("took effect") < text.index("“warning” applies with it")
