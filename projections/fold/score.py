@@ -120,7 +120,7 @@ def resume_expiry(creator: Creator, index: int, at: int, book: Book) -> None:
         ):
             since = max(creator.counters[index].stopped_since, violation.found_at)
             shape = expiry_shape(violation, book.versions[violation.version])
-            violation.expires_at = put_off(violation.expires_at, shape, since, at, book)
+            violation.expires_at = max(put_off(violation.expires_at, shape, since, at, book), at)
             creator.next_expiry = min(creator.next_expiry, violation.expires_at)
     due(creator)
 
