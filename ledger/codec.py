@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ledger.envelope import LAYOUT, Envelope
-from ledger.errors import InputError, StoreError
+from ledger.errors import InputError, UnreadableError
 
 Upcaster = Callable[[list[Any]], list[Any]]
 """Takes the array of one version and returns that of the next, its version element included."""
@@ -83,12 +83,12 @@ def _lifted(
             array = upcasters[version](array)
             version = array[0]
         if isinstance(version, int) and version > VERSION:
-            raise StoreError(
+            raise UnreadableError(
                 f"{where} was written by a newer version of this program: "
                 "upgrade it to read this ledger"
             )
         return msgspec.convert(array, Envelope)
     except (*UNREADABLE, *NO_ARRAY, msgpack.UnpackException) as cause:
-        raise StoreError(
+        raise UnreadableError(
             f"{where} can't be read ({error}): the store is damaged, restore it from a backup"
         ) from cause

@@ -41,6 +41,10 @@ class StoreError(LedgerError):
     exit_code = 5
 
 
+class UnreadableError(StoreError):
+    """The bytes of a fact can't be read: damaged, or of a newer version of this program."""
+
+
 class ConflictError(LedgerError):
     """Same source and id with other content, or not the expected version."""
 

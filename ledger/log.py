@@ -26,6 +26,15 @@ class Reader(Protocol):
     def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
         """The next facts after a position, without gaps."""
 
+    def places(self, position: int, limit: int = PAGE) -> list[tuple[int, str]]:
+        """Position and creator of the next facts, also of those whose bytes can't be read."""
+
+    def streams(self, subjects: Sequence[str], until: int) -> list[Envelope]:
+        """The facts of some creators up to a position; one creator's by position, together."""
+
+    def histories(self, after: str, until: int, limit: int = PAGE) -> list[Envelope]:
+        """The next facts after all those of a creator, ordered by creator, then by position."""
+
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """The next creators after one, in the order of their code points."""
 

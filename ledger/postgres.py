@@ -177,6 +177,24 @@ class PostgresLog:
         where: LiteralString = " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
         return self._facts(where, position, limit)
 
+    def places(self, position: int, limit: int = PAGE) -> list[tuple[int, str]]:
+        """See `Log.places`."""
+        query: LiteralString = "SELECT notification_id, originator_id FROM stored_events"
+        where: LiteralString = " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
+        return self._read(query + where, position, limit)
+
+    def streams(self, subjects: Sequence[str], until: int) -> list[Envelope]:
+        """See `Log.streams`."""
+        among: LiteralString = " WHERE originator_id = ANY(%s) AND notification_id <= %s"
+        order: LiteralString = " ORDER BY originator_id, originator_version"
+        return self._facts(among + order, list(subjects), until)
+
+    def histories(self, after: str, until: int, limit: int = PAGE) -> list[Envelope]:
+        """See `Log.histories`."""
+        beyond: LiteralString = " WHERE originator_id > %s AND notification_id <= %s"
+        order: LiteralString = " ORDER BY originator_id, originator_version LIMIT %s"
+        return self._facts(beyond + order, after, until, limit)
+
     def _facts(self, where: LiteralString, *values: object) -> list[Envelope]:
         def positions() -> list[int]:
             places: LiteralString = "SELECT notification_id FROM stored_events"

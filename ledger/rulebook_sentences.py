@@ -184,10 +184,10 @@ SENTENCES: dict[str, Both] = {
     "Node.removes": (
         "When a stop has been served, {v:point} are taken off.", "停止执行完毕后,移除{v}分。",
     ),
-    "Node.lifted_by": ("A running stop is lifted by {v}.", "执行中的停止可因{v}解除。"),
+    "Node.lifted_by": ("What it started is lifted by {v}.", "由此产生的处理可因{v}解除。"),
     "Node.lifted_by=none": (
-        "No appeal and no exam lifts a running stop by itself.",
-        "申诉与考试本身均不解除执行中的停止。",
+        "No appeal and no exam lifts what it started by itself.",
+        "申诉与考试本身均不解除由此产生的处理。",
     ),
     "Node.lifted_by=appeal": ("a granted appeal", "申诉成功"),
     "Node.lifted_by=exam": ("a passed exam", "考试通过"),

@@ -7,9 +7,11 @@ import of the library. Its one write is the pin of a rulebook that ruled for the
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Self
+
+import msgspec
 
 from ledger import sqlite_file
 from ledger.codec import decode_many
@@ -39,6 +41,31 @@ class Reads:
     def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.after`. SQLite has one writer at a time: what commits later is higher."""
         return self._read("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
+
+    def places(self, position: int, limit: int = PAGE) -> list[tuple[int, str]]:
+        """See `Log.places`."""
+        with self.reading() as c:
+            return c.execute(
+                "SELECT rowid, originator_id FROM stored_events WHERE rowid > ?"
+                " ORDER BY rowid LIMIT ?",
+                (position, limit),
+            ).fetchall()
+
+    def streams(self, subjects: Sequence[str], until: int) -> list[Envelope]:
+        """See `Log.streams`."""
+        among = (
+            "WHERE originator_id IN (SELECT value FROM json_each(?)) AND rowid <= ?"
+            " ORDER BY originator_id, originator_version"
+        )
+        return self._read(among, (msgspec.json.encode(subjects).decode(), until))
+
+    def histories(self, after: str, until: int, limit: int = PAGE) -> list[Envelope]:
+        """See `Log.histories`."""
+        beyond = (
+            "WHERE originator_id > ? AND rowid <= ?"
+            " ORDER BY originator_id, originator_version LIMIT ?"
+        )
+        return self._read(beyond, (after, until, limit))
 
     def _read(self, where: str, values: tuple[Any, ...]) -> list[Envelope]:
         def positions() -> list[int]:

@@ -29,6 +29,11 @@ class Charge(NamedTuple):
     """Of the step that it reached, as the file has them; ABSENT for none."""
     step: Step | None
 
+    def has(self, name: str) -> bool:
+        """Whether `points`, `fines` or `stops` are given anywhere."""
+        places = (self.step, self.severity, self.category)
+        return any(getattr(place, name, None) not in (None, ()) for place in places)
+
     @property
     def severity(self) -> Severity:
         if self.category is None or not self.word:
@@ -57,6 +62,12 @@ class Charge(NamedTuple):
         if self.severity.fines is not None:
             return self.severity.fines
         return self.category.fines if self.category else ()
+
+    @property
+    def fines(self) -> tuple[Fine, ...]:
+        if self.step is not None and self.step.fines is not None:
+            return self.step.fines
+        return self.table_fines
 
     @property
     def table(self) -> str | None:

@@ -177,7 +177,8 @@ def _violation(ruling: Ruling, names: Naming) -> Paths:
         yield "clauses.correction"
     if MONEY_DUE in codes:
         yield "clauses.money"
-        yield found.path("fines")
+        if found.fines:
+            yield found.path("fines")
 
 
 def _not_offered(kind: str, ruling: Ruling) -> str:

@@ -10,8 +10,6 @@ from projections.effect_phrases import effect_phrase, feature_of, stop_values
 from projections.effects import Effect
 from projections.fold.state import (
     ABSENT,
-    BY_APPEAL,
-    BY_EXAM,
     COURSE_TAKEN,
     EXACT,
     EXAM_FAILED,
@@ -150,13 +148,14 @@ def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phra
         said: list[Value] = [stop_phrase(s, scene, effects, alone=alone) for s in started]
         values: dict[str, Value] = {
             "counter": scene.counter(started[0].counter),
-            "limit": points(started[0].limit),
+            "limit": "",
             "stops": said,
         }
         if started[0].node == ABSENT:
             parts.append(Phrase("crossed.own", values | {"cause": scene.cause(started[0])}))
             continue
         node = scene.names.node(started[0])
+        values["limit"] = points(scene.crossing(started[0]).limit)
         word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(rows, scene)
@@ -233,7 +232,7 @@ def stays(scene: Scene) -> list[Phrase]:
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[int]] = {}
     for row in kept(scene.ruling, scene.memory, scene.replay):
-        liftable = bool(stops[row].lifted_by & _means(scene)) and stops[row].kind in ENDING
+        liftable = _liftable(stops[row], scene) and stops[row].kind in ENDING
         by_feature.setdefault((stops[row].feature, liftable), []).append(row)
     parts = []
     for (_, together), rows in by_feature.items():
@@ -244,8 +243,12 @@ def stays(scene: Scene) -> list[Phrase]:
     return parts
 
 
-def _means(scene: Scene) -> int:
-    return BY_APPEAL if isinstance(scene.ruling.envelope.fact, AppealGranted) else BY_EXAM
+def _liftable(stop: Stop, scene: Scene) -> bool:
+    """Whether the kind of credit at hand may lift it, if the lifting score lets it."""
+    if stop.node == ABSENT:
+        return False
+    means = "appeal" if isinstance(scene.ruling.envelope.fact, AppealGranted) else "exam"
+    return means in scene.names.node(stop).lifted_by
 
 
 def _kept_many(rows: list[int], scene: Scene) -> Phrase:
@@ -271,11 +274,11 @@ def _kept(row: int, scene: Scene) -> Phrase:
     word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
     values = stop_values(stop, scene) | {
         "score": points(lifting_score(stop, scene)),
-        "limit": Phrase(f"needed.{word}", {"limit": points(stop.limit)}),
+        "limit": Phrase(f"needed.{word}", {"limit": points(kept_limit(stop, scene))}),
     }
     if stop.kind == WHILE_TRIGGERED:
         return Phrase("parts.kept_while_triggered", figures(scene) | values)
-    if not stop.lifted_by & _means(scene):
+    if not _liftable(stop, scene):
         return Phrase("parts.not_by_appeal" if granted else "parts.not_by_exam", values)
     if stop.kind == OCCASIONS:
         return Phrase("parts.kept_occasions", values)
@@ -284,6 +287,12 @@ def _kept(row: int, scene: Scene) -> Phrase:
     return Phrase("parts.kept", values | {"until": clock_time(scene.memory.ends[row], scene.zone)})
 
 
+def kept_limit(stop: Stop, scene: Scene) -> int:
+    """The limit that the lifting score must leave: of the first multiple that was crossed."""
+    node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
+    return node.limit - node.sign * scene.crossing(stop).above * node.every
+
+
 def lifting_score(stop: Stop, scene: Scene) -> int:
     """The score that decides whether a stop is lifted (recoveries left out)."""
-    return stop.lifting_start + scene.ruling.lifting[stop.counter]
+    return scene.crossing(stop).lifting_start + scene.ruling.lifting[stop.counter]

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 
 from ledger.facts import AppealGranted
-from ledger.rulebook import NODE_LIMITS, Rulebook
+from ledger.rulebook import NODE_LIMITS, Node, Rulebook
 from projections.charges import charge, charged, length_word
 from projections.effects import Effect
 from projections.fold.recovery import version_at
 from projections.fold.state import (
     ABSENT,
     EXAM_PASSED,
+    FOREVER,
     KINDS,
     MAX,
     MEASURE_STARTED,
     MONEY_DUE,
+    MONEY_RELEASED,
     NODE_LIFTED,
     NODE_SERVED,
     NODE_STARTED,
@@ -25,6 +27,7 @@ from projections.fold.state import (
     STEP_REACHED,
     TOOK_EFFECT,
     UNTIL_OPENED,
+    Crossing,
     Stop,
 )
 from projections.memory import Memory
@@ -46,7 +49,6 @@ def of_effects(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) ->
 def _started(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Iterator[Place]:
     stops = replay.creator.stops
     rows = [row for code, row, _, _ in ruling.effects if code == NODE_STARTED]
-    nodes = set()
     for row in rows:
         stop, book = stops[row], names.book(stops[row].version)
         if stop.kind == UNTIL_OPENED:
@@ -55,15 +57,10 @@ def _started(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> I
         if stop.node == ABSENT:
             yield book, *own_path(stop, ruling, replay, names)
             continue
-        nodes.add((stop.version, stop.node))
         yield book, "clauses.node", ""
-        yield book, limit_path(stop, names), ""
+        yield book, limit_path(replay.creator.crossings[stop.crossing], names), ""
         yield book, *length_path(stop, names)
-    if any(code == MONEY_DUE for code, _, _, _ in ruling.effects):
-        for version, node in sorted(nodes):
-            name = tuple(names.book(version).nodes)[node]
-            if names.book(version).nodes[name].fines:
-                yield names.book(version), f"nodes.{name}.fines", ""
+    yield from _fined(ruling, replay, names)
     running = [stops[row].feature for row in {*memory.running, *rows}]
     if rows and any(running.count(stops[row].feature) > 1 for row in rows):
         stop = stops[rows[0]]
@@ -81,8 +78,28 @@ def _asked(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> Ite
         stop, book = stops[row], names.book(stops[row].version)
         yield book, "clauses.exam_lifts" if by_exam else "clauses.appeal_granted", ""
         if stop.node != ABSENT:
-            yield book, limit_path(stop, names), ""
+            yield book, limit_path(replay.creator.crossings[stop.crossing], names), ""
             yield book, f"nodes.{names.node_name(stop)}.lifted_by", ""
+
+
+def _fined(ruling: Ruling, replay: Replay, names: Naming) -> Iterator[Place]:
+    """Of the crossings whose fines fall due, or are due no more, whether or not they stop."""
+    creator = replay.creator
+    due = {at for code, _, _, at in ruling.effects if code == MONEY_DUE}
+    released = {at for code, _, _, at in ruling.effects if code == MONEY_RELEASED}
+    for crossing in creator.crossings[: creator.crossings_made]:
+        book, name = names.book(crossing.version), names.crossed(crossing)
+        starts = crossing.started_at in due
+        ends = any(_lifts(at, crossing, book.nodes[name]) for at in released)
+        if book.nodes[name].fines and (starts or ends):
+            yield book, limit_path(crossing, names), ""
+            yield book, f"nodes.{name}.{'fines' if starts else 'lifted_by'}", ""
+
+
+def _lifts(at: int, crossing: Crossing, node: Node) -> bool:
+    """Whether an instant lifted a crossing: the last one did, of multiples perhaps others too."""
+    before = crossing.started_at <= at < crossing.lifted_at < FOREVER
+    return at == crossing.lifted_at or (node.every is not None and before)
 
 
 def kept(ruling: Ruling, memory: Memory, replay: Replay) -> list[int]:
@@ -104,12 +121,12 @@ def kept(ruling: Ruling, memory: Memory, replay: Replay) -> list[int]:
     ]
 
 
-def limit_path(stop: Stop, names: Naming) -> str:
-    """The figure of a node."""
-    node = names.node(stop)
+def limit_path(crossing: Crossing, names: Naming) -> str:
+    """The figure of a node that was crossed."""
+    name = names.crossed(crossing)
+    node = names.book(crossing.version).nodes[name]
     limit = next(word for word in NODE_LIMITS if getattr(node, word) is not None)
-    name = names.node_name(stop)
-    further = node.every is not None and stop.limit != int(getattr(node, limit) * 100)
+    further = node.every is not None and crossing.limit != int(getattr(node, limit) * 100)
     return f"nodes.{name}.{'every' if further else limit}"
 
 
@@ -208,6 +225,9 @@ def _again(row: int, number: int, replay: Replay, names: Naming) -> Iterator[str
     if step is not None:
         index = names.judge(violation).ladders[names.ladder(violation)].steps.index(step)
         yield f"{base}.steps.{index}.nth"
+    else:
+        found = charge(violation, names)
+        yield from (found.path(name) for name in ("points", "fines", "stops") if found.has(name))
 
 
 def lapse_paths(rulebook: Rulebook, feature: str) -> Iterator[str]:

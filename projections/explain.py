@@ -4,6 +4,8 @@ Rulings are explained in their order, because the middle of a history can only b
 was so then; `Memory` carries that along.
 """
 
+from collections.abc import Container
+
 from msgspec import Struct
 
 from projections.clauses import ASSUMED, Reference, judging, relied_on
@@ -41,6 +43,19 @@ def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Expl
         made.append(Explanation(references, _texts(scene, languages)))
         memory.learn(ruling, replay, names)
     return made
+
+
+def clauses_of(replay: Replay, positions: Container[int]) -> dict[int, list[str]]:
+    """{position: clauses} of some rulings only, without their sentences."""
+    memory, names = Memory(), naming(replay)
+    found = {}
+    for ruling in replay.rulings:
+        memory.begin(ruling, replay)
+        if ruling.envelope.position in positions:
+            references = relied_on(ruling, memory, replay, names)
+            found[ruling.envelope.position] = Explanation(references, {}).clauses
+        memory.learn(ruling, replay, names)
+    return found
 
 
 def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:

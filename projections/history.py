@@ -270,6 +270,7 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
     creator = Creator()
     creator.counters = [Counter() for _ in range(sizes.counters)]
     creator.violations = [Violation() for _ in range(sizes.violations)]
+    creator.crossings = []
     creator.stops = []
     creator.quotas = [Quota() for _ in range(sizes.categories)]
     creator.measures = [Measure() for _ in range(sizes.measures)]

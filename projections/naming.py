@@ -56,6 +56,10 @@ class Naming(Struct):
         """What closed a feature that nobody used."""
         return self.book(stop.version).lapses[self.feature(stop)]
 
+    def crossed(self, crossing: state.Crossing) -> str:
+        """The node that was crossed."""
+        return tuple(self.book(crossing.version).nodes)[crossing.node]
+
     def node(self, stop: state.Stop) -> Node:
         return self.book(stop.version).nodes[self.node_name(stop)]
 

@@ -5,6 +5,7 @@ log that can't be written to leaves the pin to a later one. A changed file is re
 A draft rules where the log knew at known_at that it was adopted; its adoptions are read once.
 """
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from ledger.log import Reader, open_reader
 from ledger.rulebook import Rulebook
 from ledger.shelf import Shelf, verify_pins
 from projections.adoptions import about_rulebook, adopted, ruling
+from projections.fold.state import FOREVER
 from projections.moments import Moment
 from projections.standing import DEFAULT_RULEBOOK, Library, Replay, replay
 from projections.tables import Tables, compile_tables
@@ -41,6 +43,8 @@ class Question:
         self.log: Reader = open_reader(db)
         self.as_of, self.known_at = as_of, known_at
         self.now = time.time_ns() // 1000
+        self.until: int | None = None
+        """The last position whose adoptions of drafts count; None: all that are recorded."""
         self._pins = self.log.pins()
         self._adoptions: dict[str, list[Envelope]] = {}
         self._ruling: dict[State, tuple[Rulebook, ...]] = {}
@@ -108,7 +112,10 @@ class Question:
     def _state(self, name: str, known_at: int) -> "State":
         """What was known of a name: the more facts, the later the state."""
         if name not in self._adoptions:
-            self._adoptions[name] = about_rulebook(self.log.stream(name), name)
+            stream = self.log.stream(name)
+            if self.until is not None:
+                stream = [e for e in stream if e.position <= self.until]
+            self._adoptions[name] = about_rulebook(stream, name)
         return name, sum(e.recorded_at <= known_at for e in self._adoptions[name])
 
     def replay(
@@ -126,6 +133,30 @@ class Question:
         )
         self._check(result, known_at)
         return result
+
+    def replay_all(
+        self, creator: str, envelopes: Sequence[Envelope], as_of: int, *, rulings: bool = False
+    ) -> Replay:
+        """The same of all given facts, whenever they were recorded, as of an instant."""
+        library = KnownLibrary(self, FOREVER)
+        result = replay(creator, envelopes, library, as_of=as_of, rulings=rulings)
+        self._check(result, FOREVER)
+        return result
+
+    def law(self) -> Iterator[str]:
+        """What decides which rules are in force: each file of the shelf, each adopted draft."""
+        for name in self.shelf.names():
+            for file in self.shelf.files(name):
+                yield f"{name}/{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+            self._state(name, FOREVER)
+            for version, e in adopted(self._adoptions[name], name, None).items():
+                yield f"{name}@{version} adopted at {e.position}"
+
+    def look_again(self, until: int) -> None:
+        """Read adoptions anew, those up to a position."""
+        self.until = until
+        for kept in (self._adoptions, self._ruling, self._tables, self._checked):
+            kept.clear()
 
     def _check(self, result: Replay, known_at: int) -> None:
         rulebooks = result.tables.rulebooks
@@ -149,16 +180,18 @@ class Question:
     ) -> None:
         try:
             if kind is None:
-                self._pin()
+                self.pin()
         finally:
             self.log.close()
 
-    def _pin(self) -> None:
+    def pin(self) -> None:
+        """Remember by which contents has been ruled for the first time."""
         for (name, version), content_hash in sorted(self._unpinned.items()):
             try:
                 self.log.pin(name, version, content_hash)
             except StoreError:
                 return  # a store that is only read answers questions all the same
+            self._pins[name, version] = self._unpinned.pop((name, version))
 
 
 class KnownShelf:

@@ -5,12 +5,7 @@ from typing import NamedTuple
 from ledger import facts
 from ledger.rulebook import Category, Rulebook, Title
 from projections.fold.given import Fact
-from projections.fold.state import (
-    ABSENT,
-    UNTIL_OPENED,
-    Stop,
-    Violation,
-)
+from projections.fold.state import ABSENT, UNTIL_OPENED, Crossing, Stop, Violation
 from projections.memory import Case, Memory
 from projections.naming import Naming
 from projections.phrases import Phrase, Value, Word
@@ -64,6 +59,10 @@ class Scene(NamedTuple):
         violation = self.replay.creator.violations[slot]
         judge = self.names.judge(violation)
         return graded(self.names.words[slot], self.names.severity(violation), judge)
+
+    def crossing(self, stop: Stop) -> Crossing:
+        """Of a stop that a node started."""
+        return self.replay.creator.crossings[stop.crossing]
 
     def cause(self, stop: Stop) -> Phrase:
         """What a stop comes from: a node, or a violation by itself."""

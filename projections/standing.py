@@ -23,6 +23,7 @@ from projections.fold.state import (
     RECOVERY_GRANTED,
     RETRACTED,
     Creator,
+    Crossing,
     Stop,
     Violation,
 )
@@ -148,35 +149,46 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
 
 
 def widest_look(book: Book) -> int:
-    """How many stops one step can start at most: a violation, the look at the nodes, lapses."""
+    """How many rows one step can start at most: a violation, the look at the nodes, lapses.
+
+    Of stops, or of crossings: there is room for as many of both.
+    """
     return max(_widest(rules) for rules in book.versions)
 
 
 def _widest(rules: Rules) -> int:
     own = [category.stop_count for category in rules.categories]
     own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
-    nodes = sum(node.stop_count for node in rules.nodes)
-    return nodes + max(own, default=0) + rules.lapse_count
+    started = sum(node.stop_count for node in rules.nodes) + max(own, default=0)
+    return max(started + rules.lapse_count, rules.node_count)
 
 
 def make_room(creator: Creator, book: Book) -> None:
-    """Stop rows for all that one step can start, effects that waited for an appeal included."""
+    """Rows for all that one step can start, effects that waited for an appeal included."""
     waiting = creator.violation_slots if creator.next_effect < FOREVER else 0
-    needed = widest_look(book) * (waiting + 1)
-    creator.stops.extend(Stop() for _ in range(needed))
+    add_rows(creator, widest_look(book) * (waiting + 1))
+
+
+def add_rows(creator: Creator, free: int) -> None:
+    """As many stops and crossings as it takes to have so many that are free."""
+    stops, crossings = creator.stops, creator.crossings
+    stops += [Stop() for _ in range(creator.stops_made + free - len(stops))]
+    crossings += [Crossing() for _ in range(creator.crossings_made + free - len(crossings))]
 
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
     """Rule all rows without a trace."""
-    stops, widest, waits = creator.stops, widest_look(book), starts_late(book)
-    room = len(stops) - widest
+    widest, waits = widest_look(book), starts_late(book)
+    stops = crossings = -1
     skips = creator.recoveries == GRANTED_AS_DUE
     for fact in rows:
         if skips and fact.kind == RECOVERY_GRANTED:
             continue
-        if waits or creator.stops_made > room:
+        if waits:
             make_room(creator, book)
-            room = len(stops) - widest
+        elif creator.stops_made != stops or creator.crossings_made != crossings:
+            add_rows(creator, widest)
+            stops, crossings = creator.stops_made, creator.crossings_made
         step(creator, fact, book, None)
 
 
@@ -194,7 +206,7 @@ def _rule_all(
     retracted: dict[int, Envelope],
 ) -> list[Ruling]:
     """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
-    stops, widest, waits = creator.stops, widest_look(tables.book), starts_late(tables.book)
+    widest, waits = widest_look(tables.book), starts_late(tables.book)
     made = []
     rows = iter(history.rows)
     for envelope in listed:
@@ -205,8 +217,10 @@ def _rule_all(
         fact = next(rows)
         if creator.recoveries == GRANTED_AS_DUE and fact.kind == RECOVERY_GRANTED:
             continue
-        if waits or len(stops) - creator.stops_made < widest:
+        if waits:
             make_room(creator, tables.book)
+        else:
+            add_rows(creator, widest)
         clock(creator, fact, tables.book, trace)
         before = [c.score for c in creator.counters] if creator.enrolled else None
         due = len(trace)

@@ -28,12 +28,17 @@ RULEBOOK: Table = {
     "adopt": ("replay.rulebook_commands", "Record that a draft is adopted."),
     "schema": ("ledger.rulebook_commands", "The JSON Schema of a file, for editors."),
 }
+READ_MODELS = "projections.readmodels.commands"
 COMMANDS: Table = {
     "import": ("ledger.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.commands", "Record one fact."),
     "export": ("ledger.commands", "Write facts out as CloudEvents JSONL."),
     "rulebook": (RULEBOOK, "List, show, check, test and compare rulebooks."),
     "standing": ("projections.commands", "Where a creator stands, or all of them."),
+    "project": (READ_MODELS, "Keep rows and a feed of changes up with the ledger."),
+    "status": (READ_MODELS, "How far a read model is."),
+    "rebuild": (READ_MODELS, "Build every row anew, beside the live ones."),
+    "check": (READ_MODELS, "Does a read model hold what a replay says?"),
     "audit": ("replay.commands", "Why: one ruling per fact, with its clause."),
     "what-if": ("replay.commands", "Replay with other facts or other rules, side by side."),
 }

@@ -8,6 +8,7 @@ nothing (C-022 to C-024). The version that judged the violation keeps judging it
 from projections.fold.given import Fact
 from projections.fold.ladders import fine, judge_again
 from projections.fold.measures import end_measures
+from projections.fold.nodes import lift
 from projections.fold.rules import Book
 from projections.fold.score import Trace, credit, outstanding
 from projections.fold.state import (
@@ -25,7 +26,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
-from projections.fold.stops import end_while_triggered, lift, lift_of_violation
+from projections.fold.stops import end_while_triggered, lift_of_violation
 from projections.fold.violations import effect_now
 
 
@@ -117,7 +118,7 @@ def restore(
     book: Book,
     trace: Trace | None,
 ) -> None:
-    """Give points of a violation back, then see which stops that lifts (C-065, I-09).
+    """Give points of a violation back, then see what that lifts (C-065, I-09).
 
     What has expired does not come back, but it counts for lifting: the judgement is gone.
     """
@@ -130,5 +131,5 @@ def restore(
     creator.counters[index].lifting += sign * nominal
     if creator.watching:
         end_while_triggered(creator, at, book, trace)
-    if creator.stops_open < creator.stops_made:
+    if creator.crossings_open < creator.crossings_made:
         lift(creator, by, at, book, trace)

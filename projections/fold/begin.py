@@ -27,6 +27,8 @@ def begin(
     creator.rules_exam_free_on = -FOREVER
     creator.award_closed_on = -FOREVER
     creator.recoveries_from = -FOREVER
+    creator.crossings_made = 0
+    creator.crossings_open = 0
     creator.stops_made = 0
     creator.stops_open = 0
     creator.watching = 0
@@ -50,7 +52,7 @@ def begin(
 
 
 def begin_rows(creator: Creator, sizes: Sizes, measures: list[MeasureRow], first: int) -> None:
-    """Every row that has a slot."""
+    """Every row that is there from the beginning; crossings and stops are filled as they start."""
     for i in range(sizes.counters):
         counter = creator.counters[i]
         counter.score = 0

@@ -7,7 +7,7 @@ for those after it is the rulebook's choice: as decided, or judged again.
 
 from projections.fold.calendar import end_of, local_day
 from projections.fold.measures import demand
-from projections.fold.rules import Book, LadderRule, Rules
+from projections.fold.rules import Book, LadderRule, Rules, StopRule
 from projections.fold.score import Trace, credit
 from projections.fold.state import (
     ABSENT,
@@ -24,6 +24,7 @@ from projections.fold.state import (
     STANDING,
     STEP_REACHED,
     Creator,
+    Stop,
     Violation,
 )
 from projections.fold.stops import begin_stop, end_stop, note_start, served_until, tidy
@@ -117,11 +118,15 @@ def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, boo
     """How many nodes and violations had stopped something before it was found.
 
     Neither what was lifted counts, nor what a void violation had stopped, nor what had not begun.
+    The rows of one crossing or one violation follow each other, and count once.
     """
     count = 0
+    counted = ABSENT
     for row in range(creator.stops_made):
         stop = creator.stops[row]
-        if not stop.first or stop.state == LIFTED or stop.started_at >= violation.found_at:
+        if stop.counter == ABSENT or stop.state == LIFTED or stop.started_at >= violation.found_at:
+            continue
+        if counted != ABSENT and one_sanction(creator.stops[counted], stop):
             continue
         if stop.violation != ABSENT and creator.violations[stop.violation].state != STANDING:
             continue
@@ -131,7 +136,13 @@ def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, boo
             until = end_of(ladder.window_shape, ladder.window_length, stop.started_at, day, book)
         if until > violation.found_at:
             count += 1
+            counted = row
     return count
+
+
+def one_sanction(a: Stop, b: Stop) -> bool:
+    """Whether one crossing, or one violation, stopped both."""
+    return a.crossing == b.crossing and a.violation == b.violation
 
 
 def step_at(ladder: LadderRule, nth: int) -> int:
@@ -150,25 +161,29 @@ def consequences(
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
     fine(creator, violation, 1, at, rules, trace)
-    category = rules.categories[violation.category]
+    for i in range(stop_count(violation, rules)):
+        rule = stop_rule(violation, i, rules)
+        stop = begin_stop(creator, rule, violation.version, violation.counter, at, day, book)
+        stop.violation = slot
+        note_start(creator, at, trace)
+
+
+def stop_count(violation: Violation, rules: Rules) -> int:
+    """How many features it stops by itself: its step's, else its category's."""
+    if violation.step != ABSENT:
+        count = rules.ladders[violation.ladder].steps[violation.step].stop_count
+        if count != ABSENT:
+            return count
+    return rules.categories[violation.category].stop_count
+
+
+def stop_rule(violation: Violation, i: int, rules: Rules) -> StopRule:
+    """One of these stops."""
     if violation.step != ABSENT:
         step = rules.ladders[violation.ladder].steps[violation.step]
-        for i in range(step.stop_count):
-            stop = begin_stop(
-                creator, step.stops[i], violation.version, violation.counter, at, day, book
-            )
-            stop.violation = slot
-            stop.first = int(i == 0)
-            note_start(creator, at, trace)
         if step.stop_count != ABSENT:
-            return
-    for i in range(category.stop_count):
-        stop = begin_stop(
-            creator, category.stops[i], violation.version, violation.counter, at, day, book
-        )
-        stop.violation = slot
-        stop.first = int(i == 0)
-        note_start(creator, at, trace)
+            return step.stops[i]
+    return rules.categories[violation.category].stops[i]
 
 
 def fine(
@@ -225,36 +240,33 @@ def move(creator: Creator, slot: int, step: int, at: int, book: Book, trace: Tra
         creator.counters[violation.counter].lifting += rules.counters[violation.counter].sign * back
     for row in range(creator.stops_open, creator.stops_made):
         if creator.stops[row].state == RUNNING and creator.stops[row].violation == slot:
-            shorten(creator, row, step, at, ladder, book, trace)
+            shorten(creator, row, at, rules, book, trace)
     tidy(creator)
     if trace is not None:
         trace.append((RE_JUDGED, slot, step + 1, at))
 
 
 def shorten(
-    creator: Creator,
-    row: int,
-    step: int,
-    at: int,
-    ladder: LadderRule,
-    book: Book,
-    trace: Trace | None,
+    creator: Creator, row: int, at: int, rules: Rules, book: Book, trace: Trace | None
 ) -> None:
-    """A stop as the new step has it: not at all, or from its start for the new length."""
+    """A stop as it is judged now: not at all, or from its start for the new length, if shorter.
+
+    Below the first step that is what the category says by itself. No stop begins by it.
+    """
     stop = creator.stops[row]
-    if step != ABSENT:
-        for i in range(ladder.steps[step].stop_count):
-            rule = ladder.steps[step].stops[i]
-            if rule.feature == stop.feature:
-                if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
-                    if stop.kind == PERMANENT:
-                        creator.counters[stop.counter].permanent -= 1
-                    stop.kind = rule.kind
-                    found = creator.violations[stop.violation].found_at
-                    stop.until = served_until(rule, stop.started_at, found, book)
-                    if stop.until <= at:
-                        end_stop(creator, row, SERVED, at, book, trace)
-                    return
-                if rule.kind == stop.kind:
-                    return
+    violation = creator.violations[stop.violation]
+    for i in range(stop_count(violation, rules)):
+        rule = stop_rule(violation, i, rules)
+        if rule.feature == stop.feature:
+            if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
+                if stop.kind == PERMANENT:
+                    creator.counters[stop.counter].permanent -= 1
+                stop.kind = rule.kind
+                until = served_until(rule, stop.started_at, violation.found_at, book)
+                stop.until = min(stop.until, until)
+                if stop.until <= at:
+                    end_stop(creator, row, SERVED, at, book, trace)
+                return
+            if rule.kind == stop.kind:
+                return
     end_stop(creator, row, LIFTED, at, book, trace)

@@ -68,14 +68,15 @@ def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
 
 
 def demand(
-    creator: Creator, fines: list[FineRule], count: int, sign: int, at: int, trace: Trace | None
+    creator: Creator, fines: list[FineRule], count: int, times: int, at: int, trace: Trace | None
 ) -> None:
-    """What the rulebook demands, or (sign -1) no longer demands."""
+    """What the rulebook demands, or (times below 0) no longer demands, so many times."""
+    effect = MONEY_DUE if times > 0 else MONEY_RELEASED
     for i in range(count):
         fine = fines[i]
-        creator.accounts[fine.account].demanded += sign * fine.amount
+        creator.accounts[fine.account].demanded += times * fine.amount
         if trace is not None:
-            trace.append((MONEY_DUE if sign > 0 else MONEY_RELEASED, fine.account, fine.amount, at))
+            trace.append((effect, fine.account, abs(times) * fine.amount, at))
 
 
 def money_posted(creator: Creator, fact: Fact) -> int:

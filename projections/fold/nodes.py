@@ -1,14 +1,18 @@
-"""Nodes: limits on a score, and what starts there.
+"""Nodes: limits on a score, what starts as they are crossed, and what lifts that.
 
 A node starts on a deduction that crosses it (C-028, C-029: edge), never by credit, clock or a
-switch of version. One that repeats (`every`) is crossed anew at each further multiple.
+switch of version. One that repeats (`every`) is crossed anew at each further multiple; several that
+are passed at once are one crossing, which stops once and fines for each. A granted
+appeal or a passed exam lifts a crossing whose lifting score is back on the good side (C-065, C-066,
+I-09): the stops that still run, and the fines whether or not there is a stop that runs. Recovery
+never does (C-034).
 """
 
 from projections.fold.measures import demand
 from projections.fold.rules import Book, NodeRule
 from projections.fold.score import Trace
-from projections.fold.state import RUNNING, WHILE_TRIGGERED, Creator
-from projections.fold.stops import begin_stop, note_start
+from projections.fold.state import FOREVER, LIFTED, RUNNING, WHILE_TRIGGERED, Creator, Crossing
+from projections.fold.stops import begin_stop, end_stop, note_start, tidy
 
 
 def look(
@@ -47,9 +51,11 @@ def start_crossed(
 
 
 def times(score: int, node: NodeRule) -> int:
-    """How many multiples of a repeating node a score has passed."""
+    """How many multiples of a node a score has passed: none, or one where it does not repeat."""
     depth = node.bound - node.sign * score
-    return depth // node.every + 1 if depth >= 0 else 0
+    if depth < 0:
+        return 0
+    return depth // node.every + 1 if node.every > 0 else 1
 
 
 def start_node(
@@ -58,26 +64,30 @@ def start_node(
     """One row per feature of the node, each with its own end (C-090), and the node's fines."""
     node = book.versions[version].nodes[index]
     counter = creator.counters[node.counter]
-    further = 0
-    first = 1
-    if node.every > 0:
-        further = (times(counter.score, node) - 1) * node.every
+    passed = times(counter.score, node)
+    row = creator.crossings_made
+    creator.crossings_made += 1
+    crossing = creator.crossings[row]
+    crossing.state = RUNNING
+    crossing.started_at = at
+    crossing.lifted_at = FOREVER
+    crossing.version = version
+    crossing.node = index
+    crossing.limit = node.limit - node.sign * (passed - 1) * node.every
+    crossing.above = passed - 1 if book.versions[version].deepest else times(counter.looked, node)
+    crossing.standing = passed
+    crossing.lifting_start = counter.score - counter.lifting
+    crossing.stops_from = creator.stops_made
     for i in range(node.stop_count):
         rule = node.stops[i]
         if rule.kind == WHILE_TRIGGERED and still_locked(creator, version, index, rule.feature):
             continue
         stop = begin_stop(creator, rule, version, node.counter, at, day, book)
         stop.node = index
-        stop.first = first
-        first = 0
-        stop.limit = node.limit - node.sign * further
-        stop.sign = node.sign
-        stop.bound = node.bound - further
-        stop.release = node.release
-        stop.lifted_by = node.lifted_by
-        stop.lifting_start = counter.score - counter.lifting
+        stop.crossing = row
         note_start(creator, at, trace)
-    demand(creator, node.fines, node.fine_count, 1, at, trace)
+    crossing.stops_to = creator.stops_made
+    demand(creator, node.fines, node.fine_count, passed - crossing.above, at, trace)
 
 
 def still_locked(creator: Creator, version: int, index: int, feature: int) -> bool:
@@ -93,3 +103,42 @@ def still_locked(creator: Creator, version: int, index: int, feature: int) -> bo
         ):
             return True
     return False
+
+
+def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) -> None:
+    """After a grant or a pass: lift each crossing whose lifting score is good again (I-09)."""
+    lifted = False
+    for row in range(creator.crossings_open, creator.crossings_made):
+        crossing = creator.crossings[row]
+        node = book.versions[crossing.version].nodes[crossing.node]
+        runs = crossing.stops_to > creator.stops_open
+        if crossing.state == RUNNING and (runs or node.fine_count > 0):
+            lifting = crossing.lifting_start + creator.counters[node.counter].lifting
+            if node.lifted_by & by and times(lifting, node) < crossing.standing:
+                left = max(times(lifting, node), crossing.above)
+                lift_crossing(creator, crossing, node, left, at, book, trace)
+                lifted = True
+        elif row == creator.crossings_open:
+            creator.crossings_open += 1
+    if lifted:
+        tidy(creator)
+
+
+def lift_crossing(
+    creator: Creator,
+    crossing: Crossing,
+    node: NodeRule,
+    left: int,
+    at: int,
+    book: Book,
+    trace: Trace | None,
+) -> None:
+    """The fines of its multiples that are lifted are due no more; with the last its stops end."""
+    if left == crossing.above:
+        crossing.state = LIFTED
+        for row in range(crossing.stops_from, crossing.stops_to):
+            if creator.stops[row].state == RUNNING:
+                end_stop(creator, row, LIFTED, at, book, trace)
+    demand(creator, node.fines, node.fine_count, left - crossing.standing, at, trace)
+    crossing.lifted_at = at
+    crossing.standing = left

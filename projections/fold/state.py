@@ -220,6 +220,24 @@ class Violation(metaclass=Row):
     measures_to: int
 
 
+class Crossing(metaclass=Row):
+    """A node crossed once: RUNNING until it is LIFTED, however its stops end."""
+
+    state: int
+    started_at: int
+    lifted_at: int
+    version: int
+    node: int
+    limit: int
+    """Of the deepest multiple crossed. Those after `above` and up to `standing` are not lifted."""
+    above: int
+    standing: int
+    lifting_start: int
+    """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
+    stops_from: int
+    stops_to: int
+
+
 class Stop(metaclass=Row):
     """One feature of one crossed node: its own instance with its own clock."""
 
@@ -228,28 +246,17 @@ class Stop(metaclass=Row):
     node: int
     """ABSENT where a violation stops the feature by itself, and where the feature lapsed."""
     violation: int
-    """Slot of that violation, else ABSENT."""
+    """Slot of the violation that stops the feature by itself, without a node; one is ABSENT."""
+    crossing: int
+    """Row of the crossing that started it; ABSENT as `node`."""
     feature: int
     counter: int
     """ABSENT where the feature lapsed: no score has a part in that."""
-    limit: int
-    """The node's figure, as the rulebook has it."""
-    sign: int
-    bound: int
-    """A score is bad when sign * score <= bound."""
-    release: int
-    """The same for the end of a stop that lasts while its node is triggered."""
     kind: int
-    lifted_by: int
-    first: int
-    """Of the rows that one node or violation started at once: it stands for them all. The node's
-    fines and removed points go with it."""
     occasions: int
     started_at: int
     until: int
     planned_until: int
-    lifting_start: int
-    """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
 
 
 class Counter(metaclass=Row):
@@ -329,9 +336,11 @@ class Creator(metaclass=Row):
     """Last day that the latest recovery closed."""
     recoveries_from: int
     """Day whose recovery, in a simulation, was dealt with last."""
+    crossings_made: int
     stops_made: int
+    crossings_open: int
     stops_open: int
-    """No stop before this row is running."""
+    """Before these rows there is nothing left to lift, and no running stop."""
     watching: int
     """Running stops that last while their node is triggered."""
     next_end: int
@@ -357,6 +366,7 @@ class Creator(metaclass=Row):
     feature_slots: int
     counters: list[Counter]
     violations: list[Violation]
+    crossings: list[Crossing]
     stops: list[Stop]
     quotas: list[Quota]
     measures: list[Measure]

@@ -1,13 +1,11 @@
 """Stops: how one begins, how long it lasts, and how it ends.
 
 Each row is an instance of its own with its own clock; the latest end per feature counts (C-030, or
-as the rulebook's overlap says). A granted appeal or a passed exam lifts a node's stop whose lifting
-score is back on the good side (C-065, C-066, I-09); recovery never does (C-034). A stop that
-belongs to one violation is lifted when that is void.
+as the rulebook's overlap says). A node's stop is lifted with its crossing (`nodes`), one that
+belongs to one violation when that is void.
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
-from projections.fold.measures import demand
 from projections.fold.rules import Book, StopRule
 from projections.fold.score import Trace, due, remove, resume_expiry
 from projections.fold.state import (
@@ -48,18 +46,12 @@ def begin_stop(
     stop.version = version
     stop.node = ABSENT
     stop.violation = ABSENT
+    stop.crossing = ABSENT
     stop.feature = rule.feature
     stop.counter = counter
-    stop.limit = 0
-    stop.sign = 0
-    stop.bound = 0
-    stop.release = 0
     stop.kind = rule.kind
-    stop.lifted_by = 0
-    stop.first = 0
     stop.occasions = rule.length if rule.kind == OCCASIONS else 0
     stop.started_at = at
-    stop.lifting_start = 0
     stop.until = FOREVER
     if book.versions[version].overlap != MAX and rule.kind < OCCASIONS:
         after_others(creator, stop, rule, at, day, book)
@@ -126,13 +118,13 @@ def end_stop(
         release(creator, stop, at, book)
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
-    if stop.first and stop.node != ABSENT:
+    if state == SERVED and stop.node != ABSENT:
         rules = book.versions[stop.version]
-        node = rules.nodes[stop.node]
-        if state == SERVED and node.removes > 0:
-            remove(creator, stop.counter, node.removes, at, rules, trace)
-        elif state == LIFTED:
-            demand(creator, node.fines, node.fine_count, -1, at, trace)
+        removes = rules.nodes[stop.node].removes
+        crossing = creator.crossings[stop.crossing]
+        if removes > 0 and crossing.stops_from == row:
+            removes *= crossing.standing - crossing.above
+            remove(creator, stop.counter, removes, at, rules, trace)
 
 
 def hold(counter: Counter, at: int) -> None:
@@ -184,20 +176,6 @@ def tidy(creator: Creator) -> None:
     due(creator)
 
 
-def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) -> None:
-    """After a grant or a pass: lift each stop whose lifting score is on the good side (I-09)."""
-    lifted = False
-    for row in range(creator.stops_open, creator.stops_made):
-        stop = creator.stops[row]
-        if stop.state == RUNNING and stop.lifted_by & by:
-            lifting = stop.lifting_start + creator.counters[stop.counter].lifting
-            if stop.sign * lifting > stop.bound:
-                end_stop(creator, row, LIFTED, at, book, trace)
-                lifted = True
-    if lifted:
-        tidy(creator)
-
-
 def lift_of_violation(
     creator: Creator, slot: int, at: int, book: Book, trace: Trace | None
 ) -> None:
@@ -213,12 +191,10 @@ def end_while_triggered(creator: Creator, at: int, book: Book, trace: Trace | No
     """After any credit: what lasts while the score is bad ends once it is good, by any cause."""
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
-        if (
-            stop.state == RUNNING
-            and stop.kind == WHILE_TRIGGERED
-            and not bad(creator.counters[stop.counter].score, stop.sign, stop.release)
-        ):
-            end_stop(creator, row, SERVED, at, book, trace)
+        if stop.state == RUNNING and stop.kind == WHILE_TRIGGERED:
+            node = book.versions[stop.version].nodes[stop.node]
+            if not bad(creator.counters[stop.counter].score, node.sign, node.release):
+                end_stop(creator, row, SERVED, at, book, trace)
     tidy(creator)
 
 

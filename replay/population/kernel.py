@@ -98,7 +98,7 @@ for _module in LAW:
             register_jitable(_function)
 
 WAS_FULL = -1
-"""Instead of a reason: the creator has more stops than rows."""
+"""Instead of a reason: the creator has more stops or crossings than rows."""
 
 
 def record_type(row: type, sizes: Mapping[str, int]) -> np.dtype[Any]:
@@ -172,15 +172,16 @@ def book_record(tables: Tables) -> Records:
 def creator_records(count: int, histories: Sequence[History], tables: Tables) -> Records:
     """Room for `count` creators at once, each as large as the largest of the histories needs."""
     sizes = [sizes_of(history, tables) for history in histories]
-    widest = widest_look(tables.book)
     causes = [
         s.violations + sum(row.kind == state.FEATURE_OPENED for row in history.rows)
         for s, history in zip(sizes, histories, strict=True)
     ]
+    started = _room((max(causes) + 1) * widest_look(tables.book) * 2, 64)
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
-        "Creator.stops": _room((max(causes) + 1) * widest * 2, 64),
+        "Creator.crossings": started,
+        "Creator.stops": started,
         "Creator.quotas": _room(len(tables.book.versions[0].categories), 16),
         "Creator.measures": _room(max(s.measures for s in sizes), 16),
         "Creator.accounts": _room(max(s.accounts for s in sizes)),
@@ -210,10 +211,11 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
 
 @register_jitable
 def _full(creator: Any, widest: int) -> bool:
-    """Whether one step more, effects that waited included, may start more stops than have rows."""
+    """Whether one step more, effects that waited included, may start more than there are rows."""
     waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
     waiting = min(waiting, creator.violation_slots)
-    return bool(creator.stops_made + widest * (waiting + 1) > len(creator.stops))
+    made = max(creator.stops_made, creator.crossings_made)
+    return bool(made + widest * (waiting + 1) > len(creator.stops))
 
 
 @njit(cache=True, nogil=True)

@@ -169,14 +169,16 @@ def postgres_figure(folder: Path) -> Iterator[Figure]:
 
 
 IMPORT_AND_PEAK = """
-import resource, sys
+import sys
 from pathlib import Path
+sys.path[:0] = ["scripts"]
+from bench_parts._memory import peak_mib
 from ledger.intake import import_jsonl
 from ledger.log import open_log
 with open_log(f"sqlite:///{sys.argv[1]}.db", create=True) as log:
     tally = import_jsonl(Path(sys.argv[1]), log)
 assert tally.recorded == int(sys.argv[2]), tally
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_mib())
 """
 
 
@@ -187,8 +189,8 @@ def memory_figure(folder: Path) -> Iterator[Figure]:
         with file.open("w") as lines:
             lines.writelines(encode(e) + "\n" for e in facts(count))
         command = [sys.executable, "-c", IMPORT_AND_PEAK, str(file), str(count)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True)
-        peaks.append(int(said.stdout) / 1024)
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        peaks.append(float(said.stdout))
     ratio = peaks[1] / peaks[0]
     yield {
         "name": "append.import: peak memory of 1,000,000 facts",

@@ -5,13 +5,14 @@ beside the checkout. The mapping alone is measured too, so that the share of the
 """
 
 import os
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from bench_parts._memory import peak_mib
 
 from ledger.log import open_log
 from ledger.mapping import load_mapping
@@ -61,7 +62,7 @@ def figures() -> Iterator[dict[str, Any]]:
         return
     alone = read_alone(file)
     took = whole(file)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = peak_mib()
     yield {
         "name": f"roads.import: {ROWS:,} rows, {FACTS:,} facts, CSV to committed",
         "value": round(took, 1),

@@ -29,7 +29,7 @@ def _problems(value: Any, s: dict[str, Any], defs: dict[str, Any], at: str) -> l
                 found += _problems(value, defs[wanted.removeprefix("#/$defs/")], defs, at)
             case "type":
                 if not isinstance(value, TYPES[wanted]) or isinstance(value, bool):
-                    found.append(f"{at}: {value!r} is no {wanted}")
+                    return [f"{at}: {value!r} is no {wanted}"]
             case "enum":
                 found += [f"{at}: {value!r}"] * (value not in wanted)
             case "pattern":

@@ -53,6 +53,20 @@ class TestAppend:
         assert store.sql("SELECT * FROM fact_keys") == []
         assert log.append([fact("e1")])[0].version == 1
 
+    def test_creators_are_read_together(self, log: Log) -> None:
+        log.append([fact(f"e{n}", f"c{n % 3}") for n in range(12)])
+        some = log.streams(["c2", "c0", "nobody"], 9)
+        assert [(e.subject, e.position) for e in some] == [
+            ("c0", 1), ("c0", 4), ("c0", 7), ("c2", 3), ("c2", 6), ("c2", 9),
+        ]  # fmt: skip
+        assert log.streams([], 12) == []
+        later = log.histories("c0", 8, 4)
+        assert [(e.subject, e.position) for e in later] == [
+            ("c1", 2), ("c1", 5), ("c1", 8), ("c2", 3),
+        ]  # fmt: skip
+        assert log.places(10) == [(11, "c1"), (12, "c2")]
+        assert log.places(0, 1) == [(1, "c0")]
+
     def test_every_type_comes_back(self, log: Log) -> None:
         from fact_strategies import envelopes
         from hypothesis import given, settings

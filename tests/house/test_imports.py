@@ -52,6 +52,22 @@ TABLE = {
     "projection commands": Row("projections.commands projections.options projections.question "
                                "projections.adoptions projections.report",
                                "words law shelf log fold messages views", "click rich msgspec"),
+    "rows": Row("projections.readmodels projections.readmodels.rows "
+                "projections.readmodels.derive projections.readmodels.target "
+                "projections.readmodels.changes projections.readmodels.lessons "
+                "projections.readmodels.feed",
+                "words forms fold views", "msgspec", pure=True),
+    "targets": Row("projections.readmodels.memory projections.readmodels.redis* "
+                   "projections.readmodels.sql* projections.readmodels.lines",
+                   "words rows", "msgspec redis hiredis psycopg msgpack"),
+    "runners": Row("projections.readmodels.source projections.readmodels.follower "
+                   "projections.readmodels.runner projections.readmodels.drift "
+                   "projections.readmodels.status projections.readmodels.metrics "
+                   "projections.readmodels.progress projections.readmodels.places "
+                   "projections.readmodels.commands",
+                   "words log fold views rows targets projection_commands",
+                   "msgspec click rich prometheus_client"),
+    "target contract": Row("projections.readmodels.contract", "rows", "pytest"),
     "views": Row("projections.*", "words forms law fold messages", "msgspec", pure=True),
     # --- replay: questions to the record ---------------------------------------------------------
     "population": Row("replay.population replay.population.*",
@@ -119,6 +135,7 @@ def test_every_module_is_used() -> None:
 
 
 SPOKEN_TO = {
+    "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.factschema",  # python -m ledger.factschema writes docs/schema/fact.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold

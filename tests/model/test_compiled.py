@@ -26,6 +26,7 @@ BOOKS = ("douyin-creator", "super-licence", "everything")
 AS_OF = START + 2_500 * DAY
 USED = {
     "violations": lambda row: row.state != state.NONE,
+    "crossings": lambda row: row.state != state.NONE,
     "stops": lambda row: row.state != state.NONE,
     "features": lambda row: row.state != state.NONE,
 }
@@ -36,8 +37,8 @@ def fields(creator: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in state.Creator.__annotations__:
         value = getattr(creator, name)
-        if name == "stops":
-            value = value[: creator.stops_made]
+        if name in ("crossings", "stops"):
+            value = value[: getattr(creator, f"{name}_made")]
         elif name == "violations":
             value = value[: creator.violation_slots]
         if isinstance(value, int) or not hasattr(value, "__len__"):

@@ -1,0 +1,132 @@
+"""A change of a row as a CloudEvent: old and new standing, and what caused it.
+
+`docs/readmodels.md` describes the fields; the form is version 1 and part of the public interface.
+"""
+
+from collections.abc import Container
+from typing import Any
+
+from msgspec import Raw, Struct, json
+
+from ledger.facts import TYPE_NAME, FactRetracted
+from projections.effects import effect_view
+from projections.explain import clauses_of
+from projections.naming import Naming, naming
+from projections.readmodels.rows import Row, moment
+from projections.readmodels.target import Change
+from projections.standing import Replay, Ruling
+from projections.writing import instant, points
+
+FACTS = 50
+"""Facts that one change tells of, the last ones."""
+CHANGED, CORRECTED = "standing_changed", "standing_corrected"
+View = dict[str, Any]
+
+
+class Cause(Struct, omit_defaults=True):
+    """Why a row reads otherwise."""
+
+    facts: list[View] = []
+    """The rulings of the facts that were learned, or that took effect at their own time."""
+    more: int = 0
+    """How many facts before them are left out: an import may teach thousands at once."""
+    effects: list[View] = []
+    """What fell due by time alone."""
+    law: str = ""
+    """Hash of the rulebooks by which everything was judged anew."""
+    failed: str = ""
+    """Why the creator can't be judged any more."""
+    since: str = ""
+    """Where history was overturned: from when on it reads otherwise."""
+
+
+_encode = json.Encoder().encode
+
+
+def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause) -> Change:
+    """One entry of the feed. `before` is the old standing as JSON, None where there was none."""
+    event = {
+        "specversion": "1.0",
+        "id": name,
+        "source": source,
+        "type": CORRECTED if cause.since else CHANGED,
+        "subject": row.creator,
+        "time": moment(row.as_of),
+        "datacontenttype": "application/json",
+        "data": {
+            "position": row.position,
+            "old": None if before is None else Raw(before),
+            "new": Raw(row.standing),
+            "cause": cause,
+        },
+    }
+    return Change(name, row.creator, _encode(event))
+
+
+def by_lesson(replay: Replay, learned: Container[int], since: int) -> Cause:
+    """Facts that were learned, and what fell due after `since`, up to the instant of learning."""
+    cause = by_time(replay, since, learned)
+    overturned = _overturned(replay, learned)
+    if overturned is not None:
+        cause.since = instant(overturned, replay.rulebook.zone)
+    return cause
+
+
+def by_time(replay: Replay, since: int, learned: Container[int] = ()) -> Cause:
+    """What fell due after `since`: effects of the clock, and facts that waited for their time."""
+    names = naming(replay)
+    counting = [
+        r
+        for r in replay.rulings
+        if r.envelope.position in learned or r.envelope.effective_at > since
+    ]
+    more, counting = max(len(counting) - FACTS, 0), counting[-FACTS:]
+    clauses = clauses_of(replay, frozenset(r.envelope.position for r in counting))
+    due = [e for r in replay.rulings for e in r.effects[: r.due]] + replay.clock_effects
+    return Cause(
+        facts=[_fact(r, clauses[r.envelope.position], replay, names) for r in counting],
+        more=more,
+        effects=[effect_view(e, None, replay, names) for e in due if e[3] > since],
+    )
+
+
+def by_law(law: str) -> Cause:
+    """The rulebooks, or the program, have changed."""
+    return Cause(law=law)
+
+
+def failure(said: str) -> Cause:
+    """The creator can't be judged."""
+    return Cause(failed=said)
+
+
+def _fact(ruling: Ruling, clauses: list[str], replay: Replay, names: Naming) -> View:
+    e = ruling.envelope
+    return {
+        "position": e.position,
+        "source": e.source,
+        "event": e.id,
+        "type": TYPE_NAME[type(e.fact)],
+        "effective_at": instant(e.effective_at, replay.rulebook.zone),
+        "outcome": "applied" if ruling.applied else "no_effect",
+        "reason": ruling.reason or None,
+        "change": None if ruling.change is None else points(ruling.change),
+        "effects": [effect_view(x, ruling, replay, names) for x in ruling.effects[ruling.due :]],
+        "clauses": clauses,
+    }
+
+
+def _overturned(replay: Replay, learned: Container[int]) -> int | None:
+    """From when on history reads otherwise: a retraction, or a fact before others already ruled."""
+    earliest: int | None = None
+    latest = max(
+        (r.envelope.effective_at for r in replay.rulings if r.envelope.position not in learned),
+        default=0,
+    )
+    for ruling in replay.rulings:
+        e, by = ruling.envelope, ruling.retracted_by
+        withdrawn = by is not None and by.position in learned and e.position not in learned
+        late = e.position in learned and by is None and e.effective_at < latest
+        if withdrawn or (late and type(e.fact) is not FactRetracted):
+            earliest = e.effective_at if earliest is None else min(earliest, e.effective_at)
+    return earliest

@@ -1,0 +1,246 @@
+"""click: `project`, `status`, `rebuild` and `check`: read models for people who run them."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from projections.options import as_json
+from projections.readmodels.places import FEED_LENGTH, Place, lines, place
+
+if TYPE_CHECKING:
+    from projections.readmodels.drift import Drift
+    from projections.readmodels.source import Source
+    from projections.readmodels.target import Generation, Target
+
+DIFFERS, NOT_LIVE = 1, 1
+
+
+@click.command("project")
+@place
+@click.option("--ndjson", is_flag=True, help="Lines of JSON on standard output instead.")
+@click.option("--once", is_flag=True, help="Catch up, then end.")
+@click.option(
+    "--feed",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="A new read model publishes the changes that the last N facts made.",
+)
+@click.option(
+    "--feed-length",
+    type=click.IntRange(1),
+    default=FEED_LENGTH,
+    show_default=True,
+    metavar="N",
+    help="About how many changes Redis keeps.",
+)
+@click.option("--metrics", type=click.IntRange(1, 65535), metavar="PORT", help="For Prometheus.")
+@click.pass_context
+def project_command(
+    ctx: click.Context,
+    place: Place,
+    ndjson: bool,
+    once: bool,
+    feed: int,
+    feed_length: int,
+    metrics: int | None,
+) -> None:
+    """Keep a read model up with the ledger: rows, what falls due, and a feed of changes.
+
+    Runs until it is stopped (SIGTERM, Ctrl-C); a second one on the same place stands by and takes
+    over. Nothing is lost or doubled however it ends.
+    """
+    from projections.readmodels.follower import Settings
+    from projections.readmodels.progress import Watch
+    from projections.readmodels.runner import Runner, owner, run
+
+    name = owner()
+    opening = lines if ndjson else partial(place.open, feed_length=feed_length)
+    with _opened(ctx, opening) as (source, targets):
+        settings = Settings(feed=feed)
+        runners = [Runner(source, target, settings, _say, name) for target in targets]
+        with Watch(source, runners, _say) as watch:
+            if metrics is not None:
+                from projections.readmodels.metrics import serve
+
+                watch.gauges = serve(metrics)
+            run(runners, _stopped(), once=once, watch=watch.look)
+
+
+@click.command("status")
+@place
+@as_json
+@click.pass_context
+def status_command(ctx: click.Context, place: Place, as_json: bool) -> None:
+    """How far a read model is: generations, lag, creators that can't be judged.
+
+    Ends with 1 where none is live.
+    """
+    from projections.readmodels.status import status_lines, status_view
+    from projections.writing import json_line
+
+    live = True
+    with _opened(ctx, place.open) as (source, targets):
+        for target in targets:
+            view = status_view(source, target)
+            live = live and view["live"] is not None
+            if as_json:
+                click.echo(json_line(view))
+            else:
+                for line in status_lines(view):
+                    click.echo(line)
+    if not live:
+        ctx.exit(NOT_LIVE)
+
+
+@click.command("rebuild")
+@place
+@click.option("--drop-old", is_flag=True, help="Forget the generations that are not live.")
+@click.pass_context
+def rebuild_command(ctx: click.Context, place: Place, drop_old: bool) -> None:
+    """Build every row anew beside the live ones, then show readers the new ones.
+
+    The old ones are kept until --drop-old. A runner may go on meanwhile; it follows the new ones
+    once they are live.
+    """
+    from projections.readmodels.follower import Settings
+    from projections.readmodels.progress import Bar
+    from projections.readmodels.runner import owner, rebuild
+
+    with _opened(ctx, place.open) as (source, targets):
+        stop = _stopped()
+        for target in targets:
+            if drop_old:
+                for old in [g for g in target.generations() if not g.live]:
+                    target.drop(old.number)
+                    _say(f"{target.name}: generation {old.number} is forgotten")
+                continue
+            with Bar("rebuild", source.log.head(), _say) as bar:
+                number = rebuild(source, target, Settings(), owner(), stop, bar.follow)
+            if number:
+                _say(f"{target.name}: generation {number} is live")
+
+
+@click.command("check")
+@place
+@click.option(
+    "--drift",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Compare with a replay of the ledger.",
+)
+@click.option(
+    "--sample",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    metavar="RATE",
+    help="Only a random share of the creators, such as 0.01.",
+)
+@click.option("--seed", type=int, help="Of the sample. [the time]")
+@click.option("--repair", is_flag=True, help="Write anew exactly what differs.")
+@click.option(
+    "--metrics-file", type=click.Path(dir_okay=False), help="Write Prometheus text there."
+)
+@as_json
+@click.pass_context
+def check_command(
+    ctx: click.Context,
+    place: Place,
+    sample: float,
+    seed: int | None,
+    repair: bool,
+    metrics_file: str | None,
+    as_json: bool,
+) -> None:
+    """Does a read model hold what a replay of the ledger says?
+
+    Names each creator that differs. Ends with 1 if any does and is not repaired.
+    """
+    from projections.readmodels import drift as module
+    from projections.readmodels.progress import Bar
+    from projections.readmodels.runner import owner, same_log
+
+    wrong = 0
+    with _opened(ctx, place.open) as (source, targets):
+        for target in targets:
+            live = _live(target)
+            same_log(source, target, live)
+            chosen = time.time_ns() if seed is None else seed
+            with Bar("check", source.log.head(), _say) as bar:
+                found = module.check(
+                    source, target, live, sample=sample, seed=chosen, watch=bar.show
+                )
+            if repair and found.differs:
+                module.repair(source, target, live, found, owner())
+            wrong += found.left
+            _print_drift(target, found, as_json=as_json)
+            if metrics_file is not None:
+                from projections.readmodels.metrics import write_drift
+
+                write_drift(metrics_file, target.name, found)
+    if wrong:
+        ctx.exit(DIFFERS)
+
+
+def _live(target: "Target") -> "Generation":
+    from projections.readmodels.target import TargetError
+
+    for generation in target.generations():
+        if generation.live:
+            return generation
+    raise TargetError(f"{target.name} has no live read model: `project` makes one")
+
+
+def _print_drift(target: "Target", found: "Drift", *, as_json: bool) -> None:
+    from projections.readmodels.status import drift_lines, drift_view
+    from projections.writing import json_line
+
+    if as_json:
+        click.echo(json_line(drift_view(target.name, found)))
+        return
+    for line in drift_lines(target.name, found):
+        click.echo(line)
+
+
+@contextmanager
+def _opened(
+    ctx: click.Context, opening: "Callable[[], list[Target]]"
+) -> "Iterator[tuple[Source, Sequence[Target]]]":
+    """The ledger and the targets, closed at the end."""
+    from projections.question import Question
+    from projections.readmodels.source import Source
+
+    with ExitStack() as stack:
+        question = stack.enter_context(Question(ctx.obj["db"], ctx.obj["rulebooks"]))
+        targets = opening()
+        for target in targets:
+            stack.callback(target.close)
+            for warning in target.warnings():
+                _say(f"warning: {target.name}: {warning}")
+        yield Source(question), targets
+
+
+def _stopped() -> threading.Event:
+    """Set by SIGTERM or Ctrl-C: the step at hand is finished, then all ends. A second one kills."""
+    stop = threading.Event()
+
+    def ask(number: int, _: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    return stop
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

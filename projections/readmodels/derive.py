@@ -1,0 +1,194 @@
+"""A replay as a row: what is running, open or due at its instant, and until when that holds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import json
+
+from ledger.forms import END_OF_TIME
+from projections.effects import whose
+from projections.fold.calendar import local_day, midnight
+from projections.fold.recovery import next_recovery, version_at
+from projections.fold.state import ABSENT, FOREVER, NONE, OCCASIONS, RUNNING, VOID
+from projections.naming import Naming, naming
+from projections.readmodels.rows import Measure, Money, Quota, Row, Score, Stop, Violation, Window
+from projections.standing import Replay
+from projections.views import STOP_STATES
+from projections.windows import AHEAD, open_windows
+from projections.writing import instant, money, points
+
+_encode = json.Encoder().encode
+
+
+def make_row(
+    replay: Replay, *, position: int, history: bool = False, next_fact_at: int = FOREVER
+) -> Row:
+    """The row of a replay as of its instant.
+
+    `history` adds stops that have ended and the violations one by one. `next_fact_at` is when the
+    first recorded fact takes effect that has not by then.
+    """
+    names = naming(replay)
+    row = Row(
+        creator=replay.subject,
+        position=position,
+        as_of=replay.as_of,
+        next_change_at=None,
+        standing=b"",
+        rulebook=replay.rulebook.label,
+        scores=tuple(_scores(replay, names)),
+        stops=tuple(_stops(replay, names, history=history)),
+        measures=tuple(_measures(replay, names)),
+        windows=tuple(_windows(replay, names)),
+        quotas=tuple(_quotas(replay, names)),
+        money=tuple(_money(replay, names)),
+        violations=tuple(_violations(replay, names)) if history else (),
+    )
+    row.next_change_at = _end(min(next_fact_at, _changes_at(replay, row)))
+    row.standing = _encode(_view(replay, row))
+    return row
+
+
+def _scores(replay: Replay, names: Naming) -> Iterator[Score]:
+    enrolled = replay.creator.enrolled
+    for name, counter in zip(names.counters, replay.creator.counters, strict=True):
+        yield Score(name, counter.score if enrolled else None)
+
+
+def _stops(replay: Replay, names: Naming, *, history: bool) -> Iterator[Stop]:
+    creator = replay.creator
+    for stop in creator.stops[0 if history else creator.stops_open : creator.stops_made]:
+        if stop.state == RUNNING or history:
+            owner = whose(stop, names)
+            left = stop.occasions if stop.kind == OCCASIONS and stop.state == RUNNING else None
+            yield Stop(
+                node=owner["node"],
+                violation=owner.get("violation"),
+                feature=names.feature(stop),
+                started_at=stop.started_at,
+                until=_end(stop.until),
+                occasions_left=left,
+                state=STOP_STATES[stop.state],
+            )
+
+
+def _measures(replay: Replay, names: Naming) -> Iterator[Measure]:
+    for measure in replay.creator.measures:
+        if measure.state == RUNNING and replay.as_of < measure.until:
+            owner = measure.violation
+            violation = None if owner == ABSENT else names.violations[owner]
+            until = _end(measure.until)
+            yield Measure(names.measure(measure), violation, measure.started_at, until)
+
+
+def _windows(replay: Replay, names: Naming) -> Iterator[Window]:
+    for window in open_windows(replay, names):
+        yield Window(window.kind, window.violation, window.until, window.obstacle or None)
+
+
+def _quotas(replay: Replay, names: Naming) -> Iterator[Quota]:
+    book = replay.tables.book
+    today = local_day(replay.as_of, book)
+    for code, quota in enumerate(replay.creator.quotas):
+        if quota.holder != ABSENT and today < quota.free_on:
+            yield Quota(names.categories[code], midnight(quota.free_on, book))
+
+
+def _money(replay: Replay, names: Naming) -> Iterator[Money]:
+    for (account, currency), a in zip(names.accounts, replay.creator.accounts, strict=True):
+        if a.demanded or a.posted:
+            yield Money(account, currency, a.demanded - a.posted)
+
+
+def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:
+    for slot, violation in enumerate(replay.creator.violations):
+        if violation.state != NONE:
+            yield Violation(
+                violation=names.violations[slot],
+                category=names.words[slot],
+                found_at=violation.found_at,
+                points=violation.judged,
+                deducted=violation.deducted,
+                restored=violation.restored,
+                state=_state(violation.state, violation.waiting_until),
+                lodged=bool(violation.lodged),
+            )
+
+
+def _state(state: int, waiting_until: int) -> str:
+    if state == VOID:
+        return "void"
+    return "standing" if waiting_until == ABSENT else "waiting"
+
+
+def _changes_at(replay: Replay, row: Row) -> int:
+    """The first instant after as_of at which time alone may make another row of it."""
+    creator, book, as_of = replay.creator, replay.tables.book, replay.as_of
+    instants = [creator.next_due, *(w.until for w in row.windows)]
+    instants += [m.until for m in row.measures if m.until is not None]
+    instants += [q.available_from for q in row.quotas]
+    following = version_at(as_of, book) + 1
+    if following < len(book.versions):
+        instants.append(book.versions[following].in_force_at)
+    if creator.recoveries and creator.enrolled:
+        day = next_recovery(creator, as_of + AHEAD, book)
+        instants.append(midnight(day, book) if day < FOREVER else as_of + AHEAD)
+    return min((at for at in instants if at > as_of), default=FOREVER)
+
+
+def _end(at: int) -> int | None:
+    """None for an instant that never comes."""
+    return None if at >= END_OF_TIME else at
+
+
+def _view(replay: Replay, row: Row) -> dict[str, Any]:
+    """The public object; its words and forms are those of `standing --json`."""
+    zone = replay.rulebook.zone
+    scores = [None if s.score is None else points(s.score) for s in row.scores]
+    counts = {"standing": 0, "waiting": 0, "void": 0}
+    for violation in replay.creator.violations:
+        if violation.state != NONE:
+            counts[_state(violation.state, violation.waiting_until)] += 1
+    return {
+        "rulebook": row.rulebook,
+        "score": scores[0],
+        "counters": {s.counter: score for s, score in zip(row.scores, scores, strict=True)},
+        "stops": [_stop_view(stop, zone) for stop in row.stops if stop.state == "running"],
+        "measures": [
+            {"measure": m.measure, "violation": m.violation} | _times(m.started_at, m.until, zone)
+            for m in row.measures
+        ],
+        "windows": [
+            {
+                "kind": w.kind,
+                "violation": w.violation,
+                "until": instant(w.until, zone),
+                "obstacle": w.obstacle,
+            }
+            for w in row.windows
+        ],
+        "exam_quota": [
+            {"category": q.category, "available_from": instant(q.available_from, zone)}
+            for q in row.quotas
+        ],
+        "money": [
+            {"account": m.account, "currency": m.currency, "due": money(m.due, m.currency)}
+            for m in row.money
+        ],
+        "violations": counts,
+    }
+
+
+def _stop_view(stop: Stop, zone: str) -> dict[str, Any]:
+    view: dict[str, Any] = {"node": stop.node}
+    if stop.node is None:
+        view["violation"] = stop.violation
+    view |= {"feature": stop.feature} | _times(stop.started_at, stop.until, zone)
+    if stop.occasions_left is not None:
+        view["occasions_left"] = stop.occasions_left
+    return view
+
+
+def _times(started_at: int, until: int | None, zone: str) -> dict[str, str | None]:
+    end = None if until is None else instant(until, zone)
+    return {"from": instant(started_at, zone), "until": end}

@@ -1,0 +1,134 @@
+"""What a creator's row becomes, and the changes on the way there: a function of the log.
+
+A creator's row changes when something is learned of it (a lesson) and when something falls due by
+time alone (a tick). In which order, and as of which instants, follows from the log: a lesson acts
+at its `recorded_at`, a tick at its instant, and what falls due first comes first. So the same
+changes come out under the same ids however late, in whatever pages and however often a runner gets
+there. Rows are made by a replay of the creator, never by adding to the row before: a late or
+retracted fact needs no code of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct, field
+
+from ledger.envelope import Envelope
+from ledger.errors import LedgerError, StoreError, UnreadableError
+from projections.fold.state import FOREVER
+from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, failure
+from projections.readmodels.derive import make_row
+from projections.readmodels.lessons import Lesson
+from projections.readmodels.rows import Row, Stored
+from projections.readmodels.target import Change
+from projections.standing import Replay
+
+Judge = Callable[[str, Sequence[Envelope], int, bool], Replay]
+"""(creator, facts, as_of, rulings) → replay: the record as it is, under the rulebooks in force."""
+
+
+class Course(Struct, kw_only=True):
+    """One creator's way from what a target holds to where it is to be."""
+
+    judge: Judge
+    creator: str
+    stream: Sequence[Envelope]
+    """All its facts by position, up to `end`."""
+    end: int
+    """The last position that is known of."""
+    broken: UnreadableError | None = None
+    """Why the stream can't be read; it is empty then."""
+    history: bool
+    publishes: bool
+    source: str
+    """Of the changes: whose log it is."""
+    held: Stored | None
+    row: Row | None = None
+    """The row it comes to; None while nothing has been done."""
+    changes: list[Change] = field(default_factory=list)
+
+    def begin(self, clock: int, now: int) -> None:
+        """A first row, as of an instant, or of the last lesson where that was later."""
+        at = max([clock, *(min(e.recorded_at, now) for e in self.stream[-1:])])
+        self._go(self.stream, at, "", None)
+
+    def learn(self, taught: Sequence[Lesson], now: int) -> None:
+        """Take lessons in, and what falls due before each of them."""
+        since = self.held.as_of if self.held else -1
+        if self.broken is not None:
+            self._go((), max(since, 0), str(self.end), lambda _: failure(""))
+            return
+        for lesson in taught:
+            at = max(min(lesson.at, now), since)
+            self.tick(at)
+            last = lesson.facts[-1].position
+            facts = [e for e in self.stream if e.position <= last]
+            learned = frozenset(e.position for e in lesson.facts)
+            since = self.held.as_of if self.held else -1
+            self._go(facts, at, str(last), partial(by_lesson, learned=learned, since=since))
+            since = at
+
+    def tick(self, until: int) -> None:
+        """What falls due by time alone, up to and including an instant."""
+        while self.held is not None and self.held.next_change_at is not None:
+            at, since = self.held.next_change_at, self.held.as_of
+            if at > until:
+                return
+            facts = [e for e in self.stream if e.position <= self.held.position]
+            name = f"{self.held.position}@{at}"
+            self._go(facts, at, name, partial(by_time, since=since))
+
+    def judge_again(self, law: str, clock: int) -> None:
+        """The same facts under rulebooks, or a program, that have changed since."""
+        at = max(clock, self.held.as_of if self.held else 0)
+        name = f"{self.held.position if self.held else self.end}!{law}"
+        self._go(self.stream, at, name, lambda _: by_law(law))
+
+    def _go(
+        self,
+        facts: Sequence[Envelope],
+        at: int,
+        name: str,
+        why: Callable[[Replay], Cause] | None,
+    ) -> None:
+        """The row of some facts as of an instant, and a change if it reads otherwise."""
+        old = self.held
+        publishes = self.publishes and why is not None
+        row, replay = self._judged(facts, at, publishes)
+        if publishes and (old is None or old.standing != row.standing):
+            assert why is not None
+            cause = failure(row.parked) if replay is None else why(replay)
+            before = None if old is None else old.standing
+            self.changes.append(change(name, self.source, row, before, cause))
+        self.row = row
+        self.held = Stored(row.position, row.as_of, row.next_change_at, row.standing)
+
+    def _judged(
+        self, facts: Sequence[Envelope], at: int, rulings: bool
+    ) -> tuple[Row, Replay | None]:
+        """The row, and the replay that it was made of; one that can't be judged stops no other."""
+        position = facts[-1].position if facts else self.end
+        if self.broken is not None:
+            return parked(self.creator, position, at, self.broken), None
+        upcoming = min((e.effective_at for e in facts if e.effective_at > at), default=FOREVER)
+        try:
+            replay = self.judge(self.creator, facts, at, rulings)
+            row = make_row(replay, position=position, history=self.history, next_fact_at=upcoming)
+        except StoreError:
+            raise
+        except Exception as error:
+            return parked(self.creator, position, at, error), None
+        return row, replay
+
+
+def parked(creator: str, position: int, at: int, error: Exception) -> Row:
+    """The row of a creator that can't be judged: it says why, and no standing."""
+    said = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    return Row(
+        creator=creator,
+        position=position,
+        as_of=at,
+        next_change_at=None,
+        standing=b"null",
+        parked=said.strip() or type(error).__name__,
+    )

@@ -1,0 +1,201 @@
+"""The log as a runner reads it: whole lessons, creators together, and what can't be read named.
+
+Bytes that can't be read stop nobody but their creator: a page ends before such a fact, and the fact
+then comes alone, as a place without content.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache, cached_property
+from importlib.metadata import version
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ledger.envelope import Envelope
+from ledger.errors import UnreadableError
+from ledger.facts import FactRetracted, RulebookAdopted
+from ledger.log import Reader
+from projections.adoptions import about_creator
+from projections.question import Question
+from projections.readmodels.lessons import boundary, key, whole
+from projections.readmodels.rows import SCHEMA
+from projections.standing import Replay
+
+
+class Page(Struct):
+    """The next facts of the log."""
+
+    facts: list[Envelope]
+    end: int
+    """The last position that is in it."""
+    at_head: bool
+    unreadable: str = ""
+    """The creator of the fact at `end`, which then is the only one and can't be read."""
+    adoption: bool = False
+    """One lesson, with a fact about which drafts are adopted."""
+
+
+class Streams(Struct):
+    """The facts of some creators, and why those of some others can't be read."""
+
+    facts: dict[str, list[Envelope]]
+    unreadable: dict[str, UnreadableError] = field(default_factory=dict)
+    last: str = ""
+    """The last creator that was looked at."""
+
+
+class Source:
+    """A log and its rulebooks, opened for read models; several targets may share it.
+
+    What was read last is kept, for targets that follow one another closely.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.log: Reader = question.log
+        self._page_read: tuple[tuple[int, int], Page] | None = None
+        self._histories_read: tuple[tuple[str, int, int], Streams] | None = None
+
+    def rules_of(self, position: int) -> None:
+        """Judge by the drafts that were adopted by a position."""
+        if self.question.until != position:
+            self.question.look_again(position)
+
+    def page(self, position: int, limit: int, until: int | None = None) -> Page:
+        """The next lessons after a position, about `limit` facts; none after `until`."""
+        if self._page_read is not None and self._page_read[0] == (position, limit):
+            page = self._page_read[1]
+        else:
+            page = self._page(position, limit)
+            if page.facts and not page.at_head:
+                self._page_read = (position, limit), page
+        if until is None or page.end <= until:
+            return page
+        facts = [e for e in page.facts if e.position <= until]
+        return Page(facts, facts[-1].position if facts else position, at_head=False)
+
+    def _page(self, position: int, limit: int) -> Page:
+        try:
+            facts, at_head = whole(self.log.after, position, limit)
+        except UnreadableError:
+            if limit > 1:
+                return self._page(position, limit // 2)
+            facts, at_head = self._readable(position), False
+        if not facts and not at_head:
+            ((end, creator),) = self.log.places(position, 1)
+            return Page([], end, at_head, unreadable=creator)
+        for n, e in enumerate(facts):
+            if self.about_law(e):
+                first = next(i for i in range(n + 1) if key(facts[i]) == key(e))
+                if first:
+                    return Page(facts[:first], facts[first - 1].position, at_head=False)
+                lesson = [x for x in facts if key(x) == key(e)]
+                return Page(lesson, lesson[-1].position, at_head=False, adoption=True)
+        return Page(facts, facts[-1].position if facts else position, at_head)
+
+    def _readable(self, position: int) -> list[Envelope]:
+        """The facts up to one that can't be read, which cuts its lesson."""
+        facts: list[Envelope] = []
+        with suppress(UnreadableError):
+            while more := self.log.after(facts[-1].position if facts else position, 1):
+                facts += more
+        return facts
+
+    def about_law(self, e: Envelope) -> bool:
+        """Whether a fact may change which rulebooks rule."""
+        if type(e.fact) is RulebookAdopted:
+            return True
+        return type(e.fact) is FactRetracted and e.subject in self.question.shelf.names()
+
+    def boundary(self, position: int) -> int:
+        return boundary(self.log.after, position)
+
+    def streams(self, creators: Sequence[str], until: int) -> Streams:
+        """All facts of some creators up to a position."""
+        if not creators:
+            return Streams({})
+        try:
+            return Streams(_by_creator(self.log.streams(creators, until)))
+        except UnreadableError as error:
+            if len(creators) == 1:
+                return Streams({}, {creators[0]: error})
+        apart = [self.streams([creator], until) for creator in creators]
+        return Streams(
+            {c: facts for one in apart for c, facts in one.facts.items()},
+            {c: error for one in apart for c, error in one.unreadable.items()},
+        )
+
+    def histories(self, after: str, until: int, limit: int) -> Streams:
+        """The streams of the next creators: as many as about `limit` facts have, at least one."""
+        asked = after, until, limit
+        if self._histories_read is None or self._histories_read[0] != asked:
+            self._histories_read = asked, self._histories(*asked)
+        return self._histories_read[1]
+
+    def _histories(self, after: str, until: int, limit: int) -> Streams:
+        try:
+            facts = self.log.histories(after, until, limit)
+        except UnreadableError:
+            names = self.log.subjects(after, 100)
+            return replace(self.streams(names, until), last=names[-1])
+        streams = _by_creator(facts)
+        last = facts[-1].subject if facts else ""
+        if len(facts) == limit:
+            if len(streams) == 1:
+                return replace(self.streams([last], until), last=last)
+            del streams[last]
+            last = max(streams)
+        return Streams(streams, last=last)
+
+    def judge(self, creator: str, facts: Sequence[Envelope], as_of: int, rulings: bool) -> Replay:
+        """See `feed.Judge`."""
+        return self.question.replay_all(creator, facts, as_of, rulings=rulings)
+
+    @cached_property
+    def origin(self) -> str:
+        """The source of changes: this ledger, known by its first fact. Not of an empty log."""
+        return f"penalty-ledger/{self._sign(1)}"
+
+    def mark(self, position: int) -> str:
+        """Whose log it is, and that it still has what it had at a position."""
+        return ":".join(self._sign(at) for at in (1, position))
+
+    def _sign(self, position: int) -> str:
+        try:
+            facts = self.log.after(position - 1, 1)
+            return _digest([f"{e.source}\n{e.id}\n{e.recorded_at}" for e in facts])
+        except UnreadableError:
+            return _digest([repr(self.log.places(position - 1, 1))])
+
+    def law(self) -> str:
+        """A hash of all that judges: rulebooks in force, the program, its row, the time zones."""
+        return _digest([program(), version("tzdata"), *self.question.law()])
+
+
+@cache
+def program() -> str:
+    """A hash of the code that makes a row of facts, so that another program judges anew."""
+    here = Path(__file__).parent
+    law = sorted((here.parent / "fold").glob("*.py"))
+    law += [here.parent / f"{name}.py" for name in ("history", "standing", "tables", "windows")]
+    sources = [path.read_bytes() for path in (*law, here / "derive.py")]
+    return _digest([str(SCHEMA), *(hashlib.sha256(source).hexdigest() for source in sources)])
+
+
+def own(stream: Iterable[Envelope]) -> list[Envelope]:
+    """A stream that is about a creator; empty for one that is about a rulebook of that name."""
+    facts = list(stream)
+    return facts if about_creator(facts) else []
+
+
+def _by_creator(facts: Iterable[Envelope]) -> dict[str, list[Envelope]]:
+    return {subject: list(group) for subject, group in groupby(facts, attrgetter("subject"))}
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,160 @@
+"""What docs/redis.md and the example's consumers say works, on a server with a read model in it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis_servers
+from readmodels_world import opened
+from redis_servers import Server
+
+from projections.readmodels.contract import LATER, LEASE, START, parked, row
+from projections.readmodels.redis import RedisTarget
+from projections.readmodels.target import Change, Step
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "redis.md").read_text(encoding="utf-8")
+CONSUMERS = ROOT / "examples" / "redis-consumer"
+NEEDS_CLI = pytest.mark.skipif(not shutil.which("redis-cli"), reason="redis-cli is not installed")
+
+
+def change(position: int, name: str, creator: str = "mei", second: str = "00") -> Change:
+    event = {
+        "id": name,
+        "subject": creator,
+        "time": f"2024-07-10T07:00:{second}Z",
+        "data": {"position": position, "old": None, "new": {"score": f"{position}.5"}},
+    }
+    return Change(name, creator, json.dumps(event).encode())
+
+
+CHANGES = [
+    change(1, "1"),
+    change(2, "2", "ada"),
+    change(5, "5"),
+    change(5, "5"),  # once more
+    change(5, "5@7", second="00.5"),
+    change(3, "3"),  # older
+    change(6, "6"),
+]
+
+
+def publish(target: RedisTarget, changes: list[Change]) -> None:
+    before = target.generations()[0].checkpoint
+    step = Step(generation=1, before=before, after=before, changes=changes)
+    target.apply(step, "me", LEASE)
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Server, RedisTarget]]:
+    """A server for itself: its keys have the usual prefix."""
+    with redis_servers.server() as server:
+        target = opened(server.url, "pl")
+        rows = [row("mei", due=3_000_000_000_000_000), row("ada"), parked("bo")]
+        target.apply(Step(generation=1, before=None, after=START, rows=rows), "me", LEASE)
+        target.apply(Step(generation=1, before=START, after=LATER), "me", LEASE)
+        target.swap(1, "me", None)
+        publish(target, CHANGES)
+        yield server, target
+
+
+def recipes() -> list[str]:
+    blocks = re.findall(r"^```bash\n(.*?)^```", DOCUMENT, re.M | re.S)
+    return [line.partition("   #")[0] for block in blocks for line in block.splitlines()]
+
+
+@NEEDS_CLI
+def test_recipes(served: tuple[Server, RedisTarget]) -> None:
+    server, _ = served
+    answers = {}
+    for line in recipes():
+        done = subprocess.run(
+            ["/bin/bash", "-c", line.replace("redis-cli", "redis-cli -e")],
+            env={"PATH": "/usr/bin:/bin", "URL": server.url},
+            capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        answers[line.partition("$URL ")[2].split("$")[0].strip()] = done.stdout
+    assert len(answers) >= 20
+    assert answers["GET '{pl:0}:live'"] == "1\n"
+    assert json.loads(answers["HGET '{pl:0}:g1:standing' mei"])["creator"] == "mei"
+    assert answers["ZRANGE '{pl:0}:g1:stopped:cart'"] == "mei\n3000000000000\n"
+    assert answers["ZRANGE '{pl:0}:g1:due' 0 9 WITHSCORES"].split()[0] == "ada"
+    assert answers["HGETALL '{pl:0}:g1:scores:douyin-creator:credit'"].strip() == ""
+
+
+def test_every_key_is_described(served: tuple[Server, RedisTarget]) -> None:
+    server, _ = served
+    kinds = {b"zset": "sorted set"}
+    rows = re.findall(r"^\| (`\{pl.*?) \| (\w[\w ]+) \|", DOCUMENT, re.M)
+    described = {key: kind for keys, kind in rows for key in re.findall(r"`([^`]+)`", keys)}
+    for key in server.call("KEYS", "*"):
+        name = key.decode().replace(":live", ":cart") if b"stopped:" in key else key.decode()
+        name = re.sub(r"scores:r:\w+", "scores:douyin-creator:credit", name)
+        name = name.replace("{pl:0}:g1:windows:appeal", "…:windows:appeal")
+        kind = server.call("TYPE", key)
+        assert described[name] == kinds.get(kind, kind.decode()), name
+
+
+def test_rights_that_the_document_gives_are_enough(served: tuple[Server, RedisTarget]) -> None:
+    server, _ = served
+    for line in recipes():
+        if "ACL SETUSER" in line:
+            words = line.partition("$URL ")[2].replace("\\", "").replace("'", "").split()
+            server.call(*words)
+    writer = opened(server.url.replace("//", "//writer:secret@"), "pl")
+    writer.apply(Step(generation=1, before=LATER, after=LATER, rows=[row("z")]), "me", LEASE)
+    assert writer.inspect(1, [row("z")]) == {}
+    assert writer.totals(1)
+    writer.release(1, "me")
+    writer.apply(Step(generation=2, before=None, after=LATER), "me", LEASE)
+    assert writer.swap(2, "me", LATER)
+    writer.drop(1)
+    reader = opened(server.url.replace("//", "//writer:secret@"), "pl")
+    assert [g.number for g in reader.generations()] == [2]
+
+
+def consume(program: list[object], server: Server, *more: str) -> list[str]:
+    command = [str(word) for word in program] + [server.url, "platform", *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_consumer_in_python(served: tuple[Server, RedisTarget]) -> None:
+    server, target = served
+    program = [sys.executable, CONSUMERS / "consume.py"]
+    expected = ["1 mei 1.5", "2 ada 2.5", "5 mei 5.5", "5@7 mei 5.5", "6 mei 6.5"]
+    assert consume(program, server, "one", "--once") == expected
+    assert consume(program, server, "two", "--once") == []
+    publish(target, [change(7, "7"), *CHANGES])
+    assert consume(program, server, "two", "--once") == ["7 mei 7.5"]
+    assert server.call("XPENDING", target.keys.feed, "platform")["pending"] == 0
+    assert target.inspect(1, [row("ada")]) == {}
+
+
+def test_what_a_member_left_is_its_own_again(served: tuple[Server, RedisTarget]) -> None:
+    server, target = served
+    feed = target.keys.feed
+    server.call("XGROUP CREATE", feed, "platform", "0")
+    server.call("XREADGROUP", "GROUP", "platform", "one", "COUNT", 2, "STREAMS", feed, ">")
+    said = consume([sys.executable, CONSUMERS / "consume.py"], server, "one", "--once")
+    assert said[:2] == ["1 mei 1.5", "2 ada 2.5"]
+
+
+@NEEDS_CLI
+def test_the_consumer_in_sh(served: tuple[Server, RedisTarget]) -> None:
+    server, target = served
+    program = ["/bin/sh", CONSUMERS / "consume.sh"]
+    said = [line.split()[:2] for line in consume(program, server, "one")]
+    assert said == [[w, c] for w, c in
+                    [("1", "mei"), ("2", "ada"), ("5", "mei"), ("5@7", "mei"), ("3", "mei"),
+                     ("6", "mei")]]  # fmt: skip
+    assert consume(program, server, "one") == []
+    publish(target, [change(7, "7"), *CHANGES])
+    assert [line.split()[0] for line in consume(program, server, "two")] == ["7"]
