@@ -23,6 +23,7 @@ from projections.fold.state import (
     MONEY_DUE,
     MONTHS,
     NATURAL_DAYS,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
@@ -188,13 +189,13 @@ def stop_phrase(stop: Stop, scene: Scene, effects: list[Effect], *, alone: bool)
     values: dict[str, Value] = {
         "feature": scene.feature(feature, scene.names.book(stop.version)),
         "length": Count(unit, str(getattr(rule, unit))) if shape in ("timed", "occasions") else "",
-        "from": clock_time(stop.started_at, scene.zone),
+        "from": clock_time(stop.planned_from, scene.zone),
         "until": ""
         if stop.planned_until >= FOREVER
         else clock_time(stop.planned_until, scene.zone),
     }
     if shape == "timed" and any(
-        code == NODE_STARTED and at < stop.started_at and scene.replay.creator.stops[row] is stop
+        code == NODE_STARTED and at < stop.planned_from and scene.replay.creator.stops[row] is stop
         for code, row, _, at in effects
     ):
         shape = "later"
@@ -253,7 +254,7 @@ def _liftable(stop: Stop, scene: Scene) -> bool:
 
 def _kept_many(rows: list[int], scene: Scene) -> Phrase:
     stops = [scene.replay.creator.stops[row] for row in rows]
-    end = max(scene.memory.ends[row] for row in rows)
+    end = max(end_after(row, scene) for row in rows)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
         "feature": feature_of(stops[0], scene),
@@ -284,7 +285,13 @@ def _kept(row: int, scene: Scene) -> Phrase:
         return Phrase("parts.kept_occasions", values)
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
-    return Phrase("parts.kept", values | {"until": clock_time(scene.memory.ends[row], scene.zone)})
+    return Phrase("parts.kept", values | {"until": clock_time(end_after(row, scene), scene.zone)})
+
+
+def end_after(row: int, scene: Scene) -> int:
+    """When a stop that stays is to end, after the ruling."""
+    moved = [until for code, r, until, _ in scene.ruling.effects if (code, r) == (NODE_MOVED, row)]
+    return moved[-1] if moved else scene.memory.ends[row]
 
 
 def kept_limit(stop: Stop, scene: Scene) -> int:

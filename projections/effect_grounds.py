@@ -17,6 +17,7 @@ from projections.fold.state import (
     MONEY_DUE,
     MONEY_RELEASED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     POINTS_EXPIRED,
@@ -163,6 +164,10 @@ def _rest(effect: Effect, replay: Replay, names: Naming) -> Iterator[Place]:
     elif code == MEASURE_STARTED and replay.creator.measures[row].violation != ABSENT:
         owner = replay.creator.violations[replay.creator.measures[row].violation]
         yield names.judge(owner), "clauses.correction", ""
+    elif code == NODE_MOVED:
+        stop = replay.creator.stops[row]
+        if stop.planned_from > stop.decided_at:
+            yield names.book(stop.version), "overlap", ""
     elif code == POINTS_REMOVED:
         yield now, "clauses.node", ""
     elif code == RECOVERY_DUE:

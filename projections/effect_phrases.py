@@ -5,12 +5,12 @@ from projections.effects import Effect, quota_free_at
 from projections.fold.state import (
     EXAM_FAILED,
     EXAM_PASSED,
-    FOREVER,
     MEASURE_ENDED,
     MEASURE_STARTED,
     MONEY_DUE,
     MONEY_RELEASED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
@@ -42,8 +42,8 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     """One effect; the start of a stop is said with its node by `crossings`."""
     code, row, amount, at = effect
     values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
-    if code in (NODE_STARTED, NODE_LIFTED, NODE_SERVED):
-        return _stop_effect(code, scene.replay.creator.stops[row], scene, values)
+    if code in (NODE_STARTED, NODE_LIFTED, NODE_MOVED, NODE_SERVED):
+        return _stop_effect(code, scene.replay.creator.stops[row], amount, scene, values)
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
         values["category"] = scene.category_title(scene.names.categories[row])
         if code == QUOTA_TAKEN:
@@ -122,7 +122,10 @@ def step_points(slot: int, offence: int, scene: Scene) -> Value:
     return Count("points", str(step.points))
 
 
-def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) -> Phrase:
+def _stop_effect(
+    code: int, stop: Stop, until: int, scene: Scene, values: dict[str, Value]
+) -> Phrase:
+    """`until` is the end that it had, or that it has from now on."""
     values |= stop_values(stop, scene)
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
@@ -131,11 +134,11 @@ def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) 
     if code == NODE_SERVED:
         how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
         return Phrase(f"effects.node_served.{how}", values)
+    if code == NODE_MOVED:
+        return Phrase("effects.node_moved", values | {"until": clock_time(until, scene.zone)})
     if stop.kind in OPEN_KINDS:
         return Phrase(f"effects.node_lifted.{OPEN_KINDS[stop.kind]}", values)
-    if stop.planned_until >= FOREVER:  # for good once, until it was judged again
-        return Phrase("effects.node_lifted.permanent", values)
-    values["planned"] = clock_time(stop.planned_until, scene.zone)
+    values["planned"] = clock_time(until, scene.zone)
     return Phrase("effects.node_lifted.timed", values)
 
 

@@ -24,11 +24,11 @@ from projections.fold.state import (
     FACT_RETRACTED,
     FEATURE_OPENED,
     FEATURE_USED,
-    LIFTED,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
     MONEY_POSTED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASION_HELD,
@@ -37,7 +37,6 @@ from projections.fold.state import (
     PROFILE_CHANGED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
-    RE_JUDGED,
     RECOVERY_GRANTED,
     RESTART,
     RULEBOOK_ADOPTED,
@@ -103,8 +102,8 @@ class Memory(Struct):
                 self.running.remove(row)
             elif code == STEP_REACHED:
                 self.offence[row] = amount
-            elif code == RE_JUDGED:
-                self._shorten(row, replay)
+            elif code == NODE_MOVED:
+                self.ends[row] = amount
 
     def _start(self, row: int, replay: Replay) -> None:
         """Where a new stop takes the place of others, these end as it begins."""
@@ -116,12 +115,6 @@ class Memory(Struct):
                 if same and stop.started_at < self.ends[other] <= stop.planned_until:
                     self.ends[other] = stop.started_at
         self.running.append(row)
-
-    def _shorten(self, slot: int, replay: Replay) -> None:
-        for row in self.running:
-            stop = replay.creator.stops[row]
-            if stop.violation == slot and stop.state != LIFTED:
-                self.ends[row] = stop.until
 
     def _profile(self, ruling: Ruling) -> None:
         fact = ruling.envelope.fact

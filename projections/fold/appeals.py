@@ -26,7 +26,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
-from projections.fold.stops import end_while_triggered, lift_of_violation
+from projections.fold.stops import end_while_triggered, lift_of_violation, move_up
 from projections.fold.violations import effect_now
 
 
@@ -133,3 +133,4 @@ def restore(
         end_while_triggered(creator, at, book, trace)
     if creator.crossings_open < creator.crossings_made:
         lift(creator, by, at, book, trace)
+    move_up(creator, at, book, trace)

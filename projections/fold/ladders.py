@@ -20,14 +20,20 @@ from projections.fold.state import (
     PERMANENT,
     RE_JUDGED,
     RUNNING,
-    SERVED,
     STANDING,
     STEP_REACHED,
     Creator,
     Stop,
     Violation,
 )
-from projections.fold.stops import begin_stop, end_stop, note_start, served_until, tidy
+from projections.fold.stops import (
+    begin_stop,
+    end_stop,
+    move_end,
+    note_start,
+    served_until,
+    tidy,
+)
 
 
 def climb(
@@ -259,13 +265,13 @@ def shorten(
         rule = stop_rule(violation, i, rules)
         if rule.feature == stop.feature:
             if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
-                if stop.kind == PERMANENT:
-                    creator.counters[stop.counter].permanent -= 1
-                stop.kind = rule.kind
-                until = served_until(rule, stop.started_at, violation.found_at, book)
-                stop.until = min(stop.until, until)
-                if stop.until <= at:
-                    end_stop(creator, row, SERVED, at, book, trace)
+                until = served_until(stop, rule.kind, rule.length, stop.started_at, book)
+                if until < stop.until:
+                    if stop.kind == PERMANENT:
+                        creator.counters[stop.counter].permanent -= 1
+                    stop.kind = rule.kind
+                    stop.length = rule.length
+                    move_end(creator, row, until, at, book, trace)
                 return
             if rule.kind == stop.kind:
                 return

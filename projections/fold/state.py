@@ -138,6 +138,7 @@ EFFECTS = (
     "took_effect",
     "step_reached",
     "re_judged",
+    "node_moved",
 )
 (
     NODE_STARTED,
@@ -158,6 +159,7 @@ EFFECTS = (
     TOOK_EFFECT,
     STEP_REACHED,
     RE_JUDGED,
+    NODE_MOVED,
 ) = range(len(EFFECTS))
 
 # States of rows.
@@ -253,9 +255,14 @@ class Stop(metaclass=Row):
     counter: int
     """ABSENT where the feature lapsed: no score has a part in that."""
     kind: int
+    length: int
     occasions: int
+    decided_at: int
     started_at: int
+    """Later than it was decided where it waits for others to end."""
     until: int
+    planned_from: int
+    """What was planned when it was decided."""
     planned_until: int
 
 

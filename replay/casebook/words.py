@@ -71,6 +71,8 @@ class Wording:
                 return f"starts {self.stop(row)} {self.until(row, planned)}"
             case "node_lifted":
                 return f"lifts {self.stop(row)}"
+            case "node_moved":
+                return f"moves {self.stop(row)} until {self.at(amount)}"
             case "node_served":
                 ever = creator.stops[row].planned_until >= FOREVER
                 return f"ends {self.stop(row)}" if ever else ""
