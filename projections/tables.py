@@ -98,6 +98,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     counters = [counter for rules in book.versions for counter in rules.counters]
     book.pauses = int(any(counter.expiry_pauses for counter in counters))
+    book.widest = max(_widest(rules) for rules in book.versions)
+    book.starts_late = int(any(r.effect_after_appeal or r.lapse_count for r in book.versions))
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     categories = tuple(
@@ -114,6 +116,14 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     )
     first_at = book.versions[0].in_force_at
     return Tables(tuple(rulebooks), book, names, categories, severities, first_at)
+
+
+def _widest(rules: Rules) -> int:
+    """How many stops, or crossings, one step can start in a version."""
+    own = [category.stop_count for category in rules.categories]
+    own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
+    started = sum(node.stop_count for node in rules.nodes) + max(own, default=0)
+    return max(started + rules.lapse_count, rules.node_count)
 
 
 def _stops(rulebook: Rulebook) -> Iterator[Stop]:

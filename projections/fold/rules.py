@@ -171,6 +171,11 @@ class Book(metaclass=Row):
     """Some version grants recoveries as they fall due."""
     pauses: int = 0
     """In some version expiry pauses while a stop runs."""
+    widest: int = 0
+    """How many stops, or crossings, one step can start at most: a violation, the look at the nodes
+    after it, lapses."""
+    starts_late: int = 0
+    """In some version stops start by time alone: effects that waited for an appeal, lapses."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

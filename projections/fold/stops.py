@@ -230,13 +230,15 @@ def lift_of_violation(
 
 def end_while_triggered(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
     """After any credit: what lasts while the score is bad ends once it is good, by any cause."""
+    watched = creator.watching
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
         if stop.state == RUNNING and stop.kind == WHILE_TRIGGERED:
             node = book.versions[stop.version].nodes[stop.node]
             if not bad(creator.counters[stop.counter].score, node.sign, node.release):
                 end_stop(creator, row, SERVED, at, book, trace)
-    tidy(creator)
+    if creator.watching < watched:
+        tidy(creator)
 
 
 def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:

@@ -37,7 +37,6 @@ from projections.fold import (
     violations,
 )
 from projections.history import History, sizes_of
-from projections.standing import widest_look
 from projections.tables import Tables
 
 LAW: tuple[ModuleType, ...] = (
@@ -176,7 +175,7 @@ def creator_records(count: int, histories: Sequence[History], tables: Tables) ->
         s.violations + sum(row.kind == state.FEATURE_OPENED for row in history.rows)
         for s, history in zip(sizes, histories, strict=True)
     ]
-    started = _room((max(causes) + 1) * widest_look(tables.book) * 2, 64)
+    started = _room((max(causes) + 1) * tables.book.widest * 2, 64)
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
@@ -221,7 +220,7 @@ def _full(creator: Any, widest: int) -> bool:
 @njit(cache=True, nogil=True)
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
-    recoveries, as_of, widest = options
+    recoveries, as_of = options
     law = book[0]
     for k in range(len(starts) - 1):
         creator = creators[k % len(creators)]
@@ -230,12 +229,12 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
             fact = facts[i]
             if recoveries == state.GRANTED_AS_DUE and fact.kind == state.RECOVERY_GRANTED:
                 continue
-            if _full(creator, widest):
+            if _full(creator, law.widest):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
-        if _full(creator, widest):
+        if _full(creator, law.widest):
             reasons[starts[k + 1] - 1] = WAS_FULL
             continue
         if recoveries:
@@ -267,6 +266,6 @@ def fold(
     )
     by_rule = state.GRANTED_BY_RULE if tables.book.automatic else state.GRANTED_BY_FACT
     recoveries = state.GRANTED_AS_DUE if simulate else by_rule
-    options = (recoveries, as_of, widest_look(tables.book))
+    options = (recoveries, as_of)
     _drive(creators, parts, book_record(tables) if book is None else book, reasons, scores, options)
     return reasons, scores
