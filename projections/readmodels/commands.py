@@ -176,17 +176,21 @@ def check_command(
             same_log(source, target, live)
             chosen = time.time_ns() if seed is None else seed
             with Bar("check", source.log.head(), _say) as bar:
-                found = module.check(
-                    source, target, live, sample=sample, seed=chosen, watch=bar.show
+                look = partial(
+                    module.check, source, target, live, sample=sample, seed=chosen, watch=bar.show
                 )
-            if repair and found.differs:
-                module.repair(source, target, live, found, owner())
-            wrong += found.left
+                found = after = look()
+                if repair and found.differs:
+                    module.repair(source, target, live, found, owner())
+                    after = look()
+            wrong += after.left
             _print_drift(target, found, as_json=as_json)
+            if repair and after.left:
+                _say(f"{target.name}: {after.left:,} differences are left; `rebuild` mends them")
             if metrics_file is not None:
                 from projections.readmodels.metrics import write_drift
 
-                write_drift(metrics_file, target.name, found)
+                write_drift(metrics_file, target.name, after if after.left else found)
     if wrong:
         ctx.exit(DIFFERS)
 
@@ -224,8 +228,8 @@ def _opened(
         targets = opening()
         for target in targets:
             stack.callback(target.close)
-            for warning in target.warnings():
-                _say(f"warning: {target.name}: {warning}")
+        for warning in dict.fromkeys(w for target in targets for w in target.warnings()):
+            _say(f"warning: {warning}")
         yield Source(question), targets
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pytest
 
-from projections.readmodels.rows import Money, Quota, Row, Score, Stop, Violation, Window
+from projections.readmodels.rows import Appeal, Money, Quota, Row, Score, Stop, Violation, Window
 from projections.readmodels.target import (
     BUILDING,
     Change,
@@ -50,6 +50,7 @@ def row(creator: str, score: int = 700, due: int | None = 5 * HOUR, as_of: int =
             Stop(None, "v1", "live", HOUR, None, 2, "running"),
         ),
         windows=(Window("appeal", "v1", 9 * HOUR, None), Window("exam", "v1", HOUR, "closed")),
+        appeals=(Appeal("v1", 2 * HOUR),),
         quotas=(Quota("spam", 8 * HOUR),),
         money=(Money("fine", "CNY", 200_000),),
         violations=(Violation("v1", "spam", HOUR, 300, 300, 0, "standing", True),),
@@ -148,7 +149,7 @@ class TargetContract:
         assert target.due(1, 9 * HOUR, 10) == ["b"]
         counted: dict[str, int] = {}
         count_totals(counted, row("b"))
-        assert target.totals(1) in ({}, counted)
+        assert target.totals(1) in (None, counted)
 
     def test_a_removed_row_may_come_back(self, target: Target) -> None:
         self.begin(target, row("a"), row("b"))
@@ -195,7 +196,7 @@ class TargetContract:
         counted: dict[str, int] = {}
         for one in rows:
             count_totals(counted, one)
-        assert target.totals(1) in ({}, counted)
+        assert target.totals(1) in (None, counted)
 
     def test_a_parked_creator_is_told_with_its_reason(self, target: Target) -> None:
         self.begin(target, row("a"), parked("b"))
@@ -286,4 +287,4 @@ class TargetContract:
         counted: dict[str, int] = {}
         for one in expected:
             count_totals(counted, one)
-        assert target.totals(1) in ({}, counted)
+        assert target.totals(1) in (None, counted)

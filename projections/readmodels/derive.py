@@ -9,14 +9,36 @@ from ledger.forms import END_OF_TIME
 from projections.effects import whose
 from projections.fold.calendar import local_day, midnight
 from projections.fold.recovery import next_recovery, version_at
-from projections.fold.state import ABSENT, FOREVER, NONE, OCCASIONS, RUNNING, VOID
+from projections.fold.state import (
+    ABSENT,
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LODGED,
+    FOREVER,
+    NONE,
+    OCCASIONS,
+    RUNNING,
+    STANDING,
+    VOID,
+)
 from projections.naming import Naming, naming
-from projections.readmodels.rows import Measure, Money, Quota, Row, Score, Stop, Violation, Window
+from projections.readmodels.rows import (
+    Appeal,
+    Measure,
+    Money,
+    Quota,
+    Row,
+    Score,
+    Stop,
+    Violation,
+    Window,
+)
 from projections.standing import Replay
 from projections.views import STOP_STATES
 from projections.windows import AHEAD, open_windows
 from projections.writing import instant, money, points
 
+APPEALS = (APPEAL_LODGED, APPEAL_GRANTED, APPEAL_DENIED)
 _encode = json.Encoder().encode
 
 
@@ -40,6 +62,7 @@ def make_row(
         stops=tuple(_stops(replay, names, history=history)),
         measures=tuple(_measures(replay, names)),
         windows=tuple(_windows(replay, names)),
+        appeals=tuple(_appeals(replay, names)),
         quotas=tuple(_quotas(replay, names)),
         money=tuple(_money(replay, names)),
         violations=tuple(_violations(replay, names)) if history else (),
@@ -84,6 +107,25 @@ def _measures(replay: Replay, names: Naming) -> Iterator[Measure]:
 def _windows(replay: Replay, names: Naming) -> Iterator[Window]:
     for window in open_windows(replay, names):
         yield Window(window.kind, window.violation, window.until, window.obstacle or None)
+
+
+def _appeals(replay: Replay, names: Naming) -> Iterator[Appeal]:
+    """Those of standing violations that were lodged to effect and decided neither way since."""
+    lodged: dict[int, list[int]] = {}
+    counted: dict[int, int] = {}
+    for fact in replay.history.rows:
+        if fact.kind not in APPEALS or fact.violation == ABSENT:
+            continue
+        violation = replay.creator.violations[fact.violation]
+        if violation.state != STANDING or fact.at < violation.found_at:
+            continue
+        if fact.kind != APPEAL_LODGED:
+            lodged.pop(fact.violation, None)
+        elif counted.get(fact.violation, 0) < violation.lodged:
+            counted[fact.violation] = counted.get(fact.violation, 0) + 1
+            lodged.setdefault(fact.violation, []).append(fact.at)
+    for slot, instants in lodged.items():
+        yield Appeal(names.violations[slot], instants[-1])
 
 
 def _quotas(replay: Replay, names: Naming) -> Iterator[Quota]:
@@ -166,6 +208,9 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
                 "obstacle": w.obstacle,
             }
             for w in row.windows
+        ],
+        "appeals": [
+            {"violation": a.violation, "lodged_at": instant(a.lodged_at, zone)} for a in row.appeals
         ],
         "exam_quota": [
             {"category": q.category, "available_from": instant(q.available_from, zone)}

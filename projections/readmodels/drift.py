@@ -86,10 +86,9 @@ def check(
     drift.counted = sample >= 1 and _mark(target, number) == before
     if drift.counted:
         counted = target.totals(number)
-        for key in sorted(counted.keys() | totals.keys()) if counted else ():
-            pair = counted.get(key, 0), totals.get(key, 0)
-            if pair[0] != pair[1]:
-                drift.totals[key] = pair
+        if counted is not None:
+            pairs = {k: (counted.get(k, 0), totals.get(k, 0)) for k in counted.keys() | totals}
+            drift.totals = {k: pair for k, pair in sorted(pairs.items()) if pair[0] != pair[1]}
     return drift
 
 

@@ -92,33 +92,36 @@ class Course(Struct, kw_only=True):
         why: Callable[[Replay], Cause] | None,
     ) -> None:
         """The row of some facts as of an instant, and a change if it reads otherwise."""
-        old = self.held
-        publishes = self.publishes and why is not None
-        row, replay = self._judged(facts, at, publishes)
-        if publishes and (old is None or old.standing != row.standing):
-            assert why is not None
-            cause = failure(row.parked) if replay is None else why(replay)
+        old, row = self.held, self._judged(facts, at)
+        if self.publishes and why is not None and (old is None or old.standing != row.standing):
+            cause = failure(row.parked) if row.parked else self._cause(facts, at, why)
             before = None if old is None else old.standing
             self.changes.append(change(name, self.source, row, before, cause))
         self.row = row
         self.held = Stored(row.position, row.as_of, row.next_change_at, row.standing)
 
-    def _judged(
-        self, facts: Sequence[Envelope], at: int, rulings: bool
-    ) -> tuple[Row, Replay | None]:
-        """The row, and the replay that it was made of; one that can't be judged stops no other."""
+    def _judged(self, facts: Sequence[Envelope], at: int) -> Row:
+        """The row as of an instant; a creator that can't be judged stops no other."""
         position = facts[-1].position if facts else self.end
         if self.broken is not None:
-            return parked(self.creator, position, at, self.broken), None
+            return parked(self.creator, position, at, self.broken)
         upcoming = min((e.effective_at for e in facts if e.effective_at > at), default=FOREVER)
         try:
-            replay = self.judge(self.creator, facts, at, rulings)
-            row = make_row(replay, position=position, history=self.history, next_fact_at=upcoming)
+            replay = self.judge(self.creator, facts, at, False)
+            return make_row(replay, position=position, history=self.history, next_fact_at=upcoming)
         except StoreError:
             raise
         except Exception as error:
-            return parked(self.creator, position, at, error), None
-        return row, replay
+            return parked(self.creator, position, at, error)
+
+    def _cause(self, facts: Sequence[Envelope], at: int, why: Callable[[Replay], Cause]) -> Cause:
+        """Why it reads otherwise: only now are the rulings made, for most facts change nothing."""
+        try:
+            return why(self.judge(self.creator, facts, at, True))
+        except StoreError:
+            raise
+        except Exception as error:
+            return failure(f"the cause can't be told: {type(error).__name__}: {error}")
 
 
 def parked(creator: str, position: int, at: int, error: Exception) -> Row:

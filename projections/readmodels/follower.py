@@ -97,11 +97,12 @@ class Follower:
         if self._law not in {mark.law, mark.sweep}:
             self._apply(replace(mark, sweep=self._law, cursor=""))
             return True
+        asked = self.settings.now()
         page = self.source.page(
             mark.position, self.settings.page, None if bound is None else bound.position
         )
         paged = self._page(page)
-        until = self._until(page, bound)
+        until = self._until(page, bound, asked)
         ticked = until is not None and self._tick(until, exactly=bound is not None)
         swept = self._sweep()
         return paged or ticked or swept
@@ -188,9 +189,12 @@ class Follower:
         streams.facts |= new
         return streams
 
-    def _until(self, page: Page | None, bound: Checkpoint | None) -> int | None:
-        """Up to which instant time may be taken in: nothing recorded by then is still to come."""
-        now = self.settings.now() - GRACE
+    def _until(self, page: Page | None, bound: Checkpoint | None, asked: int) -> int | None:
+        """Up to which instant time may be taken in: nothing recorded by then is still to come.
+
+        `asked` is when the page was asked for: what was recorded since then is not in it.
+        """
+        now = asked - GRACE
         if bound is not None:
             at_bound = self.checkpoint is not None and self.checkpoint.position >= bound.position
             return bound.clock if at_bound else None

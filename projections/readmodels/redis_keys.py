@@ -49,7 +49,7 @@ class Keys:
 
 
 STANDING, INDEX, CREATORS, PARKED, PARTS = "standing", "index", "creators", "parked", "parts"
-DUE = "due"
+DUE, APPEALS = "due", "appeals"
 STOPPED, WINDOWS, SCORES = "stopped", "windows", "scores"
 
 

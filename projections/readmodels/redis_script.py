@@ -38,6 +38,16 @@ local function barred(probe, trials)
   redis.set_repl(redis.REPL_ALL)
 end
 
+-- All rows of a generation and their indexes.
+local function forget(base)
+  for _, part in ipairs(redis.call('SMEMBERS', base .. 'parts')) do
+    redis.call('UNLINK', base .. part)
+  end
+  for _, part in ipairs({'standing', 'index', 'creators', 'parked', 'parts'}) do
+    redis.call('UNLINK', base .. part)
+  end
+end
+
 local function held(lease, owner)
   local holder = redis.call('GET', lease)
   return holder and holder ~= owner and holder
@@ -68,6 +78,10 @@ local shown = redis.call('GET', live)
 if shown and tonumber(shown) > tonumber(number) then return {'superseded', shown} end
 local at = redis.call('HGET', generations, number) or ''
 if at ~= before then return {'moved', at} end
+refused = barred(probe, writes)
+if refused then return refused end
+-- One that begins finds rows where somebody deleted its checkpoint, or the server evicted it.
+if before == '' then forget(base) end
 
 -- Lua's stack is limited: so many arguments a call.
 local FEW = 1000
@@ -162,9 +176,6 @@ for part, fields in pairs(deltas) do
   end
 end
 
-refused = barred(probe, writes)
-if refused then return refused end
-
 if not found then redis.call('SET', about, ours) end
 redis.call('SET', lease, owner, 'PX', patience)
 put('HDEL', standing, removed)
@@ -234,20 +245,18 @@ return {'done'}
 )
 """KEYS: live, generations, lease. ARGV: number, owner, checkpoint of the live one ('' for none)."""
 
-DROP = """
+DROP = (
+    _COMMON
+    + """
 local live, generations, lease = unpack(KEYS)
 local number, base = unpack(ARGV)
 if redis.call('GET', live) == number then return {'live'} end
-for _, part in ipairs(redis.call('SMEMBERS', base .. 'parts')) do
-  redis.call('UNLINK', base .. part)
-end
-for _, part in ipairs({'standing', 'index', 'creators', 'parked', 'parts'}) do
-  redis.call('UNLINK', base .. part)
-end
+forget(base)
 redis.call('HDEL', generations, number)
 redis.call('UNLINK', lease)
 return {'done'}
 """
+)
 """KEYS: live, generations, lease. ARGV: number, base of the generation's keys."""
 
 HELD = (

@@ -11,7 +11,7 @@ from typing import cast
 import msgpack  # type: ignore[import-untyped]
 from msgspec import json
 
-from projections.readmodels.redis_keys import DUE, SCORES, STOPPED, WINDOWS, part
+from projections.readmodels.redis_keys import APPEALS, DUE, SCORES, STOPPED, WINDOWS, part
 from projections.readmodels.rows import Row, document
 from projections.readmodels.target import Step
 
@@ -35,6 +35,8 @@ def places(row: Row) -> Iterator[Place]:
     for window in row.windows:
         member = _json((row.creator, window.violation)).decode()
         yield part(WINDOWS, window.kind), member, window.until // 1000
+    for appeal in row.appeals:
+        yield APPEALS, _json((row.creator, appeal.violation)).decode(), appeal.lodged_at // 1000
 
 
 def counts(row: Row) -> Iterator[tuple[str, str]]:

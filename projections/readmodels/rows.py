@@ -51,6 +51,13 @@ class Window(Struct, frozen=True, gc=False):
     """Reason code for which an answer right now would have no effect."""
 
 
+class Appeal(Struct, frozen=True, gc=False):
+    """Lodged and not decided yet."""
+
+    violation: str
+    lodged_at: int
+
+
 class Quota(Struct, frozen=True, gc=False):
     category: str
     available_from: int
@@ -96,6 +103,7 @@ class Row(Struct, kw_only=True):
     """Running ones; the ended ones too where a target keeps history."""
     measures: tuple[Measure, ...] = ()
     windows: tuple[Window, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     quotas: tuple[Quota, ...] = ()
     money: tuple[Money, ...] = ()
     violations: tuple[Violation, ...] = ()

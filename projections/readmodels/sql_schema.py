@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from ledger.currencies import DECIMALS
 from projections.readmodels.rows import (
+    Appeal,
     Measure,
     Money,
     Quota,
@@ -100,6 +101,7 @@ PARTS = (
     ),
     Table("measure", "measures", Measure, lambda r: r.measures, (Index("measure, until"),)),
     Table("window", "windows", Window, lambda r: r.windows, (Index("kind, until"),)),
+    Table("appeal", "appeals", Appeal, lambda r: r.appeals, (Index("lodged_at"),)),
     Table("quota", "quotas", Quota, lambda r: r.quotas, (Index("category, available_from"),)),
     Table("money", "money_due", Money, lambda r: r.money, (Index("account, currency"),)),
     Table(

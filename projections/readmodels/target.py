@@ -145,8 +145,8 @@ class Target(Protocol):
         are no difference. A creator without a row has the part `missing`.
         """
 
-    def totals(self, generation: int) -> dict[str, int]:
-        """What is counted over all rows, as `count_totals` would count it; {} if nothing is."""
+    def totals(self, generation: int) -> dict[str, int] | None:
+        """What is counted over all rows, as `count_totals` does; None where nothing ever is."""
 
     def warnings(self) -> list[str]:
         """What about the store, as it is set up, may lose or evict rows; one sentence each."""

@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from bench_parts import _redis_apply, _sql_apply
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent, datetime_now_with_tzinfo
 from eventsourcing.persistence import Tracking, TrackingRecorder
@@ -274,6 +275,8 @@ def figures() -> Iterator[dict[str, Any]]:
                 "target": f"<= {most}",
                 "met": many / few <= most,
             }
+    yield from _redis_apply.figures()
+    yield from _sql_apply.figures()
 
 
 def figure(

@@ -15,6 +15,8 @@ CREATE TABLE measure_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL,
 CREATE INDEX measure_g1_1 ON measure_g1 (measure, until);
 CREATE TABLE window_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, kind TEXT COLLATE "C" NOT NULL, violation TEXT COLLATE "C" NOT NULL, until BIGINT NOT NULL, obstacle TEXT COLLATE "C", PRIMARY KEY (creator, nth));
 CREATE INDEX window_g1_1 ON window_g1 (kind, until);
+CREATE TABLE appeal_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, violation TEXT COLLATE "C" NOT NULL, lodged_at BIGINT NOT NULL, PRIMARY KEY (creator, nth));
+CREATE INDEX appeal_g1_1 ON appeal_g1 (lodged_at);
 CREATE TABLE quota_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, category TEXT COLLATE "C" NOT NULL, available_from BIGINT NOT NULL, PRIMARY KEY (creator, nth));
 CREATE INDEX quota_g1_1 ON quota_g1 (category, available_from);
 CREATE TABLE money_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, account TEXT COLLATE "C" NOT NULL, currency TEXT COLLATE "C" NOT NULL, due BIGINT NOT NULL, PRIMARY KEY (creator, nth));
@@ -26,6 +28,7 @@ CREATE OR REPLACE VIEW scores AS SELECT creator, counter, score * 0.01 AS score,
 CREATE OR REPLACE VIEW stops AS SELECT creator, node, violation, feature, to_timestamp(started_at / 1000000) + (started_at % 1000000) * interval '1 microsecond' AS started_at, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, occasions_left, state, until AS until_us FROM stop_g1;
 CREATE OR REPLACE VIEW measures AS SELECT creator, measure, violation, to_timestamp(started_at / 1000000) + (started_at % 1000000) * interval '1 microsecond' AS started_at, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, until AS until_us FROM measure_g1;
 CREATE OR REPLACE VIEW windows AS SELECT creator, kind, violation, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, obstacle, until AS until_us FROM window_g1;
+CREATE OR REPLACE VIEW appeals AS SELECT creator, violation, lodged_at FROM appeal_g1;
 CREATE OR REPLACE VIEW quotas AS SELECT creator, category, to_timestamp(available_from / 1000000) + (available_from % 1000000) * interval '1 microsecond' AS available_from, available_from AS available_from_us FROM quota_g1;
 CREATE OR REPLACE VIEW money_due AS SELECT creator, account, currency, CASE WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN due::numeric WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN due * 0.001 WHEN currency IN ('CLF', 'UYW') THEN due * 0.0001 ELSE due * 0.01 END AS due, due AS due_minor FROM money_g1;
 CREATE OR REPLACE VIEW violations AS SELECT creator, violation, category, to_timestamp(found_at / 1000000) + (found_at % 1000000) * interval '1 microsecond' AS found_at, points * 0.01 AS points, deducted * 0.01 AS deducted, restored * 0.01 AS restored, state, lodged, found_at AS found_at_us FROM violation_g1;

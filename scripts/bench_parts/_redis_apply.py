@@ -152,7 +152,7 @@ def told(
 ) -> Iterator[dict[str, Any]]:
     ratio = median(raws) / median(script)
     yield {
-        "name": f"redis.apply: pages of {PAGE} rows ({count // CREATORS} commands each), server",
+        "name": f"readmodels.apply: pages of {PAGE} rows, {count // CREATORS} commands each, server",
         "value": round(count / median(script)),
         "unit": "commands/s",
         "against": f"raw pipeline by {BY}, encoded before ({count / median(raws):,.0f})",
@@ -161,7 +161,7 @@ def told(
         "met": ratio >= 0.5,
     }
     yield {
-        "name": f"redis.apply: the same from rows ({CREATORS / median(whole):,.0f} rows/s)",
+        "name": f"readmodels.apply: the same from rows ({CREATORS / median(whole):,.0f} rows/s)",
         "value": round(count / median(whole)),
         "unit": "commands/s",
         "against": f"raw pipeline by {BY}, encoded before ({count / median(raws):,.0f})",
@@ -171,7 +171,7 @@ def told(
     }
     if peers:
         yield {
-            "name": "redis.apply: server",
+            "name": "readmodels.apply: server",
             "value": round(count / median(script)),
             "unit": "commands/s",
             "against": f"redis-benchmark -c 1 -P {BY} HSET of a document ({median(peers):,.0f})",

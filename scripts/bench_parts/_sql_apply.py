@@ -201,7 +201,7 @@ def figures() -> Iterator[dict[str, Any]]:
             ("new", "new rows"),
             ("again", "rows that are there, half of them changed"),
         ):
-            said = f"sql_apply.{store}: {what}, {each}"
+            said = f"readmodels.{store}: {what}, {each}"
             yield figure(said, times[f"{store} {name}"], times["library"], target)
 
 
