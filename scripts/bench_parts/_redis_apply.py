@@ -152,7 +152,7 @@ def told(
 ) -> Iterator[dict[str, Any]]:
     ratio = median(raws) / median(script)
     yield {
-        "name": f"readmodels.apply: pages of {PAGE} rows, {count // CREATORS} commands each, server",
+        "name": f"readmodels.apply: {PAGE} rows a page, {count // CREATORS} commands each, server",
         "value": round(count / median(script)),
         "unit": "commands/s",
         "against": f"raw pipeline by {BY}, encoded before ({count / median(raws):,.0f})",
