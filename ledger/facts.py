@@ -216,6 +216,18 @@ class RulebookAdopted(Fact, frozen=True, tag="rulebook_adopted"):
     hash: Hash
 
 
+class FeatureOpened(Fact, frozen=True, tag="feature_opened"):
+    """A feature is open from effective_at on; again, where it was open or closed before."""
+
+    feature: Word
+
+
+class FeatureUsed(Fact, frozen=True, tag="feature_used"):
+    """An open feature was used (a benefit set up for members, say): it is not idle."""
+
+    feature: Word
+
+
 FACT_TYPES: tuple[type[Fact], ...] = (
     CreatorEnrolled,
     ProfileChanged,
@@ -239,6 +251,8 @@ FACT_TYPES: tuple[type[Fact], ...] = (
     CourseTaken,
     DayQualified,
     RulebookAdopted,
+    FeatureOpened,
+    FeatureUsed,
 )
 TYPE_NAME: dict[type[Fact], str] = {t: str(t.__struct_config__.tag) for t in FACT_TYPES}
 TYPE_OF: dict[str, type[Fact]] = {name: t for t, name in TYPE_NAME.items()}

@@ -43,10 +43,6 @@ UNSAID = Citation(assumed=True, note="not said: the default")
 """Of what a file leaves out."""
 
 
-UNSAID = Citation(assumed=True, note="not said: the default")
-"""Of what a file leaves out."""
-
-
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
     """What something is called, or how a rule reads, in both languages."""
 
@@ -105,6 +101,8 @@ class Counter(Struct, frozen=True, forbid_unknown_fields=True):
     """Points of a violation stop counting this long after its local date, at 00:00."""
     expires_from: Literal["found", "offence"] = "found"
     """Whose date: that of the finding, or that of the offence where the fact gives it."""
+    expiry_pauses: bool = False
+    """The time in which a stop of this counter runs is no part of `expires_after`."""
     reset: Reset | None = None
 
 
@@ -157,8 +155,9 @@ class Severity(Struct, frozen=True, forbid_unknown_fields=True):
     points: Decimal | None = None
     restorable: Decimal | None = None
     measures: tuple[str, ...] = ()
-    fines: tuple[Fine, ...] = ()
-    stops: tuple[Stop, ...] = ()
+    fines: tuple[Fine, ...] | None = None
+    """An empty list says that there is none."""
+    stops: tuple[Stop, ...] | None = None
     title: Title | None = None
 
 
@@ -188,9 +187,9 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     nth: int
     points: Decimal | None = None
     """Instead of the category's."""
-    fines: tuple[Fine, ...] = ()
-    """Instead of the category's, where any are given."""
-    stops: tuple[Stop, ...] = ()
+    fines: tuple[Fine, ...] | None = None
+    """Instead of the category's; an empty list says that there is none."""
+    stops: tuple[Stop, ...] | None = None
 
 
 class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -204,10 +203,20 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
     per: Literal["category", "overall"] = "overall"
     within: Duration | None = None
     """Only earlier offences found this long before, at most; absent: all."""
-    counts: Literal["each", "batches"] = "each"
-    """`batches`: what was found together counts once."""
+    counts: Literal["each", "batches", "stops"] = "each"
+    """`batches`: what was found together counts once; `stops`: not offences but the stops before,
+    of nodes and of violations, the offence at hand being one more."""
     after_void: Literal["as_decided", "re_judged"] = "as_decided"
     """What a void offence means for those after it."""
+
+
+class Lapse(Struct, frozen=True, forbid_unknown_fields=True):
+    """A feature that is closed where it is open and not used, until it is opened again."""
+
+    unused_for: Duration
+    """Since the latest use, or since the opening where there was none."""
+    open_for: Duration | None = None
+    """And open that long; absent: however long."""
 
 
 class CleanRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -272,7 +281,7 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int = 1
     restitution: Literal["delta"] = "delta"
     effect: Literal["at_once", "after_appeal"] = "at_once"
-    """`after_appeal`: points, fines and stops wait for the denial, or the window's end."""
+    """`after_appeal`: points, fines, stops, measures wait for the denial, or the window's end."""
 
 
 Concept: TypeAlias = Literal[
@@ -308,6 +317,7 @@ Concept: TypeAlias = Literal[
     "risk_measure",
     "money",
     "expiry",
+    "lapse",
 ]
 """Behaviours a ruling can rest on, beside its figures; `[clauses.<concept>]` cites each."""
 
@@ -335,6 +345,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     crossing: Literal["all", "deepest"] = "all"
     """Of several nodes crossed by one look: all start, or the last one only."""
     ladders: dict[str, Ladder] = {}
+    lapses: dict[str, Lapse] = {}
+    """By the feature that lapses."""
     recovery: Recovery | None = None
     accrual_exam: AccrualExam | None = None
     courses: Courses | None = None

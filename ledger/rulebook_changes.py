@@ -134,7 +134,7 @@ def _find(said: dict[str, Any], key: str) -> tuple[Any, Any, inspect.Type, str]:
             case inspect.DictType() as table:
                 wanted, item = table.value_type, item[part]
             case inspect.VarTupleType() as row:
-                name = _index(item, part)
+                name = _index(item or [], part)
                 wanted, item = row.item_type, item[name]
             case _:
                 raise LookupError(key)

@@ -36,7 +36,7 @@ from ledger.rulebook_pieces import (
     whole,
     words,
 )
-from ledger.rulebook_returns import courses, recovery, windows
+from ledger.rulebook_returns import courses, lapses, recovery, windows
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}")
@@ -78,8 +78,12 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
         yield from duration(f"{path}.expires_after", c.expires_after)
         mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
         expires = c.expires_after or any(k.expires_after for k in mine)
-        if c.expires_from == "offence" and not expires:
-            yield Finding(f"{path}.expires_from", "no points expire; expires_after is missing")
+        for word, given in (
+            ("expires_from", c.expires_from == "offence"),
+            ("expiry_pauses", c.expiry_pauses),
+        ):
+            if given and not expires:
+                yield Finding(f"{path}.{word}", "no points expire; expires_after is missing")
         if c.reset is not None:
             yield from _reset(r, f"{path}.reset", c, c.reset)
 
@@ -227,6 +231,7 @@ CHECKS = (
     ladders,
     recovery,
     courses,
+    lapses,
     windows,
     _clauses,
 )

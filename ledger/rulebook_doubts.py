@@ -100,8 +100,8 @@ def _milder_steps(r: Rulebook) -> Found:
         steps = sorted(ladder.steps, key=lambda step: step.nth)
         for before, after in pairwise(steps):
             path = f"ladders.{name}.steps.{ladder.steps.index(after)}"
-            lengths = {stop.feature: length(stop) for stop in before.stops}
-            for stop in after.stops:
+            lengths = {stop.feature: length(stop) for stop in before.stops or ()}
+            for stop in after.stops or ():
                 longer, shorter = lengths.get(stop.feature), length(stop)
                 if longer is not None and shorter is not None and shorter < longer:
                     yield warn(
@@ -152,4 +152,15 @@ def _lifting(r: Rulebook) -> Found:
             yield warn(path, "there is no [exam] that could lift it", "没有可解除它的 [exam]")
 
 
-CHECKS = (_unreachable, _shorter, _milder_steps, _same_limit, _lifting)
+def _waiting_for_itself(r: Rulebook) -> Found:
+    for name, node in r.nodes.items():
+        counter, rule = counter_of(r, node.counter)
+        if rule.expiry_pauses and any(stop.while_triggered for stop in node.stops):
+            yield warn(
+                f"counters.{counter}.expiry_pauses",
+                f"a stop of node {name} lasts with the score, and no points expire while it lasts",
+                f"节点 {name} 的停止随分值持续,而停止期间分值不到期失效",
+            )
+
+
+CHECKS = (_unreachable, _shorter, _milder_steps, _same_limit, _lifting, _waiting_for_itself)

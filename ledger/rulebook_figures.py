@@ -66,8 +66,11 @@ def differences(
 
 def _given(item: Any) -> Any:
     if isinstance(item, msgspec.Struct):
+        defaults = item.__struct_defaults__
+        usual = dict(zip(item.__struct_fields__[-len(defaults) :], defaults, strict=False))
         values = {f: getattr(item, f) for f in item.__struct_fields__}
-        return {f: _given(v) for f, v in values.items() if v is not None}
+        left_out = {f for f, v in values.items() if v is None or v == usual.get(f) == ()}
+        return {f: _given(v) for f, v in values.items() if f not in left_out}
     if isinstance(item, dict):
         return {k: _given(v) for k, v in item.items()}
     if isinstance(item, tuple):
@@ -78,8 +81,8 @@ def _given(item: Any) -> Any:
 def _leaves(item: Any, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(item, dict | list):
         pairs = item.items() if isinstance(item, dict) else enumerate(item)
-        if isinstance(item, list) and item and isinstance(item[0], str):
-            yield path, ", ".join(item)  # a list of words is one value
+        if isinstance(item, list) and not (item and isinstance(item[0], dict)):
+            yield path, ", ".join(item) or "none"  # a list of words is one value, and so is none
             return
         for key, value in pairs:
             yield from _leaves(value, f"{path}.{key}" if path else str(key))

@@ -34,9 +34,9 @@ def _one(
     if said and r.exam is None:
         yield Finding(f"{path}.restorable", "there is no [exam] that could restore it")
     yield from measures(f"{path}.measures", item.measures)
-    yield from fines(f"{path}.fines", item.fines)
+    yield from fines(f"{path}.fines", item.fines or ())
     whose = "severity" if isinstance(item, Severity) else "category"
-    yield from stops(r, f"{path}.stops", item.stops, whose=whose)
+    yield from stops(r, f"{path}.stops", item.stops or (), whose=whose)
 
 
 def ladders(r: Rulebook) -> Iterator[Finding]:
@@ -48,6 +48,11 @@ def ladders(r: Rulebook) -> Iterator[Finding]:
         graded = {s for c in _named(r, ladder) for s in r.categories[c].severities}
         yield from known(f"{path}.severities", ladder.severities, sorted(graded), "severity")
         yield from duration(f"{path}.within", ladder.within)
+        if ladder.counts == "stops" and ladder.per == "category":
+            yield Finding(f"{path}.per", 'stops are counted together; leave it out or "overall"')
+        if ladder.counts == "stops" and ladder.after_void == "re_judged":
+            said = "stops that are lifted, or of a void violation, do not count from then on"
+            yield Finding(f"{path}.after_void", f"{said}; what was decided before stays")
         yield from _steps(r, path, ladder)
         for place in _members(r, ladder):
             other = taken.setdefault(place, name)
@@ -63,8 +68,8 @@ def _steps(r: Rulebook, path: str, ladder: Ladder) -> Iterator[Finding]:
     for i, step in enumerate(ladder.steps):
         at = f"{path}.steps.{i}"
         yield from whole(f"{at}.nth", step.nth)
-        yield from fines(f"{at}.fines", step.fines)
-        yield from stops(r, f"{at}.stops", step.stops, whose="step")
+        yield from fines(f"{at}.fines", step.fines or ())
+        yield from stops(r, f"{at}.stops", step.stops or (), whose="step")
         if step.points is not None:
             for name in _named(r, ladder):
                 if not _has_points(r.categories[name]):

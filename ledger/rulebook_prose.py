@@ -22,7 +22,9 @@ SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clau
 """Fields of the head, and names, that headings say."""
 NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
 """{field that names something: table in which it is found}."""
-NONE = "none"
+KEYS = {"Lapse": "features"}
+"""{struct that stands in a table under the name of something: table in which that is found}."""
+NONE, EMPTY = "none", "empty"
 ORDER = {key.partition("=")[0]: place for place, key in reversed(list(enumerate(SENTENCES)))}
 """Fields are said in the order of their sentences."""
 OR, AND = (" or ", "或"), (" and ", "、")
@@ -137,6 +139,8 @@ def _sentence(
 
 def _key(kind: str, value: Any) -> str:
     """The sentence's key: by the word where each has its own, and for what is left out."""
+    if value == () and f"{kind}={EMPTY}" in SENTENCES:
+        return f"{kind}={EMPTY}"
     if value is None or value in {(), ""}:
         return f"{kind}={NONE}"
     if isinstance(value, bool):
@@ -147,7 +151,7 @@ def _key(kind: str, value: Any) -> str:
 def _thing(r: Rulebook, item: Struct, path: str, depth: int, key: str) -> Iterator[Line]:
     """Something with a name or a place: its heading, then its fields."""
     kind = type(item).__name__
-    named = getattr(item, "title", None)
+    named = getattr(item, "title", None) or getattr(r, KEYS.get(kind, ""), {}).get(key)
     title = named or Title(key, key)
     given = {field: _shown(value) for field, value in _fields(item) if _scalar(value)}
     untitled = HEADINGS.get(f"{kind}={NONE}", HEADINGS[kind])

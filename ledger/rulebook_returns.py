@@ -1,11 +1,11 @@
-"""Do the ways in which points come back make sense: recovery, courses, exams, appeals?"""
+"""Do the ways in which something ends make sense: recovery, courses, exams, appeals, lapses?"""
 
 from collections.abc import Iterator
 from itertools import pairwise
 
 from ledger.rulebook import CleanRun, Recovery, Rulebook
-from ledger.rulebook_findings import Finding
-from ledger.rulebook_pieces import above_zero, counter_of, whole, words
+from ledger.rulebook_findings import Finding, near
+from ledger.rulebook_pieces import above_zero, counter_of, duration, whole, words
 
 DAYS = (  # figures of whole days or answers, which make no sense below 1
     ("appeal", "window_days"),
@@ -70,6 +70,17 @@ def courses(r: Rulebook) -> Iterator[Finding]:
         if given.at_most is not None and points > given.at_most:
             said = f"found {points}, more than the {given.at_most} that all may give"
             yield Finding(f"courses.points.{name}", said)
+
+
+def lapses(r: Rulebook) -> Iterator[Finding]:
+    """Features that exist, each with lengths that can be."""
+    for feature, lapse in r.lapses.items():
+        path = f"lapses.{feature}"
+        if feature not in r.features:
+            said = f'unknown feature "{feature}" (see [features])'
+            yield Finding(path, said + near(feature, r.features))
+        yield from duration(f"{path}.unused_for", lapse.unused_for)
+        yield from duration(f"{path}.open_for", lapse.open_for)
 
 
 def windows(r: Rulebook) -> Iterator[Finding]:

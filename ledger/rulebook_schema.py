@@ -19,6 +19,7 @@ WORDS = {
     ("Rulebook", "counters"),
     ("Rulebook", "features"),
     ("Rulebook", "categories"),
+    ("Rulebook", "lapses"),
     ("Category", "severities"),
     ("Courses", "points"),
 }

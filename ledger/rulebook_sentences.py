@@ -19,6 +19,7 @@ HEADINGS: dict[str, Both] = {
     "categories": ("What a violation costs", "违规与扣罚"),
     "nodes": ("What happens at which score", "分值节点与处置"),
     "ladders": ("Offences that are counted", "累犯阶梯"),
+    "lapses": ("Features that are closed where nobody uses them", "长期未使用即关闭的功能"),
     "recovery": ("How points come back", "分值恢复"),
     "accrual_exam": ("The exam for points", "加分考试"),
     "courses": ("Courses", "学习课程"),
@@ -33,6 +34,7 @@ HEADINGS: dict[str, Both] = {
     "Node": ("Node {k}: {title}", "节点 {k}:{title}"),
     "Node=none": ("Node {k}", "节点 {k}"),
     "Ladder": ("Ladder {k}", "阶梯 {k}"),
+    "Lapse": ("{title} ({k})", "{title}({k})"),
     "Step": ("From the {nth:nth} offence on", "自第{nth}次起"),
 }
 """Of the file's tables, and of what has a name or a place in a list."""
@@ -86,6 +88,9 @@ SENTENCES: dict[str, Both] = {
     "Counter.expires_from=offence": (
         "That time is counted from the offence, where its date is known.",
         "上述期限自违规行为之日起算(行为日期已知时)。",
+    ),
+    "Counter.expiry_pauses=true": (
+        "That time does not run while a stop runs.", "停止执行期间,上述期限中止计算。",
     ),
     "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}(月-日)零时重置。"),
     "Reset.every_months": (
@@ -148,7 +153,9 @@ SENTENCES: dict[str, Both] = {
     "Severity.restorable": ("A passed exam gives {v:point} back.", "考试通过可返还{v}分。"),
     "Severity.measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
     "Severity.fines": ("It comes with a {v}.", "并处{v}。"),
+    "Severity.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Severity.stops": ("It comes with {v}.", "并处{v}。"),
+    "Severity.stops=empty": ("It stops nothing.", "不停止任何功能。"),
     # --- nodes -----------------------------------------------------------------------------------
     "Node.counter": ("It looks at {v}.", "针对{v}。"),
     "Node.below": (
@@ -196,6 +203,10 @@ SENTENCES: dict[str, Both] = {
     "Ladder.counts=batches": (
         "What was found together counts once.", "同批判定的只计一次。",
     ),
+    "Ladder.counts=stops": (
+        "It is not violations that count but the stops before: after one stop comes the second.",
+        "不计违规而计此前的停止次数:一次停止之后的违规即为第2次。",
+    ),
     "Ladder.after_void=as_decided": (
         "If an offence turns out to be void, later ones stay as they were decided.",
         "其中一次被撤销的,其后各次维持原判。",
@@ -206,7 +217,17 @@ SENTENCES: dict[str, Both] = {
     ),
     "Step.points": ("It costs {v:point} instead.", "改记{v}分。"),
     "Step.fines": ("It comes with a {v} instead.", "改处{v}。"),
+    "Step.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Step.stops": ("It comes with {v}.", "并处{v}。"),
+    "Step.stops=empty": ("It stops nothing.", "不停止任何功能。"),
+    # --- features that lapse ---------------------------------------------------------------------
+    "Lapse.unused_for": (
+        "It is closed when it has not been used for {v}, until it is opened again.",
+        "{v}未使用的予以关闭,直至再次开通。",
+    ),
+    "Lapse.open_for": (
+        "It is not closed before it has been open for {v}.", "开通未满{v}的不予关闭。",
+    ),
     # --- how points come back --------------------------------------------------------------------
     "Recovery.cadence=monthly": (
         "Points come back after a calendar month without a violation.",

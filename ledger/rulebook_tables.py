@@ -48,7 +48,7 @@ def _figures(r: Rulebook, name: str, group: dict[str, Value], named: dict[str, s
 def _spoken(path: str, group: dict[str, Value]) -> str:
     """The path below its concept, a stop by its feature, as `--set` takes it too."""
     parts = path.split(".")
-    if "stops" in parts:
+    if "stops" in parts[:-1]:
         at = parts.index("stops") + 1
         parts[at] = str(group[".".join([*parts[: at + 1], "feature"])])
     return ".".join(parts[1:]) or path

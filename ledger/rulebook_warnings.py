@@ -107,9 +107,10 @@ def _unused(r: Rulebook) -> Found:
     stops = [stop for node in r.nodes.values() for stop in node.stops]
     for category in r.categories.values():
         stops += category.stops
-        stops += [stop for s in category.severities.values() for stop in s.stops]
-    stops += [stop for ladder in r.ladders.values() for s in ladder.steps for stop in s.stops]
-    stopped = {stop.feature for stop in stops}
+        stops += [stop for s in category.severities.values() for stop in s.stops or ()]
+    steps = [step for ladder in r.ladders.values() for step in ladder.steps]
+    stops += [stop for step in steps for stop in step.stops or ()]
+    stopped = {stop.feature for stop in stops} | r.lapses.keys()
     for feature in r.features:
         if feature not in stopped:
             yield warn(f"features.{feature}", "nothing stops it", "没有任何规定停止它")

@@ -6,7 +6,7 @@ fines and stops take the place of both.
 
 from typing import NamedTuple
 
-from ledger.rulebook import STOP_LENGTHS, Category, Fine, Severity, Step, Stop
+from ledger.rulebook import STOP_LENGTHS, Category, Duration, Fine, Severity, Step, Stop
 from projections.effects import Effect
 from projections.fold import state
 from projections.fold.state import ABSENT, STEP_REACHED
@@ -42,23 +42,32 @@ class Charge(NamedTuple):
 
     def path(self, name: str) -> str:
         """Of `points`, `fines`, `stops` or `restorable`: where the figure stands."""
-        if self.step is not None and getattr(self.step, name, None) not in (None, ()):
+        if self.step is not None and getattr(self.step, name, None) is not None:
             return f"ladders.{self.ladder}.steps.{self.number}.{name}"
-        if getattr(self.severity, name) not in (None, ()):
+        if getattr(self.severity, name) is not None:
             return f"{self.base}.severities.{self.word}.{name}"
         return f"{self.base}.{name}"
 
     @property
     def stops(self) -> tuple[Stop, ...]:
-        if self.step is not None and self.step.stops:
+        if self.step is not None and self.step.stops is not None:
             return self.step.stops
-        return self.severity.stops or (self.category.stops if self.category else ())
+        if self.severity.stops is not None:
+            return self.severity.stops
+        return self.category.stops if self.category else ()
+
+    @property
+    def table_fines(self) -> tuple[Fine, ...]:
+        """The fines of category and severity, before any step."""
+        if self.severity.fines is not None:
+            return self.severity.fines
+        return self.category.fines if self.category else ()
 
     @property
     def fines(self) -> tuple[Fine, ...]:
-        if self.step is not None and self.step.fines:
+        if self.step is not None and self.step.fines is not None:
             return self.step.fines
-        return self.severity.fines or (self.category.fines if self.category else ())
+        return self.table_fines
 
     @property
     def table(self) -> str | None:
@@ -92,6 +101,6 @@ def charged(slot: int, violation: state.Violation, names: Naming, effects: list[
     return charge(violation, names, reached[-1] if reached else 0)
 
 
-def length_word(stop: Stop) -> str:
+def length_word(length: Stop | Duration) -> str:
     """Which of its fields says how long it lasts."""
-    return next(word for word in STOP_LENGTHS if getattr(stop, word))
+    return next(word for word in STOP_LENGTHS if getattr(length, word, None))

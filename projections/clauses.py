@@ -9,11 +9,18 @@ the ledger's own doing and not a platform's rule is `ledger: …`.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger.facts import NAMES_VIOLATION, AppealGranted, CourseTaken, ViolationFound
+from ledger.facts import (
+    NAMES_VIOLATION,
+    AppealGranted,
+    CourseTaken,
+    FeatureOpened,
+    FeatureUsed,
+    ViolationFound,
+)
 from ledger.rulebook import Rulebook
 from ledger.rulebook_changes import NOTE
 from projections.charges import charge, charged
-from projections.effect_grounds import of_effects, run_paths
+from projections.effect_grounds import lapse_paths, of_effects, run_paths
 from projections.fold.state import (
     ABSENT,
     EXAM_PASSED,
@@ -108,6 +115,8 @@ def _paths(
             yield from ("clauses.appeal_window", "appeal.window_days")
     elif ruling.reason == "closed":
         yield from _closed(kind, rulebook, memory, replay)
+    elif ruling.reason == "not_open":
+        yield "clauses.lapse"
     elif ruling.reason == "not_offered":
         yield _not_offered(kind, ruling)
     elif ruling.reason == "same_item":
@@ -129,6 +138,8 @@ def _applied(kind: str, ruling: Ruling, rulebook: Rulebook, memory: Memory, name
         yield from _exam(ruling, names)
     elif kind in ("recovery_granted", "course_taken", "day_qualified"):
         yield from _recovery(kind, ruling, rulebook, memory)
+    elif isinstance(ruling.envelope.fact, FeatureOpened | FeatureUsed):
+        yield from lapse_paths(rulebook, ruling.envelope.fact.feature)
     else:
         yield from BY_KIND[kind]
     again = any(code == RE_JUDGED for code, _, _, _ in ruling.effects)
@@ -176,6 +187,8 @@ def _not_offered(kind: str, ruling: Ruling) -> str:
         return f"courses.points.{fact.course}"
     if kind == "rules_exam_sat":
         return "clauses.accrual_exam"
+    if isinstance(fact, FeatureOpened | FeatureUsed):
+        return "clauses.lapse"
     return "recovery.cadence" if kind == "day_qualified" else "clauses.recovery"
 
 

@@ -23,6 +23,7 @@ from projections.fold.state import (
     MONEY_DUE,
     MONTHS,
     NATURAL_DAYS,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
@@ -32,18 +33,19 @@ from projections.fold.state import (
     RULES_EXAM_SAT,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
 )
 from projections.memory import is_full
 from projections.phrases import Count, Phrase, Value
 from projections.scene import Scene, figures
-from projections.sentences import examinable
+from projections.sentences import examinable, idle
 from projections.writing import clock_time, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
 SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
-TAKING_EFFECT = {STEP_REACHED, MONEY_DUE, NODE_STARTED}
+TAKING_EFFECT = {MEASURE_STARTED, STEP_REACHED, MONEY_DUE, NODE_STARTED}
 
 
 def own_parts(scene: Scene) -> list[Phrase]:
@@ -137,10 +139,13 @@ def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phra
     """What starts, by node or violation; then which end counts where several run."""
     stops = scene.replay.creator.stops
     parts = []
-    for _, group in groupby(rows, lambda r: (stops[r].version, stops[r].node, stops[r].violation)):
+    for _, group in groupby(rows, lambda r: _reason(stops[r])):
         listed = list(group)
         alone = len(listed) == 1
         started = [stops[row] for row in listed]
+        if started[0].kind == UNTIL_OPENED:
+            parts.append(_lapsed(started[0], scene))
+            continue
         said: list[Value] = [stop_phrase(s, scene, effects, alone=alone) for s in started]
         values: dict[str, Value] = {
             "counter": scene.counter(started[0].counter),
@@ -157,6 +162,20 @@ def crossings(rows: list[int], scene: Scene, effects: list[Effect]) -> list[Phra
     return parts + longest(rows, scene)
 
 
+def _reason(stop: Stop) -> tuple[int, ...]:
+    """What several stops have in common that one sentence tells."""
+    lapsed = stop.feature if stop.kind == UNTIL_OPENED else ABSENT
+    return stop.version, stop.node, stop.violation, lapsed
+
+
+def _lapsed(stop: Stop, scene: Scene) -> Phrase:
+    condition = idle(scene.names.lapse(stop))
+    assert condition is not None
+    values: dict[str, Value] = {"feature": feature_of(stop, scene), "condition": condition}
+    values["at"] = clock_time(stop.started_at, scene.zone)
+    return Phrase("crossed.lapsed", values)
+
+
 def stop_phrase(stop: Stop, scene: Scene, effects: list[Effect], *, alone: bool) -> Phrase:
     feature = scene.names.feature(stop)
     if stop.node == ABSENT:
@@ -170,13 +189,13 @@ def stop_phrase(stop: Stop, scene: Scene, effects: list[Effect], *, alone: bool)
     values: dict[str, Value] = {
         "feature": scene.feature(feature, scene.names.book(stop.version)),
         "length": Count(unit, str(getattr(rule, unit))) if shape in ("timed", "occasions") else "",
-        "from": clock_time(stop.started_at, scene.zone),
+        "from": clock_time(stop.planned_from, scene.zone),
         "until": ""
         if stop.planned_until >= FOREVER
         else clock_time(stop.planned_until, scene.zone),
     }
     if shape == "timed" and any(
-        code == NODE_STARTED and at < stop.started_at and scene.replay.creator.stops[row] is stop
+        code == NODE_STARTED and at < stop.planned_from and scene.replay.creator.stops[row] is stop
         for code, row, _, at in effects
     ):
         shape = "later"
@@ -208,7 +227,8 @@ def stays(scene: Scene) -> list[Phrase]:
     if scene.row.kind in (RECOVERY_GRANTED, RULES_EXAM_SAT, COURSE_TAKEN):
         ended = {row for code, row, _, _ in scene.ruling.effects if code == NODE_SERVED}
         rows = [r for r in scene.memory.running if r not in ended]
-        features = {stops[r].feature: stops[r] for r in rows if stops[r].kind != WHILE_TRIGGERED}
+        open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
+        features = {stops[r].feature: stops[r] for r in rows if stops[r].kind not in open_ended}
         named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[int]] = {}
@@ -234,7 +254,7 @@ def _liftable(stop: Stop, scene: Scene) -> bool:
 
 def _kept_many(rows: list[int], scene: Scene) -> Phrase:
     stops = [scene.replay.creator.stops[row] for row in rows]
-    end = max(scene.memory.ends[row] for row in rows)
+    end = max(end_after(row, scene) for row in rows)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
         "feature": feature_of(stops[0], scene),
@@ -265,7 +285,13 @@ def _kept(row: int, scene: Scene) -> Phrase:
         return Phrase("parts.kept_occasions", values)
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
-    return Phrase("parts.kept", values | {"until": clock_time(scene.memory.ends[row], scene.zone)})
+    return Phrase("parts.kept", values | {"until": clock_time(end_after(row, scene), scene.zone)})
+
+
+def end_after(row: int, scene: Scene) -> int:
+    """When a stop that stays is to end, after the ruling."""
+    moved = [until for code, r, until, _ in scene.ruling.effects if (code, r) == (NODE_MOVED, row)]
+    return moved[-1] if moved else scene.memory.ends[row]
 
 
 def kept_limit(stop: Stop, scene: Scene) -> int:

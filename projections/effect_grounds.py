@@ -13,9 +13,11 @@ from projections.fold.state import (
     FOREVER,
     KINDS,
     MAX,
+    MEASURE_STARTED,
     MONEY_DUE,
     MONEY_RELEASED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     POINTS_EXPIRED,
@@ -25,6 +27,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     Crossing,
     Stop,
 )
@@ -49,6 +52,9 @@ def _started(ruling: Ruling, memory: Memory, replay: Replay, names: Naming) -> I
     rows = [row for code, row, _, _ in ruling.effects if code == NODE_STARTED]
     for row in rows:
         stop, book = stops[row], names.book(stops[row].version)
+        if stop.kind == UNTIL_OPENED:
+            yield from ((book, path, "") for path in lapse_paths(book, names.feature(stop)))
+            continue
         if stop.node == ABSENT:
             yield book, *own_path(stop, ruling, replay, names)
             continue
@@ -155,6 +161,13 @@ def _rest(effect: Effect, replay: Replay, names: Naming) -> Iterator[Place]:
             RE_JUDGED: _again,
         }[code](row, amount, replay, names)
         yield from ((book, path, "") for path in paths)
+    elif code == MEASURE_STARTED and replay.creator.measures[row].violation != ABSENT:
+        owner = replay.creator.violations[replay.creator.measures[row].violation]
+        yield names.judge(owner), "clauses.correction", ""
+    elif code == NODE_MOVED:
+        stop = replay.creator.stops[row]
+        if stop.planned_from > stop.decided_at:
+            yield names.book(stop.version), "overlap", ""
     elif code == POINTS_REMOVED:
         yield now, "clauses.node", ""
     elif code == RECOVERY_DUE:
@@ -181,6 +194,8 @@ def _expiry(row: int, _: int, replay: Replay, names: Naming) -> Iterator[str]:
         yield f"counters.{counter}.expires_after"
     if names.judge(violation).counters[counter].expires_from == "offence":
         yield f"counters.{counter}.expires_from"
+    if names.judge(violation).counters[counter].expiry_pauses:
+        yield f"counters.{counter}.expiry_pauses"
 
 
 def _after_appeal(row: int, _: int, replay: Replay, names: Naming) -> Iterator[str]:
@@ -198,9 +213,12 @@ def _step(row: int, offence: int, replay: Replay, names: Naming) -> Iterator[str
     yield f"{base}.steps.{found.number}.nth"
     if found.step.points is not None:
         yield f"{base}.steps.{found.number}.points"
-    if found.step.fines:
+    if found.step.fines is not None:
         yield f"{base}.steps.{found.number}.fines"
-    if names.judge(replay.creator.violations[row]).ladders[found.ladder].within is not None:
+    ladder = names.judge(replay.creator.violations[row]).ladders[found.ladder]
+    if ladder.counts == "stops":
+        yield f"{base}.counts"
+    if ladder.within is not None:
         yield f"{base}.within"
 
 
@@ -215,6 +233,17 @@ def _again(row: int, number: int, replay: Replay, names: Naming) -> Iterator[str
     else:
         found = charge(violation, names)
         yield from (found.path(name) for name in ("points", "fines", "stops") if found.has(name))
+
+
+def lapse_paths(rulebook: Rulebook, feature: str) -> Iterator[str]:
+    """What closes a feature that is not used."""
+    yield "clauses.lapse"
+    lapse = rulebook.lapses.get(feature)
+    if lapse is not None:
+        base = f"lapses.{feature}"
+        if lapse.open_for is not None:
+            yield f"{base}.open_for.{length_word(lapse.open_for)}"
+        yield f"{base}.unused_for.{length_word(lapse.unused_for)}"
 
 
 def run_paths(rulebook: Rulebook) -> Iterator[str]:

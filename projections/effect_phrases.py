@@ -5,17 +5,17 @@ from projections.effects import Effect, quota_free_at
 from projections.fold.state import (
     EXAM_FAILED,
     EXAM_PASSED,
-    FOREVER,
     MEASURE_ENDED,
     MEASURE_STARTED,
     MONEY_DUE,
     MONEY_RELEASED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
-    POINTS_EXPIRED,
+    POINTS_REMOVED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
     RE_JUDGED,
@@ -23,6 +23,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
 )
@@ -41,8 +42,8 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     """One effect; the start of a stop is said with its node by `crossings`."""
     code, row, amount, at = effect
     values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
-    if code in (NODE_STARTED, NODE_LIFTED, NODE_SERVED):
-        return _stop_effect(code, scene.replay.creator.stops[row], scene, values)
+    if code in (NODE_STARTED, NODE_LIFTED, NODE_MOVED, NODE_SERVED):
+        return _stop_effect(code, scene.replay.creator.stops[row], amount, scene, values)
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
         values["category"] = scene.category_title(scene.names.categories[row])
         if code == QUOTA_TAKEN:
@@ -71,8 +72,12 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     values["violation"] = scene.names.violations[row]
     if code in (TOOK_EFFECT, STEP_REACHED, RE_JUDGED):
         return _violation_effect(code, row, amount, scene, values)
-    name = "points_expired" if code == POINTS_EXPIRED else "points_removed"
-    return Phrase(f"effects.{name}", values)
+    if code == POINTS_REMOVED:
+        return Phrase("effects.points_removed", values)
+    violation = scene.replay.creator.violations[row]
+    rule = scene.names.judge(violation).counters[scene.names.counters[violation.counter]]
+    how = "paused" if rule.expiry_pauses else "plain"
+    return Phrase(f"effects.points_expired.{how}", values)
 
 
 def _violation_effect(
@@ -88,12 +93,24 @@ def _violation_effect(
         return Phrase("effects.took_effect", values)
     values["ladder"] = scene.names.ladder(violation)
     if code == STEP_REACHED:
-        values["offence"] = str(amount)
-        values["step"] = step_points(row, amount, scene)
-        return Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
+        return _step_reached(row, amount, scene, values)
     step = scene.names.step(violation, amount - 1)
     values["offence"] = "" if step is None else str(step.nth)
     return Phrase(f"effects.re_judged.{'none' if step is None else 'step'}", values)
+
+
+def _step_reached(slot: int, offence: int, scene: Scene, values: dict[str, Value]) -> Phrase:
+    """Which offence it is; the stops that were counted; that a fine falls away."""
+    violation = scene.replay.creator.violations[slot]
+    values |= {"offence": str(offence), "step": step_points(slot, offence, scene)}
+    said = Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
+    found = charge(violation, scene.names, offence)
+    if scene.names.judge(violation).ladders[found.ladder].counts == "stops":
+        stops = Count("stops", str(offence - 1))
+        said = Phrase("effects.step_reached.stops", {"said": said, "stops": stops})
+    if found.step is not None and found.step.fines == () and found.table_fines:
+        said = Phrase("effects.step_reached.no_fine", {"said": said})
+    return said
 
 
 def step_points(slot: int, offence: int, scene: Scene) -> Value:
@@ -105,18 +122,23 @@ def step_points(slot: int, offence: int, scene: Scene) -> Value:
     return Count("points", str(step.points))
 
 
-def _stop_effect(code: int, stop: Stop, scene: Scene, values: dict[str, Value]) -> Phrase:
+def _stop_effect(
+    code: int, stop: Stop, until: int, scene: Scene, values: dict[str, Value]
+) -> Phrase:
+    """`until` is the end that it had, or that it has from now on."""
     values |= stop_values(stop, scene)
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
+    if stop.kind == UNTIL_OPENED:
+        return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
         how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
         return Phrase(f"effects.node_served.{how}", values)
+    if code == NODE_MOVED:
+        return Phrase("effects.node_moved", values | {"until": clock_time(until, scene.zone)})
     if stop.kind in OPEN_KINDS:
         return Phrase(f"effects.node_lifted.{OPEN_KINDS[stop.kind]}", values)
-    if stop.planned_until >= FOREVER:  # for good once, until it was judged again
-        return Phrase("effects.node_lifted.permanent", values)
-    values["planned"] = clock_time(stop.planned_until, scene.zone)
+    values["planned"] = clock_time(until, scene.zone)
     return Phrase("effects.node_lifted.timed", values)
 
 

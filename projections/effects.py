@@ -15,6 +15,7 @@ from projections.fold.state import (
     MONEY_DUE,
     MONEY_RELEASED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     POINTS_EXPIRED,
@@ -26,6 +27,7 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
+    UNTIL_OPENED,
 )
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
@@ -42,8 +44,8 @@ def effect_view(effect: Effect, ruling: Ruling | None, replay: Replay, names: Na
     view: View = {"kind": EFFECTS[code]} | ABOUT[code](row, amount, replay, names)
     if code == QUOTA_TAKEN and ruling is not None and ruling.row is not None:
         view["available_from"] = instant(quota_free_at(ruling, replay, names), zone)
-    if code == NODE_STARTED and replay.creator.stops[row].started_at > at:
-        view["from"] = instant(replay.creator.stops[row].started_at, zone)
+    if code == NODE_STARTED and replay.creator.stops[row].planned_from > at:
+        view["from"] = instant(replay.creator.stops[row].planned_from, zone)
     return view | {"at": instant(at, zone)}
 
 
@@ -62,17 +64,21 @@ def _stop(row: int, _: int, replay: Replay, names: Naming) -> View:
 
 
 def whose(stop: state.Stop, names: Naming) -> View:
-    """The node that started a stop; `node` is null where a violation stops by itself."""
+    """The node that started a stop; `node` is null where a violation stops, or where it lapsed."""
+    if stop.kind == UNTIL_OPENED:
+        return {"node": None, "lapse": names.feature(stop)}
     if stop.node == ABSENT:
         return {"node": None, "violation": names.violations[stop.violation]}
     return {"node": names.node_name(stop)}
 
 
 def _planned(row: int, amount: int, replay: Replay, names: Naming) -> View:
-    planned = replay.creator.stops[row].planned_until
-    return _stop(row, amount, replay, names) | {
-        "planned_until": instant_or_none(planned, replay.rulebook.zone)
-    }
+    planned = instant_or_none(amount, replay.rulebook.zone)
+    return _stop(row, amount, replay, names) | {"planned_until": planned}
+
+
+def _moved(row: int, until: int, replay: Replay, names: Naming) -> View:
+    return _stop(row, until, replay, names) | {"until": instant(until, replay.rulebook.zone)}
 
 
 def _started(row: int, amount: int, replay: Replay, names: Naming) -> View:
@@ -131,6 +137,7 @@ ABOUT: dict[int, Callable[[int, int, Replay, Naming], View]] = {
     NODE_STARTED: _started,
     NODE_LIFTED: _planned,
     NODE_SERVED: _stop,
+    NODE_MOVED: _moved,
     QUOTA_TAKEN: _quota,
     QUOTA_RETURNED: _quota,
     MEASURE_STARTED: _measure,

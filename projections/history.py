@@ -21,6 +21,8 @@ from ledger.facts import (
     ExamSat,
     Fact,
     FactRetracted,
+    FeatureOpened,
+    FeatureUsed,
     MeasureImposed,
     MeasureLifted,
     MoneyPosted,
@@ -31,6 +33,8 @@ from ledger.facts import (
 )
 from projections.fold.begin import begin
 from projections.fold.calendar import first_of_month, local_day
+from projections.fold.given import Fact as Row
+from projections.fold.given import MeasureRow, Sizes
 from projections.fold.state import (
     ABSENT,
     APPLIED,
@@ -48,15 +52,11 @@ from projections.fold.state import (
     Account,
     Counter,
     Creator,
+    Feature,
     Measure,
-    MeasureRow,
     Period,
     Quota,
-    Sizes,
     Violation,
-)
-from projections.fold.state import (
-    Fact as Row,
 )
 from projections.tables import Tables
 
@@ -203,6 +203,10 @@ def _course(history: History, row: Row, fact: CourseTaken, tables: Tables) -> No
     row.slot = tables.names.courses.get(fact.course, ABSENT)
 
 
+def _feature(history: History, row: Row, fact: FeatureOpened | FeatureUsed, tables: Tables) -> None:
+    row.slot = tables.names.lapses.get(fact.feature, ABSENT)
+
+
 def _money(history: History, row: Row, fact: MoneyPosted, tables: Tables) -> None:
     account = (fact.account, fact.currency)
     row.slot = history.accounts.setdefault(account, len(history.accounts))
@@ -231,6 +235,8 @@ FILL: dict[type[Fact], Reader] = {
     MeasureLifted: _lifted,
     MoneyPosted: _money,
     CourseTaken: _course,
+    FeatureOpened: _feature,
+    FeatureUsed: _feature,
 }
 READERS: dict[type[Fact], tuple[int, int, bool, int, Reader | None]] = {
     kind: (
@@ -254,6 +260,7 @@ def sizes_of(history: History, tables: Tables) -> Sizes:
         measures=len(history.measures),
         accounts=len(history.accounts),
         periods=len(history.periods),
+        features=len(names.lapses),
     )
 
 
@@ -269,6 +276,7 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
     creator.measures = [Measure() for _ in range(sizes.measures)]
     creator.accounts = [Account() for _ in range(sizes.accounts)]
     creator.periods = [Period() for _ in range(sizes.periods)]
+    creator.features = [Feature() for _ in range(sizes.features)]
     recoveries = GRANTED_BY_RULE if tables.book.automatic else GRANTED_BY_FACT
     begin(creator, sizes, history.measures, 0, GRANTED_AS_DUE if simulate else recoveries)
     return creator

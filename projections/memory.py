@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from ledger.facts import CreatorEnrolled, ProfileChanged
 from ledger.rulebook import Rulebook
+from projections.fold.given import Fact
 from projections.fold.state import (
     ABSENT,
     APPEAL_GRANTED,
@@ -21,11 +22,13 @@ from projections.fold.state import (
     EXAM_RIGHT_REVOKED,
     EXAM_SAT,
     FACT_RETRACTED,
-    LIFTED,
+    FEATURE_OPENED,
+    FEATURE_USED,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
     MONEY_POSTED,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASION_HELD,
@@ -34,7 +37,6 @@ from projections.fold.state import (
     PROFILE_CHANGED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
-    RE_JUDGED,
     RECOVERY_GRANTED,
     RESTART,
     RULEBOOK_ADOPTED,
@@ -43,14 +45,13 @@ from projections.fold.state import (
     TOOK_EFFECT,
     VIOLATION_FOUND,
     VOID,
-    Fact,
 )
 from projections.naming import Naming
 from projections.standing import Replay, Ruling
 
 NO_VIOLATION = {CREATOR_ENROLLED, FACT_RETRACTED, MEASURE_IMPOSED, MEASURE_LIFTED, MONEY_POSTED}
 NO_VIOLATION |= {OCCASION_HELD, PROFILE_CHANGED, RECOVERY_GRANTED, RULES_EXAM_SAT}
-NO_VIOLATION |= {COURSE_TAKEN, DAY_QUALIFIED, RULEBOOK_ADOPTED}
+NO_VIOLATION |= {COURSE_TAKEN, DAY_QUALIFIED, RULEBOOK_ADOPTED, FEATURE_OPENED, FEATURE_USED}
 
 
 class Case(Struct):
@@ -101,8 +102,8 @@ class Memory(Struct):
                 self.running.remove(row)
             elif code == STEP_REACHED:
                 self.offence[row] = amount
-            elif code == RE_JUDGED:
-                self._shorten(row, replay)
+            elif code == NODE_MOVED:
+                self.ends[row] = amount
 
     def _start(self, row: int, replay: Replay) -> None:
         """Where a new stop takes the place of others, these end as it begins."""
@@ -114,12 +115,6 @@ class Memory(Struct):
                 if same and stop.started_at < self.ends[other] <= stop.planned_until:
                     self.ends[other] = stop.started_at
         self.running.append(row)
-
-    def _shorten(self, slot: int, replay: Replay) -> None:
-        for row in self.running:
-            stop = replay.creator.stops[row]
-            if stop.violation == slot and stop.state != LIFTED:
-                self.ends[row] = stop.until
 
     def _profile(self, ruling: Ruling) -> None:
         fact = ruling.envelope.fact

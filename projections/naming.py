@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from ledger.facts import ViolationFound
-from ledger.rulebook import Category, Node, Rulebook, Step
+from ledger.rulebook import Category, Lapse, Node, Rulebook, Step
 from projections.fold import state
 from projections.fold.state import ABSENT, VIOLATION_FOUND
 from projections.standing import Replay
@@ -51,6 +51,10 @@ class Naming(Struct):
         if stop.node == ABSENT:
             return self.violations[stop.violation]
         return tuple(self.book(stop.version).nodes)[stop.node]
+
+    def lapse(self, stop: state.Stop) -> Lapse:
+        """What closed a feature that nobody used."""
+        return self.book(stop.version).lapses[self.feature(stop)]
 
     def crossed(self, crossing: state.Crossing) -> str:
         """The node that was crossed."""

@@ -7,7 +7,7 @@ import click
 
 from ledger.rulebook import Title
 from projections.explain import assumed_figures, explain
-from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, Stop
+from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Count, Phrase, Value, Word, say
 from projections.scene import cause, graded
@@ -63,6 +63,8 @@ def row(replay: Replay) -> str:
 
 
 def _end(stop: Stop, replay: Replay) -> str:
+    if stop.kind == UNTIL_OPENED:
+        return "until opened"
     if stop.until >= FOREVER:
         return "open"
     return f"until {clock_time(stop.until, replay.rulebook.zone)}"
@@ -87,6 +89,8 @@ def stops(replay: Replay, names: Naming) -> list[Value]:
         if stop.kind == OCCASIONS:
             left = Count("occasions", str(stop.occasions))
             end = Phrase("standing.occasions", {"count": left})
+        elif stop.kind == UNTIL_OPENED:
+            end = Phrase("standing.until_opened")
         elif stop.until >= FOREVER:
             end = Phrase("standing.open")
         else:
@@ -172,7 +176,7 @@ def upcoming(replay: Replay, names: Naming) -> Value:
     if change is None:
         return Phrase("standing.nothing_next")
     about: Value = change.about
-    if change.kind == "stop":
+    if change.kind in ("stop", "lapse"):
         about = replay.rulebook.features.get(change.about, about)
     elif change.kind == "quota" and change.about in replay.rulebook.categories:
         about = replay.rulebook.categories[change.about].title

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from ledger import facts
 from ledger.rulebook import Category, Rulebook, Title
-from projections.fold.state import ABSENT, Crossing, Fact, Stop, Violation
+from projections.fold.given import Fact
+from projections.fold.state import ABSENT, UNTIL_OPENED, Crossing, Stop, Violation
 from projections.memory import Case, Memory
 from projections.naming import Naming
 from projections.phrases import Phrase, Value, Word
@@ -90,7 +91,9 @@ def graded(word: str, severity: str, rulebook: Rulebook) -> Value:
 
 
 def cause(stop: Stop, names: Naming) -> Phrase:
-    """The node that started a stop, or the violation that has it by itself."""
+    """The node that started a stop, the violation that has it by itself, or want of use."""
+    if stop.kind == UNTIL_OPENED:
+        return Phrase("cause.lapse")
     if stop.node != ABSENT:
         return Phrase("cause.node", {"node": names.node_name(stop)})
     violation = names.violations[stop.violation]
@@ -123,6 +126,8 @@ def figures(scene: Scene) -> dict[str, Value]:
         values["word"] = fact.category
     elif ruling.row is not None and ruling.row.violation in scene.memory.cases:
         values["category"] = scene.titled(ruling.row.violation)
+    if isinstance(fact, facts.FeatureOpened | facts.FeatureUsed):
+        values["feature"] = scene.feature(fact.feature, ruling.rulebook)
     if isinstance(fact, facts.CourseTaken):
         values["course"] = Word("courses", fact.course)
     if isinstance(fact, facts.ExamSat | facts.RulesExamSat):

@@ -1,7 +1,8 @@
 """What a ruling says: the first part of its text, by kind of fact, and why one has no effect."""
 
 from ledger import facts
-from projections.charges import charge
+from ledger.rulebook import Duration, Lapse
+from projections.charges import charge, length_word
 from projections.fold.calendar import midnight
 from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT
 from projections.memory import Case, gaining, is_full, waited, why_closed
@@ -15,6 +16,8 @@ OFFERED = {
     "rules_exam_sat": "exam",
     "course_taken": "course",
     "day_qualified": "day",
+    "feature_opened": "feature",
+    "feature_used": "feature",
 }
 
 
@@ -59,6 +62,10 @@ def main_part(scene: Scene) -> Phrase:
             key += ".some" if ended else ".none"
         case facts.OccasionHeld():
             key += ".moved" if scene.ruling.change else ".still"
+        case facts.FeatureOpened():
+            condition = idle(scene.ruling.rulebook.lapses.get(fact.feature))
+            values["condition"] = condition or ""
+            key += ".lapses" if condition else ".plain"
         case facts.RulebookAdopted():
             values["adopted"] = f"{fact.rulebook}@{fact.version}"
         case facts.MoneyPosted():
@@ -68,6 +75,21 @@ def main_part(scene: Scene) -> Phrase:
         case _:
             pass
     return Phrase(key, values)
+
+
+def idle(lapse: Lapse | None) -> Phrase | None:
+    """What closes a feature: not used for so long, and open for so long."""
+    if lapse is None:
+        return None
+    values: dict[str, Value] = {"unused": _length(lapse.unused_for)}
+    if lapse.open_for is None:
+        return Phrase("idle.unused", values)
+    return Phrase("idle.both", values | {"open": _length(lapse.open_for)})
+
+
+def _length(length: Duration) -> Count:
+    word = length_word(length)
+    return Count(word, str(getattr(length, word)))
 
 
 def _initial(scene: Scene) -> list[int]:
@@ -235,6 +257,6 @@ def _closed_features(scene: Scene, *, permanent: bool) -> Value:
     named = {
         scene.names.feature(s): scene.names.book(s.version)
         for s in stops
-        if s.kind == PERMANENT or not permanent
+        if s.counter != ABSENT and (s.kind == PERMANENT or not permanent)
     }
     return [scene.feature(name, rulebook) for name, rulebook in named.items()]

@@ -9,8 +9,9 @@ from msgspec import Struct
 from ledger.envelope import Envelope, known, replay_order
 from ledger.facts import CreatorEnrolled
 from ledger.rulebook import Rulebook
+from projections.fold.given import Fact
 from projections.fold.recovery import version_at
-from projections.fold.rules import Book, Rules
+from projections.fold.rules import Book
 from projections.fold.score import Trace
 from projections.fold.state import (
     ABSENT,
@@ -23,7 +24,6 @@ from projections.fold.state import (
     RETRACTED,
     Creator,
     Crossing,
-    Fact,
     Stop,
     Violation,
 )
@@ -131,7 +131,7 @@ def replay(
         made = _rule_all(creator, history, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
-    if has_waiting(tables.book):
+    if tables.book.starts_late:
         make_room(creator, tables.book)
     effects: Trace | None = trace if rulings else None
     if creator.recoveries:
@@ -148,25 +148,10 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
     return DEFAULT_RULEBOOK
 
 
-def widest_look(book: Book) -> int:
-    """How many rows one violation, and the look at the nodes after it, can start at most.
-
-    Of stops, or of crossings: there is room for as many of both.
-    """
-    return max(_widest(rules) for rules in book.versions)
-
-
-def _widest(rules: Rules) -> int:
-    own = [category.stop_count for category in rules.categories]
-    own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
-    started = sum(node.stop_count for node in rules.nodes) + max(own, default=0)
-    return max(started, rules.node_count)
-
-
 def make_room(creator: Creator, book: Book) -> None:
     """Rows for all that one step can start, effects that waited for an appeal included."""
     waiting = creator.violation_slots if creator.next_effect < FOREVER else 0
-    add_rows(creator, widest_look(book) * (waiting + 1))
+    add_rows(creator, book.widest * (waiting + 1))
 
 
 def add_rows(creator: Creator, free: int) -> None:
@@ -178,22 +163,18 @@ def add_rows(creator: Creator, free: int) -> None:
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
     """Rule all rows without a trace."""
-    widest, waits = widest_look(book), has_waiting(book)
-    stops = crossings = -1
+    widest, waits = book.widest, book.starts_late
+    room = -1
     skips = creator.recoveries == GRANTED_AS_DUE
     for fact in rows:
         if skips and fact.kind == RECOVERY_GRANTED:
             continue
         if waits:
             make_room(creator, book)
-        elif creator.stops_made != stops or creator.crossings_made != crossings:
-            add_rows(creator, widest)
-            stops, crossings = creator.stops_made, creator.crossings_made
+        elif creator.stops_made > room or creator.crossings_made > room:
+            add_rows(creator, 2 * widest)
+            room = min(len(creator.stops), len(creator.crossings)) - widest
         step(creator, fact, book, None)
-
-
-def has_waiting(book: Book) -> bool:
-    return any(rules.effect_after_appeal for rules in book.versions)
 
 
 def _rule_all(
@@ -205,7 +186,6 @@ def _rule_all(
     retracted: dict[int, Envelope],
 ) -> list[Ruling]:
     """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
-    widest, waits = widest_look(tables.book), has_waiting(tables.book)
     made = []
     rows = iter(history.rows)
     for envelope in listed:
@@ -216,10 +196,7 @@ def _rule_all(
         fact = next(rows)
         if creator.recoveries == GRANTED_AS_DUE and fact.kind == RECOVERY_GRANTED:
             continue
-        if waits:
-            make_room(creator, tables.book)
-        else:
-            add_rows(creator, widest)
+        make_room(creator, tables.book)
         clock(creator, fact, tables.book, trace)
         before = [c.score for c in creator.counters] if creator.enrolled else None
         due = len(trace)

@@ -6,7 +6,6 @@ survives a switch of version. The zone becomes a list of offsets: the fold asks 
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -15,8 +14,6 @@ from ledger.currencies import DECIMALS
 from ledger.rulebook import (
     Category,
     Counter,
-    Courses,
-    Duration,
     Fine,
     Ladder,
     Node,
@@ -26,6 +23,7 @@ from ledger.rulebook import (
     Step,
     Stop,
 )
+from projections import tables_returns as returns
 from projections.fold.rules import (
     Book,
     CategoryRule,
@@ -34,7 +32,6 @@ from projections.fold.rules import (
     LadderRule,
     NodeRule,
     Rules,
-    RunRule,
     StepRule,
     StopRule,
 )
@@ -43,43 +40,21 @@ from projections.fold.state import (
     BALANCE,
     BY_APPEAL,
     BY_EXAM,
-    CLEAN_DAYS,
-    DAY,
-    EXACT,
-    FOREVER,
     MAX,
-    MONTHLY,
-    MONTHS,
-    NATURAL_DAYS,
     OCCASIONS,
     PERMANENT,
-    QUALIFIED_DAYS,
     RESTART,
     SUM,
     TALLY,
     WHILE_TRIGGERED,
 )
+from projections.numbering import Names, code_of, duration, hundredths, length
 from projections.zones import offsets
 
-HOUR = DAY // 24
 BAD_SIDE = {"below": (1, -1), "at_or_below": (1, 0), "at_or_above": (-1, 0), "above": (-1, -1)}
 """Per word of a node: the sign, and what to add so that `sign * score <= bound` says bad."""
 LIFTS = {"appeal": BY_APPEAL, "exam": BY_EXAM}
-CADENCES = {"monthly": MONTHLY, "clean_days": CLEAN_DAYS, "qualified_days": QUALIFIED_DAYS}
 OVERLAPS = {"max": MAX, "sum": SUM, "restart": RESTART}
-
-
-class Names(Struct):
-    """What the codes stand for; the fold knows numbers only."""
-
-    counters: tuple[str, ...]
-    categories: dict[str, int] = {}
-    severities: dict[tuple[str, str], int] = {}
-    """(category, severity), after all categories."""
-    features: dict[str, int] = {}
-    courses: dict[str, int] = {}
-    accounts: dict[tuple[str, str], int] = {}
-    """(account, currency) that some version demands money on."""
 
 
 Coded = tuple[int, tuple[str, ...]]
@@ -99,10 +74,6 @@ class Tables(Struct):
     """When the first version came into force."""
 
 
-def hundredths(value: Decimal) -> int:
-    return int((value * 100).to_integral_exact())
-
-
 def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     """Number the versions of one rulebook, oldest first. They share one zone and their counters."""
     names = Names(tuple(rulebooks[0].counters))
@@ -113,6 +84,9 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
             names.courses.setdefault(course, len(names.courses))
         for stop in _stops(rulebook):
             names.features.setdefault(stop.feature, len(names.features))
+        for feature in rulebook.lapses:
+            names.features.setdefault(feature, len(names.features))
+            names.lapses.setdefault(feature, len(names.lapses))
     for rulebook in rulebooks:
         for name, graded in rulebook.categories.items():
             for severity in graded.severities:
@@ -122,6 +96,10 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
+    counters = [counter for rules in book.versions for counter in rules.counters]
+    book.pauses = int(any(counter.expiry_pauses for counter in counters))
+    book.widest = max(_widest(rules) for rules in book.versions)
+    book.starts_late = int(any(r.effect_after_appeal or r.lapse_count for r in book.versions))
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     categories = tuple(
@@ -140,16 +118,24 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     return Tables(tuple(rulebooks), book, names, categories, severities, first_at)
 
 
+def _widest(rules: Rules) -> int:
+    """How many stops, or crossings, one step can start in a version."""
+    own = [category.stop_count for category in rules.categories]
+    own += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
+    started = sum(node.stop_count for node in rules.nodes) + max(own, default=0)
+    return max(started + rules.lapse_count, rules.node_count)
+
+
 def _stops(rulebook: Rulebook) -> Iterator[Stop]:
     for node in rulebook.nodes.values():
         yield from node.stops
     for category in rulebook.categories.values():
         yield from category.stops
         for severity in category.severities.values():
-            yield from severity.stops
+            yield from severity.stops or ()
     for ladder in rulebook.ladders.values():
         for step in ladder.steps:
-            yield from step.stops
+            yield from step.stops or ()
 
 
 def _rules(rulebook: Rulebook, names: Names) -> Rules:
@@ -169,18 +155,16 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.ladders = [_ladder(ladder, names) for ladder in rulebook.ladders.values()]
     rules.ladder_count = len(rules.ladders)
     rules.courses = [ABSENT] * len(names.courses)
-    _courses(rules, rulebook.courses, names)
-    _recovery(rules, rulebook, names)
-    _exam(rules, rulebook)
+    returns.courses(rules, rulebook.courses, names)
+    rules.lapses = [returns.lapse(rulebook.lapses.get(name), name, names) for name in names.lapses]
+    rules.lapse_count = len(rules.lapses)
+    returns.recovery(rules, rulebook, names)
+    returns.exam(rules, rulebook)
     if rulebook.appeal.window_days is not None:
         rules.appeal_window_days = rulebook.appeal.window_days
     rules.appeal_attempts = rulebook.appeal.attempts
     rules.effect_after_appeal = int(rulebook.appeal.effect == "after_appeal")
     return rules
-
-
-def _code(counter: str, names: Names) -> int:
-    return names.counters.index(counter) if counter else 0
 
 
 def _counter(counter: Counter) -> CounterRule:
@@ -191,7 +175,8 @@ def _counter(counter: Counter) -> CounterRule:
     if counter.cap is not None:
         rule.cap = hundredths(counter.cap)
     rule.expires_from_offence = int(counter.expires_from == "offence")
-    rule.expiry_shape, rule.expiry_length = _duration(counter.expires_after)
+    rule.expiry_pauses = int(counter.expiry_pauses)
+    rule.expiry_shape, rule.expiry_length = duration(counter.expires_after)
     rule.dates = []
     if counter.reset is not None:
         _reset(rule, counter.reset)
@@ -211,28 +196,9 @@ def _reset(rule: CounterRule, reset: Reset) -> None:
     rule.reset_after_stops = int(reset.after_stops)
 
 
-def _duration(after: Duration | None) -> tuple[int, int]:
-    if after is None:
-        return ABSENT, 0
-    return _length(after.hours, after.days, after.natural_days, after.months)
-
-
-def _length(
-    hours: int | None, days: int | None, natural_days: int | None, months: int | None
-) -> tuple[int, int]:
-    if hours is not None:
-        return EXACT, hours * HOUR
-    if days is not None:
-        return EXACT, days * DAY
-    if natural_days is not None:
-        return NATURAL_DAYS, natural_days
-    assert months is not None
-    return MONTHS, months
-
-
 def _node(node: Node, names: Names) -> NodeRule:
     rule = NodeRule()
-    rule.counter = _code(node.counter, names)
+    rule.counter = code_of(node.counter, names)
     for word, (sign, more) in BAD_SIDE.items():
         limit = getattr(node, word)
         if limit is not None:
@@ -261,7 +227,7 @@ def _stop(stop: Stop, names: Names) -> StopRule:
     elif stop.occasions is not None:
         rule.kind, rule.length = OCCASIONS, stop.occasions
     else:
-        rule.kind, rule.length = _length(stop.hours, stop.days, stop.natural_days, stop.months)
+        rule.kind, rule.length = length(stop.hours, stop.days, stop.natural_days, stop.months)
     return rule
 
 
@@ -293,16 +259,17 @@ def _category(
         rule.points = hundredths(points)
     if restorable is not None:
         rule.restorable = hundredths(restorable)
-    rule.counter = _code(category.counter, names)
+    rule.counter = code_of(category.counter, names)
     rule.quota = code
     rule.once_per_item = int(category.once_per_item)
-    rule.expiry_shape, rule.expiry_length = _duration(category.expires_after)
+    rule.expiry_shape, rule.expiry_length = duration(category.expires_after)
     if category.expires_after is None:
         counter = rules.counters[rule.counter]
         rule.expiry_shape, rule.expiry_length = counter.expiry_shape, counter.expiry_length
-    rule.fines = _fines(severity.fines or category.fines, names)
+    rule.fines = _fines(category.fines if severity.fines is None else severity.fines, names)
     rule.fine_count = len(rule.fines)
-    rule.stops = [_stop(stop, names) for stop in severity.stops or category.stops]
+    stops = category.stops if severity.stops is None else severity.stops
+    rule.stops = [_stop(stop, names) for stop in stops]
     rule.stop_count = len(rule.stops)
     return rule
 
@@ -321,8 +288,9 @@ def _ladder(ladder: Ladder, names: Names) -> LadderRule:
     rule = LadderRule()
     rule.per_category = int(ladder.per == "category")
     rule.batches = int(ladder.counts == "batches")
+    rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
-    rule.window_shape, rule.window_length = _duration(ladder.within)
+    rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
     rule.members = [0] * (len(names.categories) + len(names.severities))
@@ -340,58 +308,10 @@ def _step(step: Step, names: Names) -> StepRule:
     rule.nth = step.nth
     if step.points is not None:
         rule.points = hundredths(step.points)
-    rule.fines = _fines(step.fines, names)
-    rule.fine_count = len(rule.fines)
-    rule.stops = [_stop(stop, names) for stop in step.stops]
-    rule.stop_count = len(rule.stops)
+    rule.fines = _fines(step.fines or (), names)
+    if step.fines is not None:
+        rule.fine_count = len(rule.fines)
+    rule.stops = [_stop(stop, names) for stop in step.stops or ()]
+    if step.stops is not None:
+        rule.stop_count = len(rule.stops)
     return rule
-
-
-def _courses(rules: Rules, courses: Courses | None, names: Names) -> None:
-    if courses is None:
-        return
-    for name, points in courses.points.items():
-        rules.courses[names.courses[name]] = hundredths(points)
-    rules.courses_counter = _code(courses.counter, names)
-    if courses.at_most is not None:
-        rules.courses_at_most = hundredths(courses.at_most)
-    rules.courses_not_while_stopped = int(courses.not_while_stopped)
-
-
-def _recovery(rules: Rules, rulebook: Rulebook, names: Names) -> None:
-    rules.runs = []
-    recovery, accrual = rulebook.recovery, rulebook.accrual_exam
-    if recovery is not None:
-        rules.recovery_cadence = CADENCES[recovery.cadence]
-        rules.recovery_points = hundredths(recovery.points)
-        rules.recovery_counter = _code(recovery.counter, names)
-        rules.recovery_automatic = int(recovery.automatic)
-        rules.recovery_not_at_floor = int(recovery.not_at_floor)
-        for run in recovery.runs:
-            row = RunRule()
-            row.days = run.days
-            row.then = run.then or 0
-            row.below = FOREVER if run.below is None else hundredths(run.below)
-            rules.runs.append(row)
-        rules.run_count = len(rules.runs)
-    if accrual is not None:
-        rules.accrual_offered = 1
-        rules.accrual_points = hundredths(accrual.points)
-        rules.accrual_pass_mark = hundredths(accrual.pass_mark)
-        rules.accrual_days = accrual.per_days
-        rules.accrual_counter = _code(accrual.counter, names)
-
-
-def _exam(rules: Rules, rulebook: Rulebook) -> None:
-    exam = rulebook.exam
-    if exam is None:
-        return
-    rules.exam_offered = 1
-    rules.exam_minimum_level = exam.minimum_level
-    rules.exam_reputation_above = hundredths(exam.reputation_above)
-    rules.exam_window_days = exam.window_days
-    rules.exam_answers = exam.answers
-    rules.exam_pass_mark = hundredths(exam.pass_mark)
-    rules.exam_quota_days = exam.quota_days
-    rules.exam_study_required = int(exam.study_required)
-    rules.exam_claim_required = int(exam.claim_required)

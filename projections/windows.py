@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from projections.fold.calendar import local_day, midnight
 from projections.fold.exams import covered, why_not
+from projections.fold.given import Fact
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.resets import next_day
 from projections.fold.rules import Rules
+from projections.fold.score import runs_down
 from projections.fold.state import (
     ABSENT,
     DAY,
@@ -17,7 +19,6 @@ from projections.fold.state import (
     RUNNING,
     STANDING,
     Creator,
-    Fact,
     Stop,
     Violation,
 )
@@ -43,7 +44,7 @@ class Window(NamedTuple):
 class Change(NamedTuple):
     at: int
     kind: str
-    """stop, appeal, exam, quota, measure, expiry, effect, reset or recovery."""
+    """stop, appeal, exam, quota, measure, expiry, effect, lapse, reset or recovery."""
     about: str
 
 
@@ -99,19 +100,23 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
     for code, quota in enumerate(creator.quotas):
         if quota.holder != ABSENT and today < quota.free_on:
             yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
-    if creator.enrolled and creator.next_expiry < FOREVER:
-        yield Change(creator.next_expiry, "expiry", "")
+    for violation in creator.violations:
+        if runs_down(creator, violation, book):
+            yield Change(violation.expires_at, "expiry", "")
     yield from _falls_due(replay, names)
 
 
 def _falls_due(replay: Replay, names: Naming) -> Iterator[Change]:
-    """Effects that wait for no appeal, resets, and recoveries that come by themselves."""
+    """Effects that wait for no appeal, lapses, resets, recoveries that come by themselves."""
     creator, book = replay.creator, replay.tables.book
     if not creator.enrolled:
         return
     for slot, violation in waiting(creator):
         if violation.waiting_until < FOREVER:
             yield Change(violation.waiting_until, "effect", names.violations[slot])
+    for name, feature in zip(replay.tables.names.lapses, creator.features, strict=True):
+        if feature.state == RUNNING and feature.lapses_at < FOREVER:
+            yield Change(feature.lapses_at, "lapse", name)
     today = local_day(replay.as_of, book)
     for name, rule in zip(names.counters, _rules(replay).counters, strict=True):
         day = next_day(creator, rule, today)

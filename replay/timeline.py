@@ -8,7 +8,7 @@ the same rows are plain lines with both ends.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
+from projections.fold.state import FOREVER, LIFTED, RUNNING, UNTIL_OPENED, Stop
 from projections.naming import Naming, naming
 from projections.phrases import Phrase, say
 from projections.report import columns, pad
@@ -35,7 +35,8 @@ def rows(replay: Replay, language: str) -> list[str]:
     lines = []
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         start = clock_time(stop.started_at, zone)
-        end = say(Phrase("standing.open"), language)
+        kind = "until_opened" if stop.kind == UNTIL_OPENED else "open"
+        end = say(Phrase(f"standing.{kind}"), language)
         if stop.until < FOREVER:
             end = clock_time(stop.until, zone)
         node = say(cause(stop, names), language)

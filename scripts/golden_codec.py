@@ -48,6 +48,7 @@ VALUES: dict[str, Any] = {
     "event": "e-0",
     "occasion": "race",
     "course": "online",
+    "feature": "membership",
     "version": "2025-01",
     "hash": "0123456789abcdef" * 4,
 }

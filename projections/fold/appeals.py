@@ -5,6 +5,7 @@ come back yet (C-020, C-021, C-074, C-075; delta, I-08). A denied, late or absen
 nothing (C-022 to C-024). The version that judged the violation keeps judging its appeal.
 """
 
+from projections.fold.given import Fact
 from projections.fold.ladders import fine, judge_again
 from projections.fold.measures import end_measures
 from projections.fold.nodes import lift
@@ -23,10 +24,9 @@ from projections.fold.state import (
     VOID,
     WINDOW_CLOSED,
     Creator,
-    Fact,
     Violation,
 )
-from projections.fold.stops import end_while_triggered, lift_of_violation
+from projections.fold.stops import end_while_triggered, lift_of_violation, move_up
 from projections.fold.violations import effect_now
 
 
@@ -133,3 +133,4 @@ def restore(
         end_while_triggered(creator, at, book, trace)
     if creator.crossings_open < creator.crossings_made:
         lift(creator, by, at, book, trace)
+    move_up(creator, at, book, trace)

@@ -1,13 +1,12 @@
 """A creator before the first fact: every scalar at its start, every row marked unused."""
 
+from projections.fold.given import MeasureRow, Sizes
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     NONE,
     UNCLAIMED,
     Creator,
-    MeasureRow,
-    Sizes,
 )
 
 
@@ -37,6 +36,7 @@ def begin(
     creator.next_expiry = FOREVER
     creator.next_effect = FOREVER
     creator.next_reset = FOREVER
+    creator.next_lapse = FOREVER
     creator.next_due = FOREVER
     creator.recoveries = recoveries
     creator.found = 0
@@ -47,6 +47,7 @@ def begin(
     creator.touched = 0
     creator.violation_slots = sizes.violations
     creator.account_slots = sizes.accounts
+    creator.feature_slots = sizes.features
     begin_rows(creator, sizes, measures, first)
 
 
@@ -59,6 +60,7 @@ def begin_rows(creator: Creator, sizes: Sizes, measures: list[MeasureRow], first
         counter.lifting = 0
         counter.permanent = 0
         counter.running = 0
+        counter.stopped_since = 0
         counter.reset_waiting = 0
     for i in range(sizes.violations):
         creator.violations[i].state = NONE
@@ -80,3 +82,5 @@ def begin_rows(creator: Creator, sizes: Sizes, measures: list[MeasureRow], first
         account.posted = 0
     for i in range(sizes.periods):
         creator.periods[i].awarded = 0
+    for i in range(sizes.features):
+        creator.features[i].state = NONE

@@ -6,6 +6,7 @@ The version that judged the violation keeps judging its exam.
 """
 
 from projections.fold.appeals import not_open, restore
+from projections.fold.given import Fact
 from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace
 from projections.fold.state import (
@@ -28,7 +29,6 @@ from projections.fold.state import (
     RIGHT_REVOKED,
     WINDOW_CLOSED,
     Creator,
-    Fact,
     Violation,
 )
 

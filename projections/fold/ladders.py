@@ -1,17 +1,18 @@
 """Ladders: the n-th offence comes to more than the first.
 
 Counted are the standing violations that climb the same ladder, of the same category or of all, in
-its window. What a void one means for those after it is the rulebook's choice: as decided, or judged
-again.
+its window; or, where the ladder says so, not violations but the stops before. What a void one means
+for those after it is the rulebook's choice: as decided, or judged again.
 """
 
-from projections.fold.calendar import end_of
+from projections.fold.calendar import end_of, local_day
 from projections.fold.measures import demand
 from projections.fold.rules import Book, LadderRule, Rules, StopRule
 from projections.fold.score import Trace, credit
 from projections.fold.state import (
     ABSENT,
     EXACT,
+    FOREVER,
     LIFTED,
     MONTHS,
     NATURAL_DAYS,
@@ -19,13 +20,20 @@ from projections.fold.state import (
     PERMANENT,
     RE_JUDGED,
     RUNNING,
-    SERVED,
     STANDING,
     STEP_REACHED,
     Creator,
+    Stop,
     Violation,
 )
-from projections.fold.stops import begin_stop, end_stop, note_start, served_until, tidy
+from projections.fold.stops import (
+    begin_stop,
+    end_stop,
+    move_end,
+    note_start,
+    served_until,
+    tidy,
+)
 
 
 def climb(
@@ -41,7 +49,10 @@ def climb(
         violation.counts_until = end_of(
             ladder.window_shape, ladder.window_length, violation.found_at, violation.found_on, book
         )
-    nth = offences(creator, slot, ladder, rules)
+    if ladder.by_stops:
+        nth = 1 + stops_before(creator, violation, ladder, book)
+    else:
+        nth = offences(creator, slot, ladder, rules)
     violation.step = step_at(ladder, nth)
     if violation.step == ABSENT:
         return
@@ -109,6 +120,37 @@ def first_of_batch(creator: Creator, violation: Violation) -> bool:
     return True
 
 
+def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, book: Book) -> int:
+    """How many nodes and violations had stopped something before it was found.
+
+    Neither what was lifted counts, nor what a void violation had stopped, nor what had not begun.
+    The rows of one crossing or one violation follow each other, and count once.
+    """
+    count = 0
+    counted = ABSENT
+    for row in range(creator.stops_made):
+        stop = creator.stops[row]
+        if stop.counter == ABSENT or stop.state == LIFTED or stop.started_at >= violation.found_at:
+            continue
+        if counted != ABSENT and one_sanction(creator.stops[counted], stop):
+            continue
+        if stop.violation != ABSENT and creator.violations[stop.violation].state != STANDING:
+            continue
+        until = FOREVER
+        if ladder.window_shape != ABSENT:
+            day = local_day(stop.started_at, book)
+            until = end_of(ladder.window_shape, ladder.window_length, stop.started_at, day, book)
+        if until > violation.found_at:
+            count += 1
+            counted = row
+    return count
+
+
+def one_sanction(a: Stop, b: Stop) -> bool:
+    """Whether one crossing, or one violation, stopped both."""
+    return a.crossing == b.crossing and a.violation == b.violation
+
+
 def step_at(ladder: LadderRule, nth: int) -> int:
     """The highest step that the n-th offence reaches; ABSENT below the first."""
     found = ABSENT
@@ -136,7 +178,7 @@ def stop_count(violation: Violation, rules: Rules) -> int:
     """How many features it stops by itself: its step's, else its category's."""
     if violation.step != ABSENT:
         count = rules.ladders[violation.ladder].steps[violation.step].stop_count
-        if count > 0:
+        if count != ABSENT:
             return count
     return rules.categories[violation.category].stop_count
 
@@ -145,7 +187,7 @@ def stop_rule(violation: Violation, i: int, rules: Rules) -> StopRule:
     """One of these stops."""
     if violation.step != ABSENT:
         step = rules.ladders[violation.ladder].steps[violation.step]
-        if step.stop_count > 0:
+        if step.stop_count != ABSENT:
             return step.stops[i]
     return rules.categories[violation.category].stops[i]
 
@@ -156,7 +198,7 @@ def fine(
     """Demand what a violation costs, or (sign -1) demand it no longer."""
     if violation.step != ABSENT:
         step = rules.ladders[violation.ladder].steps[violation.step]
-        if step.fine_count > 0:
+        if step.fine_count != ABSENT:
             demand(creator, step.fines, step.fine_count, sign, at, trace)
             return
     category = rules.categories[violation.category]
@@ -223,13 +265,13 @@ def shorten(
         rule = stop_rule(violation, i, rules)
         if rule.feature == stop.feature:
             if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
-                if stop.kind == PERMANENT:
-                    creator.counters[stop.counter].permanent -= 1
-                stop.kind = rule.kind
-                until = served_until(rule, stop.started_at, violation.found_at, book)
-                stop.until = min(stop.until, until)
-                if stop.until <= at:
-                    end_stop(creator, row, SERVED, at, book, trace)
+                until = served_until(stop, rule.kind, rule.length, stop.started_at, book)
+                if until < stop.until:
+                    if stop.kind == PERMANENT:
+                        creator.counters[stop.counter].permanent -= 1
+                    stop.kind = rule.kind
+                    stop.length = rule.length
+                    move_end(creator, row, until, at, book, trace)
                 return
             if rule.kind == stop.kind:
                 return

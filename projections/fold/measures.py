@@ -5,6 +5,7 @@ C-067 an exam leaves a violation's measures, C-073 a granted appeal ends them, C
 only by its own facts.
 """
 
+from projections.fold.given import Fact
 from projections.fold.rules import FineRule
 from projections.fold.score import Trace
 from projections.fold.state import (
@@ -18,13 +19,12 @@ from projections.fold.state import (
     RUNNING,
     SERVED,
     Creator,
-    Fact,
     Violation,
 )
 
 
 def start_measures(creator: Creator, first: int, last: int, at: int, trace: Trace | None) -> None:
-    """The corrections that go with a violation (C-012); they last until it is void."""
+    """The corrections that go with a violation (C-012), from its effect until it is void."""
     for row in range(first, last):
         measure = creator.measures[row]
         measure.state = RUNNING
@@ -35,9 +35,10 @@ def start_measures(creator: Creator, first: int, last: int, at: int, trace: Trac
 
 
 def end_measures(creator: Creator, violation: Violation, at: int, trace: Trace | None) -> None:
-    """All handling of a void violation is revoked (C-073)."""
+    """All handling of a void violation is revoked (C-073); what still waited never began."""
     for row in range(violation.measures_from, violation.measures_to):
-        end_measure(creator, row, at, trace)
+        if creator.measures[row].state == RUNNING:
+            end_measure(creator, row, at, trace)
 
 
 def end_measure(creator: Creator, row: int, at: int, trace: Trace | None) -> None:

@@ -6,6 +6,7 @@ recoveries as they fall due, in class 3 of their instant.
 """
 
 from projections.fold.calendar import first_of_month, local_day, midnight, month_of
+from projections.fold.given import Fact
 from projections.fold.rules import Book, Rules
 from projections.fold.score import Trace, credit
 from projections.fold.state import (
@@ -26,7 +27,6 @@ from projections.fold.state import (
     RECOVERY_DUE,
     STANDING,
     Creator,
-    Fact,
 )
 from projections.fold.stops import end_while_triggered
 

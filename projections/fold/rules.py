@@ -44,6 +44,7 @@ class CounterRule(metaclass=Row):
     expiry_shape: int = ABSENT
     expiry_length: int = 0
     expires_from_offence: int = 0
+    expiry_pauses: int = 0
     reset_months: int = 0
     """Length of the cycle from enrolment; 0: none."""
     reset_not_from: int = FOREVER
@@ -76,8 +77,9 @@ class CategoryRule(metaclass=Row):
 class StepRule(metaclass=Row):
     nth: int = 0
     points: int = ABSENT
-    fine_count: int = 0
-    stop_count: int = 0
+    fine_count: int = ABSENT
+    """ABSENT: the category's fines; 0: none. So with the stops."""
+    stop_count: int = ABSENT
     fines: list[FineRule]
     stops: list[StopRule]
 
@@ -85,6 +87,8 @@ class StepRule(metaclass=Row):
 class LadderRule(metaclass=Row):
     per_category: int = 0
     batches: int = 0
+    by_stops: int = 0
+    """Counted are not offences but the stops before."""
     re_judged: int = 0
     window_shape: int = ABSENT
     window_length: int = 0
@@ -92,6 +96,18 @@ class LadderRule(metaclass=Row):
     steps: list[StepRule]
     members: list[int]
     """Per category code: whether it climbs this ladder."""
+
+
+class LapseRule(metaclass=Row):
+    """What closes a feature that is open and not used: both lengths together."""
+
+    open_shape: int = ABSENT
+    open_length: int = 0
+    unused_shape: int = ABSENT
+    """ABSENT where this version closes the feature never."""
+    unused_length: int = 0
+    stops: list[StopRule]
+    """The one that closes it."""
 
 
 class RunRule(metaclass=Row):
@@ -107,6 +123,7 @@ class Rules(metaclass=Row):
     counter_count: int = 0
     node_count: int = 0
     ladder_count: int = 0
+    lapse_count: int = 0
     overlap: int = 0
     deepest: int = 0
     recovery_cadence: int = NO_RECOVERY
@@ -142,6 +159,8 @@ class Rules(metaclass=Row):
     runs: list[RunRule]
     courses: list[int]
     """Points of each course, by code; ABSENT where this version does not know it."""
+    lapses: list[LapseRule]
+    """By the code of the feature among those that lapse."""
 
 
 class Book(metaclass=Row):
@@ -150,6 +169,13 @@ class Book(metaclass=Row):
     version_count: int = 0
     automatic: int = 0
     """Some version grants recoveries as they fall due."""
+    pauses: int = 0
+    """In some version expiry pauses while a stop runs."""
+    widest: int = 0
+    """How many stops, or crossings, one step can start at most: a violation, the look at the nodes
+    after it, lapses."""
+    starts_late: int = 0
+    """In some version stops start by time alone: effects that waited for an appeal, lapses."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

@@ -4,9 +4,12 @@ C-031 starts it, C-033 caps it, C-040 floors it. On a balance a violation takes 
 gives them; on a tally the other way round. `sign` is the direction of a credit.
 """
 
+from projections.fold.calendar import local_day, midnight
 from projections.fold.rules import Book, Rules
 from projections.fold.state import (
+    ABSENT,
     BALANCE,
+    EXACT,
     FOREVER,
     POINTS_EXPIRED,
     POINTS_REMOVED,
@@ -65,7 +68,11 @@ def outstanding(violation: Violation) -> int:
 def due(creator: Creator) -> None:
     """When the clock next changes something."""
     creator.next_due = min(
-        creator.next_end, creator.next_expiry, creator.next_effect, creator.next_reset
+        creator.next_end,
+        creator.next_expiry,
+        creator.next_effect,
+        creator.next_reset,
+        creator.next_lapse,
     )
 
 
@@ -75,7 +82,7 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     upcoming = FOREVER
     for i in range(creator.violation_slots):
         violation = creator.violations[i]
-        if violation.state == STANDING and violation.expires_at < FOREVER:
+        if runs_down(creator, violation, book):
             if violation.expires_at <= at:
                 violation.expires_at = FOREVER
                 points = outstanding(violation)
@@ -86,6 +93,54 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
                 upcoming = min(upcoming, violation.expires_at)
     creator.next_expiry = upcoming
     due(creator)
+
+
+def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:
+    """Whether the time to its expiry is running: not where that pauses while a stop runs."""
+    if violation.state != STANDING or violation.expires_at >= FOREVER:
+        return False
+    stopped = creator.counters[violation.counter].running > 0
+    return not (stopped and pauses(violation, book))
+
+
+def pauses(violation: Violation, book: Book) -> bool:
+    """Whether the version that judged it lets expiry pause."""
+    return book.versions[violation.version].counters[violation.counter].expiry_pauses != 0
+
+
+def resume_expiry(creator: Creator, index: int, at: int, book: Book) -> None:
+    """The last stop of a counter has ended: what paused since it was found, or stopped, goes on."""
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if (
+            violation.state == STANDING
+            and violation.counter == index
+            and violation.expires_at < FOREVER
+            and pauses(violation, book)
+        ):
+            since = max(creator.counters[index].stopped_since, violation.found_at)
+            shape = expiry_shape(violation, book.versions[violation.version])
+            violation.expires_at = max(put_off(violation.expires_at, shape, since, at, book), at)
+            creator.next_expiry = min(creator.next_expiry, violation.expires_at)
+    due(creator)
+
+
+def put_off(expires_at: int, shape: int, since: int, at: int, book: Book) -> int:
+    """Later by the time between; where days count, by the whole local days in it."""
+    if shape == EXACT:
+        return expires_at + at - since
+    first = local_day(since, book)
+    if midnight(first, book) < since:
+        first += 1
+    days = max(local_day(at, book) - first, 0)
+    return midnight(local_day(expires_at, book) + days, book)
+
+
+def expiry_shape(violation: Violation, rules: Rules) -> int:
+    """What the time to its expiry is counted in: its category's word, else the counter's."""
+    if violation.category != ABSENT:
+        return rules.categories[violation.category].expiry_shape
+    return rules.counters[violation.counter].expiry_shape
 
 
 def retire(creator: Creator, slot: int, points: int, rules: Rules) -> None:

@@ -9,8 +9,6 @@ until then only `state` (or what marks a row as unused) means anything.
 
 from __future__ import annotations  # the row classes read their own, as strings
 
-from msgspec import Struct
-
 from ledger.facts import FACT_TYPES, TYPE_NAME
 from projections.fold.row import Row
 
@@ -44,6 +42,8 @@ ABSENT = -1
     COURSE_TAKEN,
     DAY_QUALIFIED,
     RULEBOOK_ADOPTED,
+    FEATURE_OPENED,
+    FEATURE_USED,
 ) = range(len(FACT_TYPES))
 KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
 
@@ -80,6 +80,7 @@ REASONS = (
     "not_retractable",
     "same_item",
     "automatic",
+    "not_open",
 )
 (
     APPLIED,
@@ -113,6 +114,7 @@ REASONS = (
     NOT_RETRACTABLE,
     SAME_ITEM,
     AUTOMATIC,
+    NOT_OPEN,
 ) = range(len(REASONS))
 APPLIED_WITH_REASON = frozenset({APPLIED, MITIGATION_REFUSED, BEFORE_FIRST_VERSION})
 
@@ -136,6 +138,7 @@ EFFECTS = (
     "took_effect",
     "step_reached",
     "re_judged",
+    "node_moved",
 )
 (
     NODE_STARTED,
@@ -156,6 +159,7 @@ EFFECTS = (
     TOOK_EFFECT,
     STEP_REACHED,
     RE_JUDGED,
+    NODE_MOVED,
 ) = range(len(EFFECTS))
 
 # States of rows.
@@ -166,7 +170,7 @@ UNCLAIMED, CLAIMED, REVOKED = range(3)
 # Rulebook words.
 BALANCE, TALLY = 1, -1
 """The sign that a credit has: up on a balance, down on a tally."""
-EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED = range(6)
+EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED, UNTIL_OPENED = range(7)
 BY_APPEAL, BY_EXAM = 1, 2
 NO_RECOVERY, MONTHLY, CLEAN_DAYS, QUALIFIED_DAYS = range(4)
 MAX, SUM, RESTART = range(3)
@@ -242,16 +246,23 @@ class Stop(metaclass=Row):
     state: int
     version: int
     node: int
+    """ABSENT where a violation stops the feature by itself, and where the feature lapsed."""
     violation: int
     """Slot of the violation that stops the feature by itself, without a node; one is ABSENT."""
     crossing: int
     """Row of the crossing that started it; ABSENT as `node`."""
     feature: int
     counter: int
+    """ABSENT where the feature lapsed: no score has a part in that."""
     kind: int
+    length: int
     occasions: int
+    decided_at: int
     started_at: int
+    """Later than it was decided where it waits for others to end."""
     until: int
+    planned_from: int
+    """What was planned when it was decided."""
     planned_until: int
 
 
@@ -265,6 +276,8 @@ class Counter(metaclass=Row):
     """Running stops of permanent length on this counter."""
     running: int
     """All its running stops."""
+    stopped_since: int
+    """While any runs: since when there has been one without a break."""
     reset_waiting: int
 
 
@@ -299,24 +312,20 @@ class Period(metaclass=Row):
     awarded: int
 
 
-class MeasureRow(Struct, gc=False):
-    """A measure that a fact names: code of its name, slot of its violation (ABSENT: imposed)."""
+class Feature(metaclass=Row):
+    """A feature that lapses where it is not used."""
 
-    name: int
-    violation: int
-    before: int = ABSENT
-    """The row imposed under that name before, if none was lifted since."""
-
-
-class Sizes(Struct):
-    """How many rows of each kind one creator has; stops come as they are made."""
-
-    counters: int
-    violations: int
-    categories: int
-    measures: int
-    accounts: int
-    periods: int
+    state: int
+    """NONE before it is opened, RUNNING while it is open, SERVED once it has lapsed."""
+    opened_at: int
+    opened_on: int
+    used_at: int
+    """The latest use, and its local day; the opening where there was none since."""
+    used_on: int
+    lapses_at: int
+    """FOREVER where it does not, as things stand."""
+    stop: int
+    """Row of its stop, once it has lapsed."""
 
 
 class Creator(metaclass=Row):
@@ -345,6 +354,7 @@ class Creator(metaclass=Row):
     next_expiry: int
     next_effect: int
     next_reset: int
+    next_lapse: int
     next_due: int
     """The earliest of these: before it, advancing changes nothing."""
     recoveries: int
@@ -360,6 +370,7 @@ class Creator(metaclass=Row):
     touched: int
     violation_slots: int
     account_slots: int
+    feature_slots: int
     counters: list[Counter]
     violations: list[Violation]
     crossings: list[Crossing]
@@ -368,33 +379,4 @@ class Creator(metaclass=Row):
     measures: list[Measure]
     accounts: list[Account]
     periods: list[Period]
-
-
-class Fact(Struct, gc=False):
-    """One fact as the fold reads it: names are slots or codes, absent is ABSENT."""
-
-    kind: int
-    at: int
-    day: int
-    rank: int
-    version: int
-    traits: int = 0
-    violation: int = ABSENT
-    points: int = ABSENT
-    category: int = ABSENT
-    """ABSENT where the version in force does not know it."""
-    about: int = ABSENT
-    batch: int = ABSENT
-    since: int = ABSENT
-    """Local day of the offence, where it is not that of the finding."""
-    slot: int = 0
-    """Period, course, account, measure row, or the last one imposed under the name that is
-    lifted; for a retraction the reason why it has no effect."""
-    amount: int = 0
-    """Money posted; for a recovery the last day of its period."""
-    measures_from: int = 0
-    measures_to: int = 0
-    mark: int = ABSENT
-    level: int = ABSENT
-    reputation: int = ABSENT
-    until: int = FOREVER
+    features: list[Feature]

@@ -14,6 +14,8 @@ from projections.fold.exams import (
     exam_sat,
     exam_studied,
 )
+from projections.fold.features import feature_opened, feature_used, lapse_due
+from projections.fold.given import Fact
 from projections.fold.measures import measure_imposed, measure_lifted, money_posted
 from projections.fold.recovery import (
     course_taken,
@@ -41,6 +43,8 @@ from projections.fold.state import (
     EXAM_SAT,
     EXAM_STUDIED,
     FACT_RETRACTED,
+    FEATURE_OPENED,
+    FEATURE_USED,
     FOREVER,
     MEASURE_IMPOSED,
     MEASURE_LIFTED,
@@ -53,7 +57,6 @@ from projections.fold.state import (
     RULES_EXAM_SAT,
     VIOLATION_FOUND,
     Creator,
-    Fact,
 )
 from projections.fold.stops import end_due, end_while_triggered, occasion_held
 from projections.fold.violations import (
@@ -84,7 +87,8 @@ def clock(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> None
 def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
     """Clock effects up to and including an instant, in the order they fall due.
 
-    At one instant: stops end, what waited takes effect, points expire, counters reset.
+    At one instant: stops end, what waited takes effect, points expire, counters reset, features
+    lapse.
     """
     while creator.next_due <= at:
         now = creator.next_due
@@ -94,8 +98,10 @@ def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
             effects_due(creator, book, trace)
         elif creator.next_expiry == now:
             expire_due(creator, book, trace)
-        else:
+        elif creator.next_reset == now:
             reset_due(creator, book, trace)
+        else:
+            lapse_due(creator, book, trace)
         if creator.watching:
             end_while_triggered(creator, now, book, trace)
 
@@ -184,6 +190,10 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
         return course_taken(creator, fact, book, trace)
     if kind == DAY_QUALIFIED:
         return day_qualified(creator, fact, book, trace)
+    if kind == FEATURE_OPENED:
+        return feature_opened(creator, fact, book, trace)
+    if kind == FEATURE_USED:
+        return feature_used(creator, fact, book)
     if kind == RULEBOOK_ADOPTED:
         return APPLIED
     return creator_enrolled(creator, fact, book)

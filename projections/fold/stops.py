@@ -1,13 +1,14 @@
 """Stops: how one begins, how long it lasts, and how it ends.
 
 Each row is an instance of its own with its own clock; the latest end per feature counts (C-030, or
-as the rulebook's overlap says). A node's stop is lifted with its crossing (`nodes`), one that
-belongs to one violation when that is void.
+as the rulebook's overlap says: with `sum` a stop waits until those of its feature have ended). A
+node's stop is lifted with its crossing (`nodes`), one that belongs to one violation when that is
+void.
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
 from projections.fold.rules import Book, StopRule
-from projections.fold.score import Trace, due, remove
+from projections.fold.score import Trace, due, remove, resume_expiry
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -16,6 +17,7 @@ from projections.fold.state import (
     MAX,
     NATURAL_DAYS,
     NODE_LIFTED,
+    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
@@ -25,6 +27,7 @@ from projections.fold.state import (
     SERVED,
     SUM,
     WHILE_TRIGGERED,
+    Counter,
     Creator,
     Stop,
 )
@@ -49,11 +52,13 @@ def begin_stop(
     stop.feature = rule.feature
     stop.counter = counter
     stop.kind = rule.kind
+    stop.length = rule.length
     stop.occasions = rule.length if rule.kind == OCCASIONS else 0
+    stop.decided_at = at
     stop.started_at = at
     stop.until = FOREVER
     if book.versions[version].overlap != MAX and rule.kind < OCCASIONS:
-        after_others(creator, stop, rule, at, day, book)
+        after_others(creator, stop, day, book)
     elif rule.kind == EXACT:
         stop.until = at + rule.length
     elif rule.kind < OCCASIONS:
@@ -62,28 +67,25 @@ def begin_stop(
         creator.counters[counter].permanent += 1
     elif rule.kind == WHILE_TRIGGERED:
         creator.watching += 1
+    stop.planned_from = stop.started_at
     stop.planned_until = stop.until
-    creator.counters[counter].running += 1
+    if counter != ABSENT:
+        hold(creator.counters[counter], at)
     creator.next_end = min(creator.next_end, stop.until)
     due(creator)
     return stop
 
 
-def after_others(
-    creator: Creator, stop: Stop, rule: StopRule, at: int, day: int, book: Book
-) -> None:
+def after_others(creator: Creator, stop: Stop, day: int, book: Book) -> None:
     """`sum` waits for the feature's running stops; `restart` takes their place from next day on."""
     overlap = book.versions[stop.version].overlap
-    latest = at
-    for row in range(creator.stops_open, creator.stops_made - 1):
-        other = creator.stops[row]
-        if other.state == RUNNING and other.feature == stop.feature and other.until < FOREVER:
-            latest = max(latest, other.until)
-    if latest > at:
+    last = creator.stops_made - 1
+    latest = free_at(creator, last, stop.decided_at)
+    if latest > stop.decided_at:
         stop.started_at = latest if overlap == SUM else min(midnight(day + 1, book), latest)
-    stop.until = served_until(rule, stop.started_at, at, book)
+    stop.until = served_until(stop, stop.kind, stop.length, stop.started_at, book)
     if overlap == RESTART:
-        for row in range(creator.stops_open, creator.stops_made - 1):
+        for row in range(creator.stops_open, last):
             other = creator.stops[row]
             if (
                 other.state == RUNNING
@@ -94,15 +96,55 @@ def after_others(
                 creator.next_end = min(creator.next_end, other.until)
 
 
-def served_until(rule: StopRule, started_at: int, at: int, book: Book) -> int:
-    """When a stop that begins at an instant is over, `at` being when it was decided.
+def free_at(creator: Creator, row: int, at: int) -> int:
+    """When, from an instant on, the stops before a row that have an end leave its feature free."""
+    for before in range(creator.stops_open, row):
+        other = creator.stops[before]
+        same = other.feature == creator.stops[row].feature
+        if same and other.state == RUNNING and at < other.until < FOREVER:
+            at = other.until
+    return at
+
+
+def served_until(stop: Stop, kind: int, length: int, start: int, book: Book) -> int:
+    """When a stop is over if it begins at an instant and lasts so long.
 
     A natural day on which it begins at 00:00, as it waited for that, is served whole: it counts.
     """
-    begun = local_day(started_at, book)
-    if rule.kind == NATURAL_DAYS and at < started_at == midnight(begun, book):
+    begun = local_day(start, book)
+    if kind == NATURAL_DAYS and stop.decided_at < start == midnight(begun, book):
         begun -= 1
-    return end_of(rule.kind, rule.length, started_at, begun, book)
+    return end_of(kind, length, start, begun, book)
+
+
+def move_up(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+    """Something was lifted or shortened: what waited behind begins earlier, for its full length.
+
+    It stays where it is if that would not let it end earlier.
+    """
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        waits = stop.state == RUNNING and at < stop.started_at
+        if waits and book.versions[stop.version].overlap == SUM:
+            start = free_at(creator, row, at)
+            until = served_until(stop, stop.kind, stop.length, start, book)
+            if until < stop.until:
+                stop.started_at = start
+                move_end(creator, row, until, at, book, trace)
+
+
+def move_end(
+    creator: Creator, row: int, until: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A running stop ends earlier than it was to end so far, at once where that has passed."""
+    if until <= at:
+        end_stop(creator, row, SERVED, at, book, trace)
+        return
+    creator.stops[row].until = until
+    creator.next_end = min(creator.next_end, until)
+    due(creator)
+    if trace is not None:
+        trace.append((NODE_MOVED, row, until, at))
 
 
 def end_stop(
@@ -110,18 +152,13 @@ def end_stop(
 ) -> None:
     """One row ends, as served or lifted; a served node may take points off a tally."""
     stop = creator.stops[row]
-    counter = creator.counters[stop.counter]
+    planned = stop.until
     stop.state = state
     stop.until = at
-    counter.running -= 1
-    if stop.kind == PERMANENT:
-        counter.permanent -= 1
-    elif stop.kind == WHILE_TRIGGERED:
-        creator.watching -= 1
+    if stop.counter != ABSENT:
+        release(creator, stop, at, book)
     if trace is not None:
-        trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, 0, at))
-    if counter.reset_waiting and counter.running == 0:
-        creator.next_reset = min(creator.next_reset, at)
+        trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, planned, at))
     if state == SERVED and stop.node != ABSENT:
         rules = book.versions[stop.version]
         removes = rules.nodes[stop.node].removes
@@ -129,6 +166,28 @@ def end_stop(
         if removes > 0 and crossing.stops_from == row:
             removes *= crossing.standing - crossing.above
             remove(creator, stop.counter, removes, at, rules, trace)
+
+
+def hold(counter: Counter, at: int) -> None:
+    """A counter has a running stop more."""
+    if counter.running == 0:
+        counter.stopped_since = at
+    counter.running += 1
+
+
+def release(creator: Creator, stop: Stop, at: int, book: Book) -> None:
+    """A counter has a running stop less; what waited for the last one waits no longer."""
+    counter = creator.counters[stop.counter]
+    counter.running -= 1
+    if stop.kind == PERMANENT:
+        counter.permanent -= 1
+    elif stop.kind == WHILE_TRIGGERED:
+        creator.watching -= 1
+    if counter.running == 0:
+        if counter.reset_waiting:
+            creator.next_reset = min(creator.next_reset, at)
+        if book.pauses:
+            resume_expiry(creator, stop.counter, at, book)
 
 
 def end_due(creator: Creator, book: Book, trace: Trace | None) -> None:
@@ -171,13 +230,15 @@ def lift_of_violation(
 
 def end_while_triggered(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
     """After any credit: what lasts while the score is bad ends once it is good, by any cause."""
+    watched = creator.watching
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
         if stop.state == RUNNING and stop.kind == WHILE_TRIGGERED:
             node = book.versions[stop.version].nodes[stop.node]
             if not bad(creator.counters[stop.counter].score, node.sign, node.release):
                 end_stop(creator, row, SERVED, at, book, trace)
-    tidy(creator)
+    if creator.watching < watched:
+        tidy(creator)
 
 
 def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:

@@ -5,6 +5,7 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.given import Fact
 from projections.fold.ladders import climb, consequences
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
@@ -29,7 +30,6 @@ from projections.fold.state import (
     TOOK_EFFECT,
     UNKNOWN_CATEGORY,
     Creator,
-    Fact,
     Violation,
 )
 
@@ -92,8 +92,6 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         points = table  # C-009: no mitigation where the law is broken
         reason = MITIGATION_REFUSED
     enter(creator, fact, index, points)
-    if fact.measures_to > fact.measures_from:
-        start_measures(creator, fact.measures_from, fact.measures_to, fact.at, trace)
     if rules.effect_after_appeal:
         wait(creator, violation, rules, book)
     else:
@@ -154,9 +152,11 @@ def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:
 def take_effect(
     creator: Creator, slot: int, at: int, day: int, book: Book, trace: Trace | None
 ) -> None:
-    """Points, their expiry, fines and stops of a violation."""
+    """Measures, points, their expiry, fines and stops of a violation."""
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
+    if violation.measures_to > violation.measures_from:
+        start_measures(creator, violation.measures_from, violation.measures_to, at, trace)
     if rules.ladder_count > 0:
         climb(creator, slot, rules, book, at, trace)
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules)

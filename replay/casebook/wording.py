@@ -50,6 +50,8 @@ WORDS = {
     "occasion": Word(f.OccasionHeld, ("occasion",)),
     "course": Word(f.CourseTaken, ("course",)),
     "day": Word(f.DayQualified),
+    "opened": Word(f.FeatureOpened, ("feature",)),
+    "used": Word(f.FeatureUsed, ("feature",)),
 }
 WORD_OF = {word.type: name for name, word in WORDS.items()}
 QUOTED = re.compile(r"[\s'\"\\]")

@@ -5,7 +5,15 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from projections.fold import state
-from projections.fold.state import ABSENT, FOREVER, NONE, RUNNING, STANDING, WHILE_TRIGGERED
+from projections.fold.state import (
+    ABSENT,
+    FOREVER,
+    NONE,
+    RUNNING,
+    STANDING,
+    UNTIL_OPENED,
+    WHILE_TRIGGERED,
+)
 from projections.naming import Naming, naming
 from projections.standing import Replay, Ruling
 from projections.writing import money, points, zone_info
@@ -30,8 +38,10 @@ class Wording:
         return written(instant, self.zone)
 
     def stop(self, row: int) -> str:
-        """`8 product_sharing`, by the node; `v1 product_sharing` where a violation stops it."""
+        """`8 cart` by the node; `v1 cart` where a violation stops it, `lapse cart` unused."""
         stop = self.replay.creator.stops[row]
+        if stop.kind == UNTIL_OPENED:
+            return f"lapse {self.names.feature(stop)}"
         own = stop.node == ABSENT
         by = self.names.violations[stop.violation] if own else self.names.node_name(stop)
         return f"{by} {self.names.feature(stop)}"
@@ -41,6 +51,8 @@ class Wording:
         stop = self.replay.creator.stops[row]
         if stop.kind == WHILE_TRIGGERED:
             return "while below"
+        if stop.kind == UNTIL_OPENED:
+            return "until opened"
         if stop.kind == state.OCCASIONS:
             return "for occasions"
         return "for ever" if end >= FOREVER else f"until {self.at(end)}"
@@ -59,6 +71,8 @@ class Wording:
                 return f"starts {self.stop(row)} {self.until(row, planned)}"
             case "node_lifted":
                 return f"lifts {self.stop(row)}"
+            case "node_moved":
+                return f"moves {self.stop(row)} until {self.at(amount)}"
             case "node_served":
                 ever = creator.stops[row].planned_until >= FOREVER
                 return f"ends {self.stop(row)}" if ever else ""

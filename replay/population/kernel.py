@@ -22,6 +22,8 @@ from projections.fold import (
     begin,
     calendar,
     exams,
+    features,
+    given,
     ladders,
     measures,
     nodes,
@@ -35,7 +37,6 @@ from projections.fold import (
     violations,
 )
 from projections.history import History, sizes_of
-from projections.standing import widest_look
 from projections.tables import Tables
 
 LAW: tuple[ModuleType, ...] = (
@@ -46,6 +47,7 @@ LAW: tuple[ModuleType, ...] = (
     nodes,
     recovery,
     resets,
+    features,
     ladders,
     violations,
     appeals,
@@ -60,7 +62,7 @@ Records = NDArray[Any]
 def _cache_by_sources() -> None:
     """numba's own cache sees only the driver's file: key it by all the sources of the law."""
     digest = hashlib.sha256()
-    for module in (*LAW, state, rules):
+    for module in (*LAW, state, given, rules):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     place = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
@@ -158,6 +160,8 @@ def book_record(tables: Tables) -> Records:
         "StepRule.fines": _room(max((s.fine_count for s in every_step), default=0)),
         "StepRule.stops": _room(max((s.stop_count for s in every_step), default=0)),
         "Rules.courses": _room(len(tables.names.courses)),
+        "Rules.lapses": _room(len(tables.names.lapses), 1),
+        "LapseRule.stops": 1,
     }
     records = np.zeros(1, record_type(rules.Book, sizes))
     fill(records[0], book)
@@ -167,7 +171,11 @@ def book_record(tables: Tables) -> Records:
 def creator_records(count: int, histories: Sequence[History], tables: Tables) -> Records:
     """Room for `count` creators at once, each as large as the largest of the histories needs."""
     sizes = [sizes_of(history, tables) for history in histories]
-    started = _room((max(s.violations for s in sizes) + 1) * widest_look(tables.book) * 2, 64)
+    causes = [
+        s.violations + sum(row.kind == state.FEATURE_OPENED for row in history.rows)
+        for s, history in zip(sizes, histories, strict=True)
+    ]
+    started = _room((max(causes) + 1) * tables.book.widest * 2, 64)
     room = {
         "Creator.counters": _room(len(tables.names.counters)),
         "Creator.violations": _room(max(s.violations for s in sizes), 64),
@@ -177,6 +185,7 @@ def creator_records(count: int, histories: Sequence[History], tables: Tables) ->
         "Creator.measures": _room(max(s.measures for s in sizes), 16),
         "Creator.accounts": _room(max(s.accounts for s in sizes)),
         "Creator.periods": _room(max(s.periods for s in sizes), 16),
+        "Creator.features": _room(len(tables.names.lapses), 1),
     }
     return np.zeros(count, record_type(state.Creator, room))
 
@@ -186,9 +195,9 @@ class Columns:
 
     def __init__(self, histories: Sequence[History], tables: Tables) -> None:
         sizes = [sizes_of(history, tables) for history in histories]
-        self.facts = _records(state.Fact, [row for h in histories for row in h.rows])
-        self.sizes = _records(state.Sizes, sizes)
-        self.measures = _records(state.MeasureRow, [row for h in histories for row in h.measures])
+        self.facts = _records(given.Fact, [row for h in histories for row in h.rows])
+        self.sizes = _records(given.Sizes, sizes)
+        self.measures = _records(given.MeasureRow, [row for h in histories for row in h.measures])
         self.starts = np.cumsum([0, *(len(h.rows) for h in histories)])
         self.first_measures = np.cumsum([0, *(len(h.measures) for h in histories)])
 
@@ -199,10 +208,19 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
     return np.array(values, dtype=record_type(row, {}))
 
 
+@register_jitable
+def _full(creator: Any, widest: int) -> bool:
+    """Whether one step more, effects that waited included, may start more than there are rows."""
+    waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
+    waiting = min(waiting, creator.violation_slots)
+    made = max(creator.stops_made, creator.crossings_made)
+    return bool(made + widest * (waiting + 1) > len(creator.stops))
+
+
 @njit(cache=True, nogil=True)
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
-    recoveries, as_of, widest = options
+    recoveries, as_of = options
     law = book[0]
     for k in range(len(starts) - 1):
         creator = creators[k % len(creators)]
@@ -211,14 +229,14 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
             fact = facts[i]
             if recoveries == state.GRANTED_AS_DUE and fact.kind == state.RECOVERY_GRANTED:
                 continue
-            waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
-            waiting = min(waiting, creator.violation_slots)
-            made = max(creator.stops_made, creator.crossings_made)
-            if made + widest * (waiting + 1) > len(creator.stops):
+            if _full(creator, law.widest):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
+        if _full(creator, law.widest):
+            reasons[starts[k + 1] - 1] = WAS_FULL
+            continue
         if recoveries:
             step.advance_simulated(creator, as_of, True, law, None)
         step.advance(creator, as_of, law, None)
@@ -248,6 +266,6 @@ def fold(
     )
     by_rule = state.GRANTED_BY_RULE if tables.book.automatic else state.GRANTED_BY_FACT
     recoveries = state.GRANTED_AS_DUE if simulate else by_rule
-    options = (recoveries, as_of, widest_look(tables.book))
+    options = (recoveries, as_of)
     _drive(creators, parts, book_record(tables) if book is None else book, reasons, scores, options)
     return reasons, scores

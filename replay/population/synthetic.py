@@ -23,6 +23,8 @@ from ledger.facts import (
     ExamStudied,
     Fact,
     FactRetracted,
+    FeatureOpened,
+    FeatureUsed,
     MeasureImposed,
     MeasureLifted,
     MoneyPosted,
@@ -65,6 +67,8 @@ WEIGHTED: Sequence[tuple[int, Make]] = (
     (1, lambda r, v, n: CourseTaken("online")),
     (2, lambda r, v, n: DayQualified()),
     (1, lambda r, v, n: RulebookAdopted("douyin-creator", "2025-01", "0" * 64)),
+    (1, lambda r, v, n: FeatureOpened("shop")),
+    (1, lambda r, v, n: FeatureUsed("shop")),
 )
 MAKERS = [make for _, make in WEIGHTED]
 WEIGHTS = [weight for weight, _ in WEIGHTED]

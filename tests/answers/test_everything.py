@@ -173,3 +173,84 @@ def test_an_item_counts_once() -> None:
 def test_appeals_without_an_end_are_not_listed_as_windows() -> None:
     text = lines(asked([("2022-02-01 09:00", found("v1"))], "2022-02-02"))
     assert "appeal" not in text
+
+
+def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None:
+    opened: list[Line] = [
+        ("2022-02-01 09:00", f.FeatureOpened("shop")),
+        ("2022-02-02 09:00", f.FeatureUsed("shop")),
+    ]
+    result = asked(opened, "2022-03-10")
+    assert said(result, "e2") == (
+        "“shop” was opened; it is closed once it has not been used for 40 days."
+    )
+    assert "2022-03-14 02:00  shop is closed, if it is not used until then" in lines(result)
+    later: list[Line] = [*opened, ("2022-04-01 09:00", f.FeatureUsed("shop"))]
+    result = asked(later, "2022-04-02")
+    assert said(result, "e4") == (
+        "“shop” is not open at this time, so nothing follows from this. Before that, a recovery "
+        "of 5 points fell due on 2022-03-04 00:00; shop was closed on 2022-03-14 02:00 until it is "
+        "opened again, as it has not been used for 40 days."
+    )
+    assert "lapses.shop.unused_for.days" in clauses(result, 3)
+    assert "until it is opened again  (not used)" in lines(result)
+    assert "至再次开通  (未使用)" in lines(result, "zh")
+    assert row(result).endswith("shop until opened")
+    (sanction,) = standing_view(result)["sanctions"]
+    assert (sanction["node"], sanction["lapse"], sanction["until"]) == (None, "shop", None)
+    result = asked([*later, ("2022-04-03 09:00", f.FeatureOpened("shop"))], "2022-04-04")
+    assert "; shop is no longer closed for want of use." in said(result, "e5")
+
+
+def test_a_lapse_holds_up_no_reset_and_no_course() -> None:
+    """Under version 1 a reset waits for stops, and courses give nothing while one runs."""
+    lapsed: list[Line] = [
+        ("2022-02-01 09:00", f.FeatureOpened("shop")),
+        ("2022-06-29 09:00", found("v1", "spam")),
+        ("2022-07-05 09:00", f.CourseTaken("online")),
+    ]
+    result = asked(lapsed, "2022-07-06")
+    assert said(result, "e4").startswith("The course “online” was taken")
+    assert "the reset of 2022-07-01 00:00" in said(result, "e4")
+    (sanction,) = standing_view(result)["sanctions"]
+    assert (sanction["lapse"], sanction["state"]) == ("shop", "running")
+
+
+def test_points_whose_expiry_paused_say_so() -> None:
+    once: list[Line] = [("2022-02-01 09:00", found("v1", "fraud"))]
+    later: Line = ("2022-09-01 09:00", f.ExamRightClaimed())
+    result = asked([*once, later], "2022-09-02")
+    said_so = "6 points of violation v1 expired on 2022-08-28 00:00, time under a stop not counted"
+    assert said_so in said(result, "e3")
+    assert "2022-08-28 00:00到期失效（停用期间不计入期限）" in said(result, "e3", "zh")
+    assert "counters.strikes.expiry_pauses" in clauses(result, 2)
+
+
+def test_a_ladder_that_counts_stops_says_how_many_there_were() -> None:
+    """Under version 2 the effect waits for the appeal, and the first step drops the fine."""
+    twice: list[Line] = [
+        ("2024-04-01 09:00", found("v1", "abuse")),
+        ("2024-05-01 09:00", found("v2", "spam", severity="serious")),
+        ("2024-05-02 09:00", f.AppealDenied("v2")),
+    ]
+    result = asked(twice, "2024-05-03")
+    assert (
+        "violation v2 is offence no. 2 on the ladder “speech”, which sets 3 points, as 1 stop came "
+        "before it, and no fine goes with that" in said(result, "e4")
+    )
+    assert "按该阶梯计3分（此前已停用1次），不另处款项" in said(result, "e4", "zh")
+    assert {"ladders.speech.counts", "ladders.speech.steps.0.fines"} <= {*clauses(result, 3)}
+    assert standing_view(result)["money"] == []
+
+
+def test_measures_wait_with_the_effect() -> None:
+    """`spam` at `serious` comes with a warning; under version 2 it waits for the appeal."""
+    assert standing_view(asked(WAITING, "2024-04-02"))["measures"] == []
+    result = asked([*WAITING, ("2024-04-02 09:00", f.AppealDenied("v1"))], "2024-04-03")
+    assert "the measure “warning” applies with it" not in said(result, "e2")
+    assert "the measure “warning” applies with it" in said(result, "e3")
+    (measure,) = standing_view(result)["measures"]
+    assert (measure["from"], measure["state"]) == ("2024-04-02T03:00:00+02:00", "running")
+    text = since_last(asked(WAITING, "2024-04-30"), "en")
+    assert text.startswith("Since the last fact, violation v1 (spam – serious) took effect on")
+    assert text.index("took effect") < text.index("“warning” applies with it")

@@ -28,6 +28,7 @@ USED = {
     "violations": lambda row: row.state != state.NONE,
     "crossings": lambda row: row.state != state.NONE,
     "stops": lambda row: row.state != state.NONE,
+    "features": lambda row: row.state != state.NONE,
 }
 
 

@@ -59,7 +59,8 @@ def test_facts_read_in_any_order_come_to_one_standing(facts, random) -> None:
 
 @given(histories(), st.randoms(use_true_random=False))
 def test_facts_of_different_instants_may_be_recorded_in_any_order(facts, random) -> None:
-    apart = [(e.effective_at + i, e.fact) for i, e in enumerate(recorded_anew(facts))]
+    in_time = sorted(recorded_anew(facts), key=lambda e: e.effective_at)
+    apart = [(e.effective_at + i, e.fact) for i, e in enumerate(in_time)]
     assert standing(ruled(enveloped(random.sample(apart, len(apart))))) == standing(
         ruled(enveloped(apart))
     )

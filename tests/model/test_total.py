@@ -54,6 +54,8 @@ FACTS = (
     st.builds(f.CourseTaken, word),
     st.just(f.DayQualified()),
     st.just(f.RulebookAdopted("demo", "1", "0" * 64)),
+    st.builds(f.FeatureOpened, word),
+    st.builds(f.FeatureUsed, word),
 )  # fmt: skip
 BOOKS = (None, "super-licence", "demo", "leg")
 

@@ -125,7 +125,7 @@ def test_a_new_target_begins_a_little_before_the_head(tmp_path: Path, feed: int)
     url = fresh(tmp_path / "ledger.db")
     whole, tail = MemoryTarget(), MemoryTarget()
     with open_log(url) as log, opened(url) as source:
-        record(log, population(7, creators=6, longest=20))
+        record(log, population(8, creators=6, longest=20))
         carry(followed(source, whole, Clock(END)))
         carry(followed(source, tail, Clock(END), feed=feed))
     assert states(tail) == states(whole)

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 from msgspec import inspect
 
+from ledger.errors import RulebookError
+from ledger.rulebook_changes import with_changes
 from ledger.rulebook_figures import figures
 from ledger.rulebook_file import load
 from ledger.rulebook_prose import INLINE, SAID_ELSEWHERE, Number, prose
@@ -224,3 +226,48 @@ def test_json(tmp_path: Path) -> None:
     assert line["text"] == {"en": "It may be sat twice.", "zh": "可作答2次。"}
     assert [(c["source"], c["clause"]) for c in line["citations"]] == [("r", "§5")]
     assert (told["assumed"], told["warnings"]) == (2, [])
+
+
+NOTHING = """
+[categories.fake]
+title = { en = "Counterfeits", zh = "售假" }
+clause = "§7"
+source = "r"
+points = 6
+fines = [{ account = "deposit", amount = 2000, currency = "EUR" }]
+stops = [{ feature = "sell", months = 1 }]
+severities.slight = { fines = [], stops = [] }
+[ladders.repeat]
+clause = "§9"
+source = "r"
+categories = ["fake"]
+counts = "stops"
+[[ladders.repeat.steps]]
+nth = 3
+fines = []
+stops = []
+"""
+
+
+def test_an_empty_list_says_that_there_is_none(tmp_path: Path) -> None:
+    file = put(tmp_path, SOUND + NOTHING)
+    told = explained(file)
+    for part in ("#### At severity slight", "#### From the 3rd offence on [r §9]"):
+        after = told.partition(part)[2].splitlines()[1:3]
+        assert [line.partition(" [")[0] for line in after] == [
+            "- It comes with no fine.",
+            "- It stops nothing.",
+        ]
+    assert "不另处款项。" in explained(file, "--lang", "zh")
+    assert "after one stop comes the second. [r §9]" in told
+    shown = CliRunner().invoke(main, ["rulebook", "show", str(file)], env={"COLUMNS": "120"})
+    assert shown.exit_code == 0
+    rows = [line.split()[:2] for line in shown.stdout.splitlines()]
+    for path in ("fake.severities.slight.fines", "repeat.steps.0.fines", "repeat.steps.0.stops"):
+        assert [path, "none"] in rows
+
+
+def test_a_key_of_a_list_that_is_left_out_is_unknown(tmp_path: Path) -> None:
+    book = load((SOUND + ADDED).encode())
+    with pytest.raises(RulebookError, match=r"no key .ladders.repeat.steps.0.fines.0.amount"):
+        with_changes(book, {"ladders.repeat.steps.0.fines.0.amount": "5"})
