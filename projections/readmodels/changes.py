@@ -63,31 +63,34 @@ def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause)
     return Change(name, row.creator, _encode(event))
 
 
-def by_lesson(replay: Replay, learned: Container[int], since: int) -> Cause:
-    """Facts that were learned, and what fell due after `since`, up to the instant of learning."""
-    cause = by_time(replay, since, learned)
+def by_lesson(replay: Replay, learned: Container[int]) -> Cause:
+    """Facts that were learned; from when on history reads otherwise where it was overturned.
+
+    What time had done by then is in the new standing and not listed: which of it is news would
+    depend on when the old row was made.
+    """
+    cause = _rulings([r for r in replay.rulings if r.envelope.position in learned], replay)
     overturned = _overturned(replay, learned)
     if overturned is not None:
         cause.since = instant(overturned, replay.rulebook.zone)
     return cause
 
 
-def by_time(replay: Replay, since: int, learned: Container[int] = ()) -> Cause:
+def by_time(replay: Replay, since: int) -> Cause:
     """What fell due after `since`: effects of the clock, and facts that waited for their time."""
     names = naming(replay)
-    counting = [
-        r
-        for r in replay.rulings
-        if r.envelope.position in learned or r.envelope.effective_at > since
-    ]
-    more, counting = max(len(counting) - FACTS, 0), counting[-FACTS:]
-    clauses = clauses_of(replay, frozenset(r.envelope.position for r in counting))
     due = [e for r in replay.rulings for e in r.effects[: r.due]] + replay.clock_effects
-    return Cause(
-        facts=[_fact(r, clauses[r.envelope.position], replay, names) for r in counting],
-        more=more,
-        effects=[effect_view(e, None, replay, names) for e in due if e[3] > since],
-    )
+    cause = _rulings([r for r in replay.rulings if r.envelope.effective_at > since], replay)
+    cause.effects = [effect_view(e, None, replay, names) for e in due if e[3] > since]
+    return cause
+
+
+def _rulings(rulings: list[Ruling], replay: Replay) -> Cause:
+    """The last ones, each with its clauses."""
+    names, told = naming(replay), rulings[-FACTS:]
+    clauses = clauses_of(replay, frozenset(r.envelope.position for r in told))
+    facts = [_fact(r, clauses[r.envelope.position], replay, names) for r in told]
+    return Cause(facts=facts, more=len(rulings) - len(told))
 
 
 def by_law(law: str) -> Cause:

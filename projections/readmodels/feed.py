@@ -64,8 +64,7 @@ class Course(Struct, kw_only=True):
             last = lesson.facts[-1].position
             facts = [e for e in self.stream if e.position <= last]
             learned = frozenset(e.position for e in lesson.facts)
-            since = self.held.as_of if self.held else -1
-            self._go(facts, at, str(last), partial(by_lesson, learned=learned, since=since))
+            self._go(facts, at, str(last), partial(by_lesson, learned=learned))
             since = at
 
     def tick(self, until: int) -> None:

@@ -26,6 +26,9 @@ from projections.readmodels.lessons import boundary, key, whole
 from projections.readmodels.rows import SCHEMA
 from projections.standing import Replay
 
+LAW = ("history", "numbering", "standing", "tables", "tables_returns", "windows", "zones")
+"""Modules beside the fold that a row depends on."""
+
 
 class Page(Struct):
     """The next facts of the log."""
@@ -182,7 +185,7 @@ def program() -> str:
     """A hash of the code that makes a row of facts, so that another program judges anew."""
     here = Path(__file__).parent
     law = sorted((here.parent / "fold").glob("*.py"))
-    law += [here.parent / f"{name}.py" for name in ("history", "standing", "tables", "windows")]
+    law += [here.parent / f"{name}.py" for name in LAW]
     sources = [path.read_bytes() for path in (*law, here / "derive.py")]
     return _digest([str(SCHEMA), *(hashlib.sha256(source).hexdigest() for source in sources)])
 
