@@ -39,7 +39,8 @@ def commit() -> str:
 def main(name: str, minutes: float, seed: int | None) -> None:
     """Suffer; ends with 1 if anything is lost, doubled or wrong."""
     seed = SystemRandom().randrange(2**32) if seed is None else seed
-    click.echo(f"seed {seed}, {commit()}", err=True)
+    known = f"seed {seed}, {commit()}"
+    click.echo(known, err=True)
     sys.path[:0] = [str(PARTS.parent), str(ROOT / "tests")]
     end = time.monotonic() + minutes * 60
     counts: dict[str, Counter[str]] = {}
@@ -52,7 +53,7 @@ def main(name: str, minutes: float, seed: int | None) -> None:
             click.echo(f"{one.fault}, round {one.round}: {one.verdict}", err=True)
         if time.monotonic() > end:
             break
-    table = Table("fault", "count", *COLUMNS, title=f"{name}: seed {seed}, {commit()}")
+    table = Table("fault", "count", *COLUMNS, title=f"{name}: {known}")
     counts["all"] = sum(counts.values(), Counter())
     for fault, counted in counts.items():
         table.add_row(fault, *(f"{counted[column]:,}" for column in ("count", *COLUMNS)))

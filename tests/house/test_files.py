@@ -50,7 +50,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_scripts_can_be_run() -> None:
-    for name in ("scripts/test", "scripts/demo", "scripts/bench", ".ci/run"):
+    for name in ("scripts/test", "scripts/demo", "scripts/bench", "scripts/campaign", ".ci/run"):
         path = ROOT / name
         assert path.stat().st_mode & 0o111, name
         assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n"), name
