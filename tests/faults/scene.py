@@ -54,6 +54,11 @@ class Scene:
         self.runners.append(Project(self.place))
         return self.runner
 
+    def keep(self, runner: Project) -> None:
+        """It is the one that runs from now on."""
+        self.runners.remove(runner)
+        self.runners.append(runner)
+
     def close(self) -> None:
         for one in self.runners:
             if not one.ended:

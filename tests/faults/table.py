@@ -13,11 +13,12 @@ import psycopg
 import redis_servers
 
 from .places import PostgresPlace, RedisPlace, SQLitePlace
-from .processes import check, command
+from .processes import Project, check, command
 from .scene import Scene
 from .wire import DOWN, UP, Cut
 
 Do = Callable[[Scene], None]
+STANDS_BY = "standing by"
 
 
 class Fault(NamedTuple):
@@ -64,10 +65,19 @@ def any_cut(scene: Scene) -> Cut:
     )
 
 
+def pair(scene: Scene) -> tuple[Project, Project]:
+    """One that leads and a new one: on a busy machine the lease may run out and change hands."""
+    first = scene.runner
+    before = first.said.count(STANDS_BY)
+    second = scene.start()
+    redis_servers.until(lambda: STANDS_BY in second.said or first.said.count(STANDS_BY) > before)
+    return (first, second) if STANDS_BY in second.said else (second, first)
+
+
 def frozen(scene: Scene) -> None:
     """For longer than the lease: another leads; the first comes back midway and may not write."""
-    first, second = scene.runner, scene.start()
-    second.until_it_says("standing by")
+    first, second = pair(scene)
+    before = {one: one.said.count(STANDS_BY) for one in (first, second)}
     with scene.writing():
         scene.until_moved()
         while True:  # one that is frozen in a transaction keeps others out: once more then
@@ -77,20 +87,23 @@ def frozen(scene: Scene) -> None:
             first.go_on()
             if taken_over:
                 break
-        first.until_it_says("standing by")
+        redis_servers.until(
+            lambda: any(one.said.count(STANDS_BY) > times for one, times in before.items())
+        )
         scene.until_moved()
     first.stop()
+    scene.keep(second)
 
 
 def stopped(scene: Scene) -> None:
     """In order: the lease is given back, and the one that stands by takes it."""
-    first, second = scene.runner, scene.start()
-    second.until_it_says("standing by")
+    first, second = pair(scene)
     with scene.writing():
         scene.until_moved()
         scene.a_moment()
         first.stop()
         scene.until_moved()
+    scene.keep(second)
 
 
 # --- Redis -------------------------------------------------------------------------------------
