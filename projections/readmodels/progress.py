@@ -81,7 +81,7 @@ class Watch:
         if time.monotonic() - self._looked < EVERY:
             return
         self._looked = time.monotonic()
-        followers = [f for runner in self._runners if (f := runner.follower) is not None]
+        followers = [f for runner in self._runners if (f := runner.carried) is not None]
         marks = [f.checkpoint for f in followers if f.checkpoint is not None]
         if not marks:
             return

@@ -54,6 +54,8 @@ class Runner:
         self.source, self.target, self.settings = source, target, settings
         self.report, self.name = report, name
         self.follower: Follower | None = None
+        self.carried: Follower | None = None
+        """The last follower there was, for whoever tells how far it came."""
         self._standing_by = ""
         self._renewed = self._tried = -LEASE
 
@@ -94,6 +96,7 @@ class Runner:
         if chosen is not None:
             same_log(self.source, self.target, chosen)
         self.follower = Follower(self.source, self.target, number, self.name, self.settings)
+        self.carried = self.follower
         self.follower.read()
         return self.follower
 
