@@ -46,6 +46,8 @@ class Course(Struct, kw_only=True):
     row: Row | None = None
     """The row it comes to; None while nothing has been done."""
     changes: list[Change] = field(default_factory=list)
+    corrections: int = 0
+    """How many of them overturn history."""
 
     def begin(self, clock: int, now: int) -> None:
         """A first row, as of an instant, or of the last lesson where that was later."""
@@ -94,6 +96,7 @@ class Course(Struct, kw_only=True):
         old, row = self.held, self._judged(facts, at)
         if self.publishes and why is not None and (old is None or old.standing != row.standing):
             cause = failure(row.parked) if row.parked else self._cause(facts, at, why)
+            self.corrections += bool(cause.since)
             before = None if old is None else old.standing
             self.changes.append(change(name, self.source, row, before, cause))
         self.row = row

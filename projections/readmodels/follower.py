@@ -8,7 +8,7 @@ since, every creator once more.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,6 +39,8 @@ class Counts(Struct):
     facts: int = 0
     rows: int = 0
     changes: int = 0
+    corrections: int = 0
+    """Changes for which a late or retracted fact overturned history."""
     ticks: int = 0
 
 
@@ -268,7 +270,7 @@ class Follower:
             if self.target.owns(creator)
         ]
 
-    def _apply(self, after: Checkpoint, courses: Iterable[Course] = ()) -> None:
+    def _apply(self, after: Checkpoint, courses: Sequence[Course] = ()) -> None:
         step = Step(
             generation=self.generation,
             before=self.checkpoint,
@@ -281,4 +283,5 @@ class Follower:
         self.counts.steps += 1
         self.counts.rows += len(step.rows)
         self.counts.changes += len(step.changes)
+        self.counts.corrections += sum(course.corrections for course in courses)
         self.source.question.pin()

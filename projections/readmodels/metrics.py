@@ -26,6 +26,7 @@ GAUGES = {
     "facts_total": "Facts taken in since the start.",
     "rows_total": "Rows written since the start.",
     "changes_total": "Changes published since the start.",
+    "corrections_total": "Changes for which a late or retracted fact overturned history.",
     "ticks_total": "Rows looked at because something fell due, since the start.",
 }
 
@@ -54,6 +55,7 @@ class Gauges:
                 "facts_total": counts.facts,
                 "rows_total": counts.rows,
                 "changes_total": counts.changes,
+                "corrections_total": counts.corrections,
                 "ticks_total": counts.ticks,
             }
             for name, value in values.items():

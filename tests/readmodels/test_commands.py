@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from replay.cli import main
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAM = Path(sys.executable).parent / "penalty-ledger"
 
 
@@ -77,6 +78,34 @@ def test_a_rebuild_is_kept_beside_the_old_one_until_told(url: str, place: tuple[
     assert "generation 1 is forgotten" in run(url, "rebuild", "--drop-old", *place).stderr
     (one,) = json.loads(run(url, "status", "--json", *place).stdout)["generations"]
     assert one["number"] == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "rulebooks", "creators"),
+    [
+        (["exam-in-place/*.jsonl"], None, 4),
+        (
+            ["super-licence/decisions.csv", "super-licence/races.jsonl"],
+            "super-licence/rulebooks",
+            36,
+        ),
+    ],
+)
+def test_the_examples_are_carried_without_drift(
+    tmp_path: Path, place: tuple[str, str], files: list[str], rulebooks: str | None, creators: int
+) -> None:
+    url, shelf = f"sqlite:///{tmp_path}/ledger.db", []
+    if rulebooks is not None:
+        shelf = ["--rulebooks", str(EXAMPLES / rulebooks)]
+    for file in (file for pattern in files for file in sorted(EXAMPLES.glob(pattern))):
+        mapping = (
+            ["--mapping", str(file.with_name("mapping.toml"))] if file.suffix == ".csv" else []
+        )
+        assert run(url, "import", str(file), *mapping).exit_code == 0
+    assert run(url, *shelf, "project", "--once", *place).exit_code == 0
+    clean = run(url, *shelf, "check", "--drift", *place)
+    assert clean.exit_code == 0
+    assert f"{creators} creators compared, 0 differ" in clean.stdout
 
 
 def test_lines_go_to_standard_output(url: str) -> None:

@@ -254,7 +254,8 @@ def test_a_late_fact_corrects_and_says_since_when(tmp_path: Path) -> None:
         late = Envelope("s", "3", "mei", 320 * DAY, replace(found, violation="w"))
         record(log, [[replace(e, recorded_at=e.effective_at)] for e in (enrolled, early)])
         record(log, [[replace(late, recorded_at=360 * DAY)]])
-        to_the_end(runner_of(source, target, clock))
+        one = runner_of(source, target, clock)
+        to_the_end(one)
     changes = [e for e in events(target.feed) if e["id"] in {"1", "2", "3"}]
     assert [e["type"] for e in changes] == ["standing_changed"] * 2 + ["standing_corrected"]
     data = changes[-1]["data"]
@@ -263,6 +264,8 @@ def test_a_late_fact_corrects_and_says_since_when(tmp_path: Path) -> None:
     (cause,) = data["cause"]["facts"]
     assert (cause["event"], cause["outcome"], cause["clauses"][0]) == ("3", "applied", "003 §4.1")
     assert (data["old"]["score"], data["new"]["score"]) == ("9", "8")
+    assert one.carried is not None
+    assert (one.carried.counts.changes, one.carried.counts.corrections) == (len(target.feed), 1)
 
 
 def test_what_falls_due_during_a_pause_is_told_once_at_its_instant(tmp_path: Path) -> None:
