@@ -72,7 +72,12 @@ def pair(scene: Scene) -> tuple[Project, Project]:
     first = scene.runner
     before = first.said.count(STANDS_BY)
     second = scene.start()
-    redis_servers.until(lambda: STANDS_BY in second.said or first.said.count(STANDS_BY) > before)
+    redis_servers.until(
+        lambda: STANDS_BY in second.said or first.said.count(STANDS_BY) > before or first.ended,
+        lambda: str([one.said for one in scene.runners]),
+    )
+    if first.ended:
+        return pair(scene)
     return (first, second) if STANDS_BY in second.said else (second, first)
 
 
