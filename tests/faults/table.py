@@ -122,9 +122,14 @@ def server_killed(scene: Scene) -> None:
     with scene.writing():
         scene.until_moved()
         scene.a_moment()
+        known = scene.mark()
         server.kill()
         scene.a_moment()
         server.start()
+        kept = scene.mark()
+        assert known is not None
+        assert kept is not None
+        assert kept.position >= known.position
         scene.until_moved()
 
 

@@ -1,0 +1,119 @@
+"""Ids that look as if they did something, and places that can't be used: a sentence, never more."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import redis_servers
+import servers
+from msgspec import json
+from readmodels.logs import fresh
+
+from ledger.log import open_log
+
+from .places import PLACES, made
+from .processes import check, command
+
+IDS = (
+    "{a}", "{pl:0}:live", "a:b:*", "*", "%00", "a\\b", "开播的创作者", "\U0001f600", "é",
+    "'; DROP TABLE lease;--", '"', "$(id)", "<b>", "=1+1", "-- --", "a" * 128, "开" * 128,
+)  # fmt: skip
+REFUSED = ("a\r\nFLUSHALL", "a\nb", "\u202eb", "a\u200bb", "a\0b", "e\u0301", "a" * 129, "")
+SECRET = "s3cret-of-ours"
+
+
+def lines(*subjects: str) -> str:
+    """An enrolment and a violation for each."""
+    found = {"violation": "v", "category": "misleading", "detected_by": "other"}
+    return "".join(
+        json.encode(
+            {"specversion": "1.0", "id": f"{n}-{kind}", "source": "s", "subject": subject}
+            | {"time": "2024-07-10T09:00:00+08:00", "type": kind, "data": data}
+        ).decode()
+        + "\n"
+        for n, subject in enumerate(subjects)
+        for kind, data in (("creator_enrolled", {"level": 4}), ("violation_found", found))
+    )
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_hostile_ids_are_only_names(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "facts.jsonl"
+    file.write_text(lines(*IDS), encoding="utf-8")
+    with made(kind) as place:
+        done = command("--db", place.db, "import", str(file))
+        assert done.returncode == 0, done.stderr
+        done = command("--db", place.db, "project", "--once", *place.arguments)
+        assert done.returncode == 0, done.stderr
+        assert f"{len(IDS)} creators compared, 0 differ" in check(place).stdout
+        target = place.open()
+        told = {json.decode(c.event)["subject"] for c in place.feed(target)}
+        assert target.creators(1) == sorted(IDS, key=str.encode)
+        target.close()
+    assert told == set(IDS)
+
+
+def test_ids_that_steer_a_protocol_or_a_terminal_are_refused_at_the_door(tmp_path: Path) -> None:
+    url, file = fresh(tmp_path / "ledger.db"), tmp_path / "facts.jsonl"
+    file.write_text(lines(*REFUSED), encoding="utf-8")
+    done = command("--db", url, "import", str(file))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    why = (tmp_path / "facts.jsonl.rejects.jsonl.why").read_text(encoding="utf-8")
+    assert why.count("subject") >= 2 * len(REFUSED), why
+    assert "\u202e" not in why + done.stdout + done.stderr
+    with open_log(url) as log:
+        assert log.head() == 0
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[redis_servers.Server]:
+    """A Valkey with a password."""
+    with redis_servers.server("--requirepass", servers.PASSWORD) as server:
+        yield server
+
+
+def places(redis: int, postgres: int, nowhere: int) -> dict[str, tuple[tuple[str, str], str]]:
+    """{what is wrong: (the place as it is named, what is said)}"""
+    name, told = f"127.0.0.1:{redis}", "does not answer"
+    database = f"postgresql://ledger:{{}}@127.0.0.1:{postgres}/{{}}"
+    right = database.format(servers.PASSWORD, "{}")
+    return {
+        "no password": (("--redis", f"redis://{name}/0"), "asks for a password"),
+        "wrong password": (("--redis", f"redis://:{SECRET}@{name}/0"), "refuses this user"),
+        "TLS to a plain port": (("--redis", f"rediss://:{SECRET}@{name}/0"), "not speak TLS"),
+        "no such database": (
+            ("--redis", f"redis://:{servers.PASSWORD}@{name}/99"),
+            "no database of this number",
+        ),
+        "no cluster": (("--redis", f"redis+cluster://:{servers.PASSWORD}@{name}"), "no cluster"),
+        "no Redis there": (("--redis", f"redis://:{SECRET}@127.0.0.1:{nowhere}/0"), told),
+        "no Redis but PostgreSQL": (("--redis", f"redis://:{SECRET}@127.0.0.1:{postgres}/0"), ""),
+        "wrong password of PostgreSQL": (
+            ("--sql", database.format(SECRET, "postgres")),
+            "refuses this user or password",
+        ),
+        "missing database": (("--sql", right.format("missing")), "no such database"),
+        "no PostgreSQL there": (
+            ("--sql", f"postgresql://ledger:{SECRET}@127.0.0.1:{nowhere}/x"),
+            told,
+        ),
+        "no directory": (("--sql", "sqlite:////nowhere/rows.db"), "create it first"),
+    }
+
+
+@pytest.mark.parametrize("wrong", places(0, 0, 0))
+def test_a_place_that_cannot_be_used_is_one_sentence_and_exit_code_5(
+    wrong: str, guarded: redis_servers.Server, postgres_url: str, tmp_path: Path
+) -> None:
+    port = urlsplit(postgres_url).port
+    assert port is not None
+    where, told = places(guarded.port, port, servers.free_port())[wrong]
+    done = command("--db", fresh(tmp_path / "l.db"), "project", "--once", *where)
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert told in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    assert servers.PASSWORD not in done.stdout + done.stderr
