@@ -3,7 +3,7 @@
 `docs/readmodels.md` describes the fields; the form is version 1 and part of the public interface.
 """
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from typing import Any
 
 from msgspec import Raw, Struct, json
@@ -30,6 +30,8 @@ class Cause(Struct, omit_defaults=True):
     """The rulings of the facts that were learned, or that took effect at their own time."""
     more: int = 0
     """How many facts before them are left out: an import may teach thousands at once."""
+    awaited: int = 0
+    """How many facts were learned that take effect only later."""
     effects: list[View] = []
     """What fell due by time alone."""
     law: str = ""
@@ -41,6 +43,27 @@ class Cause(Struct, omit_defaults=True):
 
 
 _encode = json.Encoder().encode
+
+
+def ended(before: bytes | None, row: Row) -> list[View]:
+    """What is no longer so that time alone has ended, and that no effect of the fold tells of."""
+    old = None if before is None else json.decode(before)
+    if old is None or row.parked:
+        return []
+    new, at = json.decode(row.standing), moment(row.as_of).isoformat()
+    found: list[View] = []
+    for kind, table in (
+        ("measure_ended", "measures"),
+        ("window_closed", "windows"),
+        ("quota_free", "exam_quota"),
+    ):
+        gone = [item for item in old[table] if item not in new[table]]
+        for item in gone:
+            about = {"window" if word == "kind" else word: value for word, value in item.items()}
+            found.append({"kind": kind} | about | {"at": at})
+    if old["rulebook"] != new["rulebook"]:
+        found.append({"kind": "rulebook_in_force", "rulebook": new["rulebook"], "at": at})
+    return found
 
 
 def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause) -> Change:
@@ -60,16 +83,18 @@ def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause)
             "cause": cause,
         },
     }
-    return Change(name, row.creator, _encode(event))
+    return Change(name, row.creator, _encode(event), source)
 
 
-def by_lesson(replay: Replay, learned: Container[int]) -> Cause:
+def by_lesson(replay: Replay, learned: Collection[int]) -> Cause:
     """Facts that were learned; from when on history reads otherwise where it was overturned.
 
     What time had done by then is in the new standing and not listed: which of it is news would
     depend on when the old row was made.
     """
     cause = _rulings([r for r in replay.rulings if r.envelope.position in learned], replay)
+    ruled = {r.envelope.position for r in replay.rulings}
+    cause.awaited = len([p for p in learned if p not in ruled])
     overturned = _overturned(replay, learned)
     if overturned is not None:
         cause.since = instant(overturned, replay.rulebook.zone)

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError, UnreadableError
 from projections.fold.state import FOREVER
-from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, failure
+from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, ended, failure
 from projections.readmodels.derive import make_row
 from projections.readmodels.lessons import Lesson
 from projections.readmodels.rows import Row, Stored
@@ -81,8 +81,8 @@ class Course(Struct, kw_only=True):
 
     def judge_again(self, law: str, clock: int) -> None:
         """The same facts under rulebooks, or a program, that have changed since."""
-        at = max(clock, self.held.as_of if self.held else 0)
-        name = f"{self.held.position if self.held else self.end}!{law}"
+        at = max(clock, self.held.as_of + 1 if self.held else 0)
+        name = f"{self.held.position if self.held else self.end}!{law}@{at}"
         self._go(self.stream, at, name, lambda _: by_law(law))
 
     def _go(
@@ -98,6 +98,8 @@ class Course(Struct, kw_only=True):
             cause = failure(row.parked) if row.parked else self._cause(facts, at, why)
             self.corrections += bool(cause.since)
             before = None if old is None else old.standing
+            if not (cause.facts or cause.effects or cause.law or cause.failed):
+                cause.effects = ended(before, row)
             self.changes.append(change(name, self.source, row, before, cause))
         self.row = row
         self.held = Stored(row.position, row.as_of, row.next_change_at, row.standing)

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, NamedTuple, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from projections.readmodels.target import Target
 
@@ -40,7 +41,10 @@ class Place(NamedTuple):
     prefix: str
 
     def open(self, *, feed_length: int = FEED_LENGTH) -> list[Target]:
-        """Its targets. Redis, which the environment may name, gives way to `--sql`."""
+        """Its targets. A Redis that only the environment names gives way to `--sql`."""
+        given = click.get_current_context().get_parameter_source("redis")
+        if self.sql is not None and given is ParameterSource.COMMANDLINE:
+            raise click.UsageError("Give --redis or --sql, not both.")
         if self.sql is not None:
             from projections.readmodels.sql import open_sql
 

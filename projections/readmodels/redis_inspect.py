@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec import MsgspecError
+
 from projections.readmodels.redis_keys import (
     CREATORS,
     DUE,
@@ -13,14 +15,12 @@ from projections.readmodels.redis_keys import (
     STOPPED,
 )
 from projections.readmodels.redis_step import entry, members, places
-from projections.readmodels.rows import Row, Stored
+from projections.readmodels.rows import Row, Stored, stored
 
 Do = Callable[..., Any]
 
 
-def differences(
-    do: Do, base: str, rows: list[Row], read: Callable[[bytes], Stored]
-) -> dict[str, list[str]]:
+def differences(do: Do, base: str, rows: list[Row]) -> dict[str, list[str]]:
     """{creator: parts that differ}, of so many rows as one command may name."""
     names = [row.creator for row in rows]
     documents = do("HMGET", base + STANDING, *names)
@@ -33,13 +33,13 @@ def differences(
         if documents[n] is None:
             found[row.creator] = ["missing"]
             continue
-        old = read(documents[n])
+        old = _read(documents[n])
         wanted = {(name, member): score for name, member, score in places(row)}
         apart = [place for place, at in held[n].items() if wanted.get(place) != at]
         parts = {"next_change_at" if name == DUE else name for name, _ in apart}
-        if old.standing != row.standing:
+        if old is None or old.standing != row.standing:
             parts.add("standing")
-        if old.next_change_at != row.next_change_at:
+        if old is not None and old.next_change_at != row.next_change_at:
             parts.add("next_change_at")
         if (reasons[n] or b"").decode() != row.parked:
             parts.add("parked")
@@ -50,6 +50,14 @@ def differences(
         if parts:
             found[row.creator] = sorted(parts)
     return found
+
+
+def _read(text: bytes) -> Stored | None:
+    """What a document says; None where it is none."""
+    try:
+        return stored(text)
+    except MsgspecError:
+        return None
 
 
 def _scores(

@@ -75,7 +75,8 @@ if found and found ~= ours then return {'about', found} end
 local holder = held(lease, owner)
 if holder then return {'fenced', holder} end
 local shown = redis.call('GET', live)
-if shown and tonumber(shown) > tonumber(number) then return {'superseded', shown} end
+local there = shown and redis.call('HEXISTS', generations, shown) == 1
+if there and tonumber(shown) > tonumber(number) then return {'superseded', shown} end
 local at = redis.call('HGET', generations, number) or ''
 if at ~= before then return {'moved', at} end
 refused = barred(probe, writes)

@@ -61,7 +61,10 @@ def members(packed: bytes | None) -> list[tuple[str, str]]:
     """The sorted sets, and the member in each, that an entry names."""
     if not packed:
         return []
-    flat: list[str] = msgpack.unpackb(packed)[0]
+    try:
+        flat: list[str] = msgpack.unpackb(packed)[0]
+    except (ValueError, TypeError, IndexError):
+        return []  # whoever wrote that: it names no place
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 

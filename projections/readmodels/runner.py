@@ -165,7 +165,7 @@ def run(
     A failure of the first round, or of any with `once`, is raised; later ones are waited out.
     `watch` is called after each round.
     """
-    pause, began, clock = 0.0, False, Clock()
+    pause, began, clock, waited = 0.0, False, Clock(), 0.0
     try:
         while not stop.is_set():
             try:
@@ -185,12 +185,23 @@ def run(
             began, pause = True, 0.0
             watch()
             if not any(busy):
-                if once:
+                if once and all(runner.follower is not None for runner in runners):
                     return
+                if once:
+                    waited = _wait_for_lease(runners, waited)
                 stop.wait(POLL)
     finally:
         for runner in runners:
             release(runner)
+
+
+def _wait_for_lease(runners: Sequence[Runner], since: float) -> float:
+    """One that is to end waits for the lease of a leader that may be dead, and no longer."""
+    now = time.monotonic()
+    if since and now - since > 2 * LEASE:
+        names = ", ".join(r.target.name for r in runners if r.follower is None)
+        raise StoreError(f"another runner leads {names} and keeps it up: nothing was done here")
+    return since or now
 
 
 def release(runner: Runner) -> None:

@@ -308,7 +308,8 @@ def _publish(s: Session, in_turn: str, changes: Sequence[Change]) -> None:
     """Into the feed, in an order in which no reader passes over one; an id is there once."""
     if in_turn:
         s.run(in_turn)
-    s.insert("change", CHANGE, ((c.id, c.creator, c.event.decode()) for c in changes), new="id")
+    records = ((c.id, c.source, c.creator, c.event.decode()) for c in changes)
+    s.insert("change", CHANGE, records, new="id, source")
 
 
 def _pages(creators: Sequence[str]) -> Iterator[list[str]]:

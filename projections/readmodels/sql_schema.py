@@ -26,7 +26,15 @@ from projections.readmodels.rows import (
 )
 from projections.readmodels.sql_store import Dialect, Record
 
-INSTANTS = {"as_of", "next_change_at", "started_at", "until", "available_from", "found_at"}
+INSTANTS = {
+    "as_of",
+    "next_change_at",
+    "started_at",
+    "until",
+    "available_from",
+    "found_at",
+    "lodged_at",
+}
 POINTS = {"score", "points", "deducted", "restored"}
 _TYPES = {str: "text", int: "int", bool: "bool"}
 
@@ -114,24 +122,30 @@ PARTS = (
 )
 TABLES = (STANDING, *PARTS)
 
-CHANGE = {"id": "text", "creator": "text", "event": "text"}
+CHANGE = {"id": "text", "source": "text", "creator": "text", "event": "text"}
 SHARED: dict[str, dict[str, str]] = {
     "meta": {"layout": "int"},
     "generation": {"number": "key", "live": "bool", "checkpoint": "text"},
     "lease": {"generation": "key", "owner": "text", "until": "int"},
-    "change": {"seq": "counted", "id": "unique", "creator": "text", "event": "text"},
+    "change": {
+        "seq": "counted",
+        "id": "text",
+        "source": "text",
+        "creator": "text",
+        "event": "text",
+    },
 }
 
 
 def shared_tables(dialect: Dialect) -> Iterator[str]:
     """Statements that make what all generations share."""
-    text, whole = dialect.types["text"], dialect.types["int"]
+    whole = dialect.types["int"]
     kinds = {kind: f"{sql} NOT NULL" for kind, sql in dialect.types.items()}
     kinds["key"] = f"{whole} NOT NULL PRIMARY KEY"
-    kinds["unique"] = f"{text} NOT NULL UNIQUE"
     kinds["counted"] = dialect.counted
     for table, columns in SHARED.items():
         yield f"CREATE TABLE {table} ({', '.join(f'{c} {kinds[k]}' for c, k in columns.items())})"
+    yield "CREATE UNIQUE INDEX change_key ON change (id, source)"
     yield "CREATE INDEX change_creator ON change (creator, seq)"
 
 
@@ -174,7 +188,7 @@ def views(dialect: Dialect, generation: int) -> Iterator[str]:
         f" WHERE s.score IS NOT NULL GROUP BY {name}, s.counter, s.score"
     )
     event = dialect.json.format(x="event")
-    yield f"{dialect.view} changes AS SELECT seq, id, creator, {event} AS event FROM change"
+    yield f"{dialect.view} changes AS SELECT seq, id, source, creator, {event} AS event FROM change"
 
 
 def _shown(dialect: Dialect, table: Table) -> Iterator[str]:

@@ -53,6 +53,7 @@ def status_lines(view: View) -> Iterator[str]:
     for g in view["generations"]:
         live = "live" if g["live"] else "not live"
         behind = f"{g['lag_facts']:,} facts behind" if g["lag_facts"] else "up with the ledger"
+        behind = behind if g["same_log"] else "of another ledger"
         if g["lag_seconds"]:
             behind += f" ({g['lag_seconds']:,.1f} s)"
         where = f"position {g['position']:,}, {behind}"

@@ -46,6 +46,8 @@ class Change(Struct, frozen=True):
     id: str
     creator: str
     event: bytes
+    source: str = ""
+    """The ledger that it is of; with `id` the key."""
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Logs for tests of read models: facts recorded when we say, and a clock that we set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ from ledger.log import Log, open_log
 from projections.question import Question
 from projections.readmodels.follower import Follower, Settings
 from projections.readmodels.memory import MemoryTarget
+from projections.readmodels.runner import Runner
 from projections.readmodels.source import Source
 from projections.readmodels.target import Change, Target
 from replay.population.synthetic import history
@@ -103,3 +104,16 @@ def states(target: MemoryTarget, generation: int = 1) -> dict[str, tuple[bytes, 
     """What rows say, whenever they were made."""
     rows = target.rows.get(generation, {}).items()
     return {c: (row.standing, row.next_change_at, row.position) for c, row in rows}
+
+
+def quiet(_: str) -> None:
+    """Nobody reads it."""
+
+
+def runner_of(source: Source, target: Target, now: Callable[[], int], name: str = "me") -> Runner:
+    return Runner(source, target, Settings(page=20, feed=10**9, now=now), quiet, name)
+
+
+def to_the_end(one: Runner) -> None:
+    while one.step():
+        pass

@@ -120,6 +120,7 @@ def test_lines_go_to_standard_output(url: str) -> None:
     ("words", "said"),
     [
         (("status",), "Name a place: --redis URL"),
+        (("status", "--redis", "redis://h", "--sql", "sqlite:///x"), "--redis or --sql, not both"),
         (("check", "--sql", "sqlite:///x"), "Missing option '--drift'"),
         (("check", "--drift", "--sample", "0", "--sql", "sqlite:///x"), "0 is not in the range"),
         (("status", "--sql", "mysql://h/d"), "mysql"),

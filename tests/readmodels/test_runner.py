@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -19,7 +18,9 @@ from logs import (
     opened,
     population,
     record,
+    runner_of,
     states,
+    to_the_end,
 )
 from msgspec.structs import replace
 
@@ -28,13 +29,12 @@ from ledger.errors import StoreError
 from ledger.facts import CreatorEnrolled, RulebookAdopted, ViolationFound
 from ledger.log import open_log
 from ledger.rulebook_file import load
-from projections.readmodels import drift, runner
+from projections.readmodels import runner
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.runner import Clock as WallClock
-from projections.readmodels.runner import ClockError, Runner, rebuild, run
-from projections.readmodels.source import Source
-from projections.readmodels.target import Step, Target, TargetError
+from projections.readmodels.runner import ClockError, rebuild, run
+from projections.readmodels.target import Step, TargetError
 
 END = 1_800_000_000_000_000
 HOUR = DAY // 24
@@ -53,19 +53,6 @@ class Flaky(MemoryTarget):
         super().apply(step, owner, seconds)
         if self.random.random() < self.share:
             raise TargetError("cut off after")
-
-
-def quiet(_: str) -> None:
-    """Nobody reads it."""
-
-
-def runner_of(source: Source, target: Target, now: Callable[[], int], name: str = "me") -> Runner:
-    return Runner(source, target, Settings(page=20, feed=10**9, now=now), quiet, name)
-
-
-def to_the_end(one: Runner) -> None:
-    while one.step():
-        pass
 
 
 @pytest.fixture
@@ -119,6 +106,21 @@ def test_once_tells_of_a_failure(url: str) -> None:
     target = Flaky(Random(1), share=1.0)
     with opened(url) as source, pytest.raises(TargetError, match="cut off before"):
         run([runner_of(source, target, Clock(END))], threading.Event(), once=True)
+
+
+def test_once_waits_for_the_lease_of_a_dead_leader_and_not_for_a_living_one(
+    url: str, expected: MemoryTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LEASE", 0.5)
+    target = MemoryTarget()
+    with opened(url) as source:
+        target.lead(1, "living", 60.0)
+        with pytest.raises(StoreError, match="another runner leads memory and keeps it up"):
+            run([runner_of(source, target, Clock(END))], threading.Event(), once=True)
+        target.release(1, "living")
+        target.lead(1, "dead", 0.7)
+        run([runner_of(source, target, Clock(END))], threading.Event(), once=True)
+    assert states(target) == states(expected)
 
 
 def test_two_runners_take_turns_and_nothing_is_doubled(url: str, expected: MemoryTarget) -> None:
@@ -287,6 +289,10 @@ def test_what_falls_due_during_a_pause_is_told_once_at_its_instant(tmp_path: Pat
         to_the_end(runner_of(source, target, clock))
     ticks = [e for e in events(target.feed) if "@" in str(e["id"])]
     assert [e["id"] for e in ticks] == [f"2@{at + DAY}", "2@1721232000000000"]
+    closed = ticks[1]["data"]
+    assert isinstance(closed, dict)
+    kinds = [(e["kind"], e["violation"]) for e in closed["cause"]["effects"]]
+    assert kinds == [("window_closed", "v"), ("window_closed", "v")]
     assert ticks[0]["time"] == "2024-07-11T01:00:00Z"
     data = ticks[0]["data"]
     assert isinstance(data, dict)
@@ -316,47 +322,6 @@ def test_a_clock_that_jumps_ahead_stops_the_runner(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(WallClock, "_difference", staticmethod(lambda: clock._ahead + 3600))
     with pytest.raises(ClockError, match=r"jumped ahead by 3,600 s.*put it right"):
         clock.check()
-
-
-def test_drift_is_named_and_repaired(url: str, expected: MemoryTarget) -> None:
-    target = MemoryTarget()
-    with opened(url) as source:
-        to_the_end(runner_of(source, target, Clock(END)))
-        runner_of(source, target, Clock(END))
-        (live,) = target.generations()
-        target.release(1, "me")
-        assert drift.check(source, target, live).left == 0
-        rows = target.rows[1]
-        first, second, third, *_ = sorted(rows)
-        rows[first].standing = rows[first].standing.replace(b'"score":"', b'"score":"1')
-        rows[second].next_change_at = 1
-        del rows[third]
-        rows["ghost"] = replace(rows[second], creator="ghost", position=1)
-        found = drift.check(source, target, live)
-        assert found.differs == {
-            first: ["standing"],
-            second: ["next_change_at"],
-            third: ["missing"],
-            "ghost": ["stray"],
-        }
-        assert found.left >= 4
-        target.lead(1, "other:1:x", 60)
-        with pytest.raises(TargetError, match=r"other:1 leads memory: stop that runner"):
-            drift.repair(source, target, live, found, "fixer")
-        target.release(1, "other:1:x")
-        drift.repair(source, target, live, found, "fixer")
-        assert drift.check(source, target, live).left == 0
-    assert states(target) == states(expected)
-
-
-def test_a_sample_takes_some(url: str) -> None:
-    target = MemoryTarget()
-    with opened(url) as source:
-        to_the_end(runner_of(source, target, Clock(END)))
-        (live,) = target.generations()
-        found = drift.check(source, target, live, sample=0.5, seed=4)
-        assert 0 < found.compared < len(target.rows[1])
-        assert not found.counted
 
 
 def test_an_adoption_judges_everybody_anew_and_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 CREATE TABLE meta (layout BIGINT NOT NULL);
 CREATE TABLE generation (number BIGINT NOT NULL PRIMARY KEY, live BOOLEAN NOT NULL, checkpoint TEXT COLLATE "C" NOT NULL);
 CREATE TABLE lease (generation BIGINT NOT NULL PRIMARY KEY, owner TEXT COLLATE "C" NOT NULL, until BIGINT NOT NULL);
-CREATE TABLE change (seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT COLLATE "C" NOT NULL UNIQUE, creator TEXT COLLATE "C" NOT NULL, event TEXT COLLATE "C" NOT NULL);
+CREATE TABLE change (seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT COLLATE "C" NOT NULL, source TEXT COLLATE "C" NOT NULL, creator TEXT COLLATE "C" NOT NULL, event TEXT COLLATE "C" NOT NULL);
+CREATE UNIQUE INDEX change_key ON change (id, source);
 CREATE INDEX change_creator ON change (creator, seq);
 CREATE TABLE standing_g1 (creator TEXT COLLATE "C" NOT NULL, position BIGINT NOT NULL, as_of BIGINT NOT NULL, next_change_at BIGINT, rulebook TEXT COLLATE "C" NOT NULL, standing TEXT COLLATE "C" NOT NULL, parked TEXT COLLATE "C" NOT NULL, PRIMARY KEY (creator));
 CREATE INDEX standing_g1_1 ON standing_g1 (next_change_at, creator) WHERE next_change_at IS NOT NULL;
@@ -28,9 +29,9 @@ CREATE OR REPLACE VIEW scores AS SELECT creator, counter, score * 0.01 AS score,
 CREATE OR REPLACE VIEW stops AS SELECT creator, node, violation, feature, to_timestamp(started_at / 1000000) + (started_at % 1000000) * interval '1 microsecond' AS started_at, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, occasions_left, state, until AS until_us FROM stop_g1;
 CREATE OR REPLACE VIEW measures AS SELECT creator, measure, violation, to_timestamp(started_at / 1000000) + (started_at % 1000000) * interval '1 microsecond' AS started_at, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, until AS until_us FROM measure_g1;
 CREATE OR REPLACE VIEW windows AS SELECT creator, kind, violation, to_timestamp(until / 1000000) + (until % 1000000) * interval '1 microsecond' AS until, obstacle, until AS until_us FROM window_g1;
-CREATE OR REPLACE VIEW appeals AS SELECT creator, violation, lodged_at FROM appeal_g1;
+CREATE OR REPLACE VIEW appeals AS SELECT creator, violation, to_timestamp(lodged_at / 1000000) + (lodged_at % 1000000) * interval '1 microsecond' AS lodged_at, lodged_at AS lodged_at_us FROM appeal_g1;
 CREATE OR REPLACE VIEW quotas AS SELECT creator, category, to_timestamp(available_from / 1000000) + (available_from % 1000000) * interval '1 microsecond' AS available_from, available_from AS available_from_us FROM quota_g1;
 CREATE OR REPLACE VIEW money_due AS SELECT creator, account, currency, CASE WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN due::numeric WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN due * 0.001 WHEN currency IN ('CLF', 'UYW') THEN due * 0.0001 ELSE due * 0.01 END AS due, due AS due_minor FROM money_g1;
 CREATE OR REPLACE VIEW violations AS SELECT creator, violation, category, to_timestamp(found_at / 1000000) + (found_at % 1000000) * interval '1 microsecond' AS found_at, points * 0.01 AS points, deducted * 0.01 AS deducted, restored * 0.01 AS restored, state, lodged, found_at AS found_at_us FROM violation_g1;
 CREATE OR REPLACE VIEW score_distribution AS SELECT split_part(h.rulebook, '@', 1) AS rulebook, s.counter AS counter, s.score * 0.01 AS score, COUNT(*) AS creators FROM score_g1 s JOIN standing_g1 h ON h.creator = s.creator WHERE s.score IS NOT NULL GROUP BY split_part(h.rulebook, '@', 1), s.counter, s.score;
-CREATE OR REPLACE VIEW changes AS SELECT seq, id, creator, event::json AS event FROM change;
+CREATE OR REPLACE VIEW changes AS SELECT seq, id, source, creator, event::json AS event FROM change;

@@ -1,7 +1,8 @@
 CREATE TABLE meta (layout INTEGER NOT NULL);
 CREATE TABLE generation (number INTEGER NOT NULL PRIMARY KEY, live INTEGER NOT NULL, checkpoint TEXT NOT NULL);
 CREATE TABLE lease (generation INTEGER NOT NULL PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL);
-CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, creator TEXT NOT NULL, event TEXT NOT NULL);
+CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, source TEXT NOT NULL, creator TEXT NOT NULL, event TEXT NOT NULL);
+CREATE UNIQUE INDEX change_key ON change (id, source);
 CREATE INDEX change_creator ON change (creator, seq);
 CREATE TABLE standing_g1 (creator TEXT NOT NULL, position INTEGER NOT NULL, as_of INTEGER NOT NULL, next_change_at INTEGER, rulebook TEXT NOT NULL, standing TEXT NOT NULL, parked TEXT NOT NULL, PRIMARY KEY (creator)) WITHOUT ROWID;
 CREATE INDEX standing_g1_1 ON standing_g1 (next_change_at, creator) WHERE next_change_at IS NOT NULL;
@@ -28,9 +29,9 @@ CREATE VIEW scores AS SELECT creator, counter, score / 100.0 AS score, score AS 
 CREATE VIEW stops AS SELECT creator, node, violation, feature, strftime('%Y-%m-%dT%H:%M:%S', (started_at - (started_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (started_at % 1000000 + 1000000) % 1000000) AS started_at, strftime('%Y-%m-%dT%H:%M:%S', (until - (until % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (until % 1000000 + 1000000) % 1000000) AS until, occasions_left, state, until AS until_us FROM stop_g1;
 CREATE VIEW measures AS SELECT creator, measure, violation, strftime('%Y-%m-%dT%H:%M:%S', (started_at - (started_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (started_at % 1000000 + 1000000) % 1000000) AS started_at, strftime('%Y-%m-%dT%H:%M:%S', (until - (until % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (until % 1000000 + 1000000) % 1000000) AS until, until AS until_us FROM measure_g1;
 CREATE VIEW windows AS SELECT creator, kind, violation, strftime('%Y-%m-%dT%H:%M:%S', (until - (until % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (until % 1000000 + 1000000) % 1000000) AS until, obstacle, until AS until_us FROM window_g1;
-CREATE VIEW appeals AS SELECT creator, violation, lodged_at FROM appeal_g1;
+CREATE VIEW appeals AS SELECT creator, violation, strftime('%Y-%m-%dT%H:%M:%S', (lodged_at - (lodged_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (lodged_at % 1000000 + 1000000) % 1000000) AS lodged_at, lodged_at AS lodged_at_us FROM appeal_g1;
 CREATE VIEW quotas AS SELECT creator, category, strftime('%Y-%m-%dT%H:%M:%S', (available_from - (available_from % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (available_from % 1000000 + 1000000) % 1000000) AS available_from, available_from AS available_from_us FROM quota_g1;
 CREATE VIEW money_due AS SELECT creator, account, currency, CASE WHEN currency IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN due WHEN currency IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN due / 1000.0 WHEN currency IN ('CLF', 'UYW') THEN due / 10000.0 ELSE due / 100.0 END AS due, due AS due_minor FROM money_g1;
 CREATE VIEW violations AS SELECT creator, violation, category, strftime('%Y-%m-%dT%H:%M:%S', (found_at - (found_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch') || printf('.%06dZ', (found_at % 1000000 + 1000000) % 1000000) AS found_at, points / 100.0 AS points, deducted / 100.0 AS deducted, restored / 100.0 AS restored, state, lodged, found_at AS found_at_us FROM violation_g1;
 CREATE VIEW score_distribution AS SELECT substr(h.rulebook, 1, instr(h.rulebook || '@', '@') - 1) AS rulebook, s.counter AS counter, s.score / 100.0 AS score, COUNT(*) AS creators FROM score_g1 s JOIN standing_g1 h ON h.creator = s.creator WHERE s.score IS NOT NULL GROUP BY substr(h.rulebook, 1, instr(h.rulebook || '@', '@') - 1), s.counter, s.score;
-CREATE VIEW changes AS SELECT seq, id, creator, event AS event FROM change;
+CREATE VIEW changes AS SELECT seq, id, source, creator, event AS event FROM change;
