@@ -1,5 +1,6 @@
 """Where read models are in tests of faults: a server of one's own that can be hurt, or a file."""
 
+import json
 import shutil
 import signal
 from collections.abc import Iterator
@@ -70,7 +71,14 @@ class RedisPlace:
 def redis_feed(target: Target) -> list[Change]:
     assert isinstance(target, RedisTarget)
     entries = target._do("XRANGE", target.keys.feed, "-", "+")
-    return [Change(e[b"id"].decode(), e[b"creator"].decode(), e[b"event"]) for _, e in entries]
+    return [
+        Change(e[b"id"].decode(), e[b"creator"].decode(), e[b"event"], source_of(e[b"event"]))
+        for _, e in entries
+    ]
+
+
+def source_of(event: bytes) -> str:
+    return str(json.loads(event)["source"])
 
 
 class PostgresPlace:
@@ -118,8 +126,8 @@ class SQLitePlace:
 def sql_feed(target: Target) -> list[Change]:
     assert isinstance(target, SqlTarget)
     with target.store.reading() as s:
-        rows = s.run("SELECT id, creator, event FROM change ORDER BY seq")
-    return [Change(id_, creator, event.encode()) for id_, creator, event in rows]
+        rows = s.run("SELECT id, creator, event, source FROM change ORDER BY seq")
+    return [Change(id_, creator, event.encode(), source) for id_, creator, event, source in rows]
 
 
 PLACES = {"redis": RedisPlace, "postgres": PostgresPlace, "sqlite": SQLitePlace}
