@@ -17,7 +17,7 @@ from msgspec import Struct
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
 NODE_LIMITS = ("below", "at_or_below", "at_or_above", "above")
-OWN = frozenset({"citations", "given", "hash"})
+OWN = frozenset({"citations", "hash"})
 """Fields of `Rulebook` that the loader fills; no file has them."""
 
 
@@ -354,8 +354,6 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     appeal: Appeal = Appeal()
     clauses: dict[Concept, Title] = {}
     """In the rules' own words, as far as they may be quoted; the citation stands beside."""
-    given: frozenset[str] = frozenset()
-    """Every key path that the file says; what it leaves out is ruled by the default."""
     citations: dict[str, Citation] = {}
     """{key path: citation}, for instance of `nodes.8.below`; of `""` where the file has one."""
     hash: str = ""

@@ -145,18 +145,7 @@ def _convert(citations: Citations, digest: str) -> Rulebook | None:
     for path in _texts(plain, rulebook, ""):
         findings.append(Finding(path, "found text; a number is needed, without quotes"))
         citations.numbers_fit = False
-    return msgspec.structs.replace(
-        rulebook, citations=citations.by_path, given=frozenset(_paths(plain, "")), hash=digest
-    )
-
-
-def _paths(item: object, path: str) -> Iterator[str]:
-    """Of tables, of lists and of what is in them."""
-    if path:
-        yield path
-    pairs = dict(enumerate(item)) if isinstance(item, list) else item
-    for key, value in pairs.items() if isinstance(pairs, dict) else ():
-        yield from _paths(value, f"{path}.{key}" if path else str(key))
+    return msgspec.structs.replace(rulebook, citations=citations.by_path, hash=digest)
 
 
 def _texts(said: Any, made: Any, path: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ledger.rulebook import OWN, UNSAID, Citation, Rulebook, Title
+from ledger.rulebook import OWN, Citation, Rulebook, Title
 from ledger.rulebook_figures import figures
 from ledger.rulebook_sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
@@ -189,12 +189,7 @@ def _phrase(r: Rulebook, item: Struct) -> Both:
 
 
 def _cited(r: Rulebook, item: Struct | None, path: str) -> tuple[Citation, ...]:
-    """Each citation of a figure, or of the figures in a phrase, once.
-
-    What the file leaves out is the default, and no source's, whatever stands around it.
-    """
-    if r.given and path not in r.given and path not in r.citations:
-        return (UNSAID,)
+    """Each citation of a figure, or of the figures in a phrase, once."""
     if item is None:
         return (r.cite(path),)
     given = (name for name, value in _fields(item) if _scalar(value) or value is True)

@@ -177,10 +177,10 @@ ENGLISH = """\
 
 ### Ladder repeat
 - Violations that count: Counterfeits and Late. [r §9]
-- They are counted together. [the default]
+- They are counted together. [r §9]
 - Only those of the last 12 months count. [r §9]
-- Each violation counts. [the default]
-- If an offence turns out to be void, later ones stay as they were decided. [the default]
+- Each violation counts. [r §9]
+- If an offence turns out to be void, later ones stay as they were decided. [r §9]
 
 #### From the 3rd offence on [r §9]
 - It costs 12 points instead. [r §9]
