@@ -99,8 +99,8 @@ class Counter(Struct, frozen=True, forbid_unknown_fields=True):
     title: Title | None = None
     expires_after: Duration | None = None
     """Points of a violation stop counting this long after its local date, at 00:00."""
-    expires_from: Literal["found", "offence"] = "found"
-    """Whose date: that of the finding, or that of the offence where the fact gives it."""
+    expires_from: Literal["found", "offence", "effect"] = "found"
+    """Whose date: of the finding, of the offence where the fact gives it, or of taking effect."""
     expiry_pauses: bool = False
     """The time in which a stop of this counter runs is no part of `expires_after`."""
     reset: Reset | None = None

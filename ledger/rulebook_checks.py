@@ -78,7 +78,7 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
         mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
         expires = c.expires_after or any(k.expires_after for k in mine)
         for word, given in (
-            ("expires_from", c.expires_from == "offence"),
+            ("expires_from", c.expires_from != "found"),
             ("expiry_pauses", c.expiry_pauses),
         ):
             if given and not expires:
