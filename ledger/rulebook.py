@@ -17,7 +17,7 @@ from msgspec import Struct
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
 NODE_LIMITS = ("below", "at_or_below", "at_or_above", "above")
-OWN = frozenset({"citations", "hash"})
+OWN = frozenset({"citations", "written", "hash"})
 """Fields of `Rulebook` that the loader fills; no file has them."""
 
 
@@ -99,8 +99,8 @@ class Counter(Struct, frozen=True, forbid_unknown_fields=True):
     title: Title | None = None
     expires_after: Duration | None = None
     """Points of a violation stop counting this long after its local date, at 00:00."""
-    expires_from: Literal["found", "offence"] = "found"
-    """Whose date: that of the finding, or that of the offence where the fact gives it."""
+    expires_from: Literal["found", "offence", "effect"] = "found"
+    """Whose date: of the finding, of the offence where the fact gives it, or of taking effect."""
     expiry_pauses: bool = False
     """The time in which a stop of this counter runs is no part of `expires_after`."""
     reset: Reset | None = None
@@ -356,6 +356,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     """In the rules' own words, as far as they may be quoted; the citation stands beside."""
     citations: dict[str, Citation] = {}
     """{key path: citation}, for instance of `nodes.8.below`; of `""` where the file has one."""
+    written: frozenset[str] = frozenset()
+    """Every key path that the file has; of all others the defaults here rule."""
     hash: str = ""
     """SHA-256 of the file's bytes, hex: what a version is known by."""
 
@@ -369,8 +371,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
 
         What a file leaves out is ruled by the default here, and cites nothing but that.
         """
-        while path not in self.citations:
-            if not path:
-                return UNSAID
+        if path not in self.citations and path not in self.written:
+            return UNSAID
+        while path and path not in self.citations:
             path = path.rpartition(".")[0]
-        return self.citations[path]
+        return self.citations.get(path, Citation())

@@ -42,7 +42,7 @@ def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:
         path = _set(rulebook, said, key, text)
         citations[path] = Citation(assumed=True, note=NOTE)
     changed = msgspec.convert(said, Rulebook)
-    changed = msgspec.structs.replace(changed, citations=citations)
+    changed = msgspec.structs.replace(changed, citations=citations, written=rulebook.written)
     if findings := sense(changed):
         _refuse(rulebook, findings)
     mark = repr(sorted(changes.items()))

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from ledger.rulebook import (
     NODE_LIMITS,
-    UNSAID,
     Category,
     Counter,
     Courses,
@@ -79,7 +78,7 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
         mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
         expires = c.expires_after or any(k.expires_after for k in mine)
         for word, given in (
-            ("expires_from", c.expires_from == "offence"),
+            ("expires_from", c.expires_from != "found"),
             ("expiry_pauses", c.expiry_pauses),
         ):
             if given and not expires:
@@ -107,7 +106,7 @@ def _reset(r: Rulebook, path: str, counter: Counter, reset: Reset) -> Iterator[F
             yield Finding(f"{path}.on.{i}", said)
         elif day in reset.on[:i]:
             yield Finding(f"{path}.on.{i}", f'"{day}" is named twice')
-    if reset.on and r.cite(f"{path}.on") is UNSAID:
+    if reset.on and not r.cite(f"{path}.on").label:
         said = "the dates have no citation; name clause and source, or assumed = true and a note"
         yield Finding(f"{path}.on", said)
     if (reset.carry is None) != (reset.carry_from is None):

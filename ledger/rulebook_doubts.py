@@ -163,4 +163,27 @@ def _waiting_for_itself(r: Rulebook) -> Found:
             )
 
 
-CHECKS = (_unreachable, _shorter, _milder_steps, _same_limit, _lifting, _waiting_for_itself)
+def _gone_before_effect(r: Rulebook) -> Found:
+    if r.appeal.effect != "after_appeal":
+        return
+    own = {counter_of(r, c.counter)[0] for c in r.categories.values() if c.expires_after}
+    for name, counter in r.counters.items():
+        expires = counter.expires_after is not None or name in own
+        if expires and counter.expires_from != "effect":
+            yield warn(
+                f"counters.{name}.expires_from",
+                "points wait for the appeal while their time runs, and may be gone before they "
+                'count; "effect" lets it begin when they do',
+                "分值等待申诉期间期限照常计算,可能尚未计入即已失效;“effect”自生效之日起算",
+            )
+
+
+CHECKS = (
+    _unreachable,
+    _shorter,
+    _milder_steps,
+    _same_limit,
+    _lifting,
+    _waiting_for_itself,
+    _gone_before_effect,
+)

@@ -13,8 +13,9 @@ from ledger.rulebook_warnings import warnings
 DEFAULT = {"en": "the default", "zh": "默认"}
 ASSUMED = {"en": "assumed", "zh": "假定"}
 SUMMARY = {
-    "en": "{n} of {all} figures are assumed: no source gives them.",
-    "zh": "共{all}项数值,其中{n}项为假定,没有来源给出。",
+    "en": "{n} of {all} figures (numbers, and what is true or false) are assumed: "
+    "no source gives them.",
+    "zh": "共{all}项数值(数字与是否项),其中{n}项为假定,没有来源给出。",
 }
 
 
@@ -67,6 +68,8 @@ def _from(line: Line, language: str, told: set[str]) -> str:
     for citation in line.citations:
         note = citation.note if citation != UNSAID else ""
         label = _label(citation, language)
+        if not label:  # a word of the head that the file gives and cites from nowhere
+            continue
         said.append(f"{label}: {note}" if note and note not in told else label)
         told.add(note)
     return f" [{'; '.join(said)}]" if said else ""

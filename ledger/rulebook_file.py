@@ -145,7 +145,19 @@ def _convert(citations: Citations, digest: str) -> Rulebook | None:
     for path in _texts(plain, rulebook, ""):
         findings.append(Finding(path, "found text; a number is needed, without quotes"))
         citations.numbers_fit = False
-    return msgspec.structs.replace(rulebook, citations=citations.by_path, hash=digest)
+    written = frozenset(_paths(plain, ""))
+    return msgspec.structs.replace(
+        rulebook, citations=citations.by_path, written=written, hash=digest
+    )
+
+
+def _paths(said: Any, path: str) -> Iterator[str]:
+    """Each key path of a table or list, those in it included."""
+    if isinstance(said, dict | list):
+        for key, value in said.items() if isinstance(said, dict) else enumerate(said):
+            below = f"{path}.{key}".lstrip(".")
+            yield below
+            yield from _paths(value, below)
 
 
 def _texts(said: Any, made: Any, path: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ def prose(r: Rulebook) -> Iterator[Line]:
 
 
 def assumed(r: Rulebook) -> tuple[int, int]:
-    """(how many figures no source gives, how many there are)."""
+    """(how many numbers and yes-or-nos no source gives, how many there are)."""
     numbers = [p for p, v in figures(r).items() if isinstance(v, int | Decimal)]
     return sum(r.cite(path).assumed for path in numbers), len(numbers)
 

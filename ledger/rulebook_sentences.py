@@ -89,6 +89,10 @@ SENTENCES: dict[str, Both] = {
         "That time is counted from the offence, where its date is known.",
         "上述期限自违规行为之日起算(行为日期已知时)。",
     ),
+    "Counter.expires_from=effect": (
+        "That time is counted from the day on which the violation took effect.",
+        "上述期限自处罚生效之日起算。",
+    ),
     "Counter.expiry_pauses=true": (
         "That time does not run while a stop runs.", "停止执行期间,上述期限中止计算。",
     ),

@@ -192,7 +192,7 @@ def _expiry(row: int, _: int, replay: Replay, names: Naming) -> Iterator[str]:
         yield f"categories.{names.word(violation)}.expires_after"
     else:
         yield f"counters.{counter}.expires_after"
-    if names.judge(violation).counters[counter].expires_from == "offence":
+    if names.judge(violation).counters[counter].expires_from != "found":
         yield f"counters.{counter}.expires_from"
     if names.judge(violation).counters[counter].expiry_pauses:
         yield f"counters.{counter}.expiry_pauses"

@@ -40,6 +40,9 @@ from projections.fold.state import (
     BALANCE,
     BY_APPEAL,
     BY_EXAM,
+    FROM_EFFECT,
+    FROM_FOUND,
+    FROM_OFFENCE,
     MAX,
     OCCASIONS,
     PERMANENT,
@@ -54,6 +57,7 @@ from projections.zones import offsets
 BAD_SIDE = {"below": (1, -1), "at_or_below": (1, 0), "at_or_above": (-1, 0), "above": (-1, -1)}
 """Per word of a node: the sign, and what to add so that `sign * score <= bound` says bad."""
 LIFTS = {"appeal": BY_APPEAL, "exam": BY_EXAM}
+EXPIRES_FROM = {"found": FROM_FOUND, "offence": FROM_OFFENCE, "effect": FROM_EFFECT}
 OVERLAPS = {"max": MAX, "sum": SUM, "restart": RESTART}
 
 
@@ -174,7 +178,7 @@ def _counter(counter: Counter) -> CounterRule:
     rule.floor = hundredths(counter.floor)
     if counter.cap is not None:
         rule.cap = hundredths(counter.cap)
-    rule.expires_from_offence = int(counter.expires_from == "offence")
+    rule.expires_from = EXPIRES_FROM[counter.expires_from]
     rule.expiry_pauses = int(counter.expiry_pauses)
     rule.expiry_shape, rule.expiry_length = duration(counter.expires_after)
     rule.dates = []

@@ -3,7 +3,7 @@
 from __future__ import annotations  # the row classes read their own, as strings
 
 from projections.fold.row import Row
-from projections.fold.state import ABSENT, BALANCE, FOREVER, NO_RECOVERY
+from projections.fold.state import ABSENT, BALANCE, FOREVER, FROM_FOUND, NO_RECOVERY
 
 
 class StopRule(metaclass=Row):
@@ -43,7 +43,7 @@ class CounterRule(metaclass=Row):
     """Points on it expire, all or those of some categories."""
     expiry_shape: int = ABSENT
     expiry_length: int = 0
-    expires_from_offence: int = 0
+    expires_from: int = FROM_FOUND
     expiry_pauses: int = 0
     reset_months: int = 0
     """Length of the cycle from enrolment; 0: none."""

@@ -118,7 +118,7 @@ def resume_expiry(creator: Creator, index: int, at: int, book: Book) -> None:
             and violation.expires_at < FOREVER
             and pauses(violation, book)
         ):
-            since = max(creator.counters[index].stopped_since, violation.found_at)
+            since = max(creator.counters[index].stopped_since, violation.ages_from)
             shape = expiry_shape(violation, book.versions[violation.version])
             violation.expires_at = max(put_off(violation.expires_at, shape, since, at, book), at)
             creator.next_expiry = min(creator.next_expiry, violation.expires_at)

@@ -169,6 +169,7 @@ UNCLAIMED, CLAIMED, REVOKED = range(3)
 
 # Rulebook words.
 BALANCE, TALLY = 1, -1
+FROM_FOUND, FROM_OFFENCE, FROM_EFFECT = 0, 1, 2
 """The sign that a credit has: up on a balance, down on a tally."""
 EXACT, NATURAL_DAYS, MONTHS, OCCASIONS, PERMANENT, WHILE_TRIGGERED, UNTIL_OPENED = range(7)
 BY_APPEAL, BY_EXAM = 1, 2
@@ -212,6 +213,8 @@ class Violation(metaclass=Row):
     """Local day of the offence; ABSENT: the day it was found."""
     notice_on: int
     """Local day of the latest exam invitation, else of the finding."""
+    ages_from: int
+    """When the time to its expiry begins to run; no stop before that puts it off."""
     expires_at: int
     lodged: int
     studied: int

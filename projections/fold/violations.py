@@ -21,6 +21,8 @@ from projections.fold.state import (
     DUPLICATE_VIOLATION,
     EARLY,
     FOREVER,
+    FROM_EFFECT,
+    FROM_OFFENCE,
     LAW_BREACH,
     MITIGATION_REFUSED,
     NONE,
@@ -122,6 +124,7 @@ def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
     violation.found_on = fact.day
     violation.since = fact.since
     violation.notice_on = fact.day
+    violation.ages_from = fact.at
     violation.expires_at = FOREVER
     violation.lodged = 0
     violation.studied = 0
@@ -162,15 +165,17 @@ def take_effect(
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules)
     counter = rules.counters[violation.counter]
     if counter.expires:
-        plan_expiry(creator, violation, rules, book)
+        plan_expiry(creator, violation, at, day, rules, book)
     if violation.category != ABSENT:
         category = rules.categories[violation.category]
         if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
             consequences(creator, slot, at, day, book, trace)
 
 
-def plan_expiry(creator: Creator, violation: Violation, rules: Rules, book: Book) -> None:
-    """When its points stop counting: so long after the finding, or the offence (its class)."""
+def plan_expiry(
+    creator: Creator, violation: Violation, at: int, day: int, rules: Rules, book: Book
+) -> None:
+    """When its points stop counting: so long after the finding, the offence or this effect."""
     counter = rules.counters[violation.counter]
     shape = counter.expiry_shape
     length = counter.expiry_length
@@ -179,12 +184,14 @@ def plan_expiry(creator: Creator, violation: Violation, rules: Rules, book: Book
         length = rules.categories[violation.category].expiry_length
     if shape == ABSENT:
         return
-    begun = violation.found_at
-    day = violation.found_on
-    if counter.expires_from_offence and violation.since != ABSENT:
+    if counter.expires_from != FROM_EFFECT:
+        at = violation.found_at
+        day = violation.found_on
+    if counter.expires_from == FROM_OFFENCE and violation.since != ABSENT:
         day = violation.since
-        begun = midnight(day, book)
-    violation.expires_at = end_of(shape, length, begun, day, book)
+        at = midnight(day, book)
+    violation.ages_from = max(at, violation.found_at)
+    violation.expires_at = end_of(shape, length, at, day, book)
     creator.next_expiry = min(creator.next_expiry, violation.expires_at)
     due(creator)
 

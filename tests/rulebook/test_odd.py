@@ -28,6 +28,13 @@ def test_there_is_a_case_for_each_check() -> None:
     assert len(CASES) >= len(CHECKS) + 5
 
 
+def test_points_that_may_be_gone_before_they_count() -> None:
+    file = Path(__file__).parents[1] / "law" / "rulebooks" / "once-final" / "1.toml"
+    found = [doubt for doubt in warnings(load(file)) if doubt.path.startswith("counters.")]
+    assert [doubt.path for doubt in found] == ["counters.early.expires_from"]
+    assert found[0].said.en.endswith('before they count; "effect" lets it begin when they do')
+
+
 def test_a_warning_changes_no_exit_code(tmp_path: Path) -> None:
     file = put(tmp_path, changed("below = 8", "below = 0"))
     result = CliRunner().invoke(main, ["rulebook", "check", str(file)])

@@ -177,10 +177,10 @@ ENGLISH = """\
 
 ### Ladder repeat
 - Violations that count: Counterfeits and Late. [r §9]
-- They are counted together. [r §9]
+- They are counted together. [the default]
 - Only those of the last 12 months count. [r §9]
-- Each violation counts. [r §9]
-- If an offence turns out to be void, later ones stay as they were decided. [r §9]
+- Each violation counts. [the default]
+- If an offence turns out to be void, later ones stay as they were decided. [the default]
 
 #### From the 3rd offence on [r §9]
 - It costs 12 points instead. [r §9]
@@ -225,7 +225,22 @@ def test_json(tmp_path: Path) -> None:
     line = next(line for line in told["lines"] if line["key"] == "exam.answers")
     assert line["text"] == {"en": "It may be sat twice.", "zh": "可作答2次。"}
     assert [(c["source"], c["clause"]) for c in line["citations"]] == [("r", "§5")]
-    assert (told["assumed"], told["warnings"]) == (2, [])
+    assert (told["assumed"], told["warnings"]) == (4, [])
+
+
+def test_only_what_the_file_says_is_cited(tmp_path: Path) -> None:
+    text = (
+        SOUND.replace("floor = 0\n", "") + '[appeal]\nclause = "§6"\nsource = "r"\nattempts = 1\n'
+    )
+    told = explained(put(tmp_path, text))
+    for line in (
+        "It never falls below 0. [the default]",
+        "Study comes before it. [the default]",
+        "An appeal is never too late. [the default]",
+        "It may be contested once. [r §6]",
+        "Days, months and midnights are those of Europe/Berlin.",
+    ):
+        assert f"- {line}\n" in told
 
 
 NOTHING = """
