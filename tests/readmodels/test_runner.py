@@ -118,7 +118,7 @@ def test_once_waits_for_the_lease_of_a_dead_leader_and_not_for_a_living_one(
         with pytest.raises(StoreError, match="another runner leads memory and keeps it up"):
             run([runner_of(source, target, Clock(END))], threading.Event(), once=True)
         target.release(1, "living")
-        target.lead(1, "dead", 0.7)
+        target.lead(1, "dead", 0.2)
         run([runner_of(source, target, Clock(END))], threading.Event(), once=True)
     assert states(target) == states(expected)
 
