@@ -172,7 +172,8 @@ def _nodes(r: Rulebook) -> Iterator[Finding]:
             yield from _release(path, node, counter)
         if not node.stops and not node.fines:
             said = "none given; a node stops at least one feature, or has fines"
-            yield Finding(f"{path}.stops", said)
+            told = "to inform only, stop a feature of its own while_triggered"
+            yield Finding(f"{path}.stops", f"{said}; {told}")
         yield from stops(r, f"{path}.stops", node.stops, whose="node")
         yield from fines(f"{path}.fines", node.fines)
         yield from above_zero(f"{path}.every", node.every)

@@ -24,7 +24,7 @@ NAMES = {"feature": "features", "counter": "counters", "categories": "categories
 """{field that names something: table in which it is found}."""
 KEYS = {"Lapse": "features"}
 """{struct that stands in a table under the name of something: table in which that is found}."""
-NONE, EMPTY = "none", "empty"
+NONE, EMPTY, TALLY = "none", "empty", "tally"
 ORDER = {key.partition("=")[0]: place for place, key in reversed(list(enumerate(SENTENCES)))}
 """Fields are said in the order of their sentences."""
 OR, AND = (" or ", "或"), (" and ", "、")
@@ -104,7 +104,7 @@ def _field(
     r: Rulebook, holder: Struct, name: str, value: Any, path: str, depth: int
 ) -> Iterator[Line]:
     """What one field comes to: a sentence, several, a block, or nothing."""
-    kind = f"{type(holder).__name__}.{name}"
+    kind = _kind(r, holder, name)
     match value:
         case dict():
             for key, item in value.items():
@@ -127,6 +127,16 @@ def _field(
                 yield from _field(r, value, inner, item, f"{path}.{inner}", depth)
         case _:
             yield from _sentence(r, kind, name, value, path, depth)
+
+
+def _kind(r: Rulebook, holder: Struct, name: str) -> str:
+    """The field's sentence; that of a tally where the holder's counter is one and it differs."""
+    kind = f"{type(holder).__name__}.{name}"
+    own = f"{kind}={TALLY}"
+    if own not in SENTENCES:
+        return kind
+    counter = r.counters[getattr(holder, "counter", "") or next(iter(r.counters))]
+    return own if counter.direction == TALLY else kind
 
 
 def _sentence(

@@ -1,10 +1,11 @@
 """What each figure of a rulebook means, as a sentence in English and one in Chinese.
 
 The key is `Struct.field`, with `=word` for each word of a closed list, `=true` and `=false`, and
-`=none` where leaving a field out says something. In braces stands a value: `{v}` that of the field,
-`{k}` its key in a table, any other name that field of the struct. A form after the colon is English
-grammar: `{v:day}` is `1 day` or `3 days`, `{v:nth}` is `2nd`. `Stop`, `Fine`, `Duration` and
-`CleanRun` have phrases, which are put into the sentences of what bears them.
+`=none` where leaving a field out says something, `=tally` where it reads otherwise on a tally. In
+braces stands a value: `{v}` that of the field, `{k}` its key in a table, any other name that field
+of the struct. A form after the colon is English grammar: `{v:day}` is `1 day` or `3 days`,
+`{v:nth}` is `2nd`. `Stop`, `Fine`, `Duration` and `CleanRun` have phrases, which are put into the
+sentences of what bears them.
 
 A field of `ledger.rulebook` without a sentence fails a test: what a rulebook can say, `explain`
 can.
@@ -65,12 +66,12 @@ SENTENCES: dict[str, Both] = {
         "同一功能再次被停止时,次日起重新计算,并取代先于其结束的停止。",
     ),
     "Rulebook.crossing=all": (
-        "Of several nodes that one deduction crosses, all start.",
-        "一次扣分跨越多个节点的,各节点均触发。",
+        "Of several nodes that one violation crosses, all start.",
+        "一次违规跨越多个节点的,各节点均触发。",
     ),
     "Rulebook.crossing=deepest": (
-        "Of several nodes that one deduction crosses, only the last one starts.",
-        "一次扣分跨越多个节点的,仅触发最后到达的节点。",
+        "Of several nodes that one violation crosses, only the last one starts.",
+        "一次违规跨越多个节点的,仅触发最后到达的节点。",
     ),
     # --- counters --------------------------------------------------------------------------------
     "Counter.direction=balance": ("Violations take points from it.", "违规从中扣减分值。"),
@@ -143,6 +144,7 @@ SENTENCES: dict[str, Both] = {
     "Category.restorable": (
         "A passed exam gives {v:point} back.", "考试通过可返还{v}分。",
     ),
+    "Category.restorable=tally": ("A passed exam takes {v:point} off.", "考试通过可消除{v}分。"),
     "Category.counter": ("It counts on {v}.", "计入{v}。"),
     "Category.measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
     "Category.fines": ("It comes with a {v}.", "并处{v}。"),
@@ -246,20 +248,25 @@ SENTENCES: dict[str, Both] = {
     ),
     "Recovery.points": ("Each time {v:point}.", "每次{v}分。"),
     "Recovery.counter": ("They come back to {v}.", "恢复至{v}。"),
+    "Recovery.counter=tally": ("They come off {v}.", "从{v}中消除。"),
     "Recovery.runs": ("Needed: {v}.", "所需:{v}。"),
     "Recovery.automatic=true": ("They come back by themselves.", "到期自动恢复。"),
     "Recovery.not_at_floor=true": (
         "A score that has reached its end does not come back.", "分值已至尽头的不再恢复。",
     ),
     "AccrualExam.points": ("A pass gives {v:point}.", "通过可得{v}分。"),
+    "AccrualExam.points=tally": ("A pass takes {v:point} off.", "通过可消除{v}分。"),
     "AccrualExam.pass_mark": ("A mark of {v} is a pass.", "达到{v}分为通过。"),
     "AccrualExam.per_days": ("At most once in {v:day}.", "每{v}天至多一次。"),
     "AccrualExam.counter": ("The points go to {v}.", "计入{v}。"),
+    "AccrualExam.counter=tally": ("The points come off {v}.", "从{v}中消除。"),
     "Courses.points": ("The course {k} gives {v:point} back.", "课程 {k} 可返还{v}分。"),
+    "Courses.points=tally": ("The course {k} takes {v:point} off.", "课程 {k} 可消除{v}分。"),
     "Courses.at_most": (
         "At most {v:point} in all until the next reset.", "下次重置前合计至多{v}分。",
     ),
     "Courses.counter": ("They come back to {v}.", "返还至{v}。"),
+    "Courses.counter=tally": ("They come off {v}.", "从{v}中消除。"),
     "Courses.not_while_stopped=true": ("Not while a stop runs.", "处置期间不予返还。"),
     # --- exam in place of a penalty --------------------------------------------------------------
     "Exam.minimum_level": ("It is open from level {v}.", "等级达到{v}级方可参加。"),

@@ -16,6 +16,9 @@ from ledger.rulebook import OWN, Rulebook
 from ledger.rulebook_citations import KEYS
 from ledger.rulebook_findings import Finding, near
 
+SHOWN = 3
+"""Places of a key that are named at once."""
+
 
 @cache
 def shape() -> inspect.StructType:
@@ -23,6 +26,26 @@ def shape() -> inspect.StructType:
     described = inspect.type_info(Rulebook)
     assert isinstance(described, inspect.StructType)
     return described
+
+
+@cache
+def places() -> dict[str, tuple[str, ...]]:
+    """{key: the tables that may have it}, `counters.…` standing for each counter's."""
+    found: dict[str, dict[str, None]] = {}
+    for key, place in _keys(shape(), ""):
+        found.setdefault(key, {})[place] = None
+    return {key: tuple(tables) for key, tables in found.items()}
+
+
+def _keys(wanted: inspect.Type, path: str) -> Iterator[tuple[str, str]]:
+    match bare(wanted):
+        case inspect.StructType() as struct:
+            for field in struct.fields:
+                if path or field.name not in OWN:
+                    yield field.name, path or "the head of the file"
+                    yield from _keys(field.type, f"{path}.{field.name}".lstrip("."))
+        case inspect.DictType(value_type=inner) | inspect.VarTupleType(item_type=inner):
+            yield from _keys(inner, f"{path}.…")
 
 
 def misshapen(plain: dict[str, Any]) -> list[Finding]:
@@ -66,7 +89,9 @@ def _struct(value: Any, wanted: inspect.StructType, path: str) -> Iterator[Findi
         if key in fields:
             yield from _walk(item, fields[key].type, below)
         else:
-            yield Finding(below, f"unknown key{near(key, [*fields, *KEYS])}")
+            others = places().get(key, ())
+            hint = f"; it belongs to {' or '.join(others[:SHOWN])}" if others else ""
+            yield Finding(below, f"unknown key{hint or near(key, [*fields, *KEYS])}")
     for name, field in fields.items():
         if field.required and name not in value:
             yield Finding(path, f"{name} is missing; {needed(bare(field.type))} is needed")

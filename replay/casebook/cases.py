@@ -13,9 +13,11 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from math import inf
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger import facts as f
 from ledger.envelope import Envelope
@@ -74,6 +76,12 @@ class Case(Struct):
     def last(self) -> int:
         """The latest instant of a row."""
         return max(row.at for row in self.rows)
+
+    @property
+    def begun(self) -> Self:
+        """The case before its first row."""
+        told = {row.envelope.id for row in self.rows if row.envelope is not None}
+        return replace(self, facts=[fact for fact in self.facts if fact.id not in told])
 
 
 def parse(
@@ -175,6 +183,7 @@ def _row(case: Case, number: int, text: str) -> None:
         raise ValueError(said)
     columns += [None] * (COLUMNS - len(columns))
     instant, what, outcome, effects = columns
+    effects = effects and effects.replace("while below", "while triggered")  # as it was once said
     match = _INSTANT.fullmatch(instant or "")
     if match is None or not what:
         raise ValueError(f"found {_short(text)}; a row is: time | fact | outcome | effects")

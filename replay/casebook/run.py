@@ -15,6 +15,7 @@ from replay.casebook.words import Wording
 from replay.scenario import Shelf
 
 ALWAYS = date(1970, 1, 1)
+IDLE = "nothing runs"
 LEFT_OUT = "left out"
 """The outcome of a recorded recovery in a case that simulates them."""
 
@@ -95,11 +96,15 @@ def clauses(result: Replay) -> set[str]:
 
 
 def answer(case: Case, row: Row, libraries: Libraries) -> str:
-    """The outcome columns of a row as they come to be under the first rulebook of the case."""
+    """The outcome columns of a row as they come to be under the first rulebook of the case.
+
+    Of a standing it says what is otherwise than right after the start, and that nothing runs.
+    """
     library = libraries.library(case.rulebooks[0])
     if row.envelope is None:
         words = Wording(_replay(case, library, row.at, row.known_at))
-        return _columns(words.score(), "; ".join(sorted(words.truths())))
+        fresh = Wording(_replay(case.begun, library, row.at, row.known_at)).truths() - {IDLE}
+        return _columns(words.score(), "; ".join(sorted(words.truths() - fresh)))
     whole = _replay(case, library, case.last, None)
     words = Wording(whole)
     for ruling in whole.rulings:
@@ -129,7 +134,7 @@ def _standing(case: Case, row: Row, library: Library, label: str) -> Iterator[Fa
     for statement in stated:
         if statement not in true:
             yield Failure(row, label, statement, _nearest(statement, true))
-    if any(s.startswith(("runs ", "nothing runs")) for s in stated):
+    if any(s.startswith(("runs ", IDLE)) for s in stated):
         for running in sorted(s for s in true - set(stated) if s.startswith("runs ")):
             yield Failure(row, label, "nothing else runs", running)
 
@@ -139,7 +144,7 @@ def _nearest(statement: str, true: set[str]) -> str:
     first, _, _ = statement.partition(" ")
     about = [s for s in true if s.split(" ")[0] == first]
     if first in {"runs", "nothing"}:
-        about = [s for s in true if s.startswith(("runs ", "nothing runs"))]
+        about = [s for s in true if s.startswith(("runs ", IDLE))]
     return "; ".join(sorted(about or true))
 
 

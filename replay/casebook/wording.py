@@ -55,6 +55,8 @@ WORDS = {
 }
 WORD_OF = {word.type: name for name, word in WORDS.items()}
 QUOTED = re.compile(r"[\s'\"\\]")
+CLOCK = re.compile(r"\d?\d:\d\d\S*", re.ASCII)
+IN_A_FACT = 'a time in a fact is written "2015-06-01 09:00", in quotes, or 2015-06-01T09:00'
 GROUND = "unstated"
 """The ground of points that a row gives without one."""
 
@@ -111,7 +113,8 @@ def _data(rest: list[str], word: Word, plan: Plan) -> dict[str, str]:
             data[places.pop(0)] = part
         else:
             said = f'found "{part}", one word too many; other fields are written field=value'
-            raise ValueError(said + (f" ({', '.join(plan.fields)})" if plan.fields else ""))
+            said += f" ({', '.join(plan.fields)})" if plan.fields else ""
+            raise ValueError(said + (f"; {IN_A_FACT}" if CLOCK.fullmatch(part) else ""))
     if "points" in data and "ground" in plan.fields:
         data.setdefault("ground", GROUND)
     return data
@@ -135,7 +138,10 @@ def _values(data: dict[str, str], plan: Plan, zone: ZoneInfo) -> dict[str, Any]:
 def _value(text: str, name: str, plan: Plan, data: dict[str, str], zone: ZoneInfo) -> Any:
     form_ = plan.fields[name].form
     if form_ is INSTANT:
-        return when(text, zone)
+        try:
+            return when(text, zone)
+        except ValueError as error:
+            raise ValueError(f"{error}; {IN_A_FACT}") from error
     if form_ is FLAG:
         return form_.read({"true": True, "false": False}.get(text, text), data)
     listed = form_.schema.get("type") == "array"

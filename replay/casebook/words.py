@@ -50,7 +50,7 @@ class Wording:
         """How long a stop runs."""
         stop = self.replay.creator.stops[row]
         if stop.kind == WHILE_TRIGGERED:
-            return "while below"
+            return "while triggered"
         if stop.kind == UNTIL_OPENED:
             return "until opened"
         if stop.kind == state.OCCASIONS:

@@ -40,6 +40,13 @@ BROKEN = {
     "one word too many": (GOOD + "2024-07-11 09:00 | granted v1 1 |", 4,
                           'found "1", one word too many; other fields are written field=value '
                           "(violation, points)"),
+    "a time in two words": (
+        GOOD + "2024-07-11 09:00 | violation v2 spam offended_at=2024-07-10 09:00 |", 4,
+        'found "09:00", one word too many; other fields are written field=value (violation, '
+        "category, detected_by, severity, points, ground, law_breach, measures, batch, item, "
+        'offended_at); a time in a fact is written "2015-06-01 09:00", in quotes, or '
+        "2015-06-01T09:00",
+    ),
     "one word too few": (GOOD + "2024-07-11 09:00 | sat v1 |", 4,
                          "mark: found nothing; mark is needed. It is written: sat VIOLATION MARK"),
     "a mark above 100": (GOOD + "2024-07-11 09:00 | sat v1 101 |", 4,

@@ -155,6 +155,24 @@ def test_rows_are_filled_in(shop: Path) -> None:
     assert run(table).exit_code == 0
 
 
+def test_a_stop_that_lasts_with_the_score_is_read_as_it_was_once_said(shop: Path) -> None:
+    book = SOUND.replace("days = 3 }", "while_triggered = true }")
+    put(shop, book, "1.toml")
+    for words in ("while below", "while triggered"):
+        row = f"2020-02-01 09:00 | violation v1 late points=5 | -5 → 5 | starts 8 sell {words}"
+        table = put(shop, f"## a\nstart 2020-01-01 08:00\n{row}\n", "1.cases.txt")
+        assert run(table).exit_code == 0
+
+
+def test_a_filled_standing_says_what_is_otherwise_than_at_the_start(shop: Path) -> None:
+    blank = "## a\nstart 2020-02-01 08:00\n2020-02-01 09:00 | standing\n"
+    blank += "2020-02-01 10:00 | violation v1 late\n2020-02-01 11:00 | standing\n"
+    rows = run(put(shop, blank, "1.cases.txt"), "--fill").stdout.splitlines()
+    assert rows[2].endswith("| standing          | 10 | nothing runs")
+    said = "nothing runs; score 8; v1 judged 2; v1 restored 0 of 2; v1 standing"
+    assert rows[4].endswith(f"| 8 | {said}")
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [

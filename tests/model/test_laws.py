@@ -141,7 +141,7 @@ def test_no_row_is_negative_and_no_stop_ends_before_it_starts(facts) -> None:
 
 @given(histories(kinds=(*KINDS, *("recovery",) * 4)))
 def test_recoveries_leave_timed_and_permanent_stops_as_they_are(facts) -> None:
-    """Before and after each recovery the same rows, but for those that last while below."""
+    """Before and after each recovery the same rows, but for those that last while triggered."""
     r = ruled(facts)
     for x in r.rulings:
         if type(x.envelope.fact) in RECOVERIES:

@@ -243,6 +243,32 @@ def test_only_what_the_file_says_is_cited(tmp_path: Path) -> None:
         assert f"- {line}\n" in told
 
 
+TALLY = """
+[accrual_exam]
+clause = "§7"
+source = "r"
+points = 1
+pass_mark = 100
+per_days = 30
+[courses]
+clause = "§8"
+source = "r"
+points = { online = 1 }
+"""
+
+
+def test_what_gives_points_back_on_a_balance_takes_them_off_a_tally(tmp_path: Path) -> None:
+    tally = SOUND.replace("balance", "tally").replace("initial = 10", "initial = 0")
+    tally = tally.replace("\nbelow = 8", "\nat_or_above = 8")
+    for text, said in (
+        (SOUND, ("A pass gives 1 point.", "The course online gives 1 point back.")),
+        (tally, ("A pass takes 1 point off.", "The course online takes 1 point off.")),
+    ):
+        told = explained(put(tmp_path, text + TALLY))
+        assert all(f"- {line} [" in told for line in said)
+    assert "通过可消除1分。" in explained(put(tmp_path, tally + TALLY), "--lang", "zh")
+
+
 NOTHING = """
 [categories.fake]
 title = { en = "Counterfeits", zh = "售假" }
