@@ -1,44 +1,20 @@
 """A check names what a target holds otherwise than a replay says, and a repair mends that."""
 
-from pathlib import Path
-
 import pytest
 from logs import (
     Clock,
-    carry,
-    followed,
-    fresh,
     opened,
-    population,
-    record,
     runner_of,
     states,
     to_the_end,
 )
 from msgspec.structs import replace
 
-from ledger.log import open_log
 from projections.readmodels import drift
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.target import TargetError
 
 END = 1_800_000_000_000_000
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = fresh(tmp_path / "ledger.db")
-    with open_log(url) as log:
-        record(log, population(11, creators=8, longest=20))
-    return url
-
-
-@pytest.fixture
-def expected(url: str) -> MemoryTarget:
-    target = MemoryTarget()
-    with opened(url) as source:
-        carry(followed(source, target, Clock(END)))
-    return target
 
 
 def test_drift_is_named_and_repaired(url: str, expected: MemoryTarget) -> None:

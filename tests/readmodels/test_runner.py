@@ -55,22 +55,6 @@ class Flaky(MemoryTarget):
             raise TargetError("cut off after")
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = fresh(tmp_path / "ledger.db")
-    with open_log(url) as log:
-        record(log, population(11, creators=8, longest=20))
-    return url
-
-
-@pytest.fixture
-def expected(url: str) -> MemoryTarget:
-    target = MemoryTarget()
-    with opened(url) as source:
-        carry(followed(source, target, Clock(END)))
-    return target
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_whatever_is_cut_off_nothing_is_lost_or_doubled(
     url: str, expected: MemoryTarget, seed: int, monkeypatch: pytest.MonkeyPatch
