@@ -17,30 +17,30 @@ Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
 """{name: (module that has it, one line of help)}; a group has its own table for a module."""
 
 RULEBOOK: Table = {
-    "list": ("ledger.rulebook_commands", "Every rulebook and version."),
-    "show": ("ledger.rulebook_commands", "Every figure with its clause and source."),
-    "explain": ("ledger.rulebook_commands", "The rules as prose, in English or Chinese."),
-    "check": ("ledger.rulebook_commands", "Is each file sound and unchanged?"),
+    "list": ("ledger.rulebook.commands", "Every rulebook and version."),
+    "show": ("ledger.rulebook.commands", "Every figure with its clause and source."),
+    "explain": ("ledger.rulebook.commands", "The rules as prose, in English or Chinese."),
+    "check": ("ledger.rulebook.commands", "Is each file sound and unchanged?"),
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
-    "new": ("ledger.rulebook_new", "Write a commented file to start from."),
-    "diff": ("ledger.rulebook_commands", "What changed from one to another."),
-    "shadow": ("replay.rulebook_commands", "Run a draft beside the version in force."),
-    "adopt": ("replay.rulebook_commands", "Record that a draft is adopted."),
-    "schema": ("ledger.rulebook_commands", "The JSON Schema of a file, for editors."),
+    "new": ("ledger.rulebook.new", "Write a commented file to start from."),
+    "diff": ("ledger.rulebook.commands", "What changed from one to another."),
+    "shadow": ("replay.drafts.commands", "Run a draft beside the version in force."),
+    "adopt": ("replay.drafts.commands", "Record that a draft is adopted."),
+    "schema": ("ledger.rulebook.commands", "The JSON Schema of a file, for editors."),
 }
 READ_MODELS = "projections.readmodels.commands"
 COMMANDS: Table = {
-    "import": ("ledger.commands", "Bring facts in from JSONL or CSV files."),
-    "record": ("ledger.commands", "Record one fact."),
-    "export": ("ledger.commands", "Write facts out as CloudEvents JSONL."),
+    "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
+    "record": ("ledger.exchange.commands", "Record one fact."),
+    "export": ("ledger.exchange.commands", "Write facts out as CloudEvents JSONL."),
     "rulebook": (RULEBOOK, "List, show, check, test and compare rulebooks."),
-    "standing": ("projections.commands", "Where a creator stands, or all of them."),
+    "standing": ("projections.views.commands", "Where a creator stands, or all of them."),
     "project": (READ_MODELS, "Keep rows and a feed of changes up with the ledger."),
     "status": (READ_MODELS, "How far a read model is."),
     "rebuild": (READ_MODELS, "Build every row anew, beside the live ones."),
     "check": (READ_MODELS, "Does a read model hold what a replay says?"),
-    "audit": ("replay.commands", "Why: one ruling per fact, with its clause."),
-    "what-if": ("replay.commands", "Replay with other facts or other rules, side by side."),
+    "audit": ("replay.whatif.commands", "Why: one ruling per fact, with its clause."),
+    "what-if": ("replay.whatif.commands", "Replay with other facts or other rules, side by side."),
 }
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from ledger import codec
-from ledger.cloudevents import encode, from_mapping
-from ledger.envelope import Envelope
-from ledger.facts import TYPE_NAME
-from ledger.plans import PLANS
+from ledger.facts import codec
+from ledger.facts.cloudevents import encode, from_mapping
+from ledger.facts.envelope import Envelope
+from ledger.facts.plans import PLANS
+from ledger.facts.types import TYPE_NAME
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "codec"
 PLACE = {"position": 7, "version": 3}

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from ledger.currencies import DECIMALS
-from ledger.envelope import Envelope
-from ledger.facts import FACT_TYPES, Fact
-from ledger.forms import END_OF_TIME, read_id
-from ledger.plans import PLANS
+from ledger.facts.currencies import DECIMALS
+from ledger.facts.envelope import Envelope
+from ledger.facts.forms import END_OF_TIME, read_id
+from ledger.facts.plans import PLANS
+from ledger.facts.types import FACT_TYPES, Fact
 
 WORDS = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
 

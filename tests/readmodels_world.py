@@ -3,7 +3,7 @@
 from itertools import count
 
 from projections.readmodels.contract import HOUR, LEASE, row
-from projections.readmodels.redis import RedisTarget, open_redis
+from projections.readmodels.redis.target import RedisTarget, open_redis
 from projections.readmodels.rows import Row
 from projections.readmodels.target import Change, Checkpoint, Step, count_totals
 

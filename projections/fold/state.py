@@ -9,7 +9,7 @@ until then only `state` (or what marks a row as unused) means anything.
 
 from __future__ import annotations  # the row classes read their own, as strings
 
-from ledger.facts import FACT_TYPES, TYPE_NAME
+from ledger.facts.types import FACT_TYPES, TYPE_NAME
 from projections.fold.row import Row
 
 DAY = 86_400_000_000

@@ -8,14 +8,14 @@ from typing import Any
 
 from msgspec import Raw, Struct, json
 
-from ledger.facts import TYPE_NAME, FactRetracted
-from projections.effects import effect_view
-from projections.explain import clauses_of
-from projections.naming import Naming, naming
+from ledger.facts.types import TYPE_NAME, FactRetracted
+from projections.explain.effects import effect_view
+from projections.explain.explanation import clauses_of
 from projections.readmodels.rows import Row, moment
 from projections.readmodels.target import Change
-from projections.standing import Replay, Ruling
-from projections.writing import instant, points
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import instant, points
 
 FACTS = 50
 """Facts that one change tells of, the last ones."""

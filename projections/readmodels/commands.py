@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from projections.options import as_json
 from projections.readmodels.places import FEED_LENGTH, Place, lines, place
+from projections.standing.options import as_json
 
 if TYPE_CHECKING:
     from projections.readmodels.drift import Drift
@@ -85,7 +85,7 @@ def status_command(ctx: click.Context, place: Place, as_json: bool) -> None:
     Ends with 1 where none is live.
     """
     from projections.readmodels.status import status_lines, status_view
-    from projections.writing import json_line
+    from projections.standing.writing import json_line
 
     live = True
     with _opened(ctx, place.open) as (source, targets):
@@ -206,7 +206,7 @@ def _live(target: "Target") -> "Generation":
 
 def _print_drift(target: "Target", found: "Drift", *, as_json: bool) -> None:
     from projections.readmodels.status import drift_lines, drift_view
-    from projections.writing import json_line
+    from projections.standing.writing import json_line
 
     if as_json:
         click.echo(json_line(drift_view(target.name, found)))
@@ -220,8 +220,8 @@ def _opened(
     ctx: click.Context, opening: "Callable[[], list[Target]]"
 ) -> "Iterator[tuple[Source, Sequence[Target]]]":
     """The ledger and the targets, closed at the end."""
-    from projections.question import Question
     from projections.readmodels.source import Source
+    from projections.standing.question import Question
 
     with ExitStack() as stack:
         question = stack.enter_context(Question(ctx.obj["db"], ctx.obj["rulebooks"]))

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import json
 
-from ledger.forms import END_OF_TIME
-from projections.effects import whose
+from ledger.facts.forms import END_OF_TIME
+from projections.explain.effects import whose
 from projections.fold.calendar import local_day, midnight
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.state import (
@@ -21,7 +21,6 @@ from projections.fold.state import (
     STANDING,
     VOID,
 )
-from projections.naming import Naming, naming
 from projections.readmodels.rows import (
     Appeal,
     Measure,
@@ -33,10 +32,11 @@ from projections.readmodels.rows import (
     Violation,
     Window,
 )
-from projections.standing import Replay
-from projections.views import STOP_STATES
-from projections.windows import AHEAD, open_windows
-from projections.writing import instant, money, points
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay
+from projections.standing.writing import instant, money, points
+from projections.views.objects import STOP_STATES
+from projections.views.windows import AHEAD, open_windows
 
 APPEALS = (APPEAL_LODGED, APPEAL_GRANTED, APPEAL_DENIED)
 _encode = json.Encoder().encode

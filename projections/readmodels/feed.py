@@ -13,15 +13,15 @@ from functools import partial
 
 from msgspec import Struct, field
 
-from ledger.envelope import Envelope
 from ledger.errors import LedgerError, StoreError, UnreadableError
+from ledger.facts.envelope import Envelope
 from projections.fold.state import FOREVER
 from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, ended, failure
 from projections.readmodels.derive import make_row
 from projections.readmodels.lessons import Lesson
 from projections.readmodels.rows import Row, Stored
 from projections.readmodels.target import Change
-from projections.standing import Replay
+from projections.standing.replay import Replay
 
 Judge = Callable[[str, Sequence[Envelope], int, bool], Replay]
 """(creator, facts, as_of, rulings) → replay: the record as it is, under the rulebooks in force."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.envelope import Envelope
+from ledger.facts.envelope import Envelope
 from projections.readmodels.feed import Course
 from projections.readmodels.lessons import Lesson, lessons
 from projections.readmodels.rows import Stored

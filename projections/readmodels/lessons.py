@@ -11,7 +11,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from ledger.envelope import Envelope
+from ledger.facts.envelope import Envelope
 
 LARGEST = 65_536
 

@@ -46,11 +46,11 @@ class Place(NamedTuple):
         if self.sql is not None and given is ParameterSource.COMMANDLINE:
             raise click.UsageError("Give --redis or --sql, not both.")
         if self.sql is not None:
-            from projections.readmodels.sql import open_sql
+            from projections.readmodels.sql.target import open_sql
 
             return [open_sql(self.sql)]
         if self.redis is not None:
-            from projections.readmodels.redis import open_redis
+            from projections.readmodels.redis.target import open_redis
 
             return list(open_redis(self.redis, prefix=self.prefix, feed_length=feed_length))
         raise click.UsageError("Name a place: --redis URL (or PENALTY_LEDGER_REDIS) or --sql URL.")

@@ -16,17 +16,17 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from ledger.envelope import Envelope
 from ledger.errors import UnreadableError
-from ledger.facts import FactRetracted, RulebookAdopted
-from ledger.log import Reader
-from projections.adoptions import about_creator
-from projections.question import Question
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import FactRetracted, RulebookAdopted
+from ledger.log.port import Reader
 from projections.readmodels.lessons import boundary, key, whole
 from projections.readmodels.rows import SCHEMA
-from projections.standing import Replay
+from projections.standing.adoptions import about_creator
+from projections.standing.question import Question
+from projections.standing.replay import Replay
 
-LAW = ("history", "numbering", "standing", "tables", "tables_returns", "windows", "zones")
+LAW = ("fold/*.py", "standing/*.py", "views/windows.py")
 """Modules beside the fold that a row depends on."""
 
 
@@ -184,8 +184,7 @@ class Source:
 def program() -> str:
     """A hash of the code that makes a row of facts, so that another program judges anew."""
     here = Path(__file__).parent
-    law = sorted((here.parent / "fold").glob("*.py"))
-    law += [here.parent / f"{name}.py" for name in LAW]
+    law = [path for pattern in LAW for path in sorted(here.parent.glob(pattern))]
     sources = [path.read_bytes() for path in (*law, here / "derive.py")]
     return _digest([str(SCHEMA), *(hashlib.sha256(source).hexdigest() for source in sources)])
 

@@ -9,7 +9,7 @@ from projections.readmodels.rows import moment
 from projections.readmodels.runner import of_this_log
 from projections.readmodels.source import Source
 from projections.readmodels.target import Generation, Target
-from projections.writing import safe
+from projections.standing.writing import safe
 
 SHOWN = 20
 """Differences and parked creators that a person is shown."""

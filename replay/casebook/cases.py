@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger import facts as f
-from ledger.envelope import Envelope
 from ledger.errors import InputError, RulebookError
-from ledger.rulebook_findings import SHOWN, Finding
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
+from ledger.rulebook.findings import SHOWN, Finding
 from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
 

@@ -51,7 +51,7 @@ def _fill(found: "list[Suite]") -> None:
 
 def _print(results: "list[Result]") -> None:
     from replay.casebook.report import failed_lines, tallies
-    from replay.commands import console
+    from replay.whatif.commands import console
 
     for line in failed_lines(results):
         click.echo(line)
@@ -60,6 +60,6 @@ def _print(results: "list[Result]") -> None:
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    from projections.writing import json_line
+    from projections.standing.writing import json_line
 
     click.echo(json_line(document))

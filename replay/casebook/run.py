@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from ledger.rulebook import Rulebook
-from projections.clauses import ASSUMED, LEDGER, SCENARIO
-from projections.explain import explain
-from projections.standing import Library, Replay, replay
+from ledger.rulebook.model import Rulebook
+from projections.explain.clauses import ASSUMED, LEDGER, SCENARIO
+from projections.explain.explanation import explain
+from projections.standing.replay import Library, Replay, replay
 from replay.casebook.cases import CREATOR, Case, Row
 from replay.casebook.words import Wording
-from replay.scenario import Shelf
+from replay.whatif.scenario import Shelf
 
 ALWAYS = date(1970, 1, 1)
 IDLE = "nothing runs"

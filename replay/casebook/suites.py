@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from ledger.errors import InputError
-from ledger.rulebook import Rulebook
-from ledger.shelf import SHIPPED, Shelf, load
-from projections.writing import zone_info
+from ledger.rulebook.model import Rulebook
+from ledger.rulebook.shelf import SHIPPED, Shelf, load
+from projections.standing.writing import zone_info
 from replay.casebook.cases import Case, parse
 from replay.casebook.run import Failure, Libraries, clauses, failures, ruled
-from replay.scenario import Shelf as AnyShelf
+from replay.whatif.scenario import Shelf as AnyShelf
 
 MAX_BYTES = 4 * 1024 * 1024
 ENDING = ".cases.txt"

@@ -11,10 +11,10 @@ from shlex import quote, split
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from ledger import facts as f
-from ledger.forms import FLAG, INSTANT, Wrong
-from ledger.plans import PLANS, Plan
-from ledger.rulebook_findings import near
+from ledger.facts import types as f
+from ledger.facts.forms import FLAG, INSTANT, Wrong
+from ledger.facts.plans import PLANS, Plan
+from ledger.rulebook.findings import near
 from replay.casebook.instants import when, written
 
 

@@ -14,9 +14,9 @@ from projections.fold.state import (
     UNTIL_OPENED,
     WHILE_TRIGGERED,
 )
-from projections.naming import Naming, naming
-from projections.standing import Replay, Ruling
-from projections.writing import money, points, zone_info
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import money, points, zone_info
 from replay.casebook.instants import written
 
 QUIET = {"exam_passed", "exam_failed"}

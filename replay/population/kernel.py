@@ -36,8 +36,8 @@ from projections.fold import (
     stops,
     violations,
 )
-from projections.history import History, sizes_of
-from projections.tables import Tables
+from projections.standing.history import History, sizes_of
+from projections.standing.tables import Tables
 
 LAW: tuple[ModuleType, ...] = (
     calendar,

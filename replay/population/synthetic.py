@@ -7,8 +7,8 @@ and exams; lengths are lognormal. The same seed gives the same facts.
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from ledger.envelope import Envelope
-from ledger.facts import (
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import (
     AppealDenied,
     AppealGranted,
     AppealLodged,

@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from projections.readmodels import redis_step
-from projections.readmodels.redis import RedisTarget, open_redis
+from projections.readmodels.redis import step as redis_step
+from projections.readmodels.redis.target import RedisTarget, open_redis
 from projections.readmodels.rows import Quota, Row, Score, Stop, Window, document
 from projections.readmodels.target import Change, Checkpoint, Step
 

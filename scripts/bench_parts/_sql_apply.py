@@ -24,12 +24,12 @@ from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL, Identifier
 
-from ledger.shelf import Shelf
+from ledger.rulebook.shelf import Shelf
 from projections.readmodels.derive import make_row
 from projections.readmodels.rows import Row
-from projections.readmodels.sql import open_sql
+from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Checkpoint, Step
-from projections.standing import DEFAULT_RULEBOOK, Library, replay
+from projections.standing.replay import DEFAULT_RULEBOOK, Library, replay
 from replay.population.synthetic import history
 
 ROOT = Path(__file__).parents[2]

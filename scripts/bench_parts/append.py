@@ -17,12 +17,12 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from ledger.cloudevents import encode
-from ledger.envelope import Envelope
-from ledger.facts import AppealGranted, AppealLodged, ExamSat, RecoveryGranted, ViolationFound
-from ledger.intake import import_jsonl
-from ledger.log import Log, open_log
-from ledger.sqlite import _INSERT_EVENT, _INSERT_KEY
+from ledger.exchange.intake import import_jsonl
+from ledger.facts.cloudevents import encode
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import AppealGranted, AppealLodged, ExamSat, RecoveryGranted, ViolationFound
+from ledger.log.port import Log, open_log
+from ledger.log.sqlite.store import _INSERT_EVENT, _INSERT_KEY
 
 ROOT = Path(__file__).parents[2]
 FACTS, SINGLES, PAGE, ROUNDS = 20_000, 1_000, 2_000, 5
@@ -173,8 +173,8 @@ import sys
 from pathlib import Path
 sys.path[:0] = ["scripts"]
 from bench_parts._memory import peak_mib
-from ledger.intake import import_jsonl
-from ledger.log import open_log
+from ledger.exchange.intake import import_jsonl
+from ledger.log.port import open_log
 with open_log(f"sqlite:///{sys.argv[1]}.db", create=True) as log:
     tally = import_jsonl(Path(sys.argv[1]), log)
 assert tally.recorded == int(sys.argv[2]), tally

@@ -19,9 +19,9 @@ from uuid import UUID, uuid4
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent, datetime_now_with_tzinfo
 
-from ledger.log import open_log
-from ledger.shelf import Shelf
-from projections.standing import DEFAULT_RULEBOOK, Library, replay
+from ledger.log.port import open_log
+from ledger.rulebook.shelf import Shelf
+from projections.standing.replay import DEFAULT_RULEBOOK, Library, replay
 from replay.population.synthetic import history
 
 FACTS = 10_000

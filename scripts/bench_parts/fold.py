@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from ledger.envelope import known, replay_order
-from ledger.shelf import Shelf
-from projections.history import blank, build
-from projections.standing import DEFAULT_RULEBOOK, Library, fold_rows
+from ledger.facts.envelope import known, replay_order
+from ledger.rulebook.shelf import Shelf
+from projections.standing.history import blank, build
+from projections.standing.replay import DEFAULT_RULEBOOK, Library, fold_rows
 from replay.population import kernel
 from replay.population.synthetic import population
 

@@ -24,15 +24,15 @@ from eventsourcing.persistence import Tracking, TrackingRecorder
 from eventsourcing.projection import BaseProjectionRunner, Projection
 from msgspec.structs import replace
 
-from ledger.envelope import Envelope
-from ledger.facts import ProfileChanged
-from ledger.log import open_log
-from projections.question import Question
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import ProfileChanged
+from ledger.log.port import open_log
 from projections.readmodels.follower import Follower, Settings
 from projections.readmodels.memory import MemoryTarget
-from projections.readmodels.redis import open_redis
+from projections.readmodels.redis.target import open_redis
 from projections.readmodels.runner import Runner, owner, run
 from projections.readmodels.source import Source
+from projections.standing.question import Question
 from replay.population.synthetic import population
 
 ROOT = Path(__file__).parents[2]

@@ -14,10 +14,10 @@ from typing import Any
 
 from bench_parts._memory import peak_mib
 
-from ledger.log import open_log
-from ledger.mapping import load_mapping
-from ledger.table_import import import_table
-from ledger.tabular import open_table
+from ledger.exchange.mapping import load_mapping
+from ledger.exchange.table_import import import_table
+from ledger.exchange.tabular import open_table
+from ledger.log.port import open_log
 
 ROOT = Path(__file__).parents[2]
 BESIDE = ROOT / "../shared/data/road_traffic_fines"

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ledger.log import open_log
-from ledger.shelf import Shelf
-from projections.standing import Library, replay
-from projections.views import audit_view
+from ledger.log.port import open_log
+from ledger.rulebook.shelf import Shelf
+from projections.standing.replay import Library, replay
+from projections.views.objects import audit_view
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

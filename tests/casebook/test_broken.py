@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ledger.errors import InputError
-from ledger.shelf import Shelf
+from ledger.rulebook.shelf import Shelf
 from replay.casebook.cases import parse
 from replay.casebook.suites import zone_of
 

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from ledger.shelf import SHIPPED, Shelf
+from ledger.rulebook.shelf import SHIPPED, Shelf
 from replay.casebook.cases import parse
 from replay.casebook.run import Libraries, failures
 from replay.casebook.suites import zone_of

@@ -7,7 +7,7 @@ from fact_strategies import facts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import facts as f
+from ledger.facts import types as f
 from replay.casebook.instants import when, written
 from replay.casebook.wording import read_fact, write_fact
 

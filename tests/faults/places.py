@@ -12,9 +12,9 @@ import redis_servers
 import servers
 from readmodels.logs import fresh
 
-from ledger.log import open_log
-from projections.readmodels.redis import RedisTarget, open_redis
-from projections.readmodels.sql import SqlTarget, open_sql
+from ledger.log.port import open_log
+from projections.readmodels.redis.target import RedisTarget, open_redis
+from projections.readmodels.sql.target import SqlTarget, open_sql
 from projections.readmodels.target import Change, Target
 
 from .wire import Wire

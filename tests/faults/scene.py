@@ -13,10 +13,10 @@ from random import Random
 import redis_servers
 from readmodels.logs import DAY, population, record
 
-from ledger.envelope import Envelope
 from ledger.errors import StoreError
-from ledger.facts import CreatorEnrolled, ViolationFound
-from ledger.log import open_log
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import CreatorEnrolled, ViolationFound
+from ledger.log.port import open_log
 from projections.readmodels.target import Checkpoint, Target
 
 from .judge import Seen, Verdict, again, judge

@@ -11,12 +11,12 @@ import pytest
 from msgspec.structs import replace
 from readmodels.logs import Clock, fresh, opened, population, record
 
-from ledger.envelope import Envelope
-from ledger.log import open_log
+from ledger.facts.envelope import Envelope
+from ledger.log.port import open_log
 from projections.readmodels.follower import Settings
-from projections.readmodels.redis import open_redis
+from projections.readmodels.redis.target import open_redis
 from projections.readmodels.runner import Runner, run
-from projections.readmodels.sql import open_sql
+from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Target
 
 from .judge import ALL, judge

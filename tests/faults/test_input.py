@@ -10,7 +10,7 @@ import servers
 from msgspec import json
 from readmodels.logs import fresh
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 
 from .places import PLACES, made
 from .processes import check, command

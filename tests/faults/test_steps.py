@@ -7,13 +7,13 @@ from random import Random
 import pytest
 from readmodels.logs import Clock, carry, followed, fresh, opened, population, record
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 from projections.readmodels import drift
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget
-from projections.readmodels.redis import RedisTarget, open_redis
+from projections.readmodels.redis.target import RedisTarget, open_redis
 from projections.readmodels.runner import Runner
-from projections.readmodels.sql import open_sql
+from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import MovedError, Step, Target
 
 from .judge import ALL, again, judge

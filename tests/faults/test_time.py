@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from readmodels.logs import DAY, Clock, by_creator, carry, followed, fresh, opened, record
 
-from ledger.envelope import Envelope
-from ledger.facts import CreatorEnrolled, ViolationFound
-from ledger.log import open_log
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import CreatorEnrolled, ViolationFound
+from ledger.log.port import open_log
 from projections.readmodels import drift
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget

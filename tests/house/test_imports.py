@@ -1,11 +1,11 @@
-"""Which module may import which: data flows one way, and what is pure does no I/O.
+"""Which room may import which: data flows one way, and what is pure does no I/O.
 
-Each row: the modules, the rows that they may import besides their own, the third-party packages
-they may use, and whether they are pure. A new module that fits no row is an error: say here where
-it belongs.
+Each row: a room, the rooms that it may import besides its own and those inside it that have no row,
+the packages that any of its files may use, and its doors: the files that touch the world outside
+(files, clocks, sockets, terminals), with the packages that only they may use. A module belongs to
+the deepest room that has a row. A new room needs a row: say here where it belongs.
 """
 
-from fnmatch import fnmatch
 from typing import NamedTuple
 
 import pytest
@@ -19,84 +19,114 @@ EFFECTS = {
 }  # fmt: skip
 
 
-class Row(NamedTuple):
-    modules: str
+class Room(NamedTuple):
     may_import: str = ""
-    third_party: str = ""
-    pure: bool = False
+    packages: str = ""
+    doors: str = ""
+    packages_of_doors: str = ""
 
 
-TABLE = {
+ROOMS = {
     # --- ledger: what happened, and the law ------------------------------------------------------
-    "words": Row("ledger ledger.errors ledger.facts ledger.envelope ledger.currencies",
-                 "", "msgspec", pure=True),
-    "forms": Row("ledger.forms ledger.plans ledger.cloudevents ledger.codec ledger.factschema "
-                 "ledger.jsonline",
-                 "words", "msgspec msgpack", pure=True),
-    "shelf": Row("ledger.rulebook_file ledger.rulebook_review ledger.shelf",
-                 "words law", "msgspec"),
-    "law commands": Row("ledger.rulebook_commands ledger.rulebook_tables "
-                        "ledger.rulebook_new",
-                        "words law shelf log", "click rich msgspec"),
-    "law": Row("ledger.rulebook ledger.rulebook_*", "words", "msgspec", pure=True),
-    "tables": Row("ledger.mapping ledger.cells ledger.csv_rows ledger.tabular",
-                  "words forms", "msgspec"),
-    "log": Row("ledger.log ledger.page ledger.pins ledger.sqlite* ledger.postgres*",
-               "words forms", "eventsourcing psycopg msgspec"),
-    "doors": Row("ledger.intake ledger.table_import ledger.export ledger.import_report",
-                 "words forms tables log", "msgspec"),
-    "ledger commands": Row("ledger.commands", "words forms tables log doors", "click rich"),
+    "ledger": Room(),
+    "ledger.facts": Room("ledger", "msgspec msgpack"),
+    "ledger.log": Room(
+        "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),
+    "ledger.log.sqlite": Room(
+        "ledger ledger.facts ledger.log", "msgspec", "file reads recorder store", "eventsourcing"),
+    "ledger.log.postgres": Room(
+        "ledger ledger.facts ledger.log", "", "recorder store", "eventsourcing psycopg"),
+    "ledger.exchange": Room(
+        "ledger ledger.facts ledger.log", "msgspec",
+        "commands csv_rows export import_report intake mapping table_import tabular", "click rich"),
+    "ledger.rulebook": Room(
+        "ledger ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
+        "commands file new review shelf", "click rich"),
+    "ledger.rulebook.checks": Room("ledger.facts ledger.rulebook", "msgspec"),
+    "ledger.rulebook.prose": Room(
+        "ledger.rulebook ledger.rulebook.checks", "msgspec", "tables", "rich"),
     # --- projections: what it means now ----------------------------------------------------------
-    "fold": Row("projections.fold projections.fold.*", "words", "msgspec", pure=True),
-    "messages": Row("projections projections.messages projections.messages.*"),
-    "projection commands": Row("projections.commands projections.options projections.question "
-                               "projections.adoptions projections.report",
-                               "words law shelf log fold messages views", "click rich msgspec"),
-    "rows": Row("projections.readmodels projections.readmodels.rows "
-                "projections.readmodels.derive projections.readmodels.target "
-                "projections.readmodels.changes projections.readmodels.lessons "
-                "projections.readmodels.feed",
-                "words forms fold views", "msgspec", pure=True),
-    "targets": Row("projections.readmodels.memory projections.readmodels.redis* "
-                   "projections.readmodels.sql* projections.readmodels.lines",
-                   "words rows", "msgspec redis hiredis psycopg msgpack"),
-    "runners": Row("projections.readmodels.source projections.readmodels.follower "
-                   "projections.readmodels.runner projections.readmodels.drift "
-                   "projections.readmodels.status projections.readmodels.metrics "
-                   "projections.readmodels.progress projections.readmodels.places "
-                   "projections.readmodels.commands",
-                   "words log fold views rows targets projection_commands",
-                   "msgspec click rich prometheus_client"),
-    "target contract": Row("projections.readmodels.contract", "rows", "pytest"),
-    "views": Row("projections.*", "words forms law fold messages", "msgspec", pure=True),
+    "projections": Room(),
+    "projections.fold": Room("ledger.facts", "msgspec"),
+    "projections.standing": Room(
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold",
+        "msgspec", "options question", "click"),
+    "projections.explain": Room(
+        "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
+        "messages"),
+    "projections.views": Room(
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain", "", "commands report", "click"),
+    "projections.readmodels": Room(
+        "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
+        " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
+        "commands contract drift follower memory metrics places progress runner source status",
+        "click rich pytest prometheus_client"),
+    "projections.readmodels.redis": Room(
+        "projections.readmodels", "msgspec msgpack", "connection url", "redis"),
+    "projections.readmodels.sql": Room(
+        "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "population": Row("replay.population replay.population.*",
-                      "words law shelf fold views", "numba numpy"),
-    "program": Row("replay.cli", "words", "click"),
-    "questions": Row("replay replay.*",
-                     "words forms law shelf log fold messages views projection_commands",
-                     "click rich msgspec"),
+    "replay": Room("ledger", "", "cli", "click"),
+    "replay.audit": Room(
+        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain"
+        " projections.views", "", "report", "rich"),
+    "replay.whatif": Room(
+        "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
+        " projections.views replay.audit", "msgspec", "commands side_by_side", "click rich"),
+    "replay.drafts": Room(
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
+        " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
+        "adoption commands", "click rich"),
+    "replay.casebook": Room(
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain replay.whatif", "msgspec", "commands report suites", "click rich"),
+    "replay.population": Room(
+        "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
+        "numba numpy"),
 }  # fmt: skip
 
 
-def row_of(module: str) -> str:
-    for name, row in TABLE.items():
-        if any(fnmatch(module, pattern) for pattern in row.modules.split()):
-            return name
-    raise AssertionError(f"{module} fits no row of TABLE: say there where it belongs")
+def room_of(module: str) -> str:
+    while module and module not in ROOMS:
+        module = module.rpartition(".")[0]
+    return module
+
+
+def is_door(module: str, room: str) -> bool:
+    inside = module.removeprefix(room).strip(".").partition(".")[0]
+    return inside in ROOMS[room].doors.split()
 
 
 @pytest.mark.parametrize("module", modules())
-def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
-    row = TABLE[row_of(module)]
-    found = imports(modules()[module])
-    allowed = {row_of(module), *(name.replace("_", " ") for name in row.may_import.split())}
-    allowed |= set(row.may_import.split())
-    wrong = {name for name in ours(found) if row_of(name) not in allowed}
+def test_a_module_imports_only_what_its_room_allows(module: str) -> None:
+    room, found = room_of(module), imports(modules()[module])
+    allowed = {room, *ROOMS[room].may_import.split()}
+    wrong = {name for name in ours(found) if room_of(name) not in allowed}
     assert not wrong, f"{module} may not import {sorted(wrong)}"
-    assert third_party(found) <= set(row.third_party.split()), module
-    if row.pure:
-        assert not {name.partition(".")[0] for name in found} & EFFECTS, f"{module} is pure"
+    packages = set(ROOMS[room].packages.split())
+    if is_door(module, room):
+        packages |= set(ROOMS[room].packages_of_doors.split())
+    else:
+        assert not {name.partition(".")[0] for name in found} & EFFECTS, f"{module} is no door"
+    assert third_party(found) <= packages, module
+
+
+def test_every_folder_of_modules_is_a_room_and_every_row_is_needed() -> None:
+    packages = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert packages - {"projections.explain.messages"} == set(ROOMS)
+    for room, row in ROOMS.items():
+        inside = {name: imports(path) for name, path in modules().items() if room_of(name) == room}
+        used = {room_of(name) for found in inside.values() for name in ours(found)} - {room}
+        assert used == set(row.may_import.split()), room
+        doors = {f"{room}.{door}" for door in row.doors.split()}
+        assert doors <= set(inside), room
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_file_repeats_the_name_of_its_room(module: str) -> None:
+    *_, room, file = ("", *module.split("."))
+    assert not file.startswith((f"{room}_", room.rstrip("s") + "_")), module
 
 
 @pytest.mark.parametrize(
@@ -136,7 +166,7 @@ def test_every_module_is_used() -> None:
 
 SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
-    "ledger.factschema",  # python -m ledger.factschema writes docs/schema/fact.schema.json
+    "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
 }

@@ -6,11 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ledger.envelope import Envelope
-from ledger.shelf import Shelf
+from ledger.facts.envelope import Envelope
+from ledger.rulebook.shelf import Shelf
 from projections.fold import state
 from projections.fold.state import ABSENT, LIFTED, NONE, RUNNING, STANDING
-from projections.standing import Library, Replay, Ruling, replay
+from projections.standing.replay import Library, Replay, Ruling, replay
 from replay.casebook.instants import when as local_instant
 from replay.casebook.instants import written as local_text
 from replay.casebook.run import Libraries

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from law.reading import LIBRARIES, SHELVES
-from ledger.shelf import SHIPPED
+from ledger.rulebook.shelf import SHIPPED
 from replay.casebook.cases import Case, parse
 from replay.casebook.suites import tables, zone_of
 

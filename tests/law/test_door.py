@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ledger.cloudevents import Refusal, parse
-from ledger.envelope import Envelope
+from ledger.facts.cloudevents import Refusal, parse
+from ledger.facts.envelope import Envelope
 
 FOUND = {"violation": "v1", "category": "spam", "detected_by": "platform_screening"}
 CASES = {

@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from law.reading import ruled, when
-from ledger import facts as f
-from ledger.envelope import Envelope
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
 from projections.fold.state import NODE_SERVED, POINTS_EXPIRED
 
 DUBLIN = ZoneInfo("Europe/Dublin")

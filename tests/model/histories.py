@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 from law.reading import EPOCH, SHANGHAI, micros
 
-from ledger import facts as f
-from ledger.envelope import Envelope
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
 
 VIOLATIONS = ("v1", "v2", "v3", "v4", "v5")
 CATEGORIES = (

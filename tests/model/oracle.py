@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from ledger.envelope import Envelope
-from ledger.rulebook import Rulebook
+from ledger.facts.envelope import Envelope
+from ledger.rulebook.model import Rulebook
 from model.paper import (
     CLASS,
     NO_EFFECT_ON_VIOLATION,

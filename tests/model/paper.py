@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ledger.envelope import Envelope
-from ledger.facts import TYPE_NAME
-from ledger.rulebook import Rulebook
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import TYPE_NAME
+from ledger.rulebook.model import Rulebook
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLASS = {

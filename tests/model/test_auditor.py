@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from law.reading import EPOCH, library, measures, quotas, ruled, sanctions, stop_name, violations
 from law.reading import micros as to_micros
 
-from ledger.envelope import Envelope
+from ledger.facts.envelope import Envelope
 from model.histories import KINDS, histories
 from model.oracle import Auditor
 from model.paper import in_order, moment
 from projections.fold.state import ABSENT, FOREVER, NODE_LIFTED, NODE_STARTED
-from projections.standing import Replay, Ruling
+from projections.standing.replay import Replay, Ruling
 
 MOST = settings(max_examples=400, deadline=None)
 

@@ -17,8 +17,8 @@ from projections.fold.state import (
     MONTHS,
     NATURAL_DAYS,
 )
-from projections.history import period_end
-from projections.zones import offsets
+from projections.standing.history import period_end
+from projections.standing.zones import offsets
 
 ZONES = (
     "UTC",

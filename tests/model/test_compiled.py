@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from ledger.envelope import known, replay_order
-from ledger.shelf import Shelf
+from ledger.facts.envelope import known, replay_order
+from ledger.rulebook.shelf import Shelf
 from projections.fold import state
 from projections.fold.step import advance, advance_simulated, step
-from projections.history import History, blank, build
-from projections.standing import Library, fold_rows, make_room
-from projections.tables import Tables
+from projections.standing.history import History, blank, build
+from projections.standing.replay import Library, fold_rows, make_room
+from projections.standing.tables import Tables
 from replay.population import kernel
 from replay.population.synthetic import DAY, START, history
 

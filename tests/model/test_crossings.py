@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from law.reading import DAY, micros, ruled
 
-from ledger import facts as f
+from ledger.facts import types as f
 from model.histories import enveloped
 from projections.fold.state import LIFTED, Creator
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from law.reading import DAY, library, measures, micros, quotas, ruled, sanctions, violations
 
-from ledger import facts as f
-from ledger.envelope import Envelope
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
 from model.histories import CATEGORIES, HOUR, KINDS, VIOLATIONS, enveloped, examined, histories
 from projections.fold.state import RUNNING, WHILE_TRIGGERED
-from projections.standing import Replay
+from projections.standing.replay import Replay
 
 CAP = 12_00
 RECOVERIES = (f.RecoveryGranted, f.RulesExamSat)

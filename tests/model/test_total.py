@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from law.reading import EVER, library, micros, ruled
 
-from ledger import facts as f
-from ledger.envelope import Envelope
-from projections.standing import replay
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
+from projections.standing.replay import replay
 
 FIRST, LAST = 0, micros(datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
 name = st.sampled_from(("a", "b", "c"))

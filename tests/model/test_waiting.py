@@ -4,7 +4,7 @@ from random import Random
 
 from law.reading import ruled, when
 
-from ledger import facts as f
+from ledger.facts import types as f
 from model.histories import DAY, HOUR, enveloped
 from projections.fold.state import LIFTED, RUNNING
 

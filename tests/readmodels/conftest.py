@@ -7,7 +7,7 @@ import pytest
 import readmodels_world
 from logs import Clock, carry, followed, fresh, opened, population, record
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 from projections.readmodels.memory import MemoryTarget
 
 END = 1_800_000_000_000_000

@@ -8,14 +8,14 @@ from random import Random
 from msgspec import json
 from msgspec.structs import replace
 
-from ledger.envelope import Envelope
-from ledger.log import Log, open_log
-from projections.question import Question
+from ledger.facts.envelope import Envelope
+from ledger.log.port import Log, open_log
 from projections.readmodels.follower import Follower, Settings
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.runner import Runner
 from projections.readmodels.source import Source
 from projections.readmodels.target import Change, Target
+from projections.standing.question import Question
 from replay.population.synthetic import history
 
 DAY = 86_400_000_000

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from projections.readmodels.contract import LATER, LEASE, row
-from projections.readmodels.sql import open_sql
+from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Change, Checkpoint, Step
 
 CREATORS = [f"c{n:03}" for n in range(200)]

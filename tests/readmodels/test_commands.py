@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers.samples import EXAM_FIRST, envelopes, store
 from click.testing import CliRunner, Result
+from samples import EXAM_FIRST, envelopes, store
 
 from replay.cli import main
 

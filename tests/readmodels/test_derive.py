@@ -1,14 +1,14 @@
 """What a row tells, from histories in a few lines."""
 
 import pytest
-from answers.samples import envelopes, when
+from samples import envelopes, when
 
-from ledger import facts as f
-from ledger.shelf import Shelf
+from ledger.facts import types as f
+from ledger.rulebook.shelf import Shelf
 from projections.readmodels.derive import make_row
 from projections.readmodels.rows import Row, Window
-from projections.standing import Library, replay
-from projections.writing import clock_time
+from projections.standing.replay import Library, replay
+from projections.standing.writing import clock_time
 
 Line = tuple[str, f.Fact]
 LIBRARY = Library(Shelf())

@@ -20,7 +20,7 @@ from logs import (
     states,
 )
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 from projections.readmodels.follower import GRACE
 from projections.readmodels.memory import MemoryTarget
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers.samples import EXAM_FIRST, envelopes, when
-from answers.schemas import problems
 from logs import Clock, carry, events, followed, fresh, opened, population, record
 from msgspec import json
+from samples import EXAM_FIRST, envelopes, when
+from schemas import problems
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 from projections.readmodels.lines import LinesTarget
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.rows import document, stored

@@ -17,10 +17,10 @@ from readmodels_world import assert_exact, follow, opened, step
 from servers import free_port
 
 from projections.readmodels.contract import LEASE
-from projections.readmodels.redis import open_redis
-from projections.readmodels.redis_connection import check, explain
-from projections.readmodels.redis_keys import Keys, part, shard_of
-from projections.readmodels.redis_url import Address, read_url
+from projections.readmodels.redis.connection import check, explain
+from projections.readmodels.redis.keys import Keys, part, shard_of
+from projections.readmodels.redis.target import open_redis
+from projections.readmodels.redis.url import Address, read_url
 from projections.readmodels.target import TargetError
 
 
@@ -248,7 +248,7 @@ def test_urls_that_are_wrong(url: str, sentence: str) -> None:
 
 
 def test_the_package_may_be_missing() -> None:
-    code = "import sys; sys.modules['redis'] = None; import projections.readmodels.redis"
+    code = "import sys; sys.modules['redis'] = None; import projections.readmodels.redis.target"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'penalty-ledger[redis]'" in done.stderr
 

@@ -7,7 +7,7 @@ import pytest
 import redis_servers
 
 from projections.readmodels.contract import TargetContract
-from projections.readmodels.redis import RedisTarget, open_redis
+from projections.readmodels.redis.target import RedisTarget, open_redis
 from projections.readmodels.target import Change, Target
 
 _prefixes = (f"t{n}" for n in count())

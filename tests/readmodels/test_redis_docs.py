@@ -15,7 +15,7 @@ from readmodels_world import opened
 from redis_servers import Server, old_program
 
 from projections.readmodels.contract import LATER, LEASE, START, parked, row
-from projections.readmodels.redis import RedisTarget
+from projections.readmodels.redis.target import RedisTarget
 from projections.readmodels.target import Change, Step
 
 ROOT = Path(__file__).parents[2]

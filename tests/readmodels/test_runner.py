@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from answers.drafts import draft
+from draft_rulebooks import draft
 from logs import (
     DAY,
     Clock,
@@ -24,11 +24,11 @@ from logs import (
 )
 from msgspec.structs import replace
 
-from ledger.envelope import Envelope
 from ledger.errors import StoreError
-from ledger.facts import CreatorEnrolled, RulebookAdopted, ViolationFound
-from ledger.log import open_log
-from ledger.rulebook_file import load
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import CreatorEnrolled, RulebookAdopted, ViolationFound
+from ledger.log.port import open_log
+from ledger.rulebook.file import load
 from projections.readmodels import runner
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from projections.readmodels.contract import TargetContract
-from projections.readmodels.sql import SqlTarget, open_sql
+from projections.readmodels.sql.target import SqlTarget, open_sql
 from projections.readmodels.target import Change, Target
 
 

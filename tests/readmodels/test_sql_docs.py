@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from projections.readmodels.contract import LATER, LEASE, parked, row
-from projections.readmodels.sql import SqlTarget, open_sql
-from projections.readmodels.sql_schema import TABLES, view_names
+from projections.readmodels.sql.schema import TABLES, view_names
+from projections.readmodels.sql.target import SqlTarget, open_sql
 from projections.readmodels.target import Change, Step
 
 TEXT = (Path(__file__).parents[2] / "docs" / "sql.md").read_text(encoding="utf-8")

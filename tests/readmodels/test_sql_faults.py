@@ -15,7 +15,7 @@ import servers
 import sql_writer
 
 from projections.readmodels.contract import LATER, LEASE, row
-from projections.readmodels.sql import SqlTarget, open_sql
+from projections.readmodels.sql.target import SqlTarget, open_sql
 from projections.readmodels.target import Change, FencedError, MovedError, Step, TargetError
 
 STATEMENTS = 25
@@ -216,7 +216,7 @@ def test_a_file_that_is_replaced_under_us_is_not_written(tmp_path: Path) -> None
 
 
 def test_a_lock_that_is_not_given_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from projections.readmodels import sql_sqlite
+    from projections.readmodels.sql import sqlite as sql_sqlite
 
     monkeypatch.setattr(sql_sqlite, "BUSY_SECONDS", 0.1)
     path = tmp_path / "rows.db"
@@ -231,7 +231,7 @@ def test_a_lock_that_is_not_given_is_said(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_lock_that_postgresql_does_not_give(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections.readmodels import sql_postgres
+    from projections.readmodels.sql import postgres as sql_postgres
 
     monkeypatch.setattr(sql_postgres, "LOCK_SECONDS", 1)
     with open_sql(postgres_url) as target:

@@ -11,13 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from projections.readmodels import sql_layout, sql_sqlite
 from projections.readmodels.contract import HOSTILE, HOUR, LATER, LEASE, parked, row
 from projections.readmodels.rows import Measure, Money, Row
-from projections.readmodels.sql import SqlTarget, open_sql
-from projections.readmodels.sql_postgres import DIALECT as POSTGRES
-from projections.readmodels.sql_postgres import SCHEMA
-from projections.readmodels.sql_schema import (
+from projections.readmodels.sql import layout as sql_layout
+from projections.readmodels.sql import sqlite as sql_sqlite
+from projections.readmodels.sql.postgres import DIALECT as POSTGRES
+from projections.readmodels.sql.postgres import SCHEMA
+from projections.readmodels.sql.schema import (
     SHARED,
     TABLES,
     generation_tables,
@@ -25,8 +25,9 @@ from projections.readmodels.sql_schema import (
     view_names,
     views,
 )
-from projections.readmodels.sql_sqlite import DIALECT as SQLITE
-from projections.readmodels.sql_store import Dialect, Session
+from projections.readmodels.sql.sqlite import DIALECT as SQLITE
+from projections.readmodels.sql.store import Dialect, Session
+from projections.readmodels.sql.target import SqlTarget, open_sql
 from projections.readmodels.target import Change, Step, TargetError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "readmodels"

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 import servers
 
-from ledger.log import open_log
+from ledger.log.port import open_log
 from projections.readmodels.contract import LATER, LEASE, row
-from projections.readmodels.sql import open_sql
-from projections.readmodels.sql_postgres import SCHEMA
+from projections.readmodels.sql.postgres import SCHEMA
+from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Step, TargetError
 
 
@@ -106,7 +106,7 @@ class TestSQLite:
         assert (folder / "rows.db").exists()
 
     def test_not_durable(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        from projections.readmodels import sql_sqlite
+        from projections.readmodels.sql import sqlite as sql_sqlite
 
         monkeypatch.setattr(sql_sqlite, "FULL", 3)
         assert "synchronous=2 and journal_mode=wal" in fails(f"sqlite:///{tmp_path}/rows.db")

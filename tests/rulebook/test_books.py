@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.rulebook import Rulebook
-from ledger.rulebook_figures import figures, titles
-from ledger.rulebook_file import load
-from ledger.shelf import SHIPPED, Shelf
+from ledger.rulebook.figures import figures, titles
+from ledger.rulebook.file import load
+from ledger.rulebook.model import Rulebook
+from ledger.rulebook.shelf import SHIPPED, Shelf
 from replay.casebook.cases import Case
 from replay.casebook.run import Libraries, failures
 from replay.casebook.suites import Suite, cases, suites

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from ledger.errors import RulebookError
-from ledger.rulebook_file import load
-from ledger.rulebook_findings import BrokenRulebookError
+from ledger.rulebook.file import load
+from ledger.rulebook.findings import BrokenRulebookError
 from replay.cli import main
 
 from .samples import SOUND, changed, put

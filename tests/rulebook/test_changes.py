@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import RulebookError
-from ledger.rulebook import Citation, Rulebook
-from ledger.rulebook_changes import with_changes, with_changes_all
-from ledger.rulebook_figures import differences
-from ledger.rulebook_file import load
-from ledger.shelf import Shelf
+from ledger.rulebook.changes import with_changes, with_changes_all
+from ledger.rulebook.figures import differences
+from ledger.rulebook.file import load
+from ledger.rulebook.model import Citation, Rulebook
+from ledger.rulebook.shelf import Shelf
 
 from .samples import SOUND, changed, put
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger.shelf import Shelf
+from ledger.rulebook.shelf import Shelf
 from replay.cli import main
 
 from .samples import SOUND, changed, put
@@ -136,7 +136,7 @@ def test_check_refuses_a_changed_or_missing_published_file(tmp_path: Path) -> No
 
 
 def test_check_against_the_log(tmp_path: Path) -> None:
-    from ledger.log import open_log
+    from ledger.log.port import open_log
 
     url = f"sqlite:///{tmp_path}/l.db"
     with open_log(url, create=True) as log:

@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
-from ledger.rulebook import Concept
-from ledger.rulebook_citations import Citations
-from ledger.rulebook_shapes import misshapen
-from ledger.shelf import SHIPPED
+from ledger.rulebook.citations import Citations
+from ledger.rulebook.model import Concept
+from ledger.rulebook.shapes import misshapen
+from ledger.rulebook.shelf import SHIPPED
 
 PAGE = (SHIPPED.parents[1] / "docs" / "rulebooks.md").read_text("utf-8")
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ledger.errors import RulebookError
-from ledger.rulebook_changes import with_changes
-from ledger.shelf import Shelf
+from ledger.rulebook.changes import with_changes
+from ledger.rulebook.shelf import Shelf
 from replay.cli import main
 
 from .samples import SOUND, changed, put

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger.rulebook_figures import figures
-from ledger.rulebook_file import load
-from ledger.rulebook_warnings import warnings
+from ledger.rulebook.checks.warnings import warnings
+from ledger.rulebook.figures import figures
+from ledger.rulebook.file import load
 from replay.cli import main
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ledger.rulebook_file import load
-from ledger.rulebook_warnings import CHECKS, warnings
+from ledger.rulebook.checks.warnings import CHECKS, warnings
+from ledger.rulebook.file import load
 from replay.cli import main
 
 from .samples import SOUND, changed, put

@@ -11,13 +11,13 @@ from click.testing import CliRunner
 from msgspec import inspect
 
 from ledger.errors import RulebookError
-from ledger.rulebook_changes import with_changes
-from ledger.rulebook_figures import figures
-from ledger.rulebook_file import load
-from ledger.rulebook_prose import INLINE, SAID_ELSEWHERE, Number, prose
-from ledger.rulebook_sentences import HEADINGS, SENTENCES
-from ledger.rulebook_shapes import bare, shape
-from ledger.shelf import SHIPPED
+from ledger.rulebook.changes import with_changes
+from ledger.rulebook.figures import figures
+from ledger.rulebook.file import load
+from ledger.rulebook.prose.sentences import HEADINGS, SENTENCES
+from ledger.rulebook.prose.walk import INLINE, SAID_ELSEWHERE, Number, prose
+from ledger.rulebook.shapes import bare, shape
+from ledger.rulebook.shelf import SHIPPED
 from replay.cli import main
 
 from .samples import SOUND, put
@@ -84,7 +84,7 @@ def test_the_structs_are_all_there() -> None:
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_a_field_has_its_sentence(key: str) -> None:
-    assert key in SENTENCES, f"ledger/rulebook_sentences.py says nothing of {key}"
+    assert key in SENTENCES, f"ledger/rulebook/prose/sentences.py says nothing of {key}"
 
 
 @pytest.mark.parametrize("name", set(STRUCTS) - set(INLINE))

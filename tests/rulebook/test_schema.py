@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ledger.rulebook_schema import schema
-from ledger.shelf import SHIPPED
+from ledger.rulebook.schema import schema
+from ledger.rulebook.shelf import SHIPPED
 
 from .samples import SOUND, changed
 

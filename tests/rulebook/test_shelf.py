@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import RulebookError
-from ledger.shelf import SHIPPED, Shelf, in_force, published, starts_at, verify_pins
+from ledger.rulebook.shelf import SHIPPED, Shelf, in_force, published, starts_at, verify_pins
 
 from .samples import SOUND, changed, put
 

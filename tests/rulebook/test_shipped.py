@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.rulebook import CleanRun, Rulebook, Stop
-from ledger.rulebook_figures import figures
-from ledger.rulebook_file import load
-from ledger.shelf import SHIPPED, Shelf
+from ledger.rulebook.figures import figures
+from ledger.rulebook.file import load
+from ledger.rulebook.model import CleanRun, Rulebook, Stop
+from ledger.rulebook.shelf import SHIPPED, Shelf
 
 D = Decimal
 BOOKS = {r.version: r for r in Shelf().versions("douyin-creator")}

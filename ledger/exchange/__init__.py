@@ -1,0 +1,1 @@
+"""How facts come and go: files in, files out, and what is said of them."""

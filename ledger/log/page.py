@@ -1,0 +1,175 @@
+"""A page of facts meets the log: what is new, what was already recorded, what contradicts it.
+
+Pure: the stores look up what is there, hand it in, and write the rows that come out, all in one
+transaction. The key of a fact is (source, id) over the whole log; the same key with the same
+content (type, subject, time, data) is a duplicate, with any other a conflict. Contents are compared
+as values, not as hashes of bytes: a fact stored in an older layout is still the same fact.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from ledger.errors import ConflictError, InputError
+from ledger.facts.codec import canonical, encode
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import TYPE_NAME
+
+Key: TypeAlias = tuple[str, str]
+"""Source and id."""
+Progress: TypeAlias = tuple[str, int]
+"""The key of an import and the line it has reached; 0 forgets it."""
+PAGE = 5_000
+"""Facts that are read at a time unless told."""
+Status: TypeAlias = Literal["recorded", "duplicate", "conflict"]
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """What became of a fact; the place is that of the fact already there unless it is recorded."""
+
+    status: Status
+    position: int
+    version: int
+    recorded_at: int
+
+
+Known: TypeAlias = tuple[Envelope, Receipt]
+"""The fact that holds a key, and where it is."""
+
+
+class Settled(NamedTuple):
+    """What a store has to write, and what it may then answer."""
+
+    rows: list[tuple[int, str, int, str, bytes]]
+    """Position, subject, version, type, bytes."""
+    keys: list[tuple[str, str, int]]
+    """Source, id, position."""
+    receipts: list[Receipt]
+
+
+def known_by_key(envelopes: Sequence[Envelope]) -> dict[Key, Known]:
+    """What `settle` wants to know of the facts that the log already has."""
+    return {
+        (e.source, e.id): (e, Receipt("duplicate", e.position, e.version, e.recorded_at))
+        for e in envelopes
+    }
+
+
+def same_content(one: Envelope, other: Envelope) -> bool:
+    """Type, subject, time and data; other attributes and the time of recording don't count."""
+    return (
+        one.subject == other.subject
+        and one.effective_at == other.effective_at
+        and one.fact == other.fact
+    )
+
+
+def settle(
+    facts: Sequence[Envelope],
+    known: dict[Key, Known],
+    versions: dict[str, int],
+    *,
+    head: int,
+    stamp: int,
+    trust: bool,
+) -> Settled:
+    """Give each new fact its place after `head` and its bytes.
+
+    `known` holds what the log has under the page's keys and `versions` the last version of each of
+    its subjects; both are brought up to date with what is new.
+    """
+    rows, keys, receipts, new = [], [], [], []
+    for e in facts:
+        key = e.source, e.id
+        old = known.get(key)
+        if old is not None:
+            first, at = old
+            status: Status = "duplicate" if same_content(first, e) else "conflict"
+            receipts.append(Receipt(status, at.position, at.version, at.recorded_at))
+            continue
+        head += 1
+        subject = e.subject
+        versions[subject] = version = versions.get(subject, 0) + 1
+        recorded_at = e.recorded_at if trust and e.recorded_at else stamp
+        placed = Envelope(
+            e.source,
+            e.id,
+            subject,
+            e.effective_at,
+            e.fact,
+            recorded_at,
+            head,
+            version,
+            e.attributes,
+        )
+        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], encode(placed)))
+        keys.append((e.source, e.id, head))
+        new.append(placed)
+        receipt = Receipt("recorded", head, version, recorded_at)
+        known[key] = placed, receipt
+        receipts.append(receipt)
+    canonical([row[4] for row in rows], new)
+    return Settled(rows, keys, receipts)
+
+
+class Memory:
+    """What a writer remembers between two pages; it holds only while nobody else has written."""
+
+    LIMIT = 65_536
+
+    def __init__(self) -> None:
+        self.head = -1
+        self.last = 0
+        """`recorded_at` of the last fact."""
+        self.versions: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """After a failure, or when another has written."""
+        self.head = -1
+        self.versions.clear()
+
+    def missing(self, facts: Sequence[Envelope]) -> list[str]:
+        """The page's subjects whose version is to be looked up; old ones make room for them."""
+        subjects = {e.subject for e in facts}
+        missing = subjects - self.versions.keys()
+        if len(missing) + len(self.versions) > self.LIMIT:
+            self.versions.clear()
+            missing = subjects
+        return list(missing)
+
+    def settle(
+        self, facts: Sequence[Envelope], known: dict[Key, Known], *, head: int, trust: bool
+    ) -> Settled:
+        """`settle` after `head`, stamped with the clock, which never runs back."""
+        stamp = max(time.time_ns() // 1000, self.last)
+        settled = settle(facts, known, self.versions, head=head, stamp=stamp, trust=trust)
+        if settled.rows:
+            self.last = known[settled.keys[-1][:2]][1].recorded_at
+        self.head = head + len(settled.rows)
+        return settled
+
+
+def only_subject(facts: Sequence[Envelope]) -> str:
+    """The one subject of a page that is recorded under an expected version."""
+    subjects = {e.subject for e in facts}
+    if len(subjects) != 1:
+        raise InputError("an expected version needs facts of exactly one creator")
+    return subjects.pop()
+
+
+def expect(facts: Sequence[Envelope], settled: Settled, expected: int | None) -> None:
+    """Refuse a page that was decided on another state of the creator's stream.
+
+    What is there already may be sent again under the version it was first sent with.
+    """
+    if expected is None:
+        return
+    subject = only_subject(facts)
+    actual = settled.rows[0][2] - 1 if settled.rows else expected
+    if expected != actual:
+        raise ConflictError(
+            f"{subject!r} is at version {actual}, not at the expected {expected}: read the new "
+            "facts and decide again"
+        )

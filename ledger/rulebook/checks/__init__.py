@@ -1,0 +1,1 @@
+"""Whether a rulebook is sound."""

@@ -1,0 +1,91 @@
+"""A rulebook flattened: every value with its key path. What people list, compare and change."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import msgspec
+
+from ledger.rulebook.model import OWN, Citation, Rulebook, Title
+
+Value: TypeAlias = str | int | bool | Decimal | date
+TEXTS = ("title", "sources", "features", "clauses")
+"""Tables that hold words for people; all else decides rulings."""
+
+
+def plain(rulebook: Rulebook) -> dict[str, Any]:
+    """The rulebook as its file says it, without citations and without what it leaves out."""
+    said: dict[str, Any] = _given(rulebook)
+    return {key: value for key, value in said.items() if key not in OWN}
+
+
+def figures(rulebook: Rulebook) -> dict[str, Value]:
+    """{key path: value} of everything that decides rulings, in the order of the file's concepts."""
+    found = {}
+    for path, value in _leaves(plain(rulebook), ""):
+        parts = path.split(".")
+        if parts[0] not in (*TEXTS, "name", "version", "draft") and "title" not in parts:
+            found[path] = value
+    return found
+
+
+def titles(rulebook: Rulebook) -> dict[str, Title]:
+    """{key path: title} of each thing that has a name for people."""
+    found = {f"features.{name}": title for name, title in rulebook.features.items()}
+    for table in ("counters", "categories", "nodes"):
+        for name, item in getattr(rulebook, table).items():
+            if item.title is not None:
+                found[f"{table}.{name}"] = item.title
+    for name, category in rulebook.categories.items():
+        for word, severity in category.severities.items():
+            if severity.title is not None:
+                found[f"categories.{name}.severities.{word}"] = severity.title
+    return found
+
+
+def differences(
+    old: Rulebook, new: Rulebook
+) -> Iterator[tuple[str, Value | None, Value | None, Citation | None, Citation | None]]:
+    """(key path, old value, new value, old citation, new citation) of all that differs.
+
+    A value is `None` where a side does not have it, and so is its citation.
+    """
+    before, after = figures(old), figures(new)
+    for path in [*before, *(p for p in after if p not in before)]:
+        was, now = before.get(path), after.get(path)
+        if was != now:
+            yield (
+                path,
+                was,
+                now,
+                old.cite(path) if path in before else None,
+                new.cite(path) if path in after else None,
+            )
+
+
+def _given(item: Any) -> Any:
+    if isinstance(item, msgspec.Struct):
+        defaults = item.__struct_defaults__
+        usual = dict(zip(item.__struct_fields__[-len(defaults) :], defaults, strict=False))
+        values = {f: getattr(item, f) for f in item.__struct_fields__}
+        left_out = {f for f, v in values.items() if v is None or v == usual.get(f) == ()}
+        return {f: _given(v) for f, v in values.items() if f not in left_out}
+    if isinstance(item, dict):
+        return {k: _given(v) for k, v in item.items()}
+    if isinstance(item, tuple):
+        return [_given(v) for v in item]
+    return item
+
+
+def _leaves(item: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(item, dict | list):
+        pairs = item.items() if isinstance(item, dict) else enumerate(item)
+        if isinstance(item, list) and not (item and isinstance(item[0], dict)):
+            yield path, ", ".join(item) or "none"  # a list of words is one value, and so is none
+            return
+        for key, value in pairs:
+            yield from _leaves(value, f"{path}.{key}" if path else str(key))
+    elif item != "" and (item is not False or path.startswith("exam.")):
+        # A stop that is not permanent says nothing; an exam without study does.
+        yield path, item

@@ -1,0 +1,1 @@
+"""What a rulebook says, as tables and as prose."""

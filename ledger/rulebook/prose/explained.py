@@ -1,0 +1,84 @@
+"""`rulebook explain`: the prose of a rulebook and its warnings, as lines and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ledger.rulebook.checks.warnings import warnings
+from ledger.rulebook.model import UNSAID, Citation, Rulebook
+from ledger.rulebook.prose.sentences import HEADINGS
+from ledger.rulebook.prose.walk import LANGUAGES, Line, assumed, prose
+
+DEFAULT = {"en": "the default", "zh": "默认"}
+ASSUMED = {"en": "assumed", "zh": "假定"}
+SUMMARY = {
+    "en": "{n} of {all} figures (numbers, and what is true or false) are assumed: "
+    "no source gives them.",
+    "zh": "共{all}项数值(数字与是否项),其中{n}项为假定,没有来源给出。",
+}
+
+
+def lines(r: Rulebook, language: str) -> Iterator[str]:
+    """Markdown: headings and sentences, each with its clause; a note is said once."""
+    told: set[str] = set()
+    for line in prose(r):
+        text = getattr(line.text, language)
+        cited = _from(line, language, told)
+        if line.heading and line.depth:
+            yield ""
+        yield f"{'#' * (line.depth + 1) if line.heading else '-'} {text}{cited}"
+    number, total = assumed(r)
+    yield ""
+    yield SUMMARY[language].format(n=number, all=total)
+    found = warnings(r)
+    if found:
+        yield ""
+        yield f"## {HEADINGS['warnings'][LANGUAGES.index(language)]}"
+        yield ""
+    for doubt in found:
+        yield f"- {doubt.path}: {getattr(doubt.said, language)}"
+
+
+def document(r: Rulebook) -> dict[str, Any]:
+    """The same for machines, in both languages."""
+    number, total = assumed(r)
+    return {
+        "rulebook": r.label,
+        "lines": [
+            {
+                "key": line.path or None,
+                "heading": line.heading,
+                "depth": line.depth,
+                "text": msgspec.to_builtins(line.text),
+                "citations": [msgspec.to_builtins(citation) for citation in line.citations],
+            }
+            for line in prose(r)
+        ],
+        "figures": total,
+        "assumed": number,
+        "warnings": [
+            {"key": doubt.path, "text": msgspec.to_builtins(doubt.said)} for doubt in warnings(r)
+        ],
+    }
+
+
+def _from(line: Line, language: str, told: set[str]) -> str:
+    said = []
+    for citation in line.citations:
+        note = citation.note if citation != UNSAID else ""
+        label = _label(citation, language)
+        if not label:  # a word of the head that the file gives and cites from nowhere
+            continue
+        said.append(f"{label}: {note}" if note and note not in told else label)
+        told.add(note)
+    return f" [{'; '.join(said)}]" if said else ""
+
+
+def _label(citation: Citation, language: str) -> str:
+    if citation == UNSAID:
+        return DEFAULT[language]
+    where = f"{citation.source} {citation.clause}".strip()
+    if not citation.assumed:
+        return where
+    return f"{ASSUMED[language]} ({where})" if where else ASSUMED[language]

@@ -1,0 +1,94 @@
+"""A phrase: the key of a sentence and the values in it, before a language is chosen.
+
+A ruling is explained once, in phrases; each language renders the same phrases from its own table.
+So both languages say the same, and neither is a translation of the other's text.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ledger.rulebook.model import Title
+from projections.explain.messages import table
+from projections.standing.writing import safe
+
+
+class Count(Struct, frozen=True):
+    """A number with its noun: `3 days`."""
+
+    noun: str
+    number: str
+
+
+class Word(Struct, frozen=True):
+    """A word of a fact or of ours, as people call it: looked up in `shelf`, else shown as it is."""
+
+    shelf: str
+    word: str
+
+
+class Phrase(Struct, frozen=True):
+    key: str
+    values: "dict[str, Value]" = {}
+
+
+Value: TypeAlias = "str | Title | Count | Word | Phrase | list[Value]"
+
+
+def say(value: Value, language: str) -> str:
+    """A value in a language."""
+    words = table(language)
+    match value:
+        case str():
+            return safe(value)
+        case Title():
+            return safe(_inside(value.en) if language == "en" else value.zh)
+        case Count(noun, number):
+            forms = words[f"plurals.{noun}"]
+            return str(forms[_form(number, len(forms))]).replace("{n}", number)
+        case Word(shelf, word):
+            plain = safe(word).replace("_", " ") if language == "en" else safe(word)
+            return str(words.get(f"{shelf}.{word}", plain))
+        case Phrase(key, values):
+            return _fill(words[key], {name: say(v, language) for name, v in values.items()})
+        case list():
+            return _listed([say(v, language) for v in value], words)
+
+
+def sentence(parts: list[Phrase], before: list[Phrase], language: str) -> str:
+    """The parts of a ruling as one text; what the clock did before it follows in its own."""
+    text = listing(parts, language)
+    if language == "en":
+        text = text[:1].upper() + text[1:]
+    text += str(table(language)["join.end"])
+    if not before:
+        return text
+    earlier = say(Phrase("join.before", {"parts": listing(before, language)}), language)
+    return f"{text}{table(language)['join.sentence']}{earlier}"
+
+
+def listing(parts: list[Phrase], language: str) -> str:
+    """Parts of one sentence, one after the other."""
+    separator: str = table(language)["join.part"]
+    return separator.join(say(part, language) for part in parts)
+
+
+def _form(number: str, forms: int) -> int:
+    """Which form a number takes: one, many, none; the last there is where a form is missing."""
+    wanted = {"1": 0, "0": 2}.get(number, 1)
+    return min(wanted, forms - 1) if wanted < 2 or forms > 2 else min(1, forms - 1)
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    return template.format_map(values)
+
+
+def _listed(items: list[str], words: dict[str, str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return words["join.list"].join(items[:-1]) + words["join.last"] + items[-1]
+
+
+def _inside(title: str) -> str:
+    """A title inside an English sentence: `Live selling` is `live selling`, `VAT` stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -1,0 +1,1 @@
+"""Rows and feed in Redis or Valkey."""

@@ -1,0 +1,1 @@
+"""Rows and feed in SQLite or PostgreSQL."""

@@ -1,0 +1,225 @@
+"""The SQL target's SQLite file: durable or refused, and never the ledger's own."""
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from projections.readmodels.sql.store import Dialect, Record, Session
+from projections.readmodels.target import TargetError
+
+APPLICATION_ID, LEDGER_ID = 0x504C524D, 0x504C4447  # "PLRM", "PLDG"
+BUSY_SECONDS = 30
+FULL = 2
+
+_FRACTION = "({x} % 1000000 + 1000000) % 1000000"  # of a second, before 1970 too
+DIALECT = Dialect(
+    types={"text": "TEXT", "int": "INTEGER", "bool": "INTEGER"},
+    counted="INTEGER PRIMARY KEY AUTOINCREMENT",
+    clustered=" WITHOUT ROWID",
+    view="CREATE VIEW",
+    among="IN (SELECT value FROM json_each(?))",
+    now="clock_us()",
+    hold="",  # one writer at a time
+    alone="",
+    in_turn="",
+    instant=f"strftime('%Y-%m-%dT%H:%M:%S', ({{x}} - {_FRACTION}) / 1000000, 'unixepoch')"
+    f" || printf('.%06dZ', {_FRACTION})",
+    tenths=("{x}", "{x} / 10.0", "{x} / 100.0", "{x} / 1000.0", "{x} / 10000.0"),
+    named="substr({x}, 1, instr({x} || '@', '@') - 1)",
+    json="{x}",
+)
+
+
+class SQLiteSession:
+    """A transaction on the one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._executemany = connection.executemany
+
+    def run(self, statement: str, *values: object) -> list[Record]:
+        return self._execute(statement, _bound(values)).fetchall()
+
+    def count(self, statement: str, *values: object) -> int:
+        return self._execute(statement, _bound(values)).rowcount
+
+    def insert(
+        self, table: str, columns: Mapping[str, str], records: Iterable[Record], *, new: str = ""
+    ) -> None:
+        marks = ", ".join("?" * len(columns))
+        unless = f" ON CONFLICT ({new}) DO NOTHING" if new else ""
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}){unless}"
+        self._executemany(statement, records)
+
+
+def _bound(values: tuple[object, ...]) -> list[object]:
+    return [json.dumps(v) if isinstance(v, list | tuple) else v for v in values]
+
+
+def _write_ahead(connection: sqlite3.Connection) -> str:
+    """The journal mode, WAL if it can be: SQLite itself does not wait for a lock on that."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return str(journal)
+
+
+class SQLiteStore:
+    """A file that this target alone writes."""
+
+    dialect = DIALECT
+
+    def __init__(self, url: str) -> None:
+        self._path = path_of(url)
+        self.name = f"sqlite:///{self._path}"
+        self._turn = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def _connect(self) -> sqlite3.Connection:
+        """The connection, made where there is none; refused where the file is another by now."""
+        known = self._file
+        if self._connection is None:
+            if not self._path.parent.is_dir():
+                raise TargetError(
+                    f"there is no directory {str(self._path.parent)!r}: create it first"
+                )
+            mode = "rwc" if known is None else "rw"
+            name = f"file:{quote(str(self._path))}?mode={mode}"
+            self._connection = sqlite3.connect(
+                name,
+                uri=True,
+                isolation_level=None,
+                timeout=BUSY_SECONDS,
+                check_same_thread=False,
+            )
+            self._check(self._connection)
+        there = self._identity()
+        if known is not None and there != known:
+            self.close()
+            raise TargetError(
+                f"{self.name} is no longer the file that was opened: put it back, or start again"
+            )
+        self._file = there
+        return self._connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        with suppress(OSError):
+            found = os.stat(self._path)  # noqa: PTH116  once per transaction
+            return found.st_dev, found.st_ino
+        return None
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        """Ours or empty, before anything is written; then durable."""
+        connection.execute("BEGIN")  # another may be making the tables just now
+        (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        (kind,) = connection.execute("PRAGMA application_id").fetchone()
+        connection.execute("COMMIT")
+        if kind == LEDGER_ID:
+            raise TargetError(
+                f"{str(self._path)!r} holds a ledger: read models need a file of their own"
+            )
+        if kind != APPLICATION_ID and (kind or tables):
+            raise TargetError(
+                f"{str(self._path)!r} is a SQLite database but holds no read models: name another"
+            )
+        journal = _write_ahead(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+        if synchronous != FULL or journal != "wal":
+            raise TargetError(
+                f"SQLite runs with synchronous={synchronous} and journal_mode={journal} where 2 "
+                "and wal are needed to lose nothing: use a local disk and a stock SQLite"
+            )
+        connection.create_function("clock_us", 0, lambda: time.time_ns() // 1000)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._transaction("BEGIN") as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._transaction("BEGIN IMMEDIATE") as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Session]:
+        with self._turn:
+            try:
+                connection = self._connect()
+                connection.execute(begin)
+                try:
+                    yield SQLiteSession(connection)
+                    if begin != "BEGIN":
+                        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                self._hang_up()
+                raise explain(error, self._path) from error
+
+    def tables(self, session: Session) -> Sequence[str]:
+        rows = session.run("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return [name for (name,) in rows]
+
+    def _hang_up(self) -> None:
+        """After a failure nothing is taken for granted: the next call opens the file again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def close(self) -> None:
+        with self._turn:
+            self._hang_up()
+
+
+def path_of(url: str) -> Path:
+    """The file of `sqlite:///file.db` (relative) or `sqlite:////dir/file.db` (absolute)."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)[1:]
+    if parts.netloc or parts.query or not path:
+        raise TargetError(
+            f"{url!r} names no file: three slashes and a path, such as sqlite:///readmodels.db"
+        )
+    return Path(path)
+
+
+def explain(error: sqlite3.Error, path: Path) -> TargetError:
+    """The sentence for a failure of SQLite."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if "no such table" in str(error):
+        code = "SQLITE_CORRUPT"
+    for prefix, sentence in SENTENCES.items():
+        if code.startswith(prefix):
+            return TargetError(sentence.format(path=repr(str(path))))
+    return TargetError(f"the read models in {str(path)!r} can't be used: {error}")
+
+
+SENTENCES = {
+    "SQLITE_BUSY": "{path} is locked by another program: try again when it has finished",
+    "SQLITE_LOCKED": "{path} is locked by another program: try again when it has finished",
+    "SQLITE_FULL": "the disk of {path} is full: make room and run it again",
+    "SQLITE_READONLY": "{path} may only be read: ask for the right to write it",
+    "SQLITE_CANTOPEN": "{path} can't be opened: its file and directory must be yours to write",
+    "SQLITE_PERM": "{path} can't be opened: its file and directory must be yours to write",
+    "SQLITE_NOTADB": "{path} holds no read models: name another",
+    "SQLITE_CORRUPT": "{path} is damaged: delete it and rebuild",
+    "SQLITE_IOERR": "{path} can't be read or written, its disk fails: nothing was written",
+}

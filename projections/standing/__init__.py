@@ -1,0 +1,1 @@
+"""One creator's replay: facts in, standing and rulings out."""

@@ -1,0 +1,117 @@
+"""From the fold's codes and slots back to the words of facts and rulebooks."""
+
+from msgspec import Struct
+
+from ledger.facts.types import ViolationFound
+from ledger.rulebook.model import Category, Lapse, Node, Rulebook, Step
+from projections.fold import state
+from projections.fold.state import ABSENT, VIOLATION_FOUND
+from projections.standing.replay import Replay
+from projections.standing.tables import Tables
+
+
+class Naming(Struct):
+    """The words behind one replay's numbers."""
+
+    tables: Tables
+    violations: tuple[str, ...]
+    """By slot."""
+    words: tuple[str, ...]
+    """The category of each violation as its fact says it, by slot."""
+    categories: tuple[str, ...]
+    features: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...]
+    measures: tuple[str, ...]
+    counters: tuple[str, ...]
+
+    def book(self, version: int) -> Rulebook:
+        return self.tables.rulebooks[version]
+
+    def judge(self, violation: state.Violation) -> Rulebook:
+        """The version that judged a violation and keeps judging it."""
+        return self.tables.rulebooks[violation.version]
+
+    def category(self, violation: state.Violation) -> Category | None:
+        if violation.category == ABSENT:
+            return None
+        return self.judge(violation).categories.get(self.word(violation))
+
+    def word(self, violation: state.Violation) -> str:
+        """The category, as a version of the rulebook knows it."""
+        return category_words(self.tables)[violation.category]
+
+    def severity(self, violation: state.Violation) -> str:
+        """The severity that a violation was judged at; empty where it has none."""
+        names = self.tables.names
+        graded = violation.category - len(names.categories)
+        return tuple(names.severities)[graded][1] if graded >= 0 else ""
+
+    def node_name(self, stop: state.Stop) -> str:
+        """Its node; the violation that stops by itself, without a node."""
+        if stop.node == ABSENT:
+            return self.violations[stop.violation]
+        return tuple(self.book(stop.version).nodes)[stop.node]
+
+    def lapse(self, stop: state.Stop) -> Lapse:
+        """What closed a feature that nobody used."""
+        return self.book(stop.version).lapses[self.feature(stop)]
+
+    def crossed(self, crossing: state.Crossing) -> str:
+        """The node that was crossed."""
+        return tuple(self.book(crossing.version).nodes)[crossing.node]
+
+    def node(self, stop: state.Stop) -> Node:
+        return self.book(stop.version).nodes[self.node_name(stop)]
+
+    def ladder(self, violation: state.Violation) -> str:
+        """The ladder that a violation climbs."""
+        return tuple(self.judge(violation).ladders)[violation.ladder]
+
+    def step(self, violation: state.Violation, number: int) -> Step | None:
+        """A step of that ladder by the fold's number: the fold has them in the order of `nth`."""
+        if ABSENT in (violation.ladder, number):
+            return None
+        steps = self.judge(violation).ladders[self.ladder(violation)].steps
+        return sorted(steps, key=lambda s: s.nth)[number]
+
+    def feature(self, stop: state.Stop) -> str:
+        return self.features[stop.feature]
+
+    def measure(self, measure: state.Measure) -> str:
+        return self.measures[measure.name]
+
+
+def naming(replay: Replay) -> Naming:
+    tables, history = replay.tables, replay.history
+    return Naming(
+        tables=tables,
+        violations=tuple(history.violations),
+        words=tuple(_words(replay)),
+        categories=tuple(tables.names.categories),
+        features=tuple(tables.names.features),
+        accounts=tuple(history.accounts),
+        measures=tuple(history.measure_names),
+        counters=tables.names.counters,
+    )
+
+
+def category_words(tables: Tables) -> tuple[str, ...]:
+    """By code: the categories, then that of each severity."""
+    names = tables.names
+    return (*names.categories, *(category for category, _ in names.severities))
+
+
+def _words(replay: Replay) -> list[str]:
+    """A category that no version knows has no code: its word is that of the fact that counted."""
+    categories = category_words(replay.tables)
+    words = [
+        categories[v.category] if v.state and v.category != ABSENT else ""
+        for v in replay.creator.violations
+    ]
+    for envelope, row in zip(replay.history.envelopes, replay.history.rows, strict=True):
+        if row.kind == VIOLATION_FOUND and row.category == ABSENT and row.points != ABSENT:
+            violation = replay.creator.violations[row.violation]
+            if violation.state and violation.found_at == row.at and not words[row.violation]:
+                assert isinstance(envelope.fact, ViolationFound)
+                words[row.violation] = envelope.fact.category
+    return words

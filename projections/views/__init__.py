@@ -1,0 +1,1 @@
+"""A replay as JSON and for people."""

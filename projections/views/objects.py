@@ -1,0 +1,202 @@
+"""A replay as JSON objects: the standing and the audit, a public format (`docs/output.md`).
+
+Every value is a string, a list or an object: points and money are decimals in strings, instants
+RFC 3339 in the zone of the rulebook in force. The order of the fields is part of the format.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ledger.facts.types import TYPE_NAME
+from projections.fold.calendar import local_day, midnight
+from projections.fold.state import (
+    ABSENT,
+    LIFTED,
+    NONE,
+    OCCASIONS,
+    RUNNING,
+    STANDING,
+    VOID,
+)
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import instant, instant_or_none, money, points
+
+if TYPE_CHECKING:
+    from projections.explain.explanation import Explanation
+
+STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
+VIOLATION_STATES = {STANDING: "standing", VOID: "void"}
+View = dict[str, Any]
+
+
+def head_view(replay: Replay) -> View:
+    """Who was asked about, and from which point of view."""
+    zone, known_at = replay.rulebook.zone, replay.known_at
+    return {
+        "creator": replay.subject,
+        "as_of": instant(replay.as_of, zone),
+        "known_at": None if known_at is None else instant(known_at, zone),
+        "rulebook": replay.rulebook.label,
+    }
+
+
+def standing_view(replay: Replay) -> View:
+    """What `standing --json` prints."""
+    return head_view(replay) | standing_object(replay)
+
+
+def audit_view(replay: Replay) -> View:
+    """What `audit --json` prints; the replay must have its rulings."""
+    from projections.explain.explanation import explain
+
+    names = naming(replay)
+    rulings = [
+        ruling_view(ruling, why, replay, names)
+        for ruling, why in zip(replay.rulings, explain(replay), strict=True)
+    ]
+    return head_view(replay) | {"standing": standing_object(replay), "rulings": rulings}
+
+
+def standing_object(replay: Replay) -> View:
+    names = naming(replay)
+    creator = replay.creator
+    scores = [points(c.score) if creator.enrolled else None for c in creator.counters]
+    return {
+        "score": scores[0],
+        "counters": dict(zip(names.counters, scores, strict=True)),
+        "sanctions": sanctions(replay, names),
+        "measures": measures(replay, names),
+        "violations": violations(replay, names),
+        "exam_quota": exam_quota(replay, names),
+        "money": accounts(replay, names),
+    }
+
+
+def sanctions(replay: Replay, names: Naming) -> list[View]:
+    """One row per feature of each crossed node, or stopped by a violation, as they came."""
+    from projections.explain.effects import whose
+
+    rows = []
+    zone = replay.rulebook.zone
+    for stop in replay.creator.stops[: replay.creator.stops_made]:
+        row: View = whose(stop, names) | {
+            "feature": names.feature(stop),
+            "from": instant(stop.started_at, zone),
+            "until": instant_or_none(stop.until, zone),
+            "state": STOP_STATES[stop.state],
+        }
+        if stop.state == LIFTED:
+            row["planned_until"] = instant_or_none(stop.planned_until, zone)
+        if stop.kind == OCCASIONS and stop.state == RUNNING:
+            row["occasions_left"] = stop.occasions
+        rows.append(row)
+    return rows
+
+
+def measures(replay: Replay, names: Naming) -> list[View]:
+    rows = []
+    zone = replay.rulebook.zone
+    for measure in replay.creator.measures:
+        if measure.state == NONE:
+            continue
+        owner = measure.violation
+        running = measure.state == RUNNING and replay.as_of < measure.until
+        rows.append(
+            {
+                "measure": names.measure(measure),
+                "violation": None if owner == ABSENT else names.violations[owner],
+                "from": instant(measure.started_at, zone),
+                "until": instant_or_none(measure.until, zone),
+                "state": "running" if running else "ended",
+            }
+        )
+    return rows
+
+
+def violations(replay: Replay, names: Naming) -> list[View]:
+    """In the order in which they were found."""
+    rows = []
+    found = [(v.found_at, i) for i, v in enumerate(replay.creator.violations) if v.state != NONE]
+    for _, slot in sorted(found):
+        violation = replay.creator.violations[slot]
+        waits = violation.state == STANDING and violation.waiting_until != ABSENT
+        row: View = {
+            "violation": names.violations[slot],
+            "category": names.words[slot],
+            "points": points(violation.judged),
+            "deducted": points(violation.deducted),
+            "restored": points(violation.restored),
+            "state": "waiting" if waits else VIOLATION_STATES[violation.state],
+        }
+        if waits:
+            zone = replay.rulebook.zone
+            row["takes_effect"] = instant_or_none(violation.waiting_until, zone)
+        if violation.expired:
+            row["expired"] = points(violation.expired)
+        if severity := names.severity(violation):
+            row["severity"] = severity
+        if (step := names.step(violation, violation.step)) is not None:
+            row |= {"ladder": names.ladder(violation), "step": step.nth}
+        rows.append(row)
+    return rows
+
+
+def exam_quota(replay: Replay, names: Naming) -> list[View]:
+    """Categories whose exam is taken as of now, and from when it is free again."""
+    book = replay.tables.book
+    today = local_day(replay.as_of, book)
+    return [
+        {
+            "category": names.categories[code],
+            "available_from": instant(midnight(quota.free_on, book), replay.rulebook.zone),
+        }
+        for code, quota in enumerate(replay.creator.quotas)
+        if quota.holder != ABSENT and today < quota.free_on
+    ]
+
+
+def accounts(replay: Replay, names: Naming) -> list[View]:
+    """Demanded by standing violations less posted, per account and currency."""
+    return [
+        {"account": account, "currency": currency, "due": money(a.demanded - a.posted, currency)}
+        for (account, currency), a in zip(names.accounts, replay.creator.accounts, strict=True)
+        if a.demanded or a.posted
+    ]
+
+
+def ruling_view(ruling: Ruling, why: "Explanation", replay: Replay, names: Naming) -> View:
+    from projections.explain.effects import effect_view
+
+    envelope, zone = ruling.envelope, replay.rulebook.zone
+    change = ruling.change
+    view: View = {
+        "position": envelope.position,
+        "event": envelope.id,
+        "type": TYPE_NAME[type(envelope.fact)],
+        "effective_at": instant(envelope.effective_at, zone),
+        "recorded_at": instant(envelope.recorded_at, zone) if envelope.recorded_at else None,
+    }
+    if len(names.counters) > 1:
+        view["counter"] = names.counters[ruling.counter]
+    view |= {
+        "score_before": _points_or_none(ruling.score_before),
+        "change": _points_or_none(change),
+    }
+    if change is not None and ruling.nominal and ruling.nominal != change:
+        view["nominal"] = points(ruling.nominal)
+    view |= {
+        "score_after": _points_or_none(ruling.score_after),
+        "outcome": "applied" if ruling.applied else "no_effect",
+        "reason": ruling.reason or None,
+    }
+    if ruling.retracted_by is not None:
+        view["retracted_by"] = ruling.retracted_by.id
+    return view | {
+        "effects": [effect_view(e, ruling, replay, names) for e in ruling.effects],
+        "clauses": why.clauses,
+        "text": why.text,
+    }
+
+
+def _points_or_none(value: int | None) -> str | None:
+    return None if value is None else points(value)

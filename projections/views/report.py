@@ -1,0 +1,198 @@
+"""A standing for people: a few labelled lines, without tables, so that it is there at once."""
+
+import unicodedata
+from collections.abc import Iterator
+
+import click
+
+from ledger.rulebook.model import Title
+from projections.explain.explanation import assumed_figures, explain
+from projections.explain.phrases import Count, Phrase, Value, Word, say
+from projections.explain.scene import cause, graded
+from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay
+from projections.standing.writing import asked_time, clock_time, points, safe
+from projections.views.objects import accounts, exam_quota
+from projections.views.windows import longest, next_change, open_windows, waiting
+
+LABEL = 17
+NOTHING = Phrase("standing.nothing")
+
+
+def standing_lines(replay: Replay, language: str) -> Iterator[str]:
+    """The lines that `standing CREATOR` prints; the replay must have its rulings."""
+    names, zone = naming(replay), replay.rulebook.zone
+    as_of = say(Phrase("standing.as_of"), language)
+    when = f"{as_of} {asked_time(replay.as_of, zone)} ({zone})"
+    yield " · ".join([click.style(safe(replay.subject), bold=True), replay.rulebook.label, when])
+    sections: list[tuple[Value, list[Value]]] = [
+        *scores(replay, names),
+        (Phrase("standing.stops"), stops(replay, names)),
+        (Phrase("standing.measures"), measures(replay, names)),
+        *pending(replay, names),
+        (Phrase("standing.windows"), windows(replay, names)),
+        (Phrase("standing.quota"), quotas(replay)),
+        (Phrase("standing.money"), _money(replay, names)),
+        (Phrase("standing.next"), [upcoming(replay, names)]),
+        (Phrase("standing.assumed"), assumed(replay)),
+    ]
+    for label, values in sections:
+        head = say(label, language)
+        for value in values or [NOTHING]:
+            yield f"{pad(head, LABEL)}{say(value, language)}"
+            head = ""
+
+
+def pad(text: str, width: int) -> str:
+    """Fill up to a width in columns; Chinese characters take two."""
+    return text + " " * max(width - columns(text), 1)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def row(replay: Replay) -> str:
+    """One creator in a line, for `standing --all`."""
+    names = naming(replay)
+    score = points(replay.creator.counters[0].score) if replay.creator.enrolled else "-"
+    ends = [f"{names.feature(stop)} {_end(stop, replay)}" for stop in longest(replay.creator)]
+    return f"{pad(safe(replay.subject), 24)}{score:>6}  {', '.join(ends)}".rstrip()
+
+
+def _end(stop: Stop, replay: Replay) -> str:
+    if stop.kind == UNTIL_OPENED:
+        return "until opened"
+    if stop.until >= FOREVER:
+        return "open"
+    return f"until {clock_time(stop.until, replay.rulebook.zone)}"
+
+
+def scores(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
+    for name, counter in zip(names.counters, replay.creator.counters, strict=True):
+        rule = replay.rulebook.counters[name]
+        said: Value = Phrase("standing.not_enrolled")
+        if replay.creator.enrolled:
+            said = score = points(counter.score)
+            if rule.cap is not None:
+                said = Phrase("standing.of_cap", {"score": score, "cap": str(rule.cap)})
+        yield rule.title or Title(name, name), [said]
+
+
+def stops(replay: Replay, names: Naming) -> list[Value]:
+    """Each stopped feature with the end that counts."""
+    said: list[Value] = []
+    for stop in longest(replay.creator):
+        feature = names.feature(stop)
+        if stop.kind == OCCASIONS:
+            left = Count("occasions", str(stop.occasions))
+            end = Phrase("standing.occasions", {"count": left})
+        elif stop.kind == UNTIL_OPENED:
+            end = Phrase("standing.until_opened")
+        elif stop.until >= FOREVER:
+            end = Phrase("standing.open")
+        else:
+            until = clock_time(stop.until, replay.rulebook.zone)
+            end = Phrase("standing.until", {"until": until})
+        title = names.book(stop.version).features.get(feature)
+        whose = cause(stop, names)
+        if stop.started_at > replay.as_of:
+            start = clock_time(stop.started_at, replay.rulebook.zone)
+            whose = Phrase("standing.from", {"cause": whose, "from": start})
+        said.append(_row([title or feature, end, whose]))
+    return said
+
+
+def pending(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
+    """What is found and not yet in effect; no line where there is none."""
+    said: list[Value] = []
+    for slot, violation in waiting(replay.creator):
+        word, severity = names.words[slot], names.severity(violation)
+        values: dict[str, Value] = {
+            "violation": names.violations[slot],
+            "category": graded(word, severity, names.judge(violation)),
+        }
+        if violation.waiting_until < FOREVER:
+            values["until"] = clock_time(violation.waiting_until, replay.rulebook.zone)
+            said.append(Phrase("standing.waiting_until", values))
+        else:
+            said.append(Phrase("standing.waiting_open", values))
+    if said:
+        yield Phrase("standing.waiting"), said
+
+
+def measures(replay: Replay, names: Naming) -> list[Value]:
+    said: list[Value] = []
+    for measure in replay.creator.measures:
+        if measure.state != RUNNING or replay.as_of >= measure.until:
+            continue
+        whose = Phrase("standing.imposed")
+        if measure.violation != ABSENT:
+            name = names.violations[measure.violation]
+            whose = Phrase("standing.of_violation", {"violation": name})
+        end = Phrase("standing.open")
+        if measure.until < FOREVER:
+            until = clock_time(measure.until, replay.rulebook.zone)
+            end = Phrase("standing.until", {"until": until})
+        said.append(_row([Word("measures", names.measure(measure)), end, whose]))
+    return said
+
+
+def windows(replay: Replay, names: Naming) -> list[Value]:
+    said: list[Value] = []
+    for window in open_windows(replay, names):
+        values: dict[str, Value] = {"violation": window.violation}
+        values["until"] = clock_time(window.until, replay.rulebook.zone)
+        line: list[Value] = [Phrase(f"standing.{window.kind}", values)]
+        if window.obstacle:
+            reason = Phrase(f"obstacles.{window.obstacle}")
+            line.append(Phrase("standing.obstacle", {"reason": reason}))
+        said.append(_row(line))
+    return said
+
+
+def quotas(replay: Replay) -> list[Value]:
+    names = naming(replay)
+    said: list[Value] = []
+    for view in exam_quota(replay, names):
+        category = replay.rulebook.categories.get(view["category"])
+        title: Value = view["category"] if category is None else category.title
+        until = view["available_from"][:16].replace("T", " ")
+        said.append(Phrase("standing.quota_taken", {"category": title, "until": until}))
+    return said
+
+
+def _money(replay: Replay, names: Naming) -> list[Value]:
+    return [
+        _row([Word("words", view["account"]), f"{view['due']} {view['currency']}"])
+        for view in accounts(replay, names)
+    ]
+
+
+def upcoming(replay: Replay, names: Naming) -> Value:
+    change = next_change(replay, names)
+    if change is None:
+        return Phrase("standing.nothing_next")
+    about: Value = change.about
+    if change.kind in ("stop", "lapse"):
+        about = replay.rulebook.features.get(change.about, about)
+    elif change.kind == "quota" and change.about in replay.rulebook.categories:
+        about = replay.rulebook.categories[change.about].title
+    elif change.kind == "reset":
+        about = replay.rulebook.counters[change.about].title or about
+    elif change.kind == "measure":
+        about = Word("measures", change.about)
+    said = Phrase(f"changes.{change.kind}", {"about": about})
+    return _row([clock_time(change.at, replay.rulebook.zone), said])
+
+
+def assumed(replay: Replay) -> list[Value]:
+    """The figures that no source gives and the standing rests on."""
+    figures = assumed_figures(explain(replay, ()))
+    return list(figures) if figures else [Phrase("standing.assumed_none")]
+
+
+def _row(values: list[Value]) -> Phrase:
+    return Phrase("columns." + str(len(values)), dict(zip("abc", values, strict=False)))

@@ -1,0 +1,139 @@
+"""What is still open, and what will change by time alone: windows, ends, and the next of them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from projections.fold.calendar import local_day, midnight
+from projections.fold.exams import covered, why_not
+from projections.fold.given import Fact
+from projections.fold.recovery import next_recovery, version_at
+from projections.fold.resets import next_day
+from projections.fold.rules import Rules
+from projections.fold.score import runs_down
+from projections.fold.state import (
+    ABSENT,
+    DAY,
+    EXAM_SAT,
+    FOREVER,
+    REASONS,
+    RUNNING,
+    STANDING,
+    Creator,
+    Stop,
+    Violation,
+)
+from projections.standing.naming import Naming
+from projections.standing.replay import Replay
+
+AHEAD = 400 * DAY
+"""How far ahead the next recovery is looked for."""
+
+
+class Window(NamedTuple):
+    """An appeal or an exam that can still be had."""
+
+    kind: str
+    """`appeal` or `exam`."""
+    violation: str
+    until: int
+    """The instant at which it closes."""
+    obstacle: str
+    """Reason code for which an answer right now would have no effect; empty if none."""
+
+
+class Change(NamedTuple):
+    at: int
+    kind: str
+    """stop, appeal, exam, quota, measure, expiry, effect, lapse, reset or recovery."""
+    about: str
+
+
+def open_windows(replay: Replay, names: Naming) -> list[Window]:
+    """Those of standing violations that close some day, in the order in which they do."""
+    book, creator = replay.tables.book, replay.creator
+    today = local_day(replay.as_of, book)
+    found = []
+    for slot, violation in enumerate(creator.violations):
+        if violation.state != STANDING:
+            continue
+        rules, name = book.versions[violation.version], names.violations[slot]
+        last = min(violation.found_on + rules.appeal_window_days, FOREVER)
+        if violation.lodged < rules.appeal_attempts and today <= last < FOREVER:
+            found.append(Window("appeal", name, midnight(last + 1, book), ""))
+        last = violation.notice_on + rules.exam_window_days
+        over = violation.passed or violation.abandoned or violation.answers >= rules.exam_answers
+        if covered(violation, rules) and not over and today <= last:
+            now = Fact(EXAM_SAT, replay.as_of, today, 2, violation.version, violation=slot)
+            obstacle = REASONS[why_not(creator, now, violation, rules)]
+            found.append(Window("exam", name, midnight(last + 1, book), obstacle))
+    return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
+
+
+def longest(creator: Creator) -> list[Stop]:
+    """Per feature the running stop that ends last: until then the feature is stopped."""
+    by_feature: dict[int, Stop] = {}
+    for stop in creator.stops[: creator.stops_made]:
+        if stop.state == RUNNING:
+            other = by_feature.setdefault(stop.feature, stop)
+            if stop.until > other.until:
+                by_feature[stop.feature] = stop
+    return list(by_feature.values())
+
+
+def next_change(replay: Replay, names: Naming) -> Change | None:
+    """The first thing that will change if nothing more is recorded."""
+    changes = _changes(replay, names)
+    return min(changes, key=lambda c: (c.at, c.kind == "appeal", c.kind, c.about), default=None)
+
+
+def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
+    creator, book = replay.creator, replay.tables.book
+    for stop in longest(creator):
+        if stop.until < FOREVER:
+            yield Change(stop.until, "stop", names.feature(stop))
+    for window in open_windows(replay, names):
+        yield Change(window.until, window.kind, window.violation)
+    for measure in creator.measures:
+        if measure.state == RUNNING and replay.as_of < measure.until < FOREVER:
+            yield Change(measure.until, "measure", names.measure(measure))
+    today = local_day(replay.as_of, book)
+    for code, quota in enumerate(creator.quotas):
+        if quota.holder != ABSENT and today < quota.free_on:
+            yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
+    for violation in creator.violations:
+        if runs_down(creator, violation, book):
+            yield Change(violation.expires_at, "expiry", "")
+    yield from _falls_due(replay, names)
+
+
+def _falls_due(replay: Replay, names: Naming) -> Iterator[Change]:
+    """Effects that wait for no appeal, lapses, resets, recoveries that come by themselves."""
+    creator, book = replay.creator, replay.tables.book
+    if not creator.enrolled:
+        return
+    for slot, violation in waiting(creator):
+        if violation.waiting_until < FOREVER:
+            yield Change(violation.waiting_until, "effect", names.violations[slot])
+    for name, feature in zip(replay.tables.names.lapses, creator.features, strict=True):
+        if feature.state == RUNNING and feature.lapses_at < FOREVER:
+            yield Change(feature.lapses_at, "lapse", name)
+    today = local_day(replay.as_of, book)
+    for name, rule in zip(names.counters, _rules(replay).counters, strict=True):
+        day = next_day(creator, rule, today)
+        if day < FOREVER:
+            yield Change(midnight(day, book), "reset", name)
+    if creator.recoveries:
+        day = next_recovery(creator, replay.as_of + AHEAD, book)
+        if day < FOREVER and midnight(day, book) > replay.as_of:
+            yield Change(midnight(day, book), "recovery", "")
+
+
+def waiting(creator: Creator) -> Iterator[tuple[int, Violation]]:
+    """Standing violations whose effect waits for an appeal, by slot."""
+    for slot, violation in enumerate(creator.violations):
+        if violation.state == STANDING and violation.waiting_until != ABSENT:
+            yield slot, violation
+
+
+def _rules(replay: Replay) -> Rules:
+    return replay.tables.book.versions[version_at(replay.as_of, replay.tables.book)]

@@ -1,0 +1,156 @@
+"""The audit for people: one ruling per fact, then score and stops, then the clauses."""
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.facts.types import TYPE_NAME
+from ledger.rulebook.model import Rulebook, Source
+from projections.explain.clauses import ASSUMED, LEDGER, SCENARIO, Reference
+from projections.explain.explanation import Explanation, explain, since_last
+from projections.explain.phrases import Phrase, say
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import asked_time, clock_time, points, safe
+from replay.audit.timeline import score_path, timeline
+
+WIDE = 132
+"""From this width on clauses have a column of their own."""
+NARROW = 80
+"""Below this width a table would leave no room for the sentences."""
+
+
+def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) -> None:
+    """The replay must have its rulings; `bars` draws the timeline as for a terminal."""
+    reasons = explain(replay, (language,))
+    zone = replay.rulebook.zone
+    when = f"{word('standing.as_of', language)} {asked_time(replay.as_of, zone)} ({zone})"
+    console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
+    if console.width < NARROW:
+        for row in zip(replay.rulings, reasons, strict=True):
+            console.print()
+            console.print(ruling_lines(*row, replay, language), highlight=False)
+    else:
+        console.print(rulings_table(replay, reasons, language, console.width))
+    heading(console, word("audit.timeline", language))
+    path = score_path(replay)
+    say_line(console, f"{word('audit.score_path', language)}: {path or '–'}")
+    lines = timeline(replay, language, width=console.width if bars else 0)
+    for line in lines or [word("audit.stays", language)]:
+        say_line(console, line)
+    if since := since_last(replay, language):
+        say_line(console, since)
+    heading(console, word("audit.reads", language))
+    for label, meaning in citations(replay, reasons, language):
+        say_line(console, f"{label}  {meaning}".rstrip())
+    heading(console, word("audit.sources", language))
+    for key, title in sources(replay, reasons):
+        say_line(console, f"{key}  {safe(title)}")
+
+
+def rulings_table(replay: Replay, reasons: list[Explanation], language: str, width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
+    table.add_column(word("audit.time", language), no_wrap=True)
+    table.add_column(word("audit.fact", language), overflow="fold")
+    table.add_column(word("audit.change", language), justify="right", no_wrap=True)
+    table.add_column(word("audit.score", language), justify="right", no_wrap=True)
+    if width >= WIDE:
+        table.add_column(word("audit.clauses", language), max_width=34, overflow="fold")
+    table.add_column(word("audit.text", language), ratio=1, overflow="fold")
+    for ruling, why in zip(replay.rulings, reasons, strict=True):
+        table.add_row(*cells(ruling, why, replay, language, wide=width >= WIDE))
+    return table
+
+
+def ruling_lines(ruling: Ruling, why: Explanation, replay: Replay, language: str) -> Text:
+    """A ruling without a table: what was when, and what it came to, one below the other."""
+    when, fact, change, score, said = cells(ruling, why, replay, language, wide=False)
+    head = [Text(" ").join(fact.split()), Text(" ").join([when, score, change])]
+    return Text("\n").join([*head, said])
+
+
+def cells(
+    ruling: Ruling, why: Explanation, replay: Replay, language: str, *, wide: bool
+) -> list[Text]:
+    envelope = ruling.envelope
+    fact = Text(TYPE_NAME[type(envelope.fact)])
+    fact.append(f"\n{safe(envelope.id)}", style="dim")
+    said = Text()
+    if not ruling.applied:
+        said.append(f"[{word('audit.no_effect', language)}: {ruling.reason}] ", style="yellow")
+    said.append(why.text[language])
+    if not wide and why.clauses:
+        said.append(f"\n{', '.join(why.clauses)}", style="dim")
+    row = [
+        Text(clock_time(envelope.effective_at, replay.rulebook.zone)),
+        fact,
+        Text(signed(ruling.change), style=colour(ruling.change)),
+        Text("–" if ruling.score_after is None else points(ruling.score_after)),
+    ]
+    if wide:
+        row.append(Text(", ".join(why.clauses), style="dim"))
+    return [*row, said]
+
+
+def signed(change: int | None) -> str:
+    if not change:
+        return ""
+    return f"+{points(change)}" if change > 0 else f"−{points(-change)}"
+
+
+def colour(change: int | None) -> str:
+    return "red" if (change or 0) < 0 else "green"
+
+
+def citations(
+    replay: Replay, reasons: list[Explanation], language: str
+) -> Iterator[tuple[str, str]]:
+    """Each clause once, with the rules' own words or with the note that stands in for a source."""
+    found: dict[str, dict[str, None]] = {}
+    rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
+    for why in reasons:
+        for reference in why.references:
+            said = meaning(reference, rulebooks.get(reference.rulebook), language)
+            found.setdefault(reference.label, {})[said] = None
+    for label, meanings in found.items():
+        yield label, " / ".join(text for text in meanings if text)
+
+
+def meaning(reference: Reference, rulebook: Rulebook | None, language: str) -> str:
+    if reference.label.startswith(LEDGER) or rulebook is None:
+        return word("audit.own", language)
+    if reference.label.startswith(SCENARIO):
+        return word("audit.set_by_scenario", language)
+    table, _, concept = reference.path.partition(".")
+    if reference.label.startswith(ASSUMED):
+        note = rulebook.cite(reference.path).note
+        return word("audit.assumed", language) + (f" ({safe(note)})" if note else "")
+    title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
+    if title is None or table != "clauses":
+        return ""
+    return safe(title.en if language == "en" else title.zh)
+
+
+def sources(replay: Replay, reasons: list[Explanation]) -> Iterator[tuple[str, str]]:
+    """The documents behind the clauses."""
+    cited = {r.label.partition(" ")[0] for why in reasons for r in why.references}
+    listed: dict[str, Source] = {}
+    for rulebook in replay.tables.rulebooks:
+        listed |= {key: s for key, s in rulebook.sources.items() if key in cited}
+    for key, source in listed.items():
+        yield key, f"{source.title} ({source.date})" if source.date else source.title
+
+
+def word(key: str, language: str) -> str:
+    return say(Phrase(key), language)
+
+
+def heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def say_line(console: Console, text: str) -> None:
+    console.print(Text(text), soft_wrap=True)

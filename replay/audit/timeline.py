@@ -1,0 +1,140 @@
+"""Score and stops over time, as a few lines for a terminal.
+
+On a terminal that is wide enough each feature is a bar: a column is as full as the share of its
+time that the feature was stopped; what a lifted stop would still have lasted is shaded. Elsewhere
+the same rows are plain lines with both ends.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from projections.explain.phrases import Phrase, say
+from projections.explain.scene import cause
+from projections.fold.state import FOREVER, LIFTED, RUNNING, UNTIL_OPENED, Stop
+from projections.standing.naming import Naming, naming
+from projections.standing.replay import Replay
+from projections.standing.writing import clock_time, points
+from projections.views.report import columns, pad
+
+BLOCKS = " ▁▂▃▄▅▆▇█"
+SHADE = "░"
+NARROW = 60
+Span = tuple[int, int]
+
+
+def timeline(replay: Replay, language: str, *, width: int) -> list[str]:
+    """Lines of at most `width` columns; 0 means no terminal."""
+    if width < NARROW or not replay.creator.enrolled:
+        return rows(replay, language)
+    return bars(replay, language, width)
+
+
+def rows(replay: Replay, language: str) -> list[str]:
+    """One line per stop: feature, node, from, until, state."""
+    names, zone = naming(replay), replay.rulebook.zone
+    lines = []
+    for stop in replay.creator.stops[: replay.creator.stops_made]:
+        start = clock_time(stop.started_at, zone)
+        kind = "until_opened" if stop.kind == UNTIL_OPENED else "open"
+        end = say(Phrase(f"standing.{kind}"), language)
+        if stop.until < FOREVER:
+            end = clock_time(stop.until, zone)
+        node = say(cause(stop, names), language)
+        state = say(Phrase(f"states.{stop.state}"), language)
+        lines.append(f"{_title(stop, names, language)} ({node})  {start} – {end}  {state}")
+    return lines
+
+
+def bars(replay: Replay, language: str, width: int) -> list[str]:
+    names, zone = naming(replay), replay.rulebook.zone
+    stops = replay.creator.stops[: replay.creator.stops_made]
+    span = shown(replay, stops)
+    by_feature: dict[int, list[Stop]] = {}
+    for stop in stops:
+        by_feature.setdefault(stop.feature, []).append(stop)
+    titles = {f: _title(group[0], names, language) for f, group in by_feature.items()}
+    counter = names.counters[0]
+    title = replay.rulebook.counters[counter].title
+    score = say(title or counter, language)
+    label = max(columns(t) for t in (score, *titles.values())) + 2
+    spans = cells(span, max(width - label, 10))
+    lines = [pad(score, label) + score_bar(replay, spans)]
+    for feature, group in by_feature.items():
+        lines.append(pad(titles[feature], label) + stop_bar(group, spans))
+    start, end = clock_time(span[0], zone)[:10], clock_time(span[1], zone)[:10]
+    lines.append(" " * label + start + end.rjust(len(spans) - len(start)))
+    return lines
+
+
+def shown(replay: Replay, stops: Sequence[Stop]) -> Span:
+    """From the first fact to as_of, or to the end of what still runs."""
+    start = replay.rulings[0].envelope.effective_at if replay.rulings else replay.as_of
+    last = max((r.envelope.effective_at for r in replay.rulings), default=start)
+    ends = [s.planned_until for s in stops if s.planned_until < FOREVER]
+    end = max([last, *ends])
+    if any(s.state == RUNNING for s in stops) or end <= start:
+        end = max(end, replay.as_of)
+    return start, max(end, start + 1)
+
+
+def cells(span: Span, count: int) -> list[Span]:
+    """The columns as half-open spans of time."""
+    start, length = span[0], span[1] - span[0]
+    edges = [start + length * i // count for i in range(count + 1)]
+    return [(a, max(b, a + 1)) for a, b in pairwise(edges)]
+
+
+def stop_bar(stops: Sequence[Stop], spans: Sequence[Span]) -> str:
+    served = merged([(s.started_at, s.until) for s in stops])
+    planned = merged([(s.until, s.planned_until) for s in stops if s.state == LIFTED])
+    return "".join(_cell(column, served, planned) for column in spans)
+
+
+def _cell(column: Span, served: Sequence[Span], planned: Sequence[Span]) -> str:
+    share = overlap(column, served) / (column[1] - column[0])
+    if share > 0:
+        return BLOCKS[max(round(share * 8), 1)]
+    return SHADE if overlap(column, planned) > 0 else "·"
+
+
+def score_bar(replay: Replay, spans: Sequence[Span]) -> str:
+    """The score at the end of each column, as a share of the highest value shown."""
+    values: list[int | None] = []
+    rulings = [r for r in replay.rulings if r.counter == 0]
+    index, score = 0, None
+    for _, end in spans:
+        while index < len(rulings) and rulings[index].envelope.effective_at < end:
+            score = rulings[index].score_after
+            index += 1
+        values.append(score)
+    cap = replay.rulebook.counters[naming(replay).counters[0]].cap
+    top = int(cap * 100) if cap is not None else max((v or 0 for v in values), default=0)
+    if values:
+        values[-1] = replay.creator.counters[0].score
+    return "".join(" " if v is None else BLOCKS[round(v * 8 / max(top, 1, v))] for v in values)
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """Overlapping spans as one, so that no time counts twice."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            result[-1] = result[-1][0], max(result[-1][1], end)
+        elif start < end:
+            result.append((start, end))
+    return result
+
+
+def overlap(column: Span, spans: Sequence[Span]) -> int:
+    return sum(max(min(column[1], b) - max(column[0], a), 0) for a, b in spans)
+
+
+def score_path(replay: Replay) -> str:
+    """`10 → 7 → 8.5`: the first counter after each ruling that moved it."""
+    path = [r.score_after for r in replay.rulings if r.change and r.counter == 0]
+    return " → ".join(points(v) for v in path if v is not None)
+
+
+def _title(stop: Stop, names: Naming, language: str) -> str:
+    feature = names.feature(stop)
+    return say(names.book(stop.version).features.get(feature) or feature, language)

@@ -1,0 +1,1 @@
+"""Drafts of rulebooks: beside the rules in force, and into force."""

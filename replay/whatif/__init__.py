@@ -1,0 +1,1 @@
+"""What if, for one creator."""

@@ -1,0 +1,174 @@
+"""A comparison for people: what differs, where it began, and both standings."""
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from projections.explain.explanation import since_last
+from projections.standing.writing import asked_time, safe
+from replay.audit.report import heading, say_line
+from replay.whatif.counterfactual import (
+    HELD_FIXED,
+    Comparison,
+    Pair,
+    comparison_view,
+    divergence_view,
+)
+
+View = dict[str, Any]
+MARK = "≠"
+TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    view = comparison_view(comparison)
+    zone = comparison.baseline.rulebook.zone
+    when = asked_time(comparison.baseline.as_of, zone)
+    say_line(console, f"{safe(view['creator'])} · as of {when} ({zone})")
+    for line in scenario_lines(view["scenario"]):
+        say_line(console, line)
+    say_line(console, HELD_FIXED)
+    console.print(rulings_table(comparison))
+    heading(console, "first divergence")
+    say_line(console, divergence(comparison))
+    heading(console, "standings")
+    console.print(standings_table(view))
+
+
+def scenario_lines(scenario: View) -> list[str]:
+    lines = [f"without the fact {safe(event)}" for event in scenario["drop"]]
+    lines += [f"with the fact {safe(line)}" for line in scenario["add"]]
+    lines += [f"with the fact {safe(m['event'])} at {m['to']}" for m in scenario["move"]]
+    if scenario["rulebook"]:
+        lines.append(f"judged under {safe(scenario['rulebook'])}")
+    lines += [f"with {safe(key)} = {safe(value)}" for key, value in scenario["set"].items()]
+    if scenario["recoveries"] == "due":
+        lines.append("with recoveries as they fall due in place of the recorded ones")
+    return [f"what if: {line}" for line in lines or ["nothing differs"]]
+
+
+def rulings_table(comparison: Comparison) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    table.add_column("time", no_wrap=True)
+    table.add_column("fact")
+    table.add_column("baseline")
+    table.add_column("counterfactual")
+    for pair in comparison.pairs:
+        view = pair.any
+        fact = Text(view["type"])
+        fact.append(f"\n{safe(view['event'])}", style="dim")
+        style = "bold" if pair.differs else "dim"
+        table.add_row(
+            Text(MARK if pair.differs else "", style="yellow"),
+            Text(view["effective_at"][:16].replace("T", " ")),
+            fact,
+            Text(outcome(pair.baseline, pair.any), style=style),
+            Text(outcome(pair.counterfactual, pair.any), style=style),
+        )
+    return table
+
+
+def outcome(ruling: View | None, other: View) -> str:
+    """A side of a ruling in a few words."""
+    if ruling is None:
+        return "–"
+    lines = []
+    if ruling["effective_at"] != other["effective_at"]:
+        lines.append(f"at {ruling['effective_at'][:16].replace('T', ' ')}")
+    before, after = ruling["score_before"], ruling["score_after"]
+    moved = after if before in (None, after) else f"{before} → {after}"
+    lines.append(moved if moved is not None else "–")
+    if ruling["outcome"] == "no_effect":
+        lines.append(f"no effect: {ruling['reason']}")
+    elif ruling["reason"]:
+        lines.append(ruling["reason"])
+    lines += [effect(e) for e in ruling["effects"]]
+    return "\n".join(lines)
+
+
+def effect(view: View) -> str:
+    """`node_started 8 product_sharing until 2024-07-11 09:00`."""
+    words = [view["kind"]]
+    words += [str(v) for k, v in view.items() if k not in TIMES]
+    if until := view.get("until") or view.get("available_from"):
+        words.append(f"until {until[:16].replace('T', ' ')}")
+    return safe(" ".join(word for word in words if word != "None"))
+
+
+def divergence(comparison: Comparison) -> str:
+    pair = comparison.first_divergence
+    if pair is None:
+        return later(comparison)
+    view = pair.any
+    when = view["effective_at"][:16].replace("T", " ")
+    return f"{safe(view['event'])} ({view['type']}) at {when}: {contrast(pair)}"
+
+
+def later(comparison: Comparison) -> str:
+    """Where no ruling differs: what time alone did after the last fact."""
+    view = divergence_view(comparison)
+    if view is None:
+        return "none: every ruling is the same"
+    when = view["effective_at"][:16].replace("T", " ")
+    sides = (comparison.baseline, comparison.counterfactual)
+    record, change = (since_last(side, "en") or "Nothing happens." for side in sides)
+    return f"after the last fact, at {when}. In the record: {record} With the change: {change}"
+
+
+def contrast(pair: Pair) -> str:
+    if pair.baseline is None:
+        return f"only the counterfactual has it. {pair.any['text']['en']}"
+    if pair.counterfactual is None:
+        return f"only the baseline has it. {pair.any['text']['en']}"
+    record, change = pair.baseline["text"]["en"], pair.counterfactual["text"]["en"]
+    return f"In the record: {record} With the change: {change}"
+
+
+def standings_table(view: View) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "", "baseline", "counterfactual"):
+        table.add_column(name)
+    a, b = view["baseline"], view["counterfactual"]
+    _row(table, "rulebook", [a["rulebook"]], [b["rulebook"]])
+    for field, ours in a["standing"].items():
+        theirs = b["standing"][field]
+        if isinstance(ours, list):
+            left, right = [row_text(r) for r in ours], [row_text(r) for r in theirs]
+        elif isinstance(ours, dict):
+            if len(ours) < 2:
+                continue
+            left, right = ([f"{k} {v}" for k, v in side.items()] for side in (ours, theirs))
+        else:
+            left, right = [ours or "–"], [theirs or "–"]
+        if left or right:
+            _row(table, field, left, right)
+    return table
+
+
+def row_text(row: View) -> str:
+    """Any row of a standing: its values, with times as people read them."""
+    said = []
+    for key, value in row.items():
+        if value is None:
+            continue
+        text = str(value)
+        if key in TIMES | {"takes_effect"}:
+            text = f"{key.replace('_', ' ')} {text[:16].replace('T', ' ')}"
+        elif key in ("points", "deducted", "restored", "expired", "step"):
+            text = f"{key} {text}"
+        said.append(text)
+    return safe(", ".join(said))
+
+
+def _row(table: Table, name: str, left: list[str], right: list[str]) -> None:
+    same = left == right
+    table.add_row(
+        Text("" if same else MARK, style="yellow"),
+        Text(name),
+        Text("\n".join(left), style="dim" if same else "bold"),
+        Text("\n".join(right), style="dim" if same else "bold"),
+    )

@@ -1,0 +1,65 @@
+"""Bars of a terminal: how full a column is, and what is drawn where there is no terminal."""
+
+from law.reading import ruled
+from samples import EXAM_FIRST, envelopes, when
+
+from ledger.facts import types as f
+from projections.views.report import columns
+from replay.audit.timeline import cells, merged, overlap, score_path, timeline
+
+RESULT = ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31"))
+
+
+def test_bars_fill_the_width_and_show_what_a_lift_saved() -> None:
+    score, stop, axis = timeline(RESULT, "en", width=80)
+    assert {len(score), len(stop), len(axis)} == {80}
+    assert score.startswith("credit score")
+    assert stop.startswith("product sharing")
+    assert "█" in stop
+    assert "░" in stop
+    assert axis.split() == ["2024-07-08", "2024-07-12"]
+
+
+def test_chinese_titles_take_two_columns() -> None:
+    score, stop, _ = timeline(RESULT, "zh", width=80)
+    assert columns(score) == columns(stop) == 80
+    assert columns(score.partition("▇")[0]) == columns(stop.partition("·")[0]) == 14
+
+
+def test_a_narrow_terminal_and_a_file_get_lines() -> None:
+    line = "product sharing (node 8)  2024-07-10 09:00 – 2024-07-10 15:00  lifted"
+    assert timeline(RESULT, "en", width=0) == [line]
+    assert timeline(RESULT, "en", width=59) == [line]
+
+
+def test_a_permanent_stop_runs_to_the_edge() -> None:
+    history = envelopes(
+        [
+            ("2024-07-01 09:00", f.CreatorEnrolled()),
+            ("2024-07-08 09:00", f.ViolationFound("v1", "fraud", "other")),
+        ]
+    )
+    result = ruled(history, as_of=when("2024-07-31"))
+    _, stop, *_, axis = timeline(result, "en", width=80)
+    assert stop.endswith("█")
+    assert axis.endswith("2024-07-31")
+
+
+def test_nothing_to_draw_before_enrolment() -> None:
+    history = envelopes([("2024-07-01 09:00", f.ProfileChanged(4))])
+    assert timeline(ruled(history, as_of=when("2024-07-31")), "en", width=80) == []
+
+
+def test_columns_share_the_span_without_gaps() -> None:
+    columns = cells((0, 10), 3)
+    assert columns == [(0, 3), (3, 6), (6, 10)]
+    assert all(b > a for a, b in cells((0, 1), 5))
+
+
+def test_overlapping_stops_count_once() -> None:
+    assert merged([(5, 9), (0, 3), (2, 4), (7, 7)]) == [(0, 4), (5, 9)]
+    assert overlap((1, 6), [(0, 4), (5, 9)]) == 4
+
+
+def test_score_path() -> None:
+    assert score_path(RESULT) == "10 → 7 → 8.5 → 10"

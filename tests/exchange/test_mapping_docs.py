@@ -1,0 +1,29 @@
+"""The worked example of docs/mapping.md, as it stands there."""
+
+import io
+import re
+from pathlib import Path
+
+from ledger.exchange.mapping import load_mapping
+from ledger.exchange.tabular import open_table
+from ledger.facts.cloudevents import encode
+
+DOCS = Path(__file__).parents[2] / "docs" / "mapping.md"
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_worked_example_gives_the_facts_it_shows(tmp_path: Path) -> None:
+    mapping = tmp_path / "desk.toml"
+    mapping.write_text(block("toml"), encoding="utf-8")
+    stream = io.BufferedReader(io.BytesIO(block("csv").encode()))  # type: ignore[arg-type]
+    table, rows = open_table(stream, "cases.csv", load_mapping(mapping))
+    results = list(rows)
+    assert [r.refusals for r in results] == [[]] * 6
+    facts = [encode(fact) for r in results for fact in r.facts]
+    assert facts == block("jsonl").splitlines()
+    assert table.skipped == {"meetings are no facts": 1}

@@ -1,0 +1,267 @@
+"""Laws of what-if: an empty scenario is the baseline, and what is undone leaves no trace."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from law.reading import library, ruled
+from model.histories import KINDS as HISTORY_KINDS
+from model.histories import histories
+from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, when
+
+from ledger.errors import InputError, RulebookError
+from ledger.facts import cloudevents
+from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
+from ledger.rulebook.shelf import Shelf
+from projections.standing.moments import read_moment
+from projections.standing.replay import Library, replay
+from projections.views.objects import audit_view, standing_object
+from replay.whatif.counterfactual import Comparison, comparison_view, counterfactual
+from replay.whatif.scenario import ReformedShelf, Scenario, changed_facts
+
+SHELF = Shelf()
+LAST = when("2025-12-31")
+ANY = histories(kinds=(*HISTORY_KINDS, "retraction"))
+
+
+def compared(scenario: Scenario, history: list[Envelope], as_of: int = LAST) -> Comparison:
+    return counterfactual(scenario, ruled(history, as_of=as_of), history, SHELF)
+
+
+def outcomes(comparison: Comparison) -> tuple[object, object]:
+    return standing_object(comparison.baseline), standing_object(comparison.counterfactual)
+
+
+@settings(max_examples=60)
+@given(ANY)
+def test_the_empty_scenario_is_the_baseline(history: list[Envelope]) -> None:
+    comparison = compared(Scenario(), history)
+    assert audit_view(comparison.baseline) == audit_view(comparison.counterfactual)
+    view = comparison_view(comparison)
+    assert view["first_divergence"] is None
+    assert view["differences"] == {}
+    assert not any(r["differs"] for r in view["rulings"])
+
+
+@settings(max_examples=60)
+@given(ANY, ANY, st.data())
+def test_a_fact_added_and_dropped_is_nothing(
+    history: list[Envelope], other: list[Envelope], data: st.DataObject
+) -> None:
+    extra = data.draw(st.sampled_from(other))
+    line = cloudevents.encode(msgspec.structs.replace(extra, source="else", recorded_at=0))
+    more = changed_facts(Scenario(add=(line,)), "c", history, "Asia/Shanghai")
+    assert len(more) == len(history) + 1
+    less = changed_facts(Scenario(drop=(f"else#{extra.id}",)), "c", more, "Asia/Shanghai")
+    assert less == history
+
+
+@settings(max_examples=60)
+@given(ANY, st.data())
+def test_dropping_a_violation_is_as_if_it_had_never_been(
+    history: list[Envelope], data: st.DataObject
+) -> None:
+    found = [e for e in history if type(e.fact) is f.ViolationFound]
+    assume(found)
+    gone = data.draw(st.sampled_from(found))
+    dropped = compared(Scenario(drop=(gone.id,)), history).counterfactual
+    never = ruled([e for e in history if e is not gone], as_of=LAST)
+    assert standing_object(dropped) == standing_object(never)
+
+
+@settings(max_examples=60)
+@given(ANY, st.data())
+def test_moving_a_fact_there_and_back_is_nothing(
+    history: list[Envelope], data: st.DataObject
+) -> None:
+    fact = data.draw(st.sampled_from(history))
+    moved = Scenario(move=((fact.id, read_moment("2024-08-15 12:00")),))
+    away = changed_facts(moved, "c", history, "Asia/Shanghai")
+    here = cloudevents.to_dict(fact)["time"]
+    back = Scenario(move=((fact.id, read_moment(here)),))
+    assert changed_facts(back, "c", away, "Asia/Shanghai") == history
+
+
+@settings(max_examples=60)
+@given(ANY)
+def test_a_version_that_comes_into_force_changes_nothing_by_itself(
+    history: list[Envelope],
+) -> None:
+    """After the last fact a switch of version moves no score and no stop (C-028, I-29)."""
+    start = when("2024-09-24")
+    before = [e for e in history if e.effective_at < start]
+    older = Library(Older("2024-09"))
+    for as_of in (start, LAST):
+        old = replay("c", before, older, as_of=as_of)
+        new = replay("c", before, library(), as_of=as_of)
+        assert standing_object(old) == standing_object(new)
+
+
+class Older:
+    """A shelf without one version."""
+
+    def __init__(self, missing: str) -> None:
+        self.missing = missing
+
+    def versions(self, name: str):  # type: ignore[no-untyped-def]
+        return tuple(r for r in SHELF.versions(name) if r.version != self.missing)
+
+
+def test_the_name_of_the_same_rulebook_is_the_baseline() -> None:
+    view = comparison_view(compared(Scenario(rulebook="douyin-creator"), envelopes(EXAM_FIRST)))
+    assert view["differences"] == {}
+
+
+def test_another_version_judges_from_always() -> None:
+    scenario = Scenario(rulebook="douyin-creator@2022-02")
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    assert view["counterfactual"]["rulebook"] == "douyin-creator@2022-02"
+    features = {s["feature"] for s in view["counterfactual"]["standing"]["sanctions"]}
+    assert features == {"cart", "live", "video_self_only"}
+    assert view["first_divergence"]["event"] == "e3"
+    reasons = [r["counterfactual"]["reason"] for r in view["rulings"]]
+    assert "before_first_version" not in reasons
+    assert reasons[4] == "not_covered"
+
+
+def test_dropping_the_exam_leaves_the_stop_to_its_end() -> None:
+    view = comparison_view(compared(Scenario(drop=("e5",)), envelopes(EXAM_FIRST)))
+    assert view["first_divergence"] == {
+        "event": "e5",
+        "type": "exam_sat",
+        "effective_at": "2024-07-10T15:00:00+08:00",
+    }
+    sides = view["differences"]["sanctions"]
+    assert [s["state"] for s in sides["baseline"]] == ["lifted"]
+    assert [s["state"] for s in sides["counterfactual"]] == ["served"]
+    assert "score" not in view["differences"]
+    gone = next(r for r in view["rulings"] if r["event"] == "e5")
+    assert gone["counterfactual"] is None
+
+
+def test_exam_and_appeal_change_places_by_two_moves() -> None:
+    scenario = Scenario(
+        move=(("e5", read_moment("2024-07-12 10:00")), ("e6", read_moment("2024-07-10 15:00")))
+    )
+    history = envelopes(EXAM_FIRST)
+    moved = compared(scenario, history).counterfactual
+    straight = ruled(envelopes(APPEAL_FIRST), as_of=LAST)
+    assert standing_object(moved) == standing_object(straight)
+
+
+def test_a_bare_date_keeps_the_time_of_day() -> None:
+    scenario = Scenario(move=(("e6", read_moment("2024-07-20")),))
+    facts = changed_facts(scenario, "mei", envelopes(EXAM_FIRST), "Asia/Shanghai")
+    assert facts[5].effective_at == when("2024-07-20 10:00")
+
+
+def test_set_changes_a_figure_and_says_so() -> None:
+    scenario = Scenario(set={"nodes.8.below": "7"})
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    assert view["counterfactual"]["standing"]["sanctions"] == []
+    assert view["counterfactual"]["rulebook"].endswith("+")
+    scenario = Scenario(set={"nodes.8.below": "9"})
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    clauses = view["rulings"][2]["counterfactual"]["clauses"]
+    assert "scenario: nodes.8.below" in clauses
+    assert "assumed: nodes.8.below" in view["rulings"][2]["baseline"]["clauses"]
+
+
+def test_recoveries_as_due_take_the_place_of_the_recorded_ones() -> None:
+    history = envelopes(
+        [
+            ("2024-07-01 00:00", f.CreatorEnrolled()),
+            ("2024-08-05 09:00", f.RecoveryGranted("2024-07", 200)),
+        ]
+    )
+    view = comparison_view(compared(Scenario(recoveries="due"), history, when("2024-08-15")))
+    assert view["differences"]["score"] == {"baseline": "12", "counterfactual": "11"}
+    due = [e["at"] for e in view["counterfactual"]["since_last_fact"]]
+    assert due == ["2024-08-01T00:00:00+08:00"]
+    assert view["first_divergence"]["event"] == "e2"
+
+
+def test_what_only_time_changes_is_a_divergence_too() -> None:
+    history = envelopes([("2024-07-01 00:00", f.CreatorEnrolled())])
+    view = comparison_view(compared(Scenario(recoveries="due"), history, when("2024-08-15")))
+    assert view["first_divergence"] == {
+        "event": None,
+        "type": None,
+        "effective_at": "2024-08-01T00:00:00+08:00",
+    }
+    assert view["differences"]["score"] == {"baseline": "10", "counterfactual": "11"}
+
+
+def test_an_added_fact_needs_only_type_time_and_data() -> None:
+    event = {
+        "type": "appeal_granted",
+        "time": "2024-07-10T12:00:00+08:00",
+        "data": {"violation": "v1"},
+    }
+    scenario = Scenario(add=(json.dumps(event),))
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    added = next(r for r in view["rulings"] if r["source"] == "what-if")
+    assert added["baseline"] is None
+    assert added["counterfactual"]["recorded_at"] is None
+    assert added["counterfactual"]["score_after"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        (Scenario(drop=("e99",)), 'creator "mei" has no fact "e99"'),
+        (Scenario(drop=("e5", "e5")), 'creator "mei" has no fact "e5"'),
+        (Scenario(add=("{",)), "--add, line 1"),
+        (Scenario(add=('{"type":"appeal_grant"}',)), "appeal_granted"),
+        (Scenario(add=('{"type":"exam_studied","subject":"x"}',)), "time"),
+        (Scenario(add=("[]",)), "--add, line 1"),
+    ],
+)
+def test_a_scenario_that_makes_no_sense_says_why(scenario: Scenario, said: str) -> None:
+    with pytest.raises(InputError, match=said.replace("(", r"\(")):
+        changed_facts(scenario, "mei", envelopes(EXAM_FIRST), "Asia/Shanghai")
+
+
+def test_an_added_fact_may_not_take_the_place_of_one() -> None:
+    history = envelopes(EXAM_FIRST)
+    line = cloudevents.encode(msgspec.structs.replace(history[4], recorded_at=0))
+    with pytest.raises(InputError, match="there is a fact"):
+        changed_facts(Scenario(add=(line,)), "mei", history, "Asia/Shanghai")
+    facts = changed_facts(Scenario(drop=("e5",), add=(line,)), "mei", history, "Asia/Shanghai")
+    assert len(facts) == len(history)
+
+
+def test_an_id_of_two_sources_must_say_which() -> None:
+    history = envelopes(EXAM_FIRST)
+    history[0] = msgspec.structs.replace(history[0], source="other", id="e5")
+    with pytest.raises(InputError, match="demo#e5"):
+        changed_facts(Scenario(drop=("e5",)), "mei", history, "Asia/Shanghai")
+    assert len(changed_facts(Scenario(drop=("demo#e5",)), "mei", history, "Asia/Shanghai")) == 5
+
+
+def test_a_reform_that_no_rulebook_has_is_refused() -> None:
+    with pytest.raises(RulebookError, match=r"nodes\.8\.below"):
+        ReformedShelf(SHELF, "", {"nodes.8.belo": "7"}).versions("douyin-creator")
+    with pytest.raises(RulebookError, match="did you mean"):
+        ReformedShelf(SHELF, "douyin-creater", {}).versions("x")
+
+
+def test_an_added_fact_comes_after_what_is_recorded_at_its_instant() -> None:
+    event = {
+        "type": "violation_found",
+        "time": "2024-07-10T09:00:00+08:00",
+        "data": {"violation": "v1", "category": "fraud", "detected_by": "other"},
+    }
+    view = comparison_view(compared(Scenario(add=(json.dumps(event),)), envelopes(EXAM_FIRST)))
+    added = next(r for r in view["rulings"] if r["source"] == "what-if")
+    assert added["counterfactual"]["reason"] == "duplicate_violation"
+
+
+def test_a_later_version_judges_what_is_older_than_it() -> None:
+    scenario = Scenario(rulebook="douyin-creator@2024-09")
+    view = comparison_view(compared(scenario, envelopes(EXAM_FIRST)))
+    assert view["first_divergence"] is None
+    assert view["counterfactual"]["rulebook"] == "douyin-creator@2024-09"
