@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
@@ -179,6 +180,21 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     """Instead of the counter's."""
     once_per_item: bool = False
     """A further violation of the category about the same item has no effect."""
+
+    def at(self, severity: str) -> "Category":
+        """The category as it is at a severity; empty: as it is without one."""
+        given = self.severities.get(severity)
+        if given is None:
+            return self
+        own = {name: getattr(given, name) for name in ("points", "restorable", "fines", "stops")}
+        own = {name: value for name, value in own.items() if value is not None}
+        return replace(self, **own, measures=self.measures + given.measures)
+
+    def place(self, severity: str, field: str) -> str:
+        """Where a figure of it stands at a severity: `severities.grave.points`, or `points`."""
+        given = self.severities.get(severity)
+        own = given is not None and getattr(given, field, None) not in (None, ())
+        return f"severities.{severity}.{field}" if own else field
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,11 @@
 """One effect of a ruling as a phrase."""
 
-from projections.explain.charges import charge
-from projections.explain.effects import Effect, quota_free_at
+from ledger.rulebook.model import NODE_LIMITS, Step
 from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.scene import Scene, figures
+from projections.fold.calendar import midnight
 from projections.fold.state import (
+    ABSENT,
     EXAM_FAILED,
     EXAM_PASSED,
     MEASURE_ENDED,
@@ -29,6 +30,7 @@ from projections.fold.state import (
     WHILE_TRIGGERED,
     Stop,
 )
+from projections.fold.trace import Effect, Ground
 from projections.standing.writing import clock_time, money, points
 
 OPEN_KINDS = {
@@ -47,7 +49,7 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
         values["category"] = scene.category_title(scene.names.categories[row])
         if code == QUOTA_TAKEN:
-            free = quota_free_at(scene.ruling, scene.replay, scene.names)
+            free = midnight(amount, scene.replay.tables.book)
             values["until"] = clock_time(free, scene.zone)
         return Phrase(
             f"effects.{'quota_taken' if code == QUOTA_TAKEN else 'quota_returned'}", values
@@ -102,24 +104,27 @@ def _violation_effect(
 def _step_reached(slot: int, offence: int, scene: Scene, values: dict[str, Value]) -> Phrase:
     """Which offence it is; the stops that were counted; that a fine falls away."""
     violation = scene.replay.creator.violations[slot]
-    values |= {"offence": str(offence), "step": step_points(slot, offence, scene)}
-    said = Phrase(f"effects.step_reached.{'points' if values['step'] else 'plain'}", values)
-    found = charge(violation, scene.names, offence)
-    if scene.names.judge(violation).ladders[found.ladder].counts == "stops":
+    step = reached(slot, offence, scene)
+    sets = step is not None and step.points is not None and not violation.own_points
+    points_set = Count("points", str(step.points)) if sets and step is not None else ""
+    values |= {"offence": str(offence), "step": points_set}
+    said = Phrase(f"effects.step_reached.{'points' if sets else 'plain'}", values)
+    ladder = scene.names.ladder(violation)
+    if scene.names.judge(violation).ladders[ladder].counts == "stops":
         stops = Count("stops", str(offence - 1))
         said = Phrase("effects.step_reached.stops", {"said": said, "stops": stops})
-    if found.step is not None and found.step.fines == () and found.table_fines:
+    category = scene.names.category(violation)
+    graded = category.at(scene.names.severity(violation)) if category is not None else None
+    if step is not None and step.fines == () and graded is not None and graded.fines:
         said = Phrase("effects.step_reached.no_fine", {"said": said})
     return said
 
 
-def step_points(slot: int, offence: int, scene: Scene) -> Value:
-    """What a step of the ladder sets, unless the fact gave the points; else empty."""
+def reached(slot: int, offence: int, scene: Scene) -> Step | None:
+    """The step that the n-th offence comes to, on the ladder that a violation climbs."""
     violation = scene.replay.creator.violations[slot]
-    step = charge(violation, scene.names, offence).step
-    if step is None or step.points is None or violation.own_points:
-        return ""
-    return Count("points", str(step.points))
+    steps = scene.names.judge(violation).ladders[scene.names.ladder(violation)].steps
+    return max((s for s in steps if s.nth <= offence), key=lambda s: s.nth, default=None)
 
 
 def _stop_effect(
@@ -136,17 +141,36 @@ def _stop_effect(
         return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
         return Phrase("effects.node_moved", values | {"until": clock_time(until, scene.zone)})
-    if stop.kind in OPEN_KINDS:
-        return Phrase(f"effects.node_lifted.{OPEN_KINDS[stop.kind]}", values)
     values["planned"] = clock_time(until, scene.zone)
-    return Phrase("effects.node_lifted.timed", values)
+    how = OPEN_KINDS.get(stop.kind, "timed")
+    said = Phrase(f"effects.node_lifted.{how}", values)
+    if stop.node == ABSENT:
+        return said
+    limit = next(g for g in scene.grounds if is_limit(g, stop))
+    score: Value = points(limit.found or 0)
+    return Phrase("parts.good_again", {"said": said, "score": score, "limit": needed(stop, scene)})
+
+
+def is_limit(ground: Ground, stop: Stop) -> bool:
+    """Whether it is the limit that a stop no longer meets."""
+    here = ground.version == stop.version and ground.about == (stop.node,)
+    return here and ground.key == "nodes.*.limit" and not ground.met
+
+
+def needed(stop: Stop, scene: Scene) -> Phrase:
+    """What the score must be for a stop to be lifted: past the first multiple that was crossed."""
+    node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
+    limit = node.limit - node.sign * scene.crossing(stop).above * node.every
+    named = scene.names.node(stop)
+    word = next(w for w in NODE_LIMITS if getattr(named, w) is not None)
+    return Phrase(f"needed.{word}", {"limit": points(limit)})
 
 
 def _exam_effect(passed: bool, scene: Scene) -> Phrase:
     exam = scene.judge.exam
     assert exam is not None
     noun = "taken_off" if scene.direction == "tally" else "come_back"
-    left = exam.answers - scene.case.answers - 1
+    left = exam.answers - scene.violation.answers
     values = figures(scene) | {
         "needed": str(exam.pass_mark),
         "come_back": Count(noun, points(abs(scene.ruling.change or 0))),

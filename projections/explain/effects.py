@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from projections.fold import state
-from projections.fold.calendar import local_day, midnight
+from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
     EFFECTS,
@@ -29,33 +29,22 @@ from projections.fold.state import (
     TOOK_EFFECT,
     UNTIL_OPENED,
 )
+from projections.fold.trace import Effect
 from projections.standing.naming import Naming
-from projections.standing.replay import Replay, Ruling
+from projections.standing.replay import Replay
 from projections.standing.writing import day_date, instant, instant_or_none, money, points
 
-Effect = tuple[int, int, int, int]
 View = dict[str, Any]
 
 
-def effect_view(effect: Effect, ruling: Ruling | None, replay: Replay, names: Naming) -> View:
+def effect_view(effect: Effect, replay: Replay, names: Naming) -> View:
     """`kind`, what it is about, and `at`: the clock's effects come before the fact's instant."""
     code, row, amount, at = effect
     zone = replay.rulebook.zone
     view: View = {"kind": EFFECTS[code]} | ABOUT[code](row, amount, replay, names)
-    if code == QUOTA_TAKEN and ruling is not None and ruling.row is not None:
-        view["available_from"] = instant(quota_free_at(ruling, replay, names), zone)
     if code == NODE_STARTED and replay.creator.stops[row].planned_from > at:
         view["from"] = instant(replay.creator.stops[row].planned_from, zone)
     return view | {"at": instant(at, zone)}
-
-
-def quota_free_at(ruling: Ruling, replay: Replay, names: Naming) -> int:
-    """When the exam right that a ruling's answer took is free again."""
-    assert ruling.row is not None
-    exam = names.judge(replay.creator.violations[ruling.row.violation]).exam
-    assert exam is not None
-    day = local_day(ruling.envelope.effective_at, replay.tables.book)
-    return midnight(day + exam.quota_days, replay.tables.book)
 
 
 def _stop(row: int, _: int, replay: Replay, names: Naming) -> View:
@@ -90,6 +79,11 @@ def _started(row: int, amount: int, replay: Replay, names: Naming) -> View:
 
 def _quota(row: int, _amount: int, _replay: Replay, names: Naming) -> View:
     return {"category": names.categories[row]}
+
+
+def _quota_taken(row: int, free_on: int, replay: Replay, names: Naming) -> View:
+    free_at = instant(midnight(free_on, replay.tables.book), replay.rulebook.zone)
+    return _quota(row, free_on, replay, names) | {"available_from": free_at}
 
 
 def _measure(row: int, _: int, replay: Replay, names: Naming) -> View:
@@ -138,7 +132,7 @@ ABOUT: dict[int, Callable[[int, int, Replay, Naming], View]] = {
     NODE_LIFTED: _planned,
     NODE_SERVED: _stop,
     NODE_MOVED: _moved,
-    QUOTA_TAKEN: _quota,
+    QUOTA_TAKEN: _quota_taken,
     QUOTA_RETURNED: _quota,
     MEASURE_STARTED: _measure,
     MEASURE_ENDED: _measure,

@@ -1,23 +1,28 @@
 """Why a ruling is as it is: the clauses it relies on and one plain text, English and Chinese.
 
-Rulings are explained in their order, because the middle of a history can only be explained by what
-was so then; `Memory` carries that along.
+The law has said its grounds as it decided (`fold.trace`): here each is looked up in the rulebook,
+and the effects become a sentence.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 
-from projections.explain.clauses import ASSUMED, Reference, judging, relied_on
-from projections.explain.memory import Memory
+from projections.explain.grounds import Places, Reference, asked, in_force, references
 from projections.explain.messages import LANGUAGES
+from projections.explain.places import ASSUMED
 from projections.explain.scene import Scene
+from projections.fold.calendar import local_day
+from projections.fold.recovery import version_at
+from projections.fold.trace import Ground, Turn
 from projections.standing.naming import naming
-from projections.standing.replay import Replay
+from projections.standing.replay import Replay, Ruling, in_order
 
 
 class Explanation(Struct):
     references: list[Reference]
+    grounds: list[Ground]
+    """All that was asked, in the law's order; then which version ruled, by which date."""
     text: dict[str, str]
     """By language: en, zh."""
 
@@ -32,30 +37,66 @@ class Explanation(Struct):
         return [c.removeprefix(ASSUMED) for c in self.clauses if c.startswith(ASSUMED)]
 
 
+class Explainer:
+    """Explains the rulings of one replay, which must have been asked for rulings."""
+
+    def __init__(self, replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> None:
+        self.replay, self.languages = replay, languages
+        self.names = naming(replay)
+        self.places = Places(self.names)
+
+    def event(self, event: Ruling | Turn) -> Explanation:
+        return self.turn(event) if isinstance(event, Turn) else self.ruling(event)
+
+    def ruling(self, ruling: Ruling) -> Explanation:
+        scene = Scene(
+            self.replay,
+            self.names,
+            self.places,
+            ruling.rulebook,
+            ruling.effects,
+            ruling.grounds,
+            ruling,
+        )
+        grounds = asked(ruling, self.names)
+        relied = references(ruling.grounds, self.places, ruling)
+        return Explanation(relied, grounds, _texts(scene, self.languages))
+
+    def turn(self, turn: Turn) -> Explanation:
+        """What time did at one instant."""
+        book = self.replay.tables.book
+        rulebook = self.names.book(version_at(turn.at, book))
+        scene = Scene(self.replay, self.names, self.places, rulebook, turn.effects, turn.grounds)
+        dates = in_force(turn.grounds, local_day(turn.at, book), book.version_count)
+        grounds = [*turn.grounds, *dates] if book.version_count > 1 else turn.grounds
+        relied = references(turn.grounds, self.places)
+        return Explanation(relied, grounds, _texts(scene, self.languages))
+
+
+Event = tuple[Ruling | Turn, Explanation]
+
+
+def story(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> Iterator[Event]:
+    """Rulings and what time did between them, in their order; they sum to the standing."""
+    explainer = Explainer(replay, languages)
+    for event in in_order(replay):
+        yield event, explainer.event(event)
+
+
 def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Explanation]:
-    """One explanation per ruling; the replay must have been asked for rulings."""
-    memory, names = Memory(), naming(replay)
-    made = []
-    for ruling in replay.rulings:
-        memory.begin(ruling, replay)
-        scene = Scene(ruling, replay, names, memory, judging(ruling, memory, replay, names))
-        references = relied_on(ruling, memory, replay, names)
-        made.append(Explanation(references, _texts(scene, languages)))
-        memory.learn(ruling, replay, names)
-    return made
+    """One explanation per ruling."""
+    explainer = Explainer(replay, languages)
+    return [explainer.ruling(ruling) for ruling in replay.rulings]
 
 
 def clauses_of(replay: Replay, positions: Container[int]) -> dict[int, list[str]]:
     """{position: clauses} of some rulings only, without their sentences."""
-    memory, names = Memory(), naming(replay)
-    found = {}
-    for ruling in replay.rulings:
-        memory.begin(ruling, replay)
-        if ruling.envelope.position in positions:
-            references = relied_on(ruling, memory, replay, names)
-            found[ruling.envelope.position] = Explanation(references, {}).clauses
-        memory.learn(ruling, replay, names)
-    return found
+    explainer = Explainer(replay, ())
+    return {
+        ruling.envelope.position: explainer.ruling(ruling).clauses
+        for ruling in replay.rulings
+        if ruling.envelope.position in positions
+    }
 
 
 def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
@@ -63,32 +104,25 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
         return {}
     from projections.explain.consequences import clock_parts, own_parts
     from projections.explain.phrases import sentence
-    from projections.explain.sentences import main_part, refusal
+    from projections.explain.sentences import main_part, refusals
 
-    ruling = scene.ruling
-    if not ruling.applied:
-        parts, before = [refusal(scene)], []
-        if ruling.row is not None:
-            parts += own_parts(scene)
-            before = clock_parts(scene, ruling.effects[: ruling.due])
+    if scene.ruled is None:
+        return {language: sentence([clock_parts(scene)], language) for language in languages}
+    if scene.ruled.applied:
+        sentences = [[main_part(scene), *own_parts(scene)]]
     else:
-        parts = [main_part(scene), *own_parts(scene)]
-        before = clock_parts(scene, ruling.effects[: ruling.due])
-    return {language: sentence(parts, before, language) for language in languages}
+        sentences = [[phrase] for phrase in refusals(scene)]
+        if scene.ruled.row is not None:
+            sentences[-1] += own_parts(scene)
+    return {language: sentence(sentences, language) for language in languages}
 
 
 def since_last(replay: Replay, language: str) -> str:
-    """What time alone has changed since the last fact, as a sentence; empty if nothing."""
-    if not replay.clock_effects or not replay.rulings:
-        return ""
-    from projections.explain.consequences import clock_parts
-    from projections.explain.phrases import Phrase, listing, say
-
-    scene = Scene(replay.rulings[-1], replay, naming(replay), Memory(), replay.rulebook)
-    parts = clock_parts(scene, replay.clock_effects)
-    return say(Phrase("join.since", {"parts": listing(parts, language)}), language)
+    """What time alone has changed since the last fact, in sentences; empty if nothing."""
+    explainer = Explainer(replay, (language,))
+    return " ".join(explainer.turn(turn).text[language] for turn in replay.turns)
 
 
-def assumed_figures(explanations: list[Explanation]) -> list[str]:
+def assumed_figures(explanations: Sequence[Explanation]) -> list[str]:
     """Every assumed figure that some outcome of a history rested on, once."""
     return list(dict.fromkeys(path for why in explanations for path in why.assumed))

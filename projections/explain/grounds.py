@@ -1,44 +1,20 @@
-"""Tables: the key paths that a reason, or an applied fact of a kind, always relies on."""
+"""The grounds of a ruling as people and machines read them, and the clauses that it relies on.
 
-AGGRAVATING = {"egregious", "repeated", "mass_refusal", "concurrent", "severe_single"}
-MITIGATING = {"first_offence", "unintentional", "minor"}
+What is the ledger's own doing and not a platform's rule is `ledger: …`.
+"""
 
-BY_REASON: dict[str, tuple[str, ...]] = {
-    "not_enrolled": ("clauses.enrolment",),
-    "already_enrolled": ("clauses.enrolment",),
-    "duplicate_violation": ("clauses.deduction",),
-    "unknown_category": ("clauses.deduction",),
-    "points_missing": ("clauses.deduction",),
-    "already_appealed": ("clauses.appeal", "appeal.attempts"),
-    "not_covered": ("clauses.exam_coverage",),
-    "not_eligible": ("clauses.exam_eligibility", "exam.minimum_level", "exam.reputation_above"),
-    "right_not_claimed": ("clauses.exam_right", "exam.claim_required"),
-    "right_revoked": ("clauses.exam_right_revoked",),
-    "not_studied": ("clauses.exam_study", "exam.study_required"),
-    "already_passed": ("clauses.exam_answers",),
-    "abandoned": ("clauses.exam_fail",),
-    "answers_used_up": ("clauses.exam_answers", "exam.answers"),
-    "quota_used": ("clauses.exam_quota", "exam.quota_days"),
-    "already_granted": ("clauses.recovery", "recovery.cadence"),
-    "automatic": ("clauses.recovery", "recovery.automatic"),
-    "not_a_pass": ("clauses.accrual_exam", "accrual_exam.pass_mark"),
-    "limit_reached": ("clauses.accrual_exam", "accrual_exam.per_days"),
-}
-BY_KIND: dict[str, tuple[str, ...]] = {
-    "profile_changed": ("clauses.exam_eligibility",),
-    "appeal_lodged": ("clauses.appeal", "appeal.window_days"),
-    "appeal_denied": ("clauses.appeal_denied",),
-    "exam_right_claimed": ("clauses.exam_right",),
-    "exam_right_revoked": ("clauses.exam_right_revoked",),
-    "exam_invited": ("clauses.exam_window", "exam.window_days"),
-    "exam_studied": ("clauses.exam_study",),
-    "exam_abandoned": ("clauses.exam_fail",),
-    "rules_exam_sat": ("clauses.accrual_exam", "accrual_exam.points", "accrual_exam.pass_mark"),
-    "measure_imposed": ("clauses.risk_measure",),
-    "measure_lifted": ("clauses.risk_measure",),
-    "money_posted": ("clauses.money",),
-    "occasion_held": ("clauses.node",),
-}
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ledger.facts.types import ViolationFound
+from projections.explain.places import ASSUMED, Place, place_of
+from projections.fold.state import ABSENT, KINDS
+from projections.fold.trace import Ground
+from projections.standing.naming import Naming
+from projections.standing.replay import Ruling
+from projections.standing.writing import day_date, points
+
+LEDGER = "ledger: "
 OWN = {
     "retracted": "retraction",
     "unknown_event": "retraction",
@@ -46,3 +22,121 @@ OWN = {
     "unknown_violation": "unknown violation",
 }
 OWN_KINDS = {"fact_retracted": "retraction", "rulebook_adopted": "adoption"}
+DATES = {"in_force_from", "exam.quota_days", "accrual_exam.per_days"}
+"""Figures beside which a date is on record: of the fact, or from which on it is free again."""
+POINTS = {
+    "limit", "every", "points", "release_at", "floor", "cap", "initial", "restorable",
+    "reputation_above", "pass_mark", "below", "at_most", "not_from", "carry_from", "carry",
+}  # fmt: skip
+View = dict[str, Any]
+
+
+class Reference(NamedTuple):
+    """What a ruling relies on."""
+
+    label: str
+    """`002 §10(1)`, `assumed: …`, `scenario: …` or `ledger: …`."""
+    rulebook: str = ""
+    path: str = ""
+
+
+class Places:
+    """Each figure that a replay's rulings asked, found once."""
+
+    def __init__(self, names: Naming) -> None:
+        self._names = names
+        self._known: dict[tuple[str, int, tuple[int, ...]], tuple[Place, View]] = {}
+
+    def place(self, ground: Ground) -> Place:
+        return self._find(ground)[0]
+
+    def view(self, ground: Ground) -> View:
+        """`path`, `required`, `found`, `met`, `rulebook`, `clause`: as JSON has it."""
+        view = self._find(ground)[1].copy()
+        view["found"] = written(ground)
+        view["met"] = ground.met
+        return view
+
+    def _find(self, ground: Ground) -> tuple[Place, View]:
+        key = ground[:3]
+        if key not in self._known:
+            place = place_of(ground, self._names)
+            view = {
+                "path": place.path,
+                "required": said(place.value),
+                "found": None,
+                "met": True,
+                "rulebook": place.rulebook.label,
+                "clause": place.clause or None,
+            }
+            self._known[key] = place, view
+        return self._known[key]
+
+
+def written(ground: Ground) -> str | None:
+    """What was on record, in the unit of the figure; None where nothing was."""
+    if ground.found in (None, ABSENT):
+        return None
+    assert ground.found is not None
+    if ground.key in DATES:
+        return day_date(ground.found)
+    if ground.key.rpartition(".")[2] in POINTS:
+        return points(ground.found)
+    return str(ground.found)
+
+
+def said(value: Any) -> str | None:
+    """A figure as `--set` takes it."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value)
+
+
+def asked(ruling: Ruling, names: Naming) -> list[Ground]:
+    """The grounds of a ruling, and the dates that say which versions ruled."""
+    grounds = list(ruling.grounds)
+    if ruling.row is not None:
+        single = len(names.tables.rulebooks) == 1
+        if not single or isinstance(ruling.envelope.fact, ViolationFound):
+            grounds += in_force(grounds, ruling.row.day, len(names.tables.rulebooks))
+    return grounds
+
+
+def in_force(grounds: Sequence[Ground], day: int, versions: int) -> Iterator[Ground]:
+    """The date of each version that ruled, and that of the one after it."""
+    known = {ground.version for ground in grounds if ground.key == "in_force_from"}
+    for version in sorted({ground.version for ground in grounds}):
+        for number, met in ((version, True), (version + 1, False)):
+            if number < versions and number not in known:
+                known.add(number)
+                yield Ground("in_force_from", number, (), day, met, relied=False)
+
+
+def references(
+    grounds: Sequence[Ground], places: Places, ruling: Ruling | None = None
+) -> list[Reference]:
+    """Each clause that is relied on once, in the order in which the law asked."""
+    if ruling is not None and (own := _own(ruling)):
+        return [Reference(LEDGER + own)]
+    found: dict[Reference, None] = {}
+    relied = [places.place(ground) for ground in grounds if ground.relied]
+    for place in relied:
+        if place.clause:
+            found[Reference(place.clause, place.rulebook.label, place.path)] = None
+    if relied and not found:
+        first = relied[0]
+        found[Reference(ASSUMED + first.shown, first.rulebook.label, first.path)] = None
+    return list(found)
+
+
+def _own(ruling: Ruling) -> str:
+    """Whose doing a ruling is where it is no platform's rule; empty where it is one."""
+    if ruling.reason in OWN:
+        return OWN[ruling.reason]
+    if ruling.row is None:
+        return "retraction"
+    return OWN_KINDS.get(KINDS[ruling.row.kind], "")

@@ -55,16 +55,14 @@ def say(value: Value, language: str) -> str:
             return _listed([say(v, language) for v in value], words)
 
 
-def sentence(parts: list[Phrase], before: list[Phrase], language: str) -> str:
-    """The parts of a ruling as one text; what the clock did before it follows in its own."""
-    text = listing(parts, language)
-    if language == "en":
-        text = text[:1].upper() + text[1:]
-    text += str(table(language)["join.end"])
-    if not before:
-        return text
-    earlier = say(Phrase("join.before", {"parts": listing(before, language)}), language)
-    return f"{text}{table(language)['join.sentence']}{earlier}"
+def sentence(sentences: list[list[Phrase]], language: str) -> str:
+    """Each list of parts as one sentence, one after the other."""
+    words = table(language)
+    made = []
+    for parts in sentences:
+        text = listing(parts, language)
+        made.append((text[:1].upper() + text[1:] if language == "en" else text) + words["join.end"])
+    return str(words["join.sentence"]).join(made)
 
 
 def listing(parts: list[Phrase], language: str) -> str:

@@ -1,29 +1,80 @@
 """One ruling and what is needed to speak of it: names, titles, times, and values for sentences."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from ledger.facts import types as facts
 from ledger.rulebook.model import Category, Rulebook, Title
-from projections.explain.memory import Case, Memory
+from projections.explain.grounds import Places
 from projections.explain.phrases import Phrase, Value, Word
 from projections.fold.given import Fact
-from projections.fold.state import ABSENT, UNTIL_OPENED, Crossing, Stop, Violation
+from projections.fold.state import (
+    ABSENT,
+    KINDS,
+    MONEY_POSTED,
+    NONE,
+    TOOK_EFFECT,
+    UNTIL_OPENED,
+    VIOLATION_FOUND,
+    VOID,
+    Crossing,
+    Stop,
+    Violation,
+)
+from projections.fold.trace import Effect, Ground
 from projections.standing.naming import Naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, points
 
 UNKNOWN = Phrase("join.unknown")
+ABOUT_VIOLATION = {KINDS.index(facts.TYPE_NAME[t]) for t in facts.NAMES_VIOLATION}
+ABOUT_VIOLATION -= {VIOLATION_FOUND, MONEY_POSTED}
+"""Kinds of facts that act on a violation which was ruled before."""
 
 
 class Scene(NamedTuple):
-    """One ruling and what is needed to speak of it."""
+    """One ruling, or what time did at one instant, and what is needed to speak of it."""
 
-    ruling: Ruling
     replay: Replay
     names: Naming
-    memory: Memory
-    judge: Rulebook
-    """The version that judges what the fact is about."""
+    places: Places
+    rulebook: Rulebook
+    """The version in force at the instant."""
+    effects: Sequence[Effect]
+    grounds: Sequence[Ground]
+    ruled: Ruling | None = None
+    """None where time alone did something."""
+
+    @property
+    def ruling(self) -> Ruling:
+        assert self.ruled is not None
+        return self.ruled
+
+    @property
+    def judge(self) -> Rulebook:
+        """The version that judges what the fact is about: that of the violation it names."""
+        if self.ruled is None or self.ruled.row is None:
+            return self.rulebook
+        violation = self.ruled.violation
+        known = violation is not None and violation.state != NONE
+        if known and self.ruled.row.kind in ABOUT_VIOLATION:
+            assert violation is not None
+            return self.names.judge(violation)
+        return self.rulebook
+
+    def found(self, key: str) -> int:
+        """What was on record beside a figure."""
+        found = next((g.found for g in self.grounds if g.key == key), None)
+        return ABSENT if found is None else found
+
+    def required(self, key: str) -> Any:
+        """What the figure was; of a figure that was not asked None."""
+        return next((self.places.place(g).value for g in self.grounds if g.key == key), None)
+
+    def length(self, row: int) -> tuple[str, str]:
+        """How long a stop lasts, as its rulebook says it: the unit and the number."""
+        place = next(self.places.place(g) for g in self.grounds if g.row == row)
+        return place.path.rpartition(".")[2], str(place.value)
 
     @property
     def zone(self) -> str:
@@ -36,16 +87,14 @@ class Scene(NamedTuple):
 
     @property
     def violation(self) -> Violation:
-        return self.replay.creator.violations[self.row.violation]
-
-    @property
-    def case(self) -> Case:
-        return self.memory.cases.get(self.row.violation, Case())
+        """What the fact is about, as it stood after the ruling."""
+        assert self.ruling.violation is not None
+        return self.ruling.violation
 
     @property
     def direction(self) -> str:
         """Whether the counter that a ruling moved is a balance or a tally."""
-        return self.ruling.rulebook.counters[self.names.counters[self.ruling.counter]].direction
+        return self.rulebook.counters[self.names.counters[self.ruling.counter]].direction
 
     def time(self, at: int) -> Value:
         return UNKNOWN if at == ABSENT else clock_time(at, self.zone)
@@ -70,7 +119,7 @@ class Scene(NamedTuple):
 
     def counter(self, index: int) -> Value:
         name = self.names.counters[index]
-        counter = self.ruling.rulebook.counters.get(name)
+        counter = self.rulebook.counters.get(name)
         return Title(name, name) if counter is None or counter.title is None else counter.title
 
     def feature(self, name: str, rulebook: Rulebook) -> Value:
@@ -102,6 +151,19 @@ def cause(stop: Stop, names: Naming) -> Phrase:
     return Phrase("cause.violation", {"violation": violation, "category": category})
 
 
+def is_full(ruling: Ruling) -> bool:
+    """Whether an applied grant voids its violation."""
+    assert ruling.violation is not None
+    return ruling.violation.state == VOID
+
+
+def waited(ruling: Ruling) -> bool:
+    """Whether the effect of the violation waited for the appeal that a ruling decides."""
+    assert ruling.violation is not None
+    took = any(code == TOOK_EFFECT for code, _, _, _ in ruling.effects)
+    return took or ruling.violation.waiting_until != ABSENT
+
+
 def score(value: int | None) -> str:
     return points(value or 0)
 
@@ -124,8 +186,8 @@ def figures(scene: Scene) -> dict[str, Value]:
     if isinstance(fact, facts.ViolationFound):
         values["category"] = graded(fact.category, fact.severity or "", scene.judge)
         values["word"] = fact.category
-    elif ruling.row is not None and ruling.row.violation in scene.memory.cases:
-        values["category"] = scene.titled(ruling.row.violation)
+    elif ruling.violation is not None and ruling.violation.state != NONE:
+        values["category"] = scene.titled(scene.row.violation)
     if isinstance(fact, facts.FeatureOpened | facts.FeatureUsed):
         values["feature"] = scene.feature(fact.feature, ruling.rulebook)
     if isinstance(fact, facts.CourseTaken):

@@ -1,13 +1,13 @@
 """What a ruling says: the first part of its text, by kind of fact, and why one has no effect."""
 
 from ledger.facts import types as facts
-from ledger.rulebook.model import Duration, Lapse
-from projections.explain.charges import charge, length_word
-from projections.explain.memory import Case, gaining, is_full, waited, why_closed
+from ledger.rulebook.model import AccrualExam, Courses, Duration, Lapse, Recovery
 from projections.explain.phrases import Count, Phrase, Value, Word
-from projections.explain.scene import UNKNOWN, Scene, figures
+from projections.explain.places import length_word
+from projections.explain.scene import UNKNOWN, Scene, figures, is_full, waited
 from projections.fold.calendar import midnight
-from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT
+from projections.fold.exams import covered
+from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT, REASONS
 from projections.standing.writing import clock_time, day_date, money, points
 
 GIVEN = ("come_back", "gained")
@@ -33,8 +33,7 @@ def main_part(scene: Scene) -> Phrase:
             ]
             values["scores"] = scores
         case facts.ProfileChanged():
-            level, reputation = _profile_after(scene, fact)
-            values |= {"level": level, "reputation": reputation}
+            values |= profile(scene)
         case facts.ViolationFound():
             key += f".{_violation(scene, values)}"
         case facts.AppealLodged():
@@ -46,7 +45,7 @@ def main_part(scene: Scene) -> Phrase:
         case facts.ExamInvited():
             key += f".{_invited(scene, values)}"
         case facts.ExamAbandoned():
-            key += ".passed" if scene.case.passed else ".open"
+            key += ".passed" if scene.violation.passed else ".open"
         case facts.RulesExamSat() | facts.RecoveryGranted() | facts.CourseTaken():
             values["gained"] = _moved(scene, "gained")
         case facts.DayQualified():
@@ -98,13 +97,13 @@ def _initial(scene: Scene) -> list[int]:
     return [counter.initial for counter in rules.counters]
 
 
-def _profile_after(scene: Scene, fact: facts.ProfileChanged) -> tuple[Value, Value]:
-    level = scene.memory.level if fact.level is None else fact.level
-    reputation = scene.memory.reputation if fact.reputation is None else fact.reputation
-    return (
-        UNKNOWN if level is None else str(level),
-        UNKNOWN if reputation is None else points(reputation),
-    )
+def profile(scene: Scene) -> dict[str, Value]:
+    """Level and reputation on record."""
+    level, reputation = scene.ruling.profile
+    return {
+        "level": UNKNOWN if level == ABSENT else str(level),
+        "reputation": UNKNOWN if reputation == ABSENT else points(reputation),
+    }
 
 
 def _moved(scene: Scene, noun: str) -> Count:
@@ -163,19 +162,22 @@ def _invited(scene: Scene, values: dict[str, Value]) -> str:
 
 def examinable(scene: Scene) -> bool:
     """Whether the rulebook has an exam for the violation."""
-    found = charge(scene.violation, scene.names)
-    own = found.category.restorable if found.category is not None else None
-    return scene.judge.exam is not None and (found.severity.restorable or own) is not None
+    violation = scene.violation
+    return covered(violation, scene.replay.tables.book.versions[violation.version])
 
 
-def refusal(scene: Scene) -> Phrase:
-    """Why a fact has no effect, as a whole sentence."""
+def refusals(scene: Scene) -> list[Phrase]:
+    """Why a fact has no effect: a whole sentence for each condition that failed."""
+    reasons = [REASONS[failure.reason] for failure in scene.ruling.failed]
+    return [_refusal(reason, scene) for reason in reasons or [scene.ruling.reason]]
+
+
+def _refusal(reason: str, scene: Scene) -> Phrase:
     ruling, values = scene.ruling, figures(scene)
-    fact, reason = ruling.envelope.fact, ruling.reason
+    fact = ruling.envelope.fact
     kind = str(fact.__struct_config__.tag)
     exam = kind.startswith("exam_")
     key = f"reasons.{reason}"
-    case = scene.case if ruling.row is not None else Case()
     match reason:
         case "retracted":
             by = ruling.retracted_by
@@ -183,80 +185,91 @@ def refusal(scene: Scene) -> Phrase:
             values |= {"event": by.id, "at": scene.time(by.recorded_at)}
         case "closed_by_appeal":
             key += ".exam" if exam else ".appeal"
-            values["voided"] = scene.time(case.void_at)
+            values["voided"] = scene.time(scene.violation.void_at)
         case "window_closed":
             key += ".exam" if exam else ".appeal"
             values |= _window(scene, exam=exam)
         case "already_appealed":
             values["appeals"] = Count("appeals", str(scene.judge.appeal.attempts))
         case "right_revoked":
-            values["revoked"] = scene.time(scene.memory.revoked_at)
+            values["revoked"] = scene.time(ruling.revoked_at)
         case "not_offered":
             key += f".{OFFERED[kind]}"
         case "already_granted":
             key += f".{OFFERED[kind]}"
             values["day"] = day_date(scene.row.day)
         case "closed":
-            how = why_closed(kind, ruling.rulebook, scene.memory, scene.replay)
-            values["feature"] = _closed_features(scene, permanent=how == "permanent")
-            values["counter"] = scene.counter(gaining(kind, ruling.rulebook))
-            key += f".{how}"
+            key += f".{_closed(scene, values)}"
         case "limit_reached" if isinstance(fact, facts.CourseTaken):
-            courses = ruling.rulebook.courses
-            values["most"] = Count("points", str(courses.at_most if courses else ""))
+            values["most"] = Count("points", str(scene.required("courses.at_most") or ""))
             key += ".course"
         case "not_a_pass" | "limit_reached":
             values |= _rules_exam(scene)
             key += ".exam" if reason == "limit_reached" else ""
         case "not_eligible" | "answers_used_up" | "quota_used":
-            values |= _exam_limits(scene)
+            values |= exam_limits(scene)
         case _:
             pass
     return Phrase(key, values)
 
 
 def _window(scene: Scene, *, exam: bool) -> dict[str, Value]:
-    if exam:
-        assert scene.judge.exam is not None
-        days, start = scene.judge.exam.window_days, scene.case.notice_on
-    else:
-        days, start = scene.judge.appeal.window_days or 0, scene.violation.found_on
-    return {"days": Count("days", str(days)), "last": day_date(start + days)}
+    key = f"{'exam' if exam else 'appeal'}.window_days"
+    days = int(scene.required(key))
+    last = scene.row.day - scene.found(key) + days
+    return {"days": Count("days", str(days)), "last": day_date(last)}
 
 
-def _exam_limits(scene: Scene) -> dict[str, Value]:
-    exam, memory = scene.judge.exam, scene.memory
+def exam_limits(scene: Scene) -> dict[str, Value]:
+    """The conditions of an exam, and what is on record."""
+    exam = scene.judge.exam
     assert exam is not None
-    rules = scene.replay.tables.book.versions[scene.violation.version]
-    quota = rules.categories[scene.violation.category].quota
-    free_on = memory.quota_free_on.get(quota, 0)
+    on_record = profile(scene)
+    free_on = max(scene.found("exam.quota_days"), 0)
     return {
         "level": str(exam.minimum_level),
         "reputation": str(exam.reputation_above),
-        "has_level": UNKNOWN if memory.level is None else str(memory.level),
-        "has_reputation": UNKNOWN if memory.reputation is None else points(memory.reputation),
+        "has_level": on_record["level"],
+        "has_reputation": on_record["reputation"],
         "answers": Count("answers", str(exam.answers)),
-        "days": Count("days", str(exam.quota_days)),
+        "days": Count("days", str(scene.required("exam.quota_days") or exam.quota_days)),
         "until": clock_time(midnight(free_on, scene.replay.tables.book), scene.zone),
     }
 
 
 def _rules_exam(scene: Scene) -> dict[str, Value]:
-    exam = scene.ruling.rulebook.accrual_exam
-    assert exam is not None
-    free_on = scene.memory.rules_exam_free_on
+    free_on = max(scene.found("accrual_exam.per_days"), 0)
     return {
-        "needed": str(exam.pass_mark),
-        "days": Count("days", str(exam.per_days)),
-        "until": clock_time(midnight(max(free_on, 0), scene.replay.tables.book), scene.zone),
+        "needed": str(scene.required("accrual_exam.pass_mark")),
+        "days": Count("days", str(scene.required("accrual_exam.per_days"))),
+        "until": clock_time(midnight(free_on, scene.replay.tables.book), scene.zone),
     }
 
 
-def _closed_features(scene: Scene, *, permanent: bool) -> Value:
-    stops = [scene.replay.creator.stops[row] for row in scene.memory.running]
+def _closed(scene: Scene, values: dict[str, Value]) -> str:
+    """Why nothing is gained: a stop for good, a stop, or a score at its end."""
+    grounds = {ground.key for ground in scene.grounds if not ground.met}
+    counter = _gaining(scene)
+    values["counter"] = scene.counter(counter)
+    if "recovery.not_at_floor" in grounds:
+        return "at_end"
+    stops = [scene.replay.creator.stops[stay.row] for stay in scene.ruling.stays]
+    permanent = [stop for stop in stops if stop.kind == PERMANENT and stop.counter == counter]
     named = {
         scene.names.feature(s): scene.names.book(s.version)
         for s in stops
         if s.counter != ABSENT and (s.kind == PERMANENT or not permanent)
     }
-    return [scene.feature(name, rulebook) for name, rulebook in named.items()]
+    values["feature"] = [scene.feature(name, rulebook) for name, rulebook in named.items()]
+    return "permanent" if permanent else "stopped"
+
+
+def _gaining(scene: Scene) -> int:
+    """Which counter a fact of this kind would give points to."""
+    rulebook, fact = scene.rulebook, scene.ruling.envelope.fact
+    rule: Recovery | AccrualExam | Courses | None = rulebook.recovery
+    if isinstance(fact, facts.CourseTaken):
+        rule = rulebook.courses
+    elif isinstance(fact, facts.RulesExamSat):
+        rule = rulebook.accrual_exam
+    return scene.names.counters.index(rule.counter) if rule is not None and rule.counter else 0

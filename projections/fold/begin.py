@@ -24,7 +24,9 @@ def begin(
     creator.reputation = ABSENT
     creator.right = UNCLAIMED
     creator.claimed_ever = 0
+    creator.revoked_at = -FOREVER
     creator.rules_exam_free_on = -FOREVER
+    creator.rules_exam_version = ABSENT
     creator.award_closed_on = -FOREVER
     creator.recoveries_from = -FOREVER
     creator.crossings_made = 0

@@ -8,7 +8,6 @@ The version that judged the violation keeps judging its exam.
 from projections.fold.appeals import not_open, restore
 from projections.fold.given import Fact
 from projections.fold.rules import Book, Rules
-from projections.fold.score import Trace
 from projections.fold.state import (
     ABANDONED,
     ABSENT,
@@ -31,58 +30,76 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
+from projections.fold.trace import Trace, fails, refuse
+
+CLOSED = "clauses.exam_closed_by_appeal"
 
 
-def exam_right_claimed(creator: Creator) -> int:
+def exam_right_claimed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """The right must be claimed before it is used (C-046)."""
+    if trace is not None:
+        trace.rests("clauses.exam_right", fact.version)
     creator.right = CLAIMED
     creator.claimed_ever = 1
     return APPLIED
 
 
-def exam_right_revoked(creator: Creator) -> int:
+def exam_right_revoked(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """The platform may take the right away (C-045, C-062)."""
+    if trace is not None:
+        trace.rests("clauses.exam_right_revoked", fact.version)
     creator.right = REVOKED
+    creator.revoked_at = fact.at
     return APPLIED
 
 
-def exam_invited(creator: Creator, fact: Fact) -> int:
+def exam_invited(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """The notice from which the window runs (C-056, I-34); a further one moves the window."""
     violation = creator.violations[fact.violation]
-    reason = not_open(violation)
+    reason = not_open(violation, CLOSED, trace)
     if reason == APPLIED:
         violation.notice_on = fact.day
+        if trace is not None:
+            trace.rests("clauses.exam_window", violation.version)
+            if book.versions[violation.version].exam_offered:
+                trace.rests("exam.window_days", violation.version)
     return reason
 
 
-def exam_studied(creator: Creator, fact: Fact) -> int:
+def exam_studied(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """The study that comes before the exam (C-050)."""
     violation = creator.violations[fact.violation]
-    reason = not_open(violation)
+    reason = not_open(violation, CLOSED, trace)
     if reason == APPLIED:
         violation.studied = 1
+        if trace is not None:
+            trace.rests("clauses.exam_study", violation.version)
     return reason
 
 
-def exam_abandoned(creator: Creator, fact: Fact) -> int:
+def exam_abandoned(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """Given up for good; takes and returns no quota (C-061)."""
     violation = creator.violations[fact.violation]
-    reason = not_open(violation)
+    reason = not_open(violation, CLOSED, trace)
     if reason == APPLIED:
         violation.abandoned = 1
+        if trace is not None:
+            trace.rests("clauses.exam_fail", violation.version)
     return reason
 
 
 def exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """One answer: conditions, quota, mark (C-041 to C-060)."""
     violation = creator.violations[fact.violation]
-    reason = not_open(violation)
+    reason = not_open(violation, CLOSED, trace)
     if reason != APPLIED:
         return reason
     rules = book.versions[violation.version]
-    reason = why_not(creator, fact, violation, rules)
+    reason = why_not(creator, fact, violation, rules, trace)
     if reason != APPLIED:
         return reason
+    if trace is not None:
+        mark_grounds(fact, violation, rules, trace)
     if violation.answers == 0:
         take_quota(creator, fact, violation, rules, trace)
     violation.answers += 1
@@ -93,34 +110,97 @@ def exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> i
         violation.passed = 1
         restorable = rules.categories[violation.category].restorable
         nominal = min(restorable, violation.deducted - violation.restored)
+        before = violation.restored
         restore(creator, violation, nominal, BY_EXAM, fact.at, book, trace)
+        violation.by_exam = violation.restored - before
     return APPLIED
 
 
-def why_not(creator: Creator, fact: Fact, violation: Violation, rules: Rules) -> int:
+def why_not(
+    creator: Creator, fact: Fact, violation: Violation, rules: Rules, trace: Trace | None
+) -> int:
     """The first condition of 002 that an answer fails, or APPLIED. All are asked at each answer."""
-    if not covered(violation, rules):
-        return NOT_COVERED
-    if not eligible(creator, rules):
-        return NOT_ELIGIBLE
+    if not rules.exam_offered or violation.category == ABSENT:
+        return refuse(trace, NOT_COVERED, "clauses.exam_coverage", violation.version)
+    reason = not_admitted(creator, violation, rules, trace)
+    reason = not_answerable(fact, violation, reason, rules, trace)
+    if violation.answers == 0:
+        code = rules.categories[violation.category].quota
+        free = quota_free(creator, code, fact.day)
+        if trace is not None:
+            quota_grounds(creator, code, free, rules, trace)
+        if not free:
+            reason = fails(trace, reason, QUOTA_USED, 0)
+    if trace is not None:
+        trace.settle(reason)
+    return reason
+
+
+def not_admitted(creator: Creator, violation: Violation, rules: Rules, trace: Trace | None) -> int:
+    """Which exams there are (C-054, C-063), who may sit them (C-042 to C-044), and by what right.
+
+    An unknown level or reputation is not eligible.
+    """
+    reason = APPLIED
+    version, code = violation.version, violation.category
+    listed = covered(violation, rules)
+    if trace is not None:
+        trace.condition("clauses.exam_coverage", version, met=listed)
+        trace.condition("categories.*.restorable", version, code, met=listed)
+    if not listed:
+        reason = fails(trace, reason, NOT_COVERED, 1)
+    level = creator.level >= rules.exam_minimum_level
+    reputation = creator.reputation > rules.exam_reputation_above
+    if trace is not None:
+        trace.condition("clauses.exam_eligibility", version, met=level and reputation)
+        found = creator.level, creator.reputation
+        trace.condition("exam.minimum_level", version, found=found[0], met=level)
+        trace.condition("exam.reputation_above", version, found=found[1], met=reputation)
+    if not (level and reputation):
+        reason = fails(trace, reason, NOT_ELIGIBLE, 0)
+    if trace is not None:
+        right_grounds(creator, rules, trace)
     if rules.exam_claim_required and not creator.claimed_ever:
-        return RIGHT_NOT_CLAIMED
-    if creator.right == REVOKED:
-        return RIGHT_REVOKED
+        reason = fails(trace, reason, RIGHT_NOT_CLAIMED, 0)
+    elif creator.right == REVOKED:
+        reason = fails(trace, reason, RIGHT_REVOKED, 0)
+    return reason
+
+
+def not_answerable(
+    fact: Fact, violation: Violation, reason: int, rules: Rules, trace: Trace | None
+) -> int:
+    """Study (C-050), session still open, answers (C-057) and window (C-056) of one exam.
+
+    What was passed, given up, used up or let pass is so for good.
+    """
+    version = violation.version
+    if trace is not None:
+        study_grounds(violation, rules, trace)
     if rules.exam_study_required and not violation.studied:
-        return NOT_STUDIED
+        reason = fails(trace, reason, NOT_STUDIED, 0)
     if violation.passed:
-        return ALREADY_PASSED
+        if trace is not None:
+            trace.condition("clauses.exam_answers", version, met=False)
+        reason = fails(trace, reason, ALREADY_PASSED, 1)
     if violation.abandoned:
-        return ABANDONED
-    if violation.answers >= rules.exam_answers:
-        return ANSWERS_USED_UP
-    if fact.day - violation.notice_on > rules.exam_window_days:
-        return WINDOW_CLOSED
-    category = rules.categories[violation.category]
-    if violation.answers == 0 and not quota_free(creator, category.quota, fact.day):
-        return QUOTA_USED
-    return APPLIED
+        if trace is not None:
+            trace.condition("clauses.exam_fail", version, met=False)
+        reason = fails(trace, reason, ABANDONED, 1)
+    left = violation.answers < rules.exam_answers
+    if trace is not None:
+        trace.condition("clauses.exam_answers", version, met=left)
+        trace.condition("exam.answers", version, found=violation.answers + 1, met=left)
+    if not left:
+        reason = fails(trace, reason, ANSWERS_USED_UP, 1)
+    elapsed = fact.day - violation.notice_on
+    open_still = elapsed <= rules.exam_window_days
+    if trace is not None:
+        trace.condition("clauses.exam_window", version, met=open_still)
+        trace.condition("exam.window_days", version, found=elapsed, met=open_still)
+    if not open_still:
+        reason = fails(trace, reason, WINDOW_CLOSED, 1)
+    return reason
 
 
 def covered(violation: Violation, rules: Rules) -> bool:
@@ -132,12 +212,46 @@ def covered(violation: Violation, rules: Rules) -> bool:
     )
 
 
-def eligible(creator: Creator, rules: Rules) -> bool:
-    """Level and reputation, both (C-042 to C-044); what is unknown is not eligible."""
-    return (
-        creator.level >= rules.exam_minimum_level
-        and creator.reputation > rules.exam_reputation_above
-    )
+def right_grounds(creator: Creator, rules: Rules, trace: Trace) -> None:
+    """The right to exams: claimed, where that is asked, and not taken away."""
+    version, claimed = rules.number, creator.claimed_ever != 0
+    if not claimed and rules.exam_claim_required:
+        trace.condition("clauses.exam_right", version, met=False)
+        trace.condition("exam.claim_required", version, met=False)
+    elif creator.right == REVOKED:
+        trace.condition("clauses.exam_right_revoked", version, met=False)
+    elif claimed:
+        trace.condition("clauses.exam_right", version, met=True)
+    if not claimed and not rules.exam_claim_required:
+        trace.asked("exam.claim_required", version, met=True)
+
+
+def study_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """The study before the exam, where that is asked."""
+    version = violation.version
+    if violation.studied:
+        trace.condition("clauses.exam_study", version, met=True)
+    elif rules.exam_study_required:
+        trace.condition("clauses.exam_study", version, met=False)
+        trace.condition("exam.study_required", version, met=False)
+    else:
+        trace.asked("exam.study_required", version, met=True)
+
+
+def quota_grounds(creator: Creator, code: int, free: bool, rules: Rules, trace: Trace) -> None:
+    """The exam right of the category, and until when an exam before takes it."""
+    quota = creator.quotas[code]
+    trace.condition("clauses.exam_quota", rules.number, met=free)
+    if quota.holder != ABSENT:
+        holder = creator.violations[quota.holder]
+        trace.condition("exam.quota_days", holder.version, found=quota.free_on, met=free)
+
+
+def mark_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace) -> None:
+    """The mark that is needed, and what a pass gives back."""
+    version, passed = violation.version, fact.mark >= rules.exam_pass_mark
+    trace.rests("clauses.exam_pass" if passed else "clauses.exam_fail", version)
+    trace.rests("exam.pass_mark", version, found=fact.mark, met=passed)
 
 
 def quota_free(creator: Creator, category: int, day: int) -> bool:
@@ -155,4 +269,5 @@ def take_quota(
     quota.holder = fact.violation
     quota.free_on = fact.day + rules.exam_quota_days
     if trace is not None:
-        trace.append((QUOTA_TAKEN, code, 0, fact.at))
+        trace.rests("exam.quota_days", violation.version)
+        trace.append((QUOTA_TAKEN, code, quota.free_on, fact.at))

@@ -8,7 +8,7 @@ from projections.fold.calendar import end_of, local_day
 from projections.fold.given import Fact
 from projections.fold.recovery import version_at
 from projections.fold.rules import Book
-from projections.fold.score import Trace, due
+from projections.fold.score import due
 from projections.fold.state import (
     ABSENT,
     APPLIED,
@@ -21,12 +21,15 @@ from projections.fold.state import (
     Feature,
 )
 from projections.fold.stops import begin_stop, end_stop, note_start
+from projections.fold.trace import Trace, refuse
 
 
 def feature_opened(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Open from now on; where it had lapsed, its stop ends."""
     if fact.slot == ABSENT:
-        return NOT_OFFERED
+        return refuse(trace, NOT_OFFERED, "clauses.lapse", fact.version)
+    if trace is not None:
+        lapse_grounds(fact.slot, fact.version, book, trace)
     feature = creator.features[fact.slot]
     if feature.state == SERVED:
         end_stop(creator, feature.stop, SERVED, fact.at, book, trace)
@@ -38,15 +41,27 @@ def feature_opened(creator: Creator, fact: Fact, book: Book, trace: Trace | None
     return APPLIED
 
 
-def feature_used(creator: Creator, fact: Fact, book: Book) -> int:
+def feature_used(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Not idle at this instant; what is not open can't be used."""
     if fact.slot == ABSENT:
-        return NOT_OFFERED
+        return refuse(trace, NOT_OFFERED, "clauses.lapse", fact.version)
     feature = creator.features[fact.slot]
     if feature.state != RUNNING:
-        return NOT_OPEN
+        return refuse(trace, NOT_OPEN, "clauses.lapse", fact.version)
+    if trace is not None:
+        trace.rests("clauses.lapse", fact.version)
     begin_idle(creator, feature, fact, book)
     return APPLIED
+
+
+def lapse_grounds(slot: int, version: int, book: Book, trace: Trace) -> None:
+    """What closes a feature that is not used."""
+    trace.rests("clauses.lapse", version)
+    rule = book.versions[version].lapses[slot]
+    if rule.open_shape != ABSENT:
+        trace.rests("lapses.*.open_for", version, slot)
+    if rule.unused_shape != ABSENT:
+        trace.rests("lapses.*.unused_for", version, slot)
 
 
 def begin_idle(creator: Creator, feature: Feature, fact: Fact, book: Book) -> None:
@@ -94,5 +109,7 @@ def lapse_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             feature.stop = creator.stops_made
             rule = book.versions[version].lapses[slot].stops[0]
             begin_stop(creator, rule, version, ABSENT, at, local_day(at, book), book)
-            note_start(creator, at, trace)
+            note_start(creator, at, book, trace)
+            if trace is not None:
+                lapse_grounds(slot, version, book, trace)
     plan_lapse(creator)

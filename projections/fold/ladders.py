@@ -8,7 +8,7 @@ for those after it is the rulebook's choice: as decided, or judged again.
 from projections.fold.calendar import end_of, local_day
 from projections.fold.measures import demand
 from projections.fold.rules import Book, LadderRule, Rules, StopRule
-from projections.fold.score import Trace, credit
+from projections.fold.score import credit
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -17,6 +17,7 @@ from projections.fold.state import (
     MONTHS,
     NATURAL_DAYS,
     OCCASIONS,
+    OWN,
     PERMANENT,
     RE_JUDGED,
     RUNNING,
@@ -34,6 +35,7 @@ from projections.fold.stops import (
     served_until,
     tidy,
 )
+from projections.fold.trace import Trace
 
 
 def climb(
@@ -42,6 +44,8 @@ def climb(
     """Which step of which ladder a violation reaches; its points, unless the fact gave them."""
     violation = creator.violations[slot]
     violation.ladder = ladder_of(violation, rules)
+    if trace is not None:
+        member_grounds(violation, rules, trace)
     if violation.ladder == ABSENT:
         return
     ladder = rules.ladders[violation.ladder]
@@ -50,10 +54,13 @@ def climb(
             ladder.window_shape, ladder.window_length, violation.found_at, violation.found_on, book
         )
     if ladder.by_stops:
-        nth = 1 + stops_before(creator, violation, ladder, book)
+        nth = 1 + stops_before(creator, violation, ladder, 1, book)
     else:
-        nth = offences(creator, slot, ladder, rules)
+        nth = offences(creator, slot, ladder, rules, ladder.per_category, ladder.batches, 1)
     violation.step = step_at(ladder, nth)
+    if trace is not None:
+        step_grounds(violation, ladder, nth, trace)
+        count_grounds(creator, slot, ladder, nth, book, trace)
     if violation.step == ABSENT:
         return
     points = ladder.steps[violation.step].points
@@ -61,6 +68,52 @@ def climb(
         violation.judged = points
     if trace is not None:
         trace.append((STEP_REACHED, slot, nth, at))
+
+
+def member_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """Which offences a ladder counts, asked up to the first that counts this one."""
+    if violation.category == ABSENT:
+        return
+    for i in range(rules.ladder_count):
+        climbs = rules.ladders[i].members[violation.category] != 0
+        trace.asked("ladders.*.categories", violation.version, i, met=climbs)
+        trace.asked("ladders.*.severities", violation.version, i, met=climbs)
+        if climbs:
+            return
+
+
+def step_grounds(violation: Violation, ladder: LadderRule, nth: int, trace: Trace) -> None:
+    """The step that the n-th offence reaches, and those that it does not."""
+    version, number = violation.version, violation.ladder
+    for i in range(ladder.step_count):
+        if i == violation.step:
+            trace.rests("ladders.*.steps.*.nth", version, number, i, found=nth)
+        else:
+            met = ladder.steps[i].nth <= nth
+            trace.asked("ladders.*.steps.*.nth", version, number, i, found=nth, met=met)
+
+
+def count_grounds(
+    creator: Creator, slot: int, ladder: LadderRule, nth: int, book: Book, trace: Trace
+) -> None:
+    """What decides how many there are, as far as it would come to another number otherwise."""
+    violation = creator.violations[slot]
+    rules = book.versions[violation.version]
+    version, number = violation.version, violation.ladder
+    per, batches = ladder.per_category, ladder.batches
+    if ladder.by_stops:
+        trace.rests("ladders.*.counts", version, number)
+        ever = 1 + stops_before(creator, violation, ladder, 0, book)
+    else:
+        ever = offences(creator, slot, ladder, rules, per, batches, 0)
+        if offences(creator, slot, ladder, rules, 1 - per, batches, 1) != nth:
+            trace.asked("ladders.*.per", version, number, met=True)
+        others = {1 + stops_before(creator, violation, ladder, 1, book)}
+        others.add(offences(creator, slot, ladder, rules, per, 1 - batches, 1))
+        if others != {nth}:
+            trace.asked("ladders.*.counts", version, number, met=True)
+    if ladder.window_shape != ABSENT and ever > 1:
+        trace.rests("ladders.*.within", version, number, met=ever == nth)
 
 
 def ladder_of(violation: Violation, rules: Rules) -> int:
@@ -72,22 +125,38 @@ def ladder_of(violation: Violation, rules: Rules) -> int:
     return ABSENT
 
 
-def offences(creator: Creator, slot: int, ladder: LadderRule, rules: Rules) -> int:
-    """How many there are, this one included."""
+def offences(
+    creator: Creator,
+    slot: int,
+    ladder: LadderRule,
+    rules: Rules,
+    per_category: int,
+    batches: int,
+    within: int,
+) -> int:
+    """How many there are, this one included: by its ladder's own words, or by others."""
     this = creator.violations[slot]
     count = 1
     for i in range(creator.violation_slots):
         other = creator.violations[i]
         if (
             i != slot
-            and counts_before(other, this, ladder, rules)
-            and (not ladder.batches or first_of_batch(creator, other))
+            and counts_before(other, this, ladder, rules, per_category, batches, within)
+            and (not batches or first_of_batch(creator, other))
         ):
             count += 1
     return count
 
 
-def counts_before(other: Violation, this: Violation, ladder: LadderRule, rules: Rules) -> bool:
+def counts_before(
+    other: Violation,
+    this: Violation,
+    ladder: LadderRule,
+    rules: Rules,
+    per_category: int,
+    batches: int,
+    within: int,
+) -> bool:
     """Whether another violation is an earlier one of the same ladder and still in its window."""
     if other.state != STANDING or other.category == ABSENT or other.order > this.order:
         return False
@@ -96,12 +165,12 @@ def counts_before(other: Violation, this: Violation, ladder: LadderRule, rules: 
     if not ladder.members[other.category]:
         return False
     together = other.batch != ABSENT and other.batch == this.batch
-    if ladder.batches and together and other.found_at == this.found_at:
+    if batches and together and other.found_at == this.found_at:
         return False
     same = rules.categories[other.category].quota == rules.categories[this.category].quota
-    if ladder.per_category and not same:
+    if per_category and not same:
         return False
-    return ladder.window_shape == ABSENT or other.counts_until > this.found_at
+    return not within or ladder.window_shape == ABSENT or other.counts_until > this.found_at
 
 
 def first_of_batch(creator: Creator, violation: Violation) -> bool:
@@ -120,7 +189,9 @@ def first_of_batch(creator: Creator, violation: Violation) -> bool:
     return True
 
 
-def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, book: Book) -> int:
+def stops_before(
+    creator: Creator, violation: Violation, ladder: LadderRule, within: int, book: Book
+) -> int:
     """How many nodes and violations had stopped something before it was found.
 
     Neither what was lifted counts, nor what a void violation had stopped, nor what had not begun.
@@ -137,7 +208,7 @@ def stops_before(creator: Creator, violation: Violation, ladder: LadderRule, boo
         if stop.violation != ABSENT and creator.violations[stop.violation].state != STANDING:
             continue
         until = FOREVER
-        if ladder.window_shape != ABSENT:
+        if within and ladder.window_shape != ABSENT:
             day = local_day(stop.started_at, book)
             until = end_of(ladder.window_shape, ladder.window_length, stop.started_at, day, book)
         if until > violation.found_at:
@@ -171,24 +242,38 @@ def consequences(
         rule = stop_rule(violation, i, rules)
         stop = begin_stop(creator, rule, violation.version, violation.counter, at, day, book)
         stop.violation = slot
-        note_start(creator, at, trace)
+        note_start(creator, at, book, trace)
+        if trace is not None:
+            stop_ground(violation, i, creator.stops_made - 1, rules, trace)
 
 
 def stop_count(violation: Violation, rules: Rules) -> int:
     """How many features it stops by itself: its step's, else its category's."""
-    if violation.step != ABSENT:
-        count = rules.ladders[violation.ladder].steps[violation.step].stop_count
-        if count != ABSENT:
-            return count
+    if own_stops(violation, rules):
+        return rules.ladders[violation.ladder].steps[violation.step].stop_count
     return rules.categories[violation.category].stop_count
+
+
+def own_stops(violation: Violation, rules: Rules) -> bool:
+    """Whether the step that it reached says what is stopped; else its category does."""
+    if violation.step == ABSENT:
+        return False
+    return rules.ladders[violation.ladder].steps[violation.step].stop_count != ABSENT
+
+
+def stop_ground(violation: Violation, i: int, row: int, rules: Rules, trace: Trace) -> None:
+    """How long the i-th of its stops lasts, and what it stops."""
+    key, about = "categories.*.stops.*", [violation.category]
+    if own_stops(violation, rules):
+        key, about = "ladders.*.steps.*.stops.*", [violation.ladder, violation.step]
+    trace.stop(f"{key}.length", violation.version, *about, i, row=row)
+    trace.asked(f"{key}.feature", violation.version, *about, i, met=True)
 
 
 def stop_rule(violation: Violation, i: int, rules: Rules) -> StopRule:
     """One of these stops."""
-    if violation.step != ABSENT:
-        step = rules.ladders[violation.ladder].steps[violation.step]
-        if step.stop_count != ABSENT:
-            return step.stops[i]
+    if own_stops(violation, rules):
+        return rules.ladders[violation.ladder].steps[violation.step].stops[i]
     return rules.categories[violation.category].stops[i]
 
 
@@ -196,6 +281,8 @@ def fine(
     creator: Creator, violation: Violation, sign: int, at: int, rules: Rules, trace: Trace | None
 ) -> None:
     """Demand what a violation costs, or (sign -1) demand it no longer."""
+    if trace is not None:
+        fine_grounds(violation, rules, trace)
     if violation.step != ABSENT:
         step = rules.ladders[violation.ladder].steps[violation.step]
         if step.fine_count != ABSENT:
@@ -203,6 +290,17 @@ def fine(
             return
     category = rules.categories[violation.category]
     demand(creator, category.fines, category.fine_count, sign, at, trace)
+
+
+def fine_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """The fines of the step that it reached, where that has its own, else of its category."""
+    ladder, step = violation.ladder, violation.step
+    if step != ABSENT and rules.ladders[ladder].steps[step].fine_count != ABSENT:
+        count = rules.ladders[ladder].steps[step].fine_count
+        trace.fines("ladders.*.steps.*.fines", rules.number, ladder, step, count=count)
+    else:
+        count = rules.categories[violation.category].fine_count
+        trace.fines("categories.*.fines", rules.number, violation.category, count=count)
 
 
 def judge_again(
@@ -222,9 +320,34 @@ def judge_again(
             continue
         rules = book.versions[violation.version]
         ladder = rules.ladders[violation.ladder]
-        step = step_at(ladder, offences(creator, i, ladder, rules))
-        if step != violation.step:
-            move(creator, i, step, at, book, trace)
+        nth = offences(creator, i, ladder, rules, ladder.per_category, ladder.batches, 1)
+        step = step_at(ladder, nth)
+        if step == violation.step:
+            continue
+        if not ladder.re_judged:
+            if trace is not None:
+                trace.asked("ladders.*.after_void", rules.number, violation.ladder)
+            continue
+        if trace is not None:
+            trace.rests("ladders.*.after_void", rules.number, violation.ladder)
+        move(creator, i, step, at, book, trace)
+        if trace is not None:
+            step_grounds(violation, ladder, nth, trace)
+            points_ground(creator, i, rules, trace)
+
+
+def points_ground(creator: Creator, slot: int, rules: Rules, trace: Trace) -> None:
+    """Where its points come from: the table or its ladder's step, unless the fact gave them."""
+    violation = creator.violations[slot]
+    if violation.own_points == OWN:
+        return
+    if violation.step != ABSENT and not violation.own_points:
+        ladder, step = violation.ladder, violation.step
+        if rules.ladders[ladder].steps[step].points != ABSENT:
+            trace.rests("ladders.*.steps.*.points", rules.number, ladder, step)
+            return
+        trace.asked("ladders.*.steps.*.points", rules.number, ladder, step)
+    trace.rests("categories.*.points", rules.number, violation.category)
 
 
 def move(creator: Creator, slot: int, step: int, at: int, book: Book, trace: Trace | None) -> None:
@@ -241,7 +364,7 @@ def move(creator: Creator, slot: int, step: int, at: int, book: Book, trace: Tra
     back = min(violation.judged - points, violation.deducted - violation.restored)
     if points != ABSENT and not violation.own_points and back > 0:
         violation.judged = points
-        violation.restored += credit(creator, violation.counter, back, rules)
+        violation.restored += credit(creator, violation.counter, back, rules, trace)
         creator.nominal += rules.counters[violation.counter].sign * back
         creator.counters[violation.counter].lifting += rules.counters[violation.counter].sign * back
     for row in range(creator.stops_open, creator.stops_made):
@@ -267,6 +390,8 @@ def shorten(
             if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
                 until = served_until(stop, rule.kind, rule.length, stop.started_at, book)
                 if until < stop.until:
+                    if trace is not None:
+                        stop_ground(violation, i, row, rules, trace)
                     if stop.kind == PERMANENT:
                         creator.counters[stop.counter].permanent -= 1
                     stop.kind = rule.kind

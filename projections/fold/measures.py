@@ -7,7 +7,6 @@ only by its own facts.
 
 from projections.fold.given import Fact
 from projections.fold.rules import FineRule
-from projections.fold.score import Trace
 from projections.fold.state import (
     ABSENT,
     APPLIED,
@@ -21,6 +20,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
+from projections.fold.trace import Trace
 
 
 def start_measures(creator: Creator, first: int, last: int, at: int, trace: Trace | None) -> None:
@@ -51,6 +51,8 @@ def end_measure(creator: Creator, row: int, at: int, trace: Trace | None) -> Non
 
 def measure_imposed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """A discretionary measure of the platform (C-005, C-027, C-036)."""
+    if trace is not None:
+        trace.rests("clauses.risk_measure", fact.version)
     start_measures(creator, fact.slot, fact.slot + 1, fact.at, trace)
     creator.measures[fact.slot].until = fact.until
     return APPLIED
@@ -58,6 +60,8 @@ def measure_imposed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
 
 def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """Ends every running imposed measure of that name, never a violation's."""
+    if trace is not None:
+        trace.rests("clauses.risk_measure", fact.version)
     row = fact.slot
     while row != ABSENT:
         measure = creator.measures[row]
@@ -79,7 +83,9 @@ def demand(
             trace.append((effect, fine.account, abs(times) * fine.amount, at))
 
 
-def money_posted(creator: Creator, fact: Fact) -> int:
+def money_posted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """Paid, frozen, released, withheld: an account of its own (C-094)."""
+    if trace is not None:
+        trace.rests("clauses.money", fact.version)
     creator.accounts[fact.slot].posted += fact.amount
     return APPLIED

@@ -9,10 +9,19 @@ never does (C-034).
 """
 
 from projections.fold.measures import demand
-from projections.fold.rules import Book, NodeRule
-from projections.fold.score import Trace
-from projections.fold.state import FOREVER, LIFTED, RUNNING, WHILE_TRIGGERED, Creator, Crossing
-from projections.fold.stops import begin_stop, end_stop, note_start, tidy
+from projections.fold.rules import Book, NodeRule, Rules
+from projections.fold.state import (
+    BY_EXAM,
+    FOREVER,
+    LIFTED,
+    RUNNING,
+    WHILE_TRIGGERED,
+    Counter,
+    Creator,
+    Crossing,
+)
+from projections.fold.stops import bad, begin_stop, end_stop, note_start, tidy
+from projections.fold.trace import Trace
 
 
 def look(
@@ -41,6 +50,8 @@ def start_crossed(
         crossed = node.sign * counter.score <= node.bound < node.sign * counter.looked
         if not crossed and node.every > 0:
             crossed = times(counter.score, node) > times(counter.looked, node)
+        if trace is not None and not (crossed and not rules.deepest):
+            left_grounds(counter.score, node, version, i, trace)
         if crossed and rules.deepest:
             if deepest < 0 or node.bound < rules.nodes[deepest].bound:
                 deepest = i
@@ -48,6 +59,27 @@ def start_crossed(
             start_node(creator, i, version, at, day, book, trace)
     if deepest >= 0:
         start_node(creator, deepest, version, at, day, book, trace)
+    if trace is not None:
+        crossing_ground(counter, index, rules, trace)
+
+
+def left_grounds(score: int, node: NodeRule, version: int, index: int, trace: Trace) -> None:
+    """A node that was looked at and does not start: its limit, and the next of its multiples."""
+    met = bad(score, node.sign, node.bound)
+    trace.asked("nodes.*.limit", version, index, found=score, met=met)
+    if met:
+        trace.asked("nodes.*.every", version, index, found=score)
+
+
+def crossing_ground(counter: Counter, index: int, rules: Rules, trace: Trace) -> None:
+    """Whether all that are crossed at once start, or the last one: asked where several are."""
+    crossed = 0
+    for i in range(rules.node_count):
+        node = rules.nodes[i]
+        if node.counter == index and times(counter.score, node) > times(counter.looked, node):
+            crossed += 1
+    if crossed > 1:
+        trace.asked("crossing", rules.number, met=True)
 
 
 def times(score: int, node: NodeRule) -> int:
@@ -78,6 +110,8 @@ def start_node(
     crossing.standing = passed
     crossing.lifting_start = counter.score - counter.lifting
     crossing.stops_from = creator.stops_made
+    if trace is not None:
+        limit_grounds(crossing, counter.score, node, trace)
     for i in range(node.stop_count):
         rule = node.stops[i]
         if rule.kind == WHILE_TRIGGERED and still_locked(creator, version, index, rule.feature):
@@ -85,9 +119,29 @@ def start_node(
         stop = begin_stop(creator, rule, version, node.counter, at, day, book)
         stop.node = index
         stop.crossing = row
-        note_start(creator, at, trace)
+        note_start(creator, at, book, trace)
+        if trace is not None:
+            trace.stop("nodes.*.stops.*.length", version, index, i, row=creator.stops_made - 1)
+            trace.asked("nodes.*.stops.*.feature", version, index, i, met=True)
     crossing.stops_to = creator.stops_made
+    if trace is not None:
+        trace.fines("nodes.*.fines", version, index, count=node.fine_count)
     demand(creator, node.fines, node.fine_count, passed - crossing.above, at, trace)
+
+
+def limit_grounds(crossing: Crossing, score: int, node: NodeRule, trace: Trace) -> None:
+    """The limit that a score has crossed, or the multiple of it."""
+    version, index = crossing.version, crossing.node
+    trace.rests("clauses.node", version)
+    further = crossing.limit != node.limit
+    if further:
+        trace.rests("nodes.*.every", version, index, found=score)
+    if crossing.above > 0:
+        trace.asked("nodes.*.limit", version, index, found=score, met=True)
+    else:
+        trace.rests("nodes.*.limit", version, index, found=score)
+    if not further and node.fine_count > 0:
+        trace.asked("nodes.*.every", version, index, found=score)
 
 
 def still_locked(creator: Creator, version: int, index: int, feature: int) -> bool:
@@ -114,7 +168,10 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
         runs = crossing.stops_to > creator.stops_open
         if crossing.state == RUNNING and (runs or node.fine_count > 0):
             lifting = crossing.lifting_start + creator.counters[node.counter].lifting
-            if node.lifted_by & by and times(lifting, node) < crossing.standing:
+            good = times(lifting, node) < crossing.standing
+            if trace is not None:
+                lift_grounds(creator, crossing, lifting, by, node, trace)
+            if node.lifted_by & by and good:
                 left = max(times(lifting, node), crossing.above)
                 lift_crossing(creator, crossing, node, left, at, book, trace)
                 lifted = True
@@ -122,6 +179,28 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
             creator.crossings_open += 1
     if lifted:
         tidy(creator)
+
+
+def lift_grounds(
+    creator: Creator, crossing: Crossing, lifting: int, by: int, node: NodeRule, trace: Trace
+) -> None:
+    """What a grant or a pass is measured against: the limit, and whether it may lift the node."""
+    version, index = crossing.version, crossing.node
+    may, good = node.lifted_by & by != 0, times(lifting, node) < crossing.standing
+    told = may and good
+    for row in range(crossing.stops_from, crossing.stops_to):
+        if creator.stops[row].state == RUNNING:
+            told = True
+            if not (may and good):
+                trace.stays_on(row, creator.stops[row].until, lifting)
+    if told:
+        trace.rests("clauses.exam_lifts" if by == BY_EXAM else "clauses.appeal_granted", version)
+    if may:
+        trace.add("nodes.*.limit", version, index, found=lifting, met=not good, relied=told)
+        if node.every > 0:
+            trace.asked("nodes.*.every", version, index, found=lifting, met=not good)
+    if good or not may:
+        trace.add("nodes.*.lifted_by", version, index, met=may, relied=told)
 
 
 def lift_crossing(

@@ -8,7 +8,7 @@ recoveries as they fall due, in class 3 of their instant.
 from projections.fold.calendar import first_of_month, local_day, midnight, month_of
 from projections.fold.given import Fact
 from projections.fold.rules import Book, Rules
-from projections.fold.score import Trace, credit
+from projections.fold.score import credit
 from projections.fold.state import (
     ABSENT,
     ALREADY_GRANTED,
@@ -25,57 +25,110 @@ from projections.fold.state import (
     NOT_OFFERED,
     QUALIFIED_DAYS,
     RECOVERY_DUE,
+    RUNNING,
     STANDING,
+    UNTIL_OPENED,
+    WHILE_TRIGGERED,
     Creator,
 )
 from projections.fold.stops import end_while_triggered
+from projections.fold.trace import Trace, fails, refuse
 
 
 def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Once per period, unless closed; a refused recovery leaves its period free."""
     rules = book.versions[fact.version]
     points = fact.points
+    if trace is not None and rules.recovery_cadence:
+        automatic = rules.recovery_automatic != 0
+        trace.add("recovery.automatic", fact.version, met=not automatic, relied=automatic)
     if rules.recovery_automatic:
-        return AUTOMATIC
+        return refuse(trace, AUTOMATIC, "clauses.recovery", fact.version)
     if points == ABSENT:
         if not rules.recovery_cadence:
-            return NOT_OFFERED
+            return refuse(trace, NOT_OFFERED, "clauses.recovery", fact.version)
         points = rules.recovery_points
     period = creator.periods[fact.slot]
     if period.awarded:
-        return ALREADY_GRANTED
-    if closed(creator, rules):
+        return refuse(trace, ALREADY_GRANTED, "clauses.recovery", fact.version)
+    if closed(creator, rules, trace):
         return CLOSED
+    if trace is not None:
+        trace.rests("clauses.recovery", fact.version)
+        if fact.points == ABSENT:
+            trace.rests("recovery.points", fact.version)
     period.awarded = 1
     creator.award_closed_on = max(creator.award_closed_on, fact.amount)
     recover(creator, rules.recovery_counter, points, fact.at, rules, book, trace)
     return APPLIED
 
 
-def closed(creator: Creator, rules: Rules) -> bool:
+def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     """While a permanent stop runs, or where a spent score does not come back by itself."""
     counter = creator.counters[rules.recovery_counter]
+    if trace is not None and rules.counter_count > 1 and rules.recovery_cadence:
+        trace.asked("recovery.counter", rules.number, met=True)
     if counter.permanent:
+        if trace is not None:
+            run_on(creator, trace)
+            trace.rests("clauses.recovery_keeps_stops", rules.number, met=False)
+        refuse(trace, CLOSED, "clauses.recovery", rules.number)
         return True
     rule = rules.counters[rules.recovery_counter]
     end = rule.floor if rule.sign == BALANCE else rule.cap
-    return rules.recovery_not_at_floor != 0 and counter.score == end
+    if counter.score != end or not rules.recovery_cadence:
+        return False
+    if rules.recovery_not_at_floor:
+        refuse(trace, CLOSED, "recovery.not_at_floor", rules.number)
+        return True
+    if trace is not None:
+        trace.asked("recovery.not_at_floor", rules.number, met=True)
+    return False
 
 
 def rules_exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """The accrual exam: full mark, once in so many days, also where the cap leaves nothing."""
     rules = book.versions[fact.version]
     if not rules.accrual_offered:
-        return NOT_OFFERED
-    if fact.mark < rules.accrual_pass_mark:
-        return NOT_A_PASS
-    if fact.day < creator.rules_exam_free_on:
-        return LIMIT_REACHED
+        return refuse(trace, NOT_OFFERED, "clauses.accrual_exam", fact.version)
+    reason = APPLIED
+    passed = fact.mark >= rules.accrual_pass_mark
+    free = fact.day >= creator.rules_exam_free_on
+    if trace is not None:
+        accrual_grounds(creator, fact, passed, free, rules, trace)
+    if not passed:
+        reason = fails(trace, reason, NOT_A_PASS, 0)
+    if not free:
+        reason = fails(trace, reason, LIMIT_REACHED, 0)
     if creator.counters[rules.accrual_counter].permanent:
-        return CLOSED
+        if trace is not None:
+            run_on(creator, trace)
+            trace.condition("clauses.recovery_keeps_stops", fact.version, met=False)
+            trace.condition("clauses.recovery", fact.version, met=False)
+        reason = fails(trace, reason, CLOSED, 0)
+    if trace is not None:
+        trace.settle(reason)
+    if reason != APPLIED:
+        return reason
+    if trace is not None:
+        trace.rests("accrual_exam.points", fact.version)
     creator.rules_exam_free_on = fact.day + rules.accrual_days
+    creator.rules_exam_version = fact.version
     recover(creator, rules.accrual_counter, rules.accrual_points, fact.at, rules, book, trace)
     return APPLIED
+
+
+def accrual_grounds(
+    creator: Creator, fact: Fact, passed: bool, free: bool, rules: Rules, trace: Trace
+) -> None:
+    """The mark, and the time since the last one that gave points, by the rules of that one."""
+    trace.condition("clauses.accrual_exam", fact.version, met=passed and free)
+    trace.condition("accrual_exam.pass_mark", fact.version, found=fact.mark, met=passed)
+    if creator.rules_exam_version != ABSENT:
+        version, found = creator.rules_exam_version, creator.rules_exam_free_on
+        trace.condition("accrual_exam.per_days", version, found=found, met=free)
+    if rules.counter_count > 1:
+        trace.asked("accrual_exam.counter", fact.version, met=True)
 
 
 def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -83,42 +136,73 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
     rules = book.versions[fact.version]
     points = rules.courses[fact.slot] if fact.slot != ABSENT else ABSENT
     if points == ABSENT:
-        return NOT_OFFERED
+        key = "clauses.recovery" if fact.slot == ABSENT else "courses.points"
+        return refuse(trace, NOT_OFFERED, key, fact.version)
     counter = creator.counters[rules.courses_counter]
     if counter.permanent or (rules.courses_not_while_stopped and counter.running):
-        return CLOSED
-    points = min(points, rules.courses_at_most - creator.course_points)
-    if points <= 0:
-        return LIMIT_REACHED
+        if trace is not None:
+            run_on(creator, trace)
+        return refuse(trace, CLOSED, "courses.not_while_stopped", fact.version)
+    left = rules.courses_at_most - creator.course_points
+    if left <= 0:
+        return refuse(trace, LIMIT_REACHED, "courses.at_most", fact.version, creator.course_points)
+    if trace is not None:
+        course_grounds(creator, fact, points, left, rules, trace)
+    points = min(points, left)
     before = counter.score
     recover(creator, rules.courses_counter, points, fact.at, rules, book, trace)
     creator.course_points += abs(counter.score - before)
     return APPLIED
 
 
+def course_grounds(
+    creator: Creator, fact: Fact, points: int, left: int, rules: Rules, trace: Trace
+) -> None:
+    """What a course gives, and how much courses give in all."""
+    version, found = fact.version, creator.course_points
+    if creator.counters[rules.courses_counter].running:
+        trace.asked("courses.not_while_stopped", version, met=True)
+    trace.rests("courses.points.*", version, fact.slot)
+    trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
+    if rules.counter_count > 1:
+        trace.asked("courses.counter", version, met=True)
+
+
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Qualified days add up, each once; a full run of them gives points and begins anew."""
     rules = book.versions[fact.version]
     if rules.recovery_cadence != QUALIFIED_DAYS:
-        return NOT_OFFERED
+        key = "recovery.cadence" if rules.recovery_cadence else "clauses.recovery"
+        return refuse(trace, NOT_OFFERED, key, fact.version)
     if fact.day == creator.qualified_on:
-        return ALREADY_GRANTED
-    if closed(creator, rules):
+        return refuse(trace, ALREADY_GRANTED, "clauses.recovery", fact.version)
+    if closed(creator, rules, trace):
         return CLOSED
+    if trace is not None:
+        trace.rests("recovery.cadence", fact.version)
     creator.qualified_on = fact.day
     creator.qualified_days += 1
-    needed = run_days(creator, rules)
+    needed = run_days(creator, rules, trace)
     if creator.qualified_days >= needed:
+        if trace is not None:
+            trace.rests("recovery.points", fact.version)
         creator.qualified_days -= needed
         recover(creator, rules.recovery_counter, rules.recovery_points, fact.at, rules, book, trace)
     return APPLIED
 
 
-def run_days(creator: Creator, rules: Rules) -> int:
+def run_days(creator: Creator, rules: Rules, trace: Trace | None) -> int:
     """The length of the run that applies at the present score."""
     score = creator.counters[rules.recovery_counter].score
     for i in range(rules.run_count):
+        if trace is not None:
+            met = score < rules.runs[i].below
+            trace.asked("recovery.runs.*.below", rules.number, i, found=score, met=met)
         if score < rules.runs[i].below:
+            if trace is not None:
+                found = creator.qualified_days
+                met = found >= rules.runs[i].days
+                trace.rests("recovery.runs.*.days", rules.number, i, found=found, met=met)
             return rules.runs[i].days
     return FOREVER
 
@@ -132,10 +216,26 @@ def recover(
     book: Book,
     trace: Trace | None,
 ) -> None:
-    credit(creator, index, points, rules)
+    """Points back, and no stop ends by it but one that lasts only while the score is bad."""
+    credit(creator, index, points, rules, trace)
     creator.nominal = rules.counters[index].sign * points
     if creator.watching:
         end_while_triggered(creator, at, book, trace)
+    if trace is not None and run_on(creator, trace):
+        trace.rests("clauses.recovery_keeps_stops", rules.number)
+
+
+def run_on(creator: Creator, trace: Trace) -> bool:
+    """Whether there are stops that run on; no recovery shortens them."""
+    trace.stays.clear()
+    beside = False
+    for row in range(creator.stops_open, creator.stops_made):
+        stop = creator.stops[row]
+        if stop.state == RUNNING:
+            beside = True
+            if stop.kind not in (WHILE_TRIGGERED, UNTIL_OPENED):
+                trace.stays_on(row, stop.until, 0)
+    return beside
 
 
 def grant_due(creator: Creator, day: int, book: Book, trace: Trace | None) -> None:
@@ -144,9 +244,35 @@ def grant_due(creator: Creator, day: int, book: Book, trace: Trace | None) -> No
     rules = book.versions[version_at(at, book)]
     creator.recoveries_from = day
     creator.award_closed_on = max(creator.award_closed_on, day - 1)
+    if trace is not None:
+        due_grounds(creator, day, rules, trace)
     recover(creator, rules.recovery_counter, rules.recovery_points, at, rules, book, trace)
     if trace is not None:
         trace.append((RECOVERY_DUE, day - 1, creator.nominal, at))
+        trace.stays.clear()
+        trace.turn(at, creator)
+
+
+def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
+    """How often a recovery falls due, and how many clean days it needs."""
+    version, score = rules.number, creator.counters[rules.recovery_counter].score
+    trace.rests("clauses.recovery", version)
+    trace.rests("recovery.points", version)
+    if creator.recoveries != GRANTED_AS_DUE:
+        trace.asked("recovery.automatic", version, met=True)
+    trace.asked("in_force_from", 0, found=day, met=True)
+    if rules.recovery_cadence == MONTHLY:
+        trace.rests("recovery.cadence", version)
+        return
+    trace.asked("recovery.cadence", version, met=True)
+    for i in range(rules.run_count):
+        met = score < rules.runs[i].below
+        if rules.runs[i].below < FOREVER:
+            trace.asked("recovery.runs.*.below", version, i, found=score, met=met)
+        if met:
+            trace.rests("recovery.runs.*.days", version, i)
+            trace.add("recovery.runs.*.then", version, i, relied=rules.runs[i].then > 0)
+            return
 
 
 def next_recovery(creator: Creator, until: int, book: Book) -> int:
@@ -174,7 +300,7 @@ def next_recovery(creator: Creator, until: int, book: Book) -> int:
 def comes_by_itself(creator: Creator, rules: Rules) -> bool:
     """In a simulation every recovery does, else those of a rulebook that says so."""
     wanted = creator.recoveries == GRANTED_AS_DUE or rules.recovery_automatic != 0
-    return wanted and not closed(creator, rules)
+    return wanted and not closed(creator, rules, None)
 
 
 def month_is_clean(creator: Creator, day: int, book: Book) -> bool:

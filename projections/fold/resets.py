@@ -7,9 +7,10 @@ it took away do not come back by a later appeal.
 from projections.fold.calendar import add_months, day_of, local_day, midnight, month_of, year_of
 from projections.fold.recovery import version_at
 from projections.fold.rules import Book, CounterRule
-from projections.fold.score import Trace, due, outstanding
+from projections.fold.score import due, outstanding
 from projections.fold.state import FOREVER, SCORE_RESET, STANDING, Creator
 from projections.fold.stops import end_while_triggered
+from projections.fold.trace import Trace
 
 
 def plan_reset(creator: Creator, at: int, book: Book) -> None:
@@ -53,7 +54,8 @@ def next_day(creator: Creator, rule: CounterRule, today: int) -> int:
 def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     """Reset the counters whose day this is, and those that waited for their stops to end."""
     at = creator.next_reset
-    rules = book.versions[version_at(at, book)]
+    version = version_at(at, book)
+    rules = book.versions[version]
     today = local_day(at, book)
     for i in range(rules.counter_count):
         rule = rules.counters[i]
@@ -64,7 +66,7 @@ def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
                 counter.reset_waiting = 1
             else:
                 counter.reset_waiting = 0
-                reset(creator, i, rule, at, trace)
+                reset(creator, i, rule, at, version, trace)
                 if i == rules.courses_counter:
                     creator.course_points = 0
     if creator.watching:
@@ -72,12 +74,32 @@ def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     plan_reset(creator, at, book)
 
 
-def reset(creator: Creator, index: int, rule: CounterRule, at: int, trace: Trace | None) -> None:
+def reset_grounds(index: int, score: int, rule: CounterRule, version: int, trace: Trace) -> None:
+    """The dates or the cycle, what is spared, and what is carried over."""
+    if rule.date_count:
+        trace.rests("counters.*.reset.on", version, index)
+    if rule.reset_months:
+        trace.rests("counters.*.reset.every_months", version, index)
+    for key in ("not_from", "carry_from", "carry"):
+        trace.asked(f"counters.*.reset.{key}", version, index, found=score)
+    if rule.reset_not_while_owing:
+        trace.asked("counters.*.reset.not_while_owing", version, index, met=True)
+    if rule.reset_after_stops:
+        trace.asked("counters.*.reset.after_stops", version, index, met=True)
+    if rule.reset_carry == rule.initial:
+        trace.asked("counters.*.initial", version, index)
+
+
+def reset(
+    creator: Creator, index: int, rule: CounterRule, at: int, version: int, trace: Trace | None
+) -> None:
     """Set one counter to its initial value, or to what is carried over."""
     counter = creator.counters[index]
     reached = -rule.sign * counter.score
     if reached >= rule.reset_not_from or (rule.reset_not_while_owing and owing(creator)):
         return
+    if trace is not None:
+        reset_grounds(index, counter.score, rule, version, trace)
     score = rule.reset_carry if reached >= rule.reset_carry_from else rule.initial
     for i in range(creator.violation_slots):
         violation = creator.violations[i]

@@ -119,6 +119,8 @@ class RunRule(metaclass=Row):
 class Rules(metaclass=Row):
     """One version of a rulebook, as numbers. Category codes are common to all versions."""
 
+    number: int = 0
+    """Its place among the versions."""
     in_force_at: int = 0
     counter_count: int = 0
     node_count: int = 0

@@ -11,19 +11,21 @@ from projections.fold.state import (
     BALANCE,
     EXACT,
     FOREVER,
+    FROM_FOUND,
     POINTS_EXPIRED,
     POINTS_REMOVED,
     STANDING,
     Creator,
     Violation,
 )
+from projections.fold.trace import Trace
 
-Trace = list[tuple[int, int, int, int]]
 
-
-def start(creator: Creator, rules: Rules) -> None:
+def start(creator: Creator, rules: Rules, trace: Trace | None) -> None:
     """Every counter at its initial value (C-031)."""
     for i in range(rules.counter_count):
+        if trace is not None:
+            trace.rests("counters.*.initial", rules.number, i)
         counter = creator.counters[i]
         counter.score = rules.counters[i].initial
         counter.looked = counter.score
@@ -31,7 +33,7 @@ def start(creator: Creator, rules: Rules) -> None:
         counter.permanent = 0
 
 
-def deduct(creator: Creator, index: int, points: int, rules: Rules) -> int:
+def deduct(creator: Creator, index: int, points: int, rules: Rules, trace: Trace | None) -> int:
     """Take points for a violation as far as floor or cap allow (I-19); returns what was taken."""
     counter = creator.counters[index]
     rule = rules.counters[index]
@@ -39,6 +41,9 @@ def deduct(creator: Creator, index: int, points: int, rules: Rules) -> int:
     applied = points if points < room else room
     if applied < 0:
         applied = 0
+    if trace is not None and applied < points:
+        bound = "counters.*.floor" if rule.sign == BALANCE else "counters.*.cap"
+        trace.rests(bound, rules.number, index, found=counter.score - rule.sign * points)
     counter.score -= rule.sign * applied
     counter.lifting -= rule.sign * applied
     creator.nominal = -rule.sign * points
@@ -46,7 +51,7 @@ def deduct(creator: Creator, index: int, points: int, rules: Rules) -> int:
     return applied
 
 
-def credit(creator: Creator, index: int, points: int, rules: Rules) -> int:
+def credit(creator: Creator, index: int, points: int, rules: Rules, trace: Trace | None) -> int:
     """Give points back as far as cap or floor allow (C-033, I-17); returns what was given."""
     counter = creator.counters[index]
     rule = rules.counters[index]
@@ -54,6 +59,9 @@ def credit(creator: Creator, index: int, points: int, rules: Rules) -> int:
     applied = points if points < room else room
     if applied < 0:
         applied = 0
+    if trace is not None and applied < points:
+        bound = "counters.*.cap" if rule.sign == BALANCE else "counters.*.floor"
+        trace.rests(bound, rules.number, index, found=counter.score + rule.sign * points)
     counter.score += rule.sign * applied
     counter.looked = counter.score
     creator.touched = index
@@ -86,13 +94,33 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             if violation.expires_at <= at:
                 violation.expires_at = FOREVER
                 points = outstanding(violation)
-                retire(creator, i, points, book.versions[violation.version])
                 if trace is not None:
+                    expiry_grounds(violation, book, trace)
                     trace.append((POINTS_EXPIRED, i, points, at))
+                retire(creator, i, points, book.versions[violation.version], trace)
             else:
                 upcoming = min(upcoming, violation.expires_at)
     creator.next_expiry = upcoming
     due(creator)
+
+
+def expiry_grounds(violation: Violation, book: Book, trace: Trace) -> None:
+    """The time after which points stop counting, from when it runs, and what pauses it."""
+    version, counter = violation.version, violation.counter
+    rule = book.versions[version].counters[counter]
+    trace.rests("clauses.expiry", version)
+    if violation.category != ABSENT:
+        trace.rests("categories.*.expires_after", version, violation.category)
+    else:
+        trace.rests("counters.*.expires_after", version, counter)
+    if rule.expires_from != FROM_FOUND:
+        trace.rests("counters.*.expires_from", version, counter)
+    else:
+        trace.asked("counters.*.expires_from", version, counter, met=True)
+    if rule.expiry_pauses:
+        trace.rests("counters.*.expiry_pauses", version, counter)
+    else:
+        trace.asked("counters.*.expiry_pauses", version, counter)
 
 
 def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:
@@ -143,10 +171,10 @@ def expiry_shape(violation: Violation, rules: Rules) -> int:
     return rules.counters[violation.counter].expiry_shape
 
 
-def retire(creator: Creator, slot: int, points: int, rules: Rules) -> None:
+def retire(creator: Creator, slot: int, points: int, rules: Rules, trace: Trace | None) -> None:
     """Points of a violation stop counting although it stands."""
     violation = creator.violations[slot]
-    applied = credit(creator, violation.counter, points, rules)
+    applied = credit(creator, violation.counter, points, rules, trace)
     violation.expired += applied
     creator.nominal += rules.counters[violation.counter].sign * applied
 
@@ -170,7 +198,7 @@ def remove(
         if oldest < 0:
             return
         taken = min(left, outstanding(creator.violations[oldest]))
-        retire(creator, oldest, taken, rules)
+        retire(creator, oldest, taken, rules, trace)
         left -= taken
         if trace is not None:
             trace.append((POINTS_REMOVED, oldest, taken, at))

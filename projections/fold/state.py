@@ -179,8 +179,11 @@ GRANTED_BY_FACT, GRANTED_AS_DUE, GRANTED_BY_RULE = range(3)
 """How recoveries come: recorded; all as due, in a simulation; as due where the rulebook says so."""
 
 # Traits of a fact.
-LAW_BREACH, CLOSES_BATCH, EARLY = 1, 2, 4
-"""Law broken; last of its batch (or alone); before the first version was in force."""
+LAW_BREACH, CLOSES_BATCH, EARLY, AGGRAVATED, MITIGATED = 1, 2, 4, 8, 16
+"""Law broken; last of its batch (or alone); before the first version was in force; own points with
+a ground on the one side or the other."""
+OWN, REFUSED = 1, 2
+"""Points that the fact gave: they count, or the table's were taken instead. 0: it gave none."""
 
 
 class Violation(metaclass=Row):
@@ -195,7 +198,7 @@ class Violation(metaclass=Row):
     restored: int
     expired: int
     own_points: int
-    """The fact gave its points: no ladder changes them."""
+    """Whether the fact gave its points (OWN, REFUSED): no ladder changes them."""
     order: int
     """Which violation of the creator it is, in replay."""
     about: int
@@ -221,6 +224,10 @@ class Violation(metaclass=Row):
     abandoned: int
     answers: int
     passed: int
+    by_exam: int
+    """What an exam has given back of it."""
+    void_at: int
+    """When an appeal against it was granted; FOREVER while it stands."""
     measures_from: int
     measures_to: int
 
@@ -341,7 +348,11 @@ class Creator(metaclass=Row):
     reputation: int
     right: int
     claimed_ever: int
+    revoked_at: int
+    """When the right to exams was taken away last."""
     rules_exam_free_on: int
+    rules_exam_version: int
+    """Of the rulebook that says so."""
     award_closed_on: int
     """Last day that the latest recovery closed."""
     recoveries_from: int

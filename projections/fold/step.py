@@ -27,7 +27,7 @@ from projections.fold.recovery import (
 )
 from projections.fold.resets import reset_due
 from projections.fold.rules import Book
-from projections.fold.score import Trace, expire_due
+from projections.fold.score import expire_due
 from projections.fold.state import (
     APPEAL_DENIED,
     APPEAL_GRANTED,
@@ -59,6 +59,7 @@ from projections.fold.state import (
     Creator,
 )
 from projections.fold.stops import end_due, end_while_triggered, occasion_held
+from projections.fold.trace import Trace, refuse
 from projections.fold.violations import (
     creator_enrolled,
     effects_due,
@@ -104,6 +105,8 @@ def advance(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
             lapse_due(creator, book, trace)
         if creator.watching:
             end_while_triggered(creator, now, book, trace)
+        if trace is not None:
+            trace.turn(now, creator)
 
 
 def advance_simulated(
@@ -129,13 +132,13 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     creator.touched = 0
     kind = fact.kind
     if not creator.enrolled:
-        return rule_before_enrolment(creator, fact, book)
+        return rule_before_enrolment(creator, fact, book, trace)
     if kind == VIOLATION_FOUND:
         return violation_found(creator, fact, book, trace)
     if kind == APPEAL_GRANTED:
         return appeal_granted(creator, fact, book, trace)
     if kind == APPEAL_LODGED:
-        return appeal_lodged(creator, fact, book)
+        return appeal_lodged(creator, fact, book, trace)
     if kind == APPEAL_DENIED:
         return appeal_denied(creator, fact, book, trace)
     if kind == RECOVERY_GRANTED:
@@ -143,36 +146,38 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     if kind == EXAM_SAT:
         return exam_sat(creator, fact, book, trace)
     if kind == EXAM_STUDIED:
-        return exam_studied(creator, fact)
+        return exam_studied(creator, fact, trace)
     if kind == EXAM_INVITED:
-        return exam_invited(creator, fact)
+        return exam_invited(creator, fact, book, trace)
     return rule_rare(creator, fact, book, trace)
 
 
-def rule_before_enrolment(creator: Creator, fact: Fact, book: Book) -> int:
+def rule_before_enrolment(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Before product sharing is open nothing counts but money and retractions (C-001).
 
     What is no fact about a creator is not refused for it.
     """
     if fact.kind == CREATOR_ENROLLED:
-        return creator_enrolled(creator, fact, book)
+        return creator_enrolled(creator, fact, book, trace)
     if fact.kind == MONEY_POSTED:
-        return money_posted(creator, fact)
+        return money_posted(creator, fact, trace)
     if fact.kind == RULEBOOK_ADOPTED:
         return APPLIED
-    return fact.slot if fact.kind == FACT_RETRACTED else NOT_ENROLLED
+    if fact.kind == FACT_RETRACTED:
+        return fact.slot
+    return refuse(trace, NOT_ENROLLED, "clauses.enrolment", fact.version)
 
 
 def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     kind = fact.kind
     if kind == EXAM_ABANDONED:
-        return exam_abandoned(creator, fact)
+        return exam_abandoned(creator, fact, trace)
     if kind == EXAM_RIGHT_CLAIMED:
-        return exam_right_claimed(creator)
+        return exam_right_claimed(creator, fact, trace)
     if kind == EXAM_RIGHT_REVOKED:
-        return exam_right_revoked(creator)
+        return exam_right_revoked(creator, fact, trace)
     if kind == PROFILE_CHANGED:
-        return profile_changed(creator, fact)
+        return profile_changed(creator, fact, trace)
     if kind == RULES_EXAM_SAT:
         return rules_exam_sat(creator, fact, book, trace)
     if kind == MEASURE_IMPOSED:
@@ -180,10 +185,12 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
     if kind == MEASURE_LIFTED:
         return measure_lifted(creator, fact, trace)
     if kind == MONEY_POSTED:
-        return money_posted(creator, fact)
+        return money_posted(creator, fact, trace)
     if kind == FACT_RETRACTED:
         return fact.slot
     if kind == OCCASION_HELD:
+        if trace is not None:
+            trace.rests("clauses.node", fact.version)
         occasion_held(creator, fact.at, book, trace)
         return APPLIED
     if kind == COURSE_TAKEN:
@@ -193,7 +200,7 @@ def rule_rare(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> 
     if kind == FEATURE_OPENED:
         return feature_opened(creator, fact, book, trace)
     if kind == FEATURE_USED:
-        return feature_used(creator, fact, book)
+        return feature_used(creator, fact, book, trace)
     if kind == RULEBOOK_ADOPTED:
         return APPLIED
-    return creator_enrolled(creator, fact, book)
+    return creator_enrolled(creator, fact, book, trace)

@@ -7,14 +7,15 @@ void.
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
-from projections.fold.rules import Book, StopRule
-from projections.fold.score import Trace, due, remove, resume_expiry
+from projections.fold.rules import Book, NodeRule, StopRule
+from projections.fold.score import due, remove, resume_expiry
 from projections.fold.state import (
     ABSENT,
     EXACT,
     FOREVER,
     LIFTED,
     MAX,
+    MONTHS,
     NATURAL_DAYS,
     NODE_LIFTED,
     NODE_MOVED,
@@ -31,6 +32,7 @@ from projections.fold.state import (
     Creator,
     Stop,
 )
+from projections.fold.trace import Trace
 
 
 def bad(score: int, sign: int, bound: int) -> bool:
@@ -129,6 +131,8 @@ def move_up(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
             start = free_at(creator, row, at)
             until = served_until(stop, stop.kind, stop.length, start, book)
             if until < stop.until:
+                if trace is not None:
+                    trace.rests("overlap", stop.version)
                 stop.started_at = start
                 move_end(creator, row, until, at, book, trace)
 
@@ -163,8 +167,16 @@ def end_stop(
         rules = book.versions[stop.version]
         removes = rules.nodes[stop.node].removes
         crossing = creator.crossings[stop.crossing]
-        if removes > 0 and crossing.stops_from == row:
+        if crossing.stops_from != row:
+            return
+        if trace is not None:
+            trace.add(
+                "nodes.*.removes", stop.version, stop.node, met=removes > 0, relied=removes > 0
+            )
+        if removes > 0:
             removes *= crossing.standing - crossing.above
+            if trace is not None:
+                trace.rests("clauses.node", stop.version)
             remove(creator, stop.counter, removes, at, rules, trace)
 
 
@@ -235,10 +247,27 @@ def end_while_triggered(creator: Creator, at: int, book: Book, trace: Trace | No
         stop = creator.stops[row]
         if stop.state == RUNNING and stop.kind == WHILE_TRIGGERED:
             node = book.versions[stop.version].nodes[stop.node]
-            if not bad(creator.counters[stop.counter].score, node.sign, node.release):
+            over = not bad(creator.counters[stop.counter].score, node.sign, node.release)
+            if trace is not None:
+                release_grounds(creator, row, over, node, trace)
+            if over:
                 end_stop(creator, row, SERVED, at, book, trace)
     if creator.watching < watched:
         tidy(creator)
+
+
+def release_grounds(creator: Creator, row: int, over: bool, node: NodeRule, trace: Trace) -> None:
+    """Where the score must be back for a stop to end that lasts as long as it is not."""
+    stop = creator.stops[row]
+    found = creator.counters[stop.counter].score
+    held = node.release != node.bound
+    keys = ("nodes.*.release_at", "nodes.*.limit") if held else ("nodes.*.limit",)
+    for key in keys:
+        trace.add(key, stop.version, stop.node, found=found, met=not over, relied=over)
+    if over and not held:
+        trace.asked("nodes.*.release_at", stop.version, stop.node, found=found)
+    if not over:
+        trace.stays_on(row, stop.until, found)
 
 
 def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
@@ -247,11 +276,32 @@ def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) ->
         stop = creator.stops[row]
         if stop.state == RUNNING and stop.kind == OCCASIONS:
             stop.occasions -= 1
+            if trace is not None:
+                trace.occasions(row, stop.occasions)
             if stop.occasions == 0:
                 end_stop(creator, row, SERVED, at, book, trace)
     tidy(creator)
 
 
-def note_start(creator: Creator, at: int, trace: Trace | None) -> None:
-    if trace is not None:
-        trace.append((NODE_STARTED, creator.stops_made - 1, 0, at))
+def note_start(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+    """The last row has started; its effect tells the end that counts where others run beside it."""
+    if trace is None:
+        return
+    row = creator.stops_made - 1
+    stop = creator.stops[row]
+    overlap = book.versions[stop.version].overlap
+    beside, end, timed = 0, 0, 0
+    for other in creator.stops[creator.stops_open : row]:
+        if other.state == RUNNING and other.feature == stop.feature:
+            beside += 1
+            if other.kind <= MONTHS or other.kind == PERMANENT:
+                end = max(end, other.until)
+            if other.kind < OCCASIONS and other.until > at:
+                timed += 1
+    counts = stop.kind <= MONTHS or stop.kind == PERMANENT
+    latest = max(end, stop.until) if end and counts and overlap == MAX else 0
+    trace.append((NODE_STARTED, row, latest, at))
+    if beside and stop.counter != ABSENT:
+        trace.rests("clauses.highest_stop", stop.version)
+    if timed and stop.kind < OCCASIONS:
+        trace.add("overlap", stop.version, relied=overlap != MAX)

@@ -6,14 +6,15 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 
 from projections.fold.calendar import end_of, local_day, midnight
 from projections.fold.given import Fact
-from projections.fold.ladders import climb, consequences
+from projections.fold.ladders import climb, consequences, points_ground
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
 from projections.fold.rules import Book, Rules
-from projections.fold.score import Trace, deduct, due, start
+from projections.fold.score import deduct, due, start
 from projections.fold.state import (
     ABSENT,
+    AGGRAVATED,
     ALREADY_ENROLLED,
     APPLIED,
     BEFORE_FIRST_VERSION,
@@ -24,9 +25,12 @@ from projections.fold.state import (
     FROM_EFFECT,
     FROM_OFFENCE,
     LAW_BREACH,
+    MITIGATED,
     MITIGATION_REFUSED,
     NONE,
+    OWN,
     POINTS_MISSING,
+    REFUSED,
     SAME_ITEM,
     STANDING,
     TOOK_EFFECT,
@@ -34,24 +38,29 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
+from projections.fold.trace import Trace, refuse
 
 
-def creator_enrolled(creator: Creator, fact: Fact, book: Book) -> int:
+def creator_enrolled(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Product sharing is open: every score starts (C-001, C-031). A second time changes nothing."""
     if creator.enrolled:
-        return ALREADY_ENROLLED
+        return refuse(trace, ALREADY_ENROLLED, "clauses.enrolment", fact.version)
+    if trace is not None:
+        trace.rests("clauses.enrolment", fact.version)
     creator.enrolled = 1
     creator.enrolled_at = fact.at
     creator.enrolled_on = fact.day
     creator.level = fact.level
     creator.reputation = fact.reputation
-    start(creator, book.versions[fact.version])
+    start(creator, book.versions[fact.version], trace)
     plan_reset(creator, fact.at, book)
     return APPLIED
 
 
-def profile_changed(creator: Creator, fact: Fact) -> int:
+def profile_changed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     """Level and reputation of 002 §1; an absent one keeps its value."""
+    if trace is not None:
+        trace.rests("clauses.exam_eligibility", fact.version)
     if fact.level != ABSENT:
         creator.level = fact.level
     if fact.reputation != ABSENT:
@@ -71,7 +80,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     rules = book.versions[fact.version]
     violation = creator.violations[fact.violation]
     if violation.state != NONE:
-        return DUPLICATE_VIOLATION
+        return refuse(trace, DUPLICATE_VIOLATION, "clauses.deduction", fact.version)
     points = fact.points
     table = ABSENT
     index = 0
@@ -80,22 +89,29 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         table = category.points
         index = category.counter
         if points == ABSENT and table == ABSENT:
-            return POINTS_MISSING
-        if category.once_per_item and item_seen(creator, fact, rules):
+            if trace is not None:
+                trace.rests("categories.*.points", fact.version, fact.category, met=False)
+            return refuse(trace, POINTS_MISSING, "clauses.deduction", fact.version)
+        if item_counted(creator, fact, rules, trace):
             return SAME_ITEM
     elif points == ABSENT:
-        return UNKNOWN_CATEGORY
+        return refuse(trace, UNKNOWN_CATEGORY, "clauses.deduction", fact.version)
     reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
-    violation.own_points = 1
+    violation.own_points = OWN
     if points == ABSENT:
         violation.own_points = 0
         points = table
     elif fact.traits & LAW_BREACH and points < table:
         points = table  # C-009: no mitigation where the law is broken
         reason = MITIGATION_REFUSED
+        violation.own_points = REFUSED
+    if trace is not None:
+        judged_grounds(fact, violation, rules, trace)
     enter(creator, fact, index, points)
     if rules.effect_after_appeal:
-        wait(creator, violation, rules, book)
+        if trace is not None:
+            points_ground(creator, fact.violation, rules, trace)
+        wait(creator, violation, rules, book, trace)
     else:
         take_effect(creator, fact.violation, fact.at, fact.day, book, trace)
     return reason
@@ -129,10 +145,47 @@ def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
     violation.lodged = 0
     violation.studied = 0
     violation.abandoned = 0
+    violation.void_at = FOREVER
+    violation.by_exam = 0
     violation.answers = 0
     violation.passed = 0
     violation.measures_from = fact.measures_from
     violation.measures_to = fact.measures_to
+
+
+def judged_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace) -> None:
+    """What says that it counts, on which counter, and whether its own points are honoured."""
+    trace.rests("clauses.deduction", fact.version)
+    if fact.traits & EARLY:
+        trace.rests("in_force_from", fact.version, found=fact.day, met=False)
+    if violation.own_points == REFUSED:
+        trace.rests("clauses.mitigation_refused", fact.version)
+    elif fact.traits & AGGRAVATED:
+        trace.rests("clauses.aggravation", fact.version)
+    elif fact.traits & MITIGATED:
+        trace.rests("clauses.mitigation", fact.version)
+    if violation.own_points == OWN and fact.traits & LAW_BREACH and fact.category != ABSENT:
+        trace.asked("categories.*.points", fact.version, fact.category, found=fact.points)
+    if fact.category != ABSENT and rules.counter_count > 1:
+        trace.asked("categories.*.counter", fact.version, fact.category, met=True)
+    if not rules.effect_after_appeal:
+        trace.asked("appeal.effect", fact.version)
+    if fact.batch != ABSENT:
+        trace.rests("clauses.batch", fact.version)
+
+
+def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None) -> bool:
+    """Whether it is about an item for which the category counts already, and counts once."""
+    once = rules.categories[fact.category].once_per_item != 0
+    if not (once or trace is not None) or not item_seen(creator, fact, rules):
+        return False
+    if trace is not None:
+        if once:
+            trace.rests("categories.*.once_per_item", fact.version, fact.category, met=False)
+            trace.fail(SAME_ITEM, 1)
+        else:
+            trace.asked("categories.*.once_per_item", fact.version, fact.category)
+    return once
 
 
 def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:
@@ -159,10 +212,14 @@ def take_effect(
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
     if violation.measures_to > violation.measures_from:
+        if trace is not None:
+            trace.rests("clauses.correction", violation.version)
         start_measures(creator, violation.measures_from, violation.measures_to, at, trace)
     if rules.ladder_count > 0:
         climb(creator, slot, rules, book, at, trace)
-    violation.deducted = deduct(creator, violation.counter, violation.judged, rules)
+    if trace is not None:
+        points_ground(creator, slot, rules, trace)
+    violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)
     counter = rules.counters[violation.counter]
     if counter.expires:
         plan_expiry(creator, violation, at, day, rules, book)
@@ -196,8 +253,13 @@ def plan_expiry(
     due(creator)
 
 
-def wait(creator: Creator, violation: Violation, rules: Rules, book: Book) -> None:
+def wait(
+    creator: Creator, violation: Violation, rules: Rules, book: Book, trace: Trace | None
+) -> None:
     """The effect waits for the appeal: until it is denied, or the window closes unused."""
+    if trace is not None:
+        trace.rests("appeal.effect", rules.number)
+        trace.rests("appeal.window_days", rules.number)
     violation.waiting_until = midnight(violation.found_on + rules.appeal_window_days + 1, book)
     creator.next_effect = min(creator.next_effect, violation.waiting_until)
     due(creator)
@@ -211,6 +273,8 @@ def effects_due(creator: Creator, book: Book, trace: Trace | None) -> None:
         violation = creator.violations[i]
         if violation.state == STANDING and violation.waiting_until != ABSENT:
             if violation.waiting_until <= at:
+                if trace is not None:
+                    trace.rests("appeal.window_days", violation.version, met=False)
                 effect_now(creator, i, at, book, trace)
             else:
                 creator.next_effect = min(creator.next_effect, violation.waiting_until)
@@ -222,6 +286,8 @@ def effect_now(creator: Creator, slot: int, at: int, book: Book, trace: Trace | 
     violation = creator.violations[slot]
     violation.waiting_until = ABSENT
     day = local_day(at, book)
+    if trace is not None:
+        trace.rests("appeal.effect", violation.version)
     take_effect(creator, slot, at, day, book, trace)
     look(creator, violation.version, at, day, book, trace)
     if trace is not None:

@@ -104,9 +104,10 @@ def by_lesson(replay: Replay, learned: Collection[int]) -> Cause:
 def by_time(replay: Replay, since: int) -> Cause:
     """What fell due after `since`: effects of the clock, and facts that waited for their time."""
     names = naming(replay)
-    due = [e for r in replay.rulings for e in r.effects[: r.due]] + replay.clock_effects
+    turns = [turn for r in replay.rulings for turn in r.turns] + replay.turns
+    due = [effect for turn in turns for effect in turn.effects]
     cause = _rulings([r for r in replay.rulings if r.envelope.effective_at > since], replay)
-    cause.effects = [effect_view(e, None, replay, names) for e in due if e[3] > since]
+    cause.effects = [effect_view(e, replay, names) for e in due if e[3] > since]
     return cause
 
 
@@ -139,7 +140,7 @@ def _fact(ruling: Ruling, clauses: list[str], replay: Replay, names: Naming) -> 
         "outcome": "applied" if ruling.applied else "no_effect",
         "reason": ruling.reason or None,
         "change": None if ruling.change is None else points(ruling.change),
-        "effects": [effect_view(x, ruling, replay, names) for x in ruling.effects[ruling.due :]],
+        "effects": [effect_view(x, replay, names) for x in ruling.effects],
         "clauses": clauses,
     }
 

@@ -37,6 +37,7 @@ from projections.fold.given import Fact as Row
 from projections.fold.given import MeasureRow, Sizes
 from projections.fold.state import (
     ABSENT,
+    AGGRAVATED,
     APPLIED,
     CLOSES_BATCH,
     DAY,
@@ -47,6 +48,7 @@ from projections.fold.state import (
     GRANTED_BY_FACT,
     GRANTED_BY_RULE,
     LAW_BREACH,
+    MITIGATED,
     NOT_RETRACTABLE,
     UNKNOWN_EVENT,
     Account,
@@ -61,6 +63,17 @@ from projections.fold.state import (
 from projections.standing.tables import Tables
 
 EPOCH = date(1970, 1, 1)
+SIDES = {
+    "egregious": AGGRAVATED,
+    "repeated": AGGRAVATED,
+    "mass_refusal": AGGRAVATED,
+    "concurrent": AGGRAVATED,
+    "severe_single": AGGRAVATED,
+    "first_offence": MITIGATED,
+    "unintentional": MITIGATED,
+    "minor": MITIGATED,
+}
+"""On which side of the table a ground for points of its own stands (C-007, C-008)."""
 Lookup = dict[tuple[str, str], Envelope]
 """Every known fact by (source, id)."""
 
@@ -143,6 +156,8 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
             measures += category[1]
     if fact.points is not None:
         row.points = fact.points
+    if fact.ground is not None:
+        row.traits |= SIDES.get(fact.ground, 0)
     if row.at < tables.first_at:
         row.traits |= EARLY
     if fact.law_breach:

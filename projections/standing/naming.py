@@ -23,6 +23,9 @@ class Naming(Struct):
     accounts: tuple[tuple[str, str], ...]
     measures: tuple[str, ...]
     counters: tuple[str, ...]
+    courses: tuple[str, ...]
+    lapsing: tuple[str, ...]
+    """Features that lapse where they are not used."""
 
     def book(self, version: int) -> Rulebook:
         return self.tables.rulebooks[version]
@@ -40,11 +43,15 @@ class Naming(Struct):
         """The category, as a version of the rulebook knows it."""
         return category_words(self.tables)[violation.category]
 
+    def category_at(self, code: int) -> tuple[str, str]:
+        """A category, and the severity that the code stands for; empty for none."""
+        names = self.tables.names
+        graded = code - len(names.categories)
+        return tuple(names.severities)[graded] if graded >= 0 else (self.categories[code], "")
+
     def severity(self, violation: state.Violation) -> str:
         """The severity that a violation was judged at; empty where it has none."""
-        names = self.tables.names
-        graded = violation.category - len(names.categories)
-        return tuple(names.severities)[graded][1] if graded >= 0 else ""
+        return "" if violation.category == ABSENT else self.category_at(violation.category)[1]
 
     def node_name(self, stop: state.Stop) -> str:
         """Its node; the violation that stops by itself, without a node."""
@@ -92,6 +99,8 @@ def naming(replay: Replay) -> Naming:
         accounts=tuple(history.accounts),
         measures=tuple(history.measure_names),
         counters=tables.names.counters,
+        courses=tuple(tables.names.courses),
+        lapsing=tuple(tables.names.lapses),
     )
 
 

@@ -1,6 +1,6 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Protocol
 
@@ -12,7 +12,6 @@ from ledger.rulebook.model import Rulebook
 from projections.fold.given import Fact
 from projections.fold.recovery import version_at
 from projections.fold.rules import Book
-from projections.fold.score import Trace
 from projections.fold.state import (
     ABSENT,
     APPLIED,
@@ -28,6 +27,7 @@ from projections.fold.state import (
     Violation,
 )
 from projections.fold.step import advance, advance_simulated, clock, rule, step
+from projections.fold.trace import Effect, Failure, Ground, Stay, Trace, Turn
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
 
@@ -52,17 +52,31 @@ class Ruling(Struct):
     nominal: int
     """The signed change before cap and floor."""
     counter: int
-    effects: list[tuple[int, int, int, int]]
-    """(effect, row, amount, at); see `fold.state`."""
+    effects: list[Effect]
+    """What the fact itself brought about; see `fold.state`."""
     rulebook: Rulebook
     """The version in force at effective_at."""
+    grounds: list[Ground]
+    """What it was decided on, in the order in which the law asked."""
     retracted_by: Envelope | None = None
-    due: int = 0
-    """How many of the effects, the first ones, fell due by time alone."""
+    turns: list[Turn] = []
+    """What time did between the ruling before and this one."""
     violation: Violation | None = None
     """The violation it is about, as it stood after."""
-    lifting: tuple[int, ...] = ()
-    """The lifting part of each counter after it."""
+    stays: list[Stay] = []
+    failed: list[Failure] = []
+    """Every condition that a refused fact failed, the final ones first."""
+    profile: tuple[int, int] = (ABSENT, ABSENT)
+    """Level and reputation after it."""
+    revoked_at: int = ABSENT
+    before: tuple[int, ...] = ()
+    """The score of each counter before and after it."""
+    after: tuple[int, ...] = ()
+
+    @property
+    def with_time(self) -> list[Effect]:
+        """Its effects, after those of time since the ruling before."""
+        return [effect for turn in self.turns for effect in turn.effects] + self.effects
 
     @property
     def applied(self) -> bool:
@@ -85,10 +99,37 @@ class Replay(Struct):
     history: History
     creator: Creator
     rulings: list[Ruling]
-    clock_effects: list[tuple[int, int, int, int]]
-    """What fell due between the last fact and as_of."""
+    turns: list[Turn]
+    """What time did between the last ruling and as_of."""
     rulebook: Rulebook
     """The version in force at as_of."""
+
+    @property
+    def clock_effects(self) -> list[Effect]:
+        """What fell due between the last ruling and as_of."""
+        return [effect for turn in self.turns for effect in turn.effects]
+
+
+def in_order(replay: Replay) -> Iterator[Ruling | Turn]:
+    """Rulings and what time did between them; they sum to the standing."""
+    withdrawn: list[Ruling] = []
+    for ruling in replay.rulings:
+        if ruling.row is None:
+            withdrawn.append(ruling)
+            continue
+        yield from _between(withdrawn, ruling.turns)
+        yield ruling
+    yield from _between(withdrawn, replay.turns)
+
+
+def _between(withdrawn: list[Ruling], turns: list[Turn]) -> Iterator[Ruling | Turn]:
+    """What time did, and the withdrawn facts of the while."""
+    for turn in turns:
+        while withdrawn and withdrawn[0].envelope.effective_at < turn.at:
+            yield withdrawn.pop(0)
+        yield turn
+    yield from withdrawn
+    withdrawn.clear()
 
 
 class Library:
@@ -125,20 +166,20 @@ def replay(
     tables = library.tables(_rulebook_name(ruled))
     history = build(ruled, tables, by_id)
     creator = blank(history, tables, simulate=simulate)
-    trace: Trace = []
+    trace = Trace() if rulings else None
     made: list[Ruling] = []
-    if rulings:
+    if trace is not None:
         made = _rule_all(creator, history, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
     if tables.book.starts_late:
         make_room(creator, tables.book)
-    effects: Trace | None = trace if rulings else None
     if creator.recoveries:
-        advance_simulated(creator, as_of, True, tables.book, effects)
-    advance(creator, as_of, tables.book, effects)
+        advance_simulated(creator, as_of, True, tables.book, trace)
+    advance(creator, as_of, tables.book, trace)
+    turns = [] if trace is None else trace.turns
     version = tables.rulebooks[version_at(as_of, tables.book)]
-    return Replay(subject, as_of, known_at, tables, history, creator, made, trace, version)
+    return Replay(subject, as_of, known_at, tables, history, creator, made, turns, version)
 
 
 def _rulebook_name(ruled: Sequence[Envelope]) -> str:
@@ -188,6 +229,7 @@ def _rule_all(
     """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
     made = []
     rows = iter(history.rows)
+    trace.scores = scores(creator)
     for envelope in listed:
         if envelope.position in retracted:
             by = retracted[envelope.position]
@@ -198,28 +240,45 @@ def _rule_all(
             continue
         make_room(creator, tables.book)
         clock(creator, fact, tables.book, trace)
-        before = [c.score for c in creator.counters] if creator.enrolled else None
-        due = len(trace)
-        reason = rule(creator, fact, tables.book, trace)
-        touched = creator.touched
-        made.append(
-            Ruling(
-                envelope=envelope,
-                row=fact,
-                reason=REASONS[reason],
-                score_before=None if before is None else before[touched],
-                score_after=creator.counters[touched].score if creator.enrolled else None,
-                nominal=creator.nominal,
-                counter=touched,
-                effects=trace.copy(),
-                rulebook=tables.rulebooks[fact.version],
-                due=due,
-                violation=_as_it_stands(creator, fact.violation),
-                lifting=tuple(c.lifting for c in creator.counters),
-            )
-        )
-        trace.clear()
+        made.append(_ruled(creator, fact, envelope, tables, trace))
     return made
+
+
+def _ruled(
+    creator: Creator, fact: Fact, envelope: Envelope, tables: Tables, trace: Trace
+) -> Ruling:
+    """One fact, once the clock has run up to it."""
+    before = trace.scores if creator.enrolled else None
+    reason = rule(creator, fact, tables.book, trace)
+    after, touched = scores(creator), creator.touched
+    ruling = Ruling(
+        envelope=envelope,
+        row=fact,
+        reason=REASONS[reason],
+        score_before=None if before is None else before[touched],
+        score_after=after[touched] if creator.enrolled else None,
+        nominal=creator.nominal,
+        counter=touched,
+        effects=trace.effects,
+        rulebook=tables.rulebooks[fact.version],
+        grounds=trace.grounds,
+        turns=trace.turns,
+        violation=_as_it_stands(creator, fact.violation),
+        stays=trace.stays,
+        failed=trace.failed,
+        profile=(creator.level, creator.reputation),
+        revoked_at=creator.revoked_at,
+        before=trace.scores,
+        after=after,
+    )
+    trace.turns, trace.scores = [], after
+    trace.clear()
+    return ruling
+
+
+def scores(creator: Creator) -> tuple[int, ...]:
+    """Of each counter; nothing before enrolment."""
+    return tuple([counter.score for counter in creator.counters])
 
 
 def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
@@ -229,14 +288,29 @@ def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
 def _retracted(
     creator: Creator, envelope: Envelope, by: Envelope, tables: Tables, trace: Trace
 ) -> Ruling:
-    """Without effect; what fell due until then is told with the next fact that is ruled."""
+    """Without effect; what fell due until then belongs to the next fact that is ruled."""
     at = envelope.effective_at
     if creator.recoveries:
         advance_simulated(creator, at, False, tables.book, trace)
     advance(creator, at, tables.book, trace)
     score = creator.counters[0].score if creator.enrolled else None
     version = tables.rulebooks[version_at(at, tables.book)]
-    return Ruling(envelope, None, REASONS[RETRACTED], score, score, 0, 0, [], version, by)
+    same = trace.scores
+    return Ruling(
+        envelope,
+        None,
+        REASONS[RETRACTED],
+        score,
+        score,
+        0,
+        0,
+        [],
+        version,
+        [],
+        retracted_by=by,
+        before=same,
+        after=same,
+    )
 
 
 __all__ = ["APPLIED", "Library", "Replay", "Ruling", "replay"]

@@ -99,6 +99,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book = Book()
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
+    for number, rules in enumerate(book.versions):
+        rules.number = number
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     counters = [counter for rules in book.versions for counter in rules.counters]
     book.pauses = int(any(counter.expiry_pauses for counter in counters))

@@ -4,6 +4,7 @@ Every value is a string, a list or an object: points and money are decimals in s
 RFC 3339 in the zone of the rulebook in force. The order of the fields is part of the format.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ledger.facts.types import TYPE_NAME
@@ -17,12 +18,13 @@ from projections.fold.state import (
     STANDING,
     VOID,
 )
+from projections.fold.trace import Effect, Turn
 from projections.standing.naming import Naming, naming
-from projections.standing.replay import Replay, Ruling
+from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.writing import instant, instant_or_none, money, points
 
 if TYPE_CHECKING:
-    from projections.explain.explanation import Explanation
+    from projections.explain.explanation import Explainer, Explanation
 
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
 VIOLATION_STATES = {STANDING: "standing", VOID: "void"}
@@ -46,15 +48,31 @@ def standing_view(replay: Replay) -> View:
 
 
 def audit_view(replay: Replay) -> View:
-    """What `audit --json` prints; the replay must have its rulings."""
-    from projections.explain.explanation import explain
+    """What `audit --json` prints; the replay must have its rulings.
 
-    names = naming(replay)
-    rulings = [
-        ruling_view(ruling, why, replay, names)
-        for ruling, why in zip(replay.rulings, explain(replay), strict=True)
-    ]
-    return head_view(replay) | {"standing": standing_object(replay), "rulings": rulings}
+    `rulings` has one entry per fact and `time` what time did between them: together, in order, they
+    sum to `standing`.
+    """
+    from projections.explain.explanation import Explainer
+
+    explainer = Explainer(replay)
+    rulings: list[View] = []
+    time: list[View] = []
+    told = 0
+    for event in in_order(replay):
+        if isinstance(event, Turn):
+            time.append(turn_view(event, explainer))
+            continue
+        rulings.append(ruling_view(event, explainer.ruling(event), explainer, event.effects))
+        for entry in time[told:]:
+            entry["before"] = event.envelope.position
+        told = len(time)
+    return head_view(replay) | {
+        "rulebooks": {rulebook.label: rulebook.hash for rulebook in replay.tables.rulebooks},
+        "standing": standing_object(replay),
+        "rulings": rulings,
+        "time": time,
+    }
 
 
 def standing_object(replay: Replay) -> View:
@@ -164,9 +182,13 @@ def accounts(replay: Replay, names: Naming) -> list[View]:
     ]
 
 
-def ruling_view(ruling: Ruling, why: "Explanation", replay: Replay, names: Naming) -> View:
+def ruling_view(
+    ruling: Ruling, why: "Explanation", explainer: "Explainer", effects: Sequence[Effect]
+) -> View:
+    """One fact: what it changed and brought about (`effects`), on which grounds."""
     from projections.explain.effects import effect_view
 
+    replay, names = explainer.replay, explainer.names
     envelope, zone = ruling.envelope, replay.rulebook.zone
     change = ruling.change
     view: View = {
@@ -189,13 +211,49 @@ def ruling_view(ruling: Ruling, why: "Explanation", replay: Replay, names: Namin
         "outcome": "applied" if ruling.applied else "no_effect",
         "reason": ruling.reason or None,
     }
+    if others := moved(ruling.before, ruling.after, names, but=ruling.counter):
+        view["other_scores"] = others
     if ruling.retracted_by is not None:
         view["retracted_by"] = ruling.retracted_by.id
     return view | {
-        "effects": [effect_view(e, ruling, replay, names) for e in ruling.effects],
+        "effects": [effect_view(effect, replay, names) for effect in effects],
         "clauses": why.clauses,
+        "rulebook": ruling.rulebook.label,
+        "grounds": [explainer.places.view(ground) for ground in why.grounds],
         "text": why.text,
     }
+
+
+def turn_view(turn: Turn, explainer: "Explainer") -> View:
+    """What time did at one instant; `before` is for the position of the fact that follows."""
+    from projections.explain.effects import effect_view
+
+    replay, names, why = explainer.replay, explainer.names, explainer.turn(turn)
+    return {
+        "at": instant(turn.at, replay.rulebook.zone),
+        "before": None,
+        "scores": moved(turn.before, turn.after, names),
+        "effects": [effect_view(effect, replay, names) for effect in turn.effects],
+        "clauses": why.clauses,
+        "grounds": [explainer.places.view(ground) for ground in why.grounds],
+        "text": why.text,
+    }
+
+
+def moved(
+    before: Sequence[int], after: Sequence[int], names: Naming, *, but: int = ABSENT
+) -> list[View]:
+    """The counters that moved, one of them left out."""
+    return [
+        {
+            "counter": names.counters[i],
+            "before": points(was),
+            "change": points(now - was),
+            "after": points(now),
+        }
+        for i, (was, now) in enumerate(zip(before, after, strict=True))
+        if was != now and i != but
+    ]
 
 
 def _points_or_none(value: int | None) -> str | None:

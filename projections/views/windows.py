@@ -64,7 +64,7 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
         over = violation.passed or violation.abandoned or violation.answers >= rules.exam_answers
         if covered(violation, rules) and not over and today <= last:
             now = Fact(EXAM_SAT, replay.as_of, today, 2, violation.version, violation=slot)
-            obstacle = REASONS[why_not(creator, now, violation, rules)]
+            obstacle = REASONS[why_not(creator, now, violation, rules, None)]
             found.append(Window("exam", name, midnight(last + 1, book), obstacle))
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
 

@@ -9,9 +9,11 @@ from rich.text import Text
 
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.model import Rulebook, Source
-from projections.explain.clauses import ASSUMED, LEDGER, SCENARIO, Reference
-from projections.explain.explanation import Explanation, explain, since_last
+from projections.explain.explanation import Event, Explanation, story
+from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Phrase, say
+from projections.explain.places import ASSUMED, SCENARIO
+from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import asked_time, clock_time, points, safe
 from replay.audit.timeline import score_path, timeline
@@ -24,24 +26,23 @@ NARROW = 80
 
 def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) -> None:
     """The replay must have its rulings; `bars` draws the timeline as for a terminal."""
-    reasons = explain(replay, (language,))
+    told = list(story(replay, (language,)))
+    reasons = [why for _, why in told]
     zone = replay.rulebook.zone
     when = f"{word('standing.as_of', language)} {asked_time(replay.as_of, zone)} ({zone})"
     console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
     if console.width < NARROW:
-        for row in zip(replay.rulings, reasons, strict=True):
+        for event in told:
             console.print()
-            console.print(ruling_lines(*row, replay, language), highlight=False)
+            console.print(event_lines(event, replay, language), highlight=False)
     else:
-        console.print(rulings_table(replay, reasons, language, console.width))
+        console.print(rulings_table(replay, told, language, console.width))
     heading(console, word("audit.timeline", language))
     path = score_path(replay)
     say_line(console, f"{word('audit.score_path', language)}: {path or '–'}")
     lines = timeline(replay, language, width=console.width if bars else 0)
     for line in lines or [word("audit.stays", language)]:
         say_line(console, line)
-    if since := since_last(replay, language):
-        say_line(console, since)
     heading(console, word("audit.reads", language))
     for label, meaning in citations(replay, reasons, language):
         say_line(console, f"{label}  {meaning}".rstrip())
@@ -50,7 +51,7 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
         say_line(console, f"{key}  {safe(title)}")
 
 
-def rulings_table(replay: Replay, reasons: list[Explanation], language: str, width: int) -> Table:
+def rulings_table(replay: Replay, told: list[Event], language: str, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
     table.add_column(word("audit.time", language), no_wrap=True)
     table.add_column(word("audit.fact", language), overflow="fold")
@@ -59,39 +60,57 @@ def rulings_table(replay: Replay, reasons: list[Explanation], language: str, wid
     if width >= WIDE:
         table.add_column(word("audit.clauses", language), max_width=34, overflow="fold")
     table.add_column(word("audit.text", language), ratio=1, overflow="fold")
-    for ruling, why in zip(replay.rulings, reasons, strict=True):
-        table.add_row(*cells(ruling, why, replay, language, wide=width >= WIDE))
+    for event in told:
+        table.add_row(*cells(event, replay, language, wide=width >= WIDE))
     return table
 
 
-def ruling_lines(ruling: Ruling, why: Explanation, replay: Replay, language: str) -> Text:
-    """A ruling without a table: what was when, and what it came to, one below the other."""
-    when, fact, change, score, said = cells(ruling, why, replay, language, wide=False)
+def event_lines(event: Event, replay: Replay, language: str) -> Text:
+    """One row without a table: what was when, and what it came to, one below the other."""
+    when, fact, change, score, said = cells(event, replay, language, wide=False)
     head = [Text(" ").join(fact.split()), Text(" ").join([when, score, change])]
     return Text("\n").join([*head, said])
 
 
-def cells(
-    ruling: Ruling, why: Explanation, replay: Replay, language: str, *, wide: bool
-) -> list[Text]:
-    envelope = ruling.envelope
-    fact = Text(TYPE_NAME[type(envelope.fact)])
-    fact.append(f"\n{safe(envelope.id)}", style="dim")
+def cells(event: Event, replay: Replay, language: str, *, wide: bool) -> list[Text]:
+    what, why = event
     said = Text()
-    if not ruling.applied:
-        said.append(f"[{word('audit.no_effect', language)}: {ruling.reason}] ", style="yellow")
+    if isinstance(what, Turn):
+        at, fact, change, score = _time(what, replay, language)
+    else:
+        at, fact, change, score = _fact(what)
+        if not what.applied:
+            said.append(f"[{word('audit.no_effect', language)}: {what.reason}] ", style="yellow")
     said.append(why.text[language])
     if not wide and why.clauses:
         said.append(f"\n{', '.join(why.clauses)}", style="dim")
     row = [
-        Text(clock_time(envelope.effective_at, replay.rulebook.zone)),
+        Text(clock_time(at, replay.rulebook.zone)),
         fact,
-        Text(signed(ruling.change), style=colour(ruling.change)),
-        Text("–" if ruling.score_after is None else points(ruling.score_after)),
+        Text(signed(change), style=colour(change)),
+        Text("–" if score is None else points(score)),
     ]
     if wide:
         row.append(Text(", ".join(why.clauses), style="dim"))
     return [*row, said]
+
+
+Cells = tuple[int, Text, int | None, int | None]
+"""An instant, what it is, the change, and the score after it."""
+
+
+def _fact(ruling: Ruling) -> Cells:
+    fact = Text(TYPE_NAME[type(ruling.envelope.fact)])
+    fact.append(f"\n{safe(ruling.envelope.id)}", style="dim")
+    return ruling.envelope.effective_at, fact, ruling.change, ruling.score_after
+
+
+def _time(turn: Turn, replay: Replay, language: str) -> Cells:
+    """Of the counter that moved; of the first one where none did."""
+    changes = [after - before for before, after in zip(turn.before, turn.after, strict=True)]
+    counter = next((i for i, change in enumerate(changes) if change), 0)
+    score = turn.after[counter] if replay.creator.enrolled else None
+    return turn.at, Text(word("audit.by_time", language), style="dim"), changes[counter], score
 
 
 def signed(change: int | None) -> str:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from projections.explain.phrases import Phrase, say
 from projections.explain.scene import cause
 from projections.fold.state import FOREVER, LIFTED, RUNNING, UNTIL_OPENED, Stop
+from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
-from projections.standing.replay import Replay
+from projections.standing.replay import Replay, in_order
 from projections.standing.writing import clock_time, points
 from projections.views.report import columns, pad
 
@@ -100,11 +101,11 @@ def _cell(column: Span, served: Sequence[Span], planned: Sequence[Span]) -> str:
 def score_bar(replay: Replay, spans: Sequence[Span]) -> str:
     """The score at the end of each column, as a share of the highest value shown."""
     values: list[int | None] = []
-    rulings = [r for r in replay.rulings if r.counter == 0]
+    steps = score_steps(replay)
     index, score = 0, None
     for _, end in spans:
-        while index < len(rulings) and rulings[index].envelope.effective_at < end:
-            score = rulings[index].score_after
+        while index < len(steps) and steps[index][0] < end:
+            score = steps[index][1]
             index += 1
         values.append(score)
     cap = replay.rulebook.counters[naming(replay).counters[0]].cap
@@ -130,9 +131,23 @@ def overlap(column: Span, spans: Sequence[Span]) -> int:
 
 
 def score_path(replay: Replay) -> str:
-    """`10 → 7 → 8.5`: the first counter after each ruling that moved it."""
-    path = [r.score_after for r in replay.rulings if r.change and r.counter == 0]
-    return " → ".join(points(v) for v in path if v is not None)
+    """`10 → 7 → 8.5`: the first counter after whatever moved it, facts and time."""
+    return " → ".join(points(score) for _, score in score_steps(replay))
+
+
+def score_steps(replay: Replay) -> list[tuple[int, int]]:
+    """(instant, score of the first counter) from enrolment on, wherever it moved."""
+    steps: list[tuple[int, int]] = []
+    for event in in_order(replay):
+        moved = event.after[0] != event.before[0]
+        if isinstance(event, Turn):
+            at = event.at
+        else:
+            at = event.envelope.effective_at
+            moved |= event.score_before is None and event.score_after is not None
+        if moved:
+            steps.append((at, event.after[0]))
+    return steps
 
 
 def _title(stop: Stop, names: Naming, language: str) -> str:

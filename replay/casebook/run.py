@@ -7,8 +7,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ledger.rulebook.model import Rulebook
-from projections.explain.clauses import ASSUMED, LEDGER, SCENARIO
 from projections.explain.explanation import explain
+from projections.explain.grounds import LEDGER
+from projections.explain.places import ASSUMED, SCENARIO
 from projections.standing.replay import Library, Replay, replay
 from replay.casebook.cases import CREATOR, Case, Row
 from replay.casebook.words import Wording
@@ -75,7 +76,7 @@ def failures(case: Case, libraries: Libraries) -> Iterator[Failure]:
             ruling = by_id.get(row.envelope.id)
             got = (LEFT_OUT, "")
             if ruling is not None:
-                got = (words.outcome(ruling), words.effects(ruling.effects))
+                got = (words.outcome(ruling), words.effects(ruling.with_time))
             said = [(row.outcome, got[0]), (row.effects, got[1])]
             asked = [(wanted, so) for wanted, so in said if wanted is not None]
             if any(wanted != so for wanted, so in asked):
@@ -109,7 +110,7 @@ def answer(case: Case, row: Row, libraries: Libraries) -> str:
     words = Wording(whole)
     for ruling in whole.rulings:
         if ruling.envelope.id == row.envelope.id:
-            return _columns(words.outcome(ruling), words.effects(ruling.effects))
+            return _columns(words.outcome(ruling), words.effects(ruling.with_time))
     return LEFT_OUT
 
 

@@ -159,7 +159,7 @@ class Wording:
                 yield f"measure {self.names.measure(m)}{whose} {how}"
 
     def _awards(self) -> str:
-        effects = [ruling.effects for ruling in self.replay.rulings] + [self.replay.clock_effects]
+        effects = [ruling.with_time for ruling in self.replay.rulings] + [self.replay.clock_effects]
         due = [day(row) for items in effects for e, row, _, _ in items if e == state.RECOVERY_DUE]
         return "awarded " + " ".join(due) if due else "nothing awarded"
 

@@ -34,6 +34,7 @@ from projections.fold import (
     state,
     step,
     stops,
+    trace,
     violations,
 )
 from projections.standing.history import History, sizes_of
@@ -41,6 +42,7 @@ from projections.standing.tables import Tables
 
 LAW: tuple[ModuleType, ...] = (
     calendar,
+    trace,
     score,
     measures,
     stops,

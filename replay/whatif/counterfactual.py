@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ledger.facts.envelope import Envelope
 from projections.explain.effects import effect_view
-from projections.explain.explanation import Explanation, explain
+from projections.explain.explanation import Explainer, Explanation
 from projections.standing.naming import naming
 from projections.standing.replay import Library, Replay, Ruling, replay
 from projections.standing.writing import instant
@@ -28,7 +28,7 @@ HELD_FIXED = (
     "have acted differently because of them."
 )
 
-SILENT = Explanation([], {})
+SILENT = Explanation([], [], {})
 
 
 class Pair(Struct):
@@ -102,9 +102,14 @@ def key(ruling: Ruling) -> Key:
 
 
 def views(side: Replay, *, told: bool = True) -> dict[Key, View]:
-    names = naming(side)
-    why = explain(side) if told else [SILENT] * len(side.rulings)
-    return {key(r): ruling_view(r, w, side, names) for r, w in zip(side.rulings, why, strict=True)}
+    """Each ruling with what time did before it."""
+    explainer = Explainer(side)
+    return {
+        key(ruling): ruling_view(
+            ruling, explainer.ruling(ruling) if told else SILENT, explainer, ruling.with_time
+        )
+        for ruling in side.rulings
+    }
 
 
 def comparison_view(comparison: Comparison) -> View:
@@ -135,7 +140,7 @@ def side_view(side: Replay, standing: View) -> View:
 
 def clock_views(side: Replay) -> list[View]:
     names = naming(side)
-    return [effect_view(effect, None, side, names) for effect in side.clock_effects]
+    return [effect_view(effect, side, names) for effect in side.clock_effects]
 
 
 def divergence_view(comparison: Comparison) -> View | None:

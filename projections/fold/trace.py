@@ -1,0 +1,175 @@
+"""What the law says of its own steps: their effects, and the grounds on which it decided.
+
+A ground names a figure of the rulebook by its key path, with a `*` for each name that the fold
+knows as a number; what was on record; and whether the figure's condition was met. The law says it
+at the line where it decides. A ruling *rests* on a ground that made it what it is; it *asked* one
+that another figure might have turned. `trace` is None in the compiled fold: nothing of this is
+there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from projections.fold.state import APPLIED, Creator
+
+Effect = tuple[int, int, int, int]
+"""(effect, row, amount, at); see `state`."""
+
+
+class Ground(NamedTuple):
+    key: str
+    """`exam.window_days`, `categories.*.points`; `clauses.exam_pass` is a behaviour."""
+    version: int
+    """Of the rulebook, by number."""
+    about: tuple[int, ...] = ()
+    """What each `*` stands for: counter, category, node, ladder, step, or place in a list."""
+    found: int | None = None
+    """On record, in the unit of the figure: hundredths, days, levels; a local day for a date."""
+    met: bool = True
+    relied: bool = True
+    """Whether the ruling rests on it; else it was asked and did not turn the ruling."""
+    row: int = -1
+    """The stop that it is about, where it is about one."""
+
+
+class Stay(NamedTuple):
+    """A running stop that a credit left as it was."""
+
+    row: int
+    until: int
+    score: int
+    """What decides whether it is lifted: the score with recoveries left out."""
+
+
+class Failure(NamedTuple):
+    """A condition that a fact failed."""
+
+    reason: int
+    final: int
+    """1 where nothing can mend it any more."""
+    grounds: list[Ground]
+
+
+class Turn(NamedTuple):
+    """What time did at one instant."""
+
+    at: int
+    effects: list[Effect]
+    grounds: list[Ground]
+    before: tuple[int, ...]
+    """The score of each counter."""
+    after: tuple[int, ...]
+
+
+class Trace:
+    """Collects one step: `turns` of the clock first, then what the fact brought about."""
+
+    __slots__ = ("effects", "failed", "grounds", "lengths", "scores", "stays", "turns")
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.lengths: dict[int, Ground] = {}
+        """By row of the stop: the figure that says how long it lasts."""
+        self.scores: tuple[int, ...] = ()
+        self.clear()
+
+    def clear(self) -> None:
+        self.effects: list[Effect] = []
+        self.grounds: list[Ground] = []
+        self.stays: list[Stay] = []
+        self.failed: list[Failure] = []
+
+    def append(self, effect: Effect) -> None:
+        self.effects.append(effect)
+
+    def add(
+        self,
+        key: str,
+        version: int,
+        *about: int,
+        found: int | None = None,
+        met: bool = True,
+        relied: bool = True,
+    ) -> None:
+        self.grounds.append(Ground(key, version, about, found, met, relied))
+
+    def rests(
+        self, key: str, version: int, *about: int, found: int | None = None, met: bool = True
+    ) -> None:
+        self.grounds.append(Ground(key, version, about, found, met))
+
+    def asked(
+        self, key: str, version: int, *about: int, found: int | None = None, met: bool = False
+    ) -> None:
+        self.grounds.append(Ground(key, version, about, found, met, relied=False))
+
+    def condition(
+        self, key: str, version: int, *about: int, found: int | None = None, met: bool
+    ) -> None:
+        """One of several conditions that must all be met; `settle` follows the last of them."""
+        self.grounds.append(Ground(key, version, about, found, met))
+
+    def fail(self, reason: int, final: int) -> None:
+        """What was not met since the condition before is why."""
+        told = sum(len(failure.grounds) for failure in self.failed)
+        unmet = [ground for ground in self.grounds if ground.relied and not ground.met]
+        self.failed.append(Failure(reason, final, unmet[told:]))
+
+    def settle(self, reason: int) -> None:
+        """A refusal rests on what failed, the final first, and on nothing that was met."""
+        if reason != APPLIED:
+            met = [g._replace(relied=False) for g in self.grounds if g.relied and g.met]
+            self.failed.sort(key=lambda failure: -failure.final)
+            self.grounds = [g for failure in self.failed for g in failure.grounds] + met
+
+    def stop(self, key: str, version: int, *about: int, row: int) -> None:
+        """How long a stop lasts that begins, or that is judged again."""
+        self.lengths[row] = Ground(key, version, about, row=row)
+        self.grounds.append(self.lengths[row])
+
+    def occasions(self, row: int, left: int) -> None:
+        """One fewer of those that a stop is to last."""
+        length = self.lengths[row]
+        served = left == 0
+        self.grounds.append(length._replace(found=left, met=served, relied=served))
+
+    def fines(self, key: str, version: int, *about: int, count: int) -> None:
+        """Each amount of a list of fines, and what it is owed on."""
+        if count:
+            self.rests("clauses.money", version)
+        for i in range(count):
+            self.rests(f"{key}.*.amount", version, *about, i)
+            self.asked(f"{key}.*.account", version, *about, i, met=True)
+            self.asked(f"{key}.*.currency", version, *about, i, met=True)
+
+    def stays_on(self, row: int, until: int, score: int) -> None:
+        self.stays.append(Stay(row, until, score))
+
+    def turn(self, at: int, creator: Creator) -> None:
+        """What time did at an instant is told by itself."""
+        scores = tuple(counter.score for counter in creator.counters)
+        if self.effects or scores != self.scores:
+            self.turns.append(Turn(at, self.effects, self.grounds, self.scores, scores))
+        self.scores = scores
+        self.clear()
+
+
+def refuse(
+    trace: Trace | None, reason: int, key: str, version: int, found: int | None = None
+) -> int:
+    """The reason why a fact has no effect, with the figure or behaviour that says so."""
+    if trace is not None:
+        trace.rests(key, version, found=found, met=False)
+        trace.fail(reason, 0)
+    return reason
+
+
+def fails(trace: Trace | None, first: int, reason: int, final: int) -> int:
+    """One condition of several failed: the first to fail gives the reason, a trace has them all.
+
+    `final` is 1 where nothing that the creator does can mend it.
+    """
+    if trace is not None:
+        trace.fail(reason, final)
+    return reason if first == APPLIED else first
