@@ -224,7 +224,9 @@ def stays(scene: Scene) -> list[Phrase]:
     stops = scene.replay.creator.stops
     left = {stay.row: stay for stay in scene.ruling.stays}
     if not isinstance(scene.ruling.envelope.fact, AppealGranted | ExamSat):
-        features = {stops[row].feature: stops[row] for row in left}
+        open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
+        running = [stops[row] for row in left if stops[row].kind not in open_ended]
+        features = {stop.feature: stop for stop in running}
         named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
         return [Phrase("parts.no_shorter", {"feature": named})] if named else []
     by_feature: dict[tuple[int, bool], list[Stay]] = {}

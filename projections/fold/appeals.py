@@ -122,8 +122,9 @@ def granted_grounds(creator: Creator, fact: Fact, rules: Rules, trace: Trace) ->
     trace.rests("clauses.appeal_granted", violation.version)
     whole = fact.points == ABSENT or fact.points >= violation.judged
     if whole and violation.answers > 0:
-        clause = "appeal_after_exam" if violation.passed else "exam_closed_by_appeal"
-        trace.rests(f"clauses.{clause}", violation.version)
+        after = violation.passed != 0
+        clause = "clauses.appeal_after_exam" if after else "clauses.exam_closed_by_appeal"
+        trace.rests(clause, violation.version)
     if violation.waiting_until != ABSENT:
         trace.rests("appeal.effect", violation.version)
     if fact.points != ABSENT:

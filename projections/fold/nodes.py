@@ -186,19 +186,20 @@ def lift_grounds(
 ) -> None:
     """What a grant or a pass is measured against: the limit, and whether it may lift the node."""
     version, index = crossing.version, crossing.node
-    may, good = node.lifted_by & by != 0, times(lifting, node) < crossing.standing
+    may, passed = node.lifted_by & by != 0, times(lifting, node)
+    good, whole = passed < crossing.standing, passed <= crossing.above
     told = may and good
     for row in range(crossing.stops_from, crossing.stops_to):
         if creator.stops[row].state == RUNNING:
             told = True
-            if not (may and good):
+            if not (may and whole):
                 trace.stays_on(row, creator.stops[row].until, lifting)
     if told:
         trace.rests("clauses.exam_lifts" if by == BY_EXAM else "clauses.appeal_granted", version)
     if may:
-        trace.add("nodes.*.limit", version, index, found=lifting, met=not good, relied=told)
+        trace.add("nodes.*.limit", version, index, found=lifting, met=not whole, relied=told)
         if node.every > 0:
-            trace.asked("nodes.*.every", version, index, found=lifting, met=not good)
+            trace.asked("nodes.*.every", version, index, found=lifting, met=not whole)
     if good or not may:
         trace.add("nodes.*.lifted_by", version, index, met=may, relied=told)
 

@@ -27,8 +27,6 @@ from projections.fold.state import (
     RECOVERY_DUE,
     RUNNING,
     STANDING,
-    UNTIL_OPENED,
-    WHILE_TRIGGERED,
     Creator,
 )
 from projections.fold.stops import end_while_triggered
@@ -233,8 +231,7 @@ def run_on(creator: Creator, trace: Trace) -> bool:
         stop = creator.stops[row]
         if stop.state == RUNNING:
             beside = True
-            if stop.kind not in (WHILE_TRIGGERED, UNTIL_OPENED):
-                trace.stays_on(row, stop.until, 0)
+            trace.stays_on(row, stop.until, 0)
     return beside
 
 

@@ -80,8 +80,9 @@ def reset_grounds(index: int, score: int, rule: CounterRule, version: int, trace
         trace.rests("counters.*.reset.on", version, index)
     if rule.reset_months:
         trace.rests("counters.*.reset.every_months", version, index)
-    for key in ("not_from", "carry_from", "carry"):
-        trace.asked(f"counters.*.reset.{key}", version, index, found=score)
+    trace.asked("counters.*.reset.not_from", version, index, found=score)
+    trace.asked("counters.*.reset.carry_from", version, index, found=score)
+    trace.asked("counters.*.reset.carry", version, index, found=score)
     if rule.reset_not_while_owing:
         trace.asked("counters.*.reset.not_while_owing", version, index, met=True)
     if rule.reset_after_stops:

@@ -163,6 +163,8 @@ def end_stop(
         release(creator, stop, at, book)
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, planned, at))
+        if state == SERVED and stop.kind < OCCASIONS:
+            trace.lasted(row)
     if state == SERVED and stop.node != ABSENT:
         rules = book.versions[stop.version]
         removes = rules.nodes[stop.node].removes

@@ -128,6 +128,10 @@ class Trace:
         self.lengths[row] = Ground(key, version, about, row=row)
         self.grounds.append(self.lengths[row])
 
+    def lasted(self, row: int) -> None:
+        """A stop is over because it has lasted so long."""
+        self.grounds.append(self.lengths[row])
+
     def occasions(self, row: int, left: int) -> None:
         """One fewer of those that a stop is to last."""
         length = self.lengths[row]

@@ -212,13 +212,13 @@ def take_effect(
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
     if violation.measures_to > violation.measures_from:
-        if trace is not None:
-            trace.rests("clauses.correction", violation.version)
         start_measures(creator, violation.measures_from, violation.measures_to, at, trace)
     if rules.ladder_count > 0:
         climb(creator, slot, rules, book, at, trace)
     if trace is not None:
         points_ground(creator, slot, rules, trace)
+        if violation.measures_to > violation.measures_from:
+            trace.rests("clauses.correction", violation.version)
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)
     counter = rules.counters[violation.counter]
     if counter.expires:

@@ -24,7 +24,7 @@ def test_without_a_stop() -> None:
         ("2024-03-02 10:00", f.ViolationFound("v1", "offence", "other")),
         ("2024-03-07 10:00", f.AppealGranted("v1")),
     )
-    assert paths(result, 1) == ["nodes.fined.at_or_above", "nodes.fined.fines"]
+    assert paths(result, 1) == ["nodes.fined.at_or_above", "nodes.fined.fines.0.amount"]
     assert paths(result, 2) == ["nodes.fined.at_or_above", "nodes.fined.lifted_by"]
 
 

@@ -21,7 +21,7 @@ STANDING = ["score", "counters", "sanctions", "measures", "violations", "exam_qu
 HEAD = ["creator", "as_of", "known_at", "rulebook"]
 RULING = [
     "position", "event", "type", "effective_at", "recorded_at", "score_before", "change",
-    "score_after", "outcome", "reason", "effects", "clauses", "text",
+    "score_after", "outcome", "reason", "effects", "clauses", "rulebook", "grounds", "text",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_order_of_fields() -> None:
     result = asked(EXAM_FIRST, "2024-07-31")
     assert list(standing_view(result)) == HEAD + STANDING
     view = audit_view(result)
-    assert list(view) == [*HEAD, "standing", "rulings"]
+    assert list(view) == [*HEAD, "rulebooks", "standing", "rulings", "time"]
     assert list(view["standing"]) == STANDING
     assert list(view["rulings"][0]) == RULING
 
