@@ -33,6 +33,9 @@ def test_the_ruling_shown_is_one() -> None:
     shown = json.loads(RULING)
     assert list(shown) == list(ruling)
     del shown["text"], ruling["text"]
+    assert len(shown["grounds"]) == 3
+    some, every = shown.pop("grounds"), ruling.pop("grounds")
+    assert [ground for ground in every if ground in some] == some
     assert shown == ruling
 
 
