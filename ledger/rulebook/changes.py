@@ -139,10 +139,16 @@ def _find(said: dict[str, Any], key: str) -> tuple[Any, Any, inspect.Type, str]:
             case _:
                 raise LookupError(key)
         path.append(str(name))
-    tables = inspect.StructType | inspect.DictType | inspect.VarTupleType
-    if holder is None or isinstance(bare(wanted), tables):
+    if holder is None or not _settable(bare(wanted)):
         raise LookupError(key)
     return holder, name, wanted, ".".join(path)
+
+
+def _settable(wanted: inspect.Type) -> bool:
+    """Whether it is one value: a table is not, nor is a list of tables; a list of words is."""
+    if isinstance(wanted, inspect.VarTupleType):
+        return not isinstance(bare(wanted.item_type), inspect.StructType)
+    return not isinstance(wanted, inspect.StructType | inspect.DictType)
 
 
 def _index(items: list[Any], part: str) -> int:
@@ -166,6 +172,9 @@ def _value(wanted: inspect.Type, text: str) -> Any:
             return date.fromisoformat(text)
         case inspect.LiteralType():
             return text if text in wanted.values else _no(text)
+        case inspect.VarTupleType(item_type=inner):
+            words = [] if text == NONE else [word.strip() for word in text.split(",")]
+            return [_value(bare(inner), word) for word in words]
         case _:
             return _no(text) if HIDDEN.search(text) else text
 

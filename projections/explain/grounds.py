@@ -28,6 +28,7 @@ POINTS = {
     "limit", "every", "points", "release_at", "floor", "cap", "initial", "restorable",
     "reputation_above", "pass_mark", "below", "at_most", "not_from", "carry_from", "carry",
 }  # fmt: skip
+GRADED = {"categories.*.points": "points", "categories.*.restorable": "restorable"}
 View = dict[str, Any]
 
 
@@ -99,11 +100,25 @@ def said(value: Any) -> str | None:
 def asked(ruling: Ruling, names: Naming) -> list[Ground]:
     """The grounds of a ruling, and the dates that say which versions ruled."""
     grounds = list(ruling.grounds)
+    for ground in ruling.grounds:
+        grounds += own_figure(ground, names)
     if ruling.row is not None:
-        single = len(names.tables.rulebooks) == 1
-        if not single or isinstance(ruling.envelope.fact, ViolationFound):
-            grounds += in_force(grounds, ruling.row.day, len(names.tables.rulebooks))
+        found = isinstance(ruling.envelope.fact, ViolationFound)
+        judged = found and ruling.reason in ("", "before_first_version")
+        versions = len(names.tables.rulebooks)
+        if versions > 1 or judged:
+            grounds += in_force(grounds, ruling.row.day, versions)
     return grounds
+
+
+def own_figure(ground: Ground, names: Naming) -> Iterator[Ground]:
+    """A severity that leaves a figure to its category might have given one itself."""
+    if ground.key in GRADED:
+        word, severity = names.category_at(ground.about[0])
+        category = names.book(ground.version).categories[word]
+        if severity and not category.place(severity, GRADED[ground.key]).startswith("severities"):
+            key = f"categories.*.severities.*.{GRADED[ground.key]}"
+            yield Ground(key, ground.version, ground.about, met=False, relied=False)
 
 
 def in_force(grounds: Sequence[Ground], day: int, versions: int) -> Iterator[Ground]:

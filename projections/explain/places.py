@@ -72,12 +72,16 @@ def _walk(
     item: Any = rulebook
     severity = table = ""
     for part in parts:
-        if part != "*":
+        if part == "severities":
+            steps = [(part, part, item.severities)]
+        elif part != "*":
             steps = _field(item, part, severity)
-            severity = ""
         elif table == "categories":
-            word, severity = names.category_at(next(about))
+            code = next(about)
+            word, severity = names.category_at(code)
             steps = [(word, word, item[word])]
+        elif table == "severities":
+            steps = [(severity, severity, item[severity])]
         else:
             steps = [_member(table, next(about), item, names)]
         yield from steps

@@ -48,6 +48,7 @@ def main_part(scene: Scene) -> Phrase:
             key += ".passed" if scene.violation.passed else ".open"
         case facts.RulesExamSat() | facts.RecoveryGranted() | facts.CourseTaken():
             values["gained"] = _moved(scene, "gained")
+            values["needed"] = str(scene.required("accrual_exam.pass_mark") or "")
         case facts.DayQualified():
             values["gained"] = _moved(scene, "gained")
             key += ".moved" if scene.ruling.change else ".still"

@@ -134,8 +134,7 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
     rules = book.versions[fact.version]
     points = rules.courses[fact.slot] if fact.slot != ABSENT else ABSENT
     if points == ABSENT:
-        key = "clauses.recovery" if fact.slot == ABSENT else "courses.points"
-        return refuse(trace, NOT_OFFERED, key, fact.version)
+        return refuse(trace, NOT_OFFERED, "clauses.recovery", fact.version)
     counter = creator.counters[rules.courses_counter]
     if counter.permanent or (rules.courses_not_while_stopped and counter.running):
         if trace is not None:
@@ -264,8 +263,7 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     trace.asked("recovery.cadence", version, met=True)
     for i in range(rules.run_count):
         met = score < rules.runs[i].below
-        if rules.runs[i].below < FOREVER:
-            trace.asked("recovery.runs.*.below", version, i, found=score, met=met)
+        trace.asked("recovery.runs.*.below", version, i, found=score, met=met)
         if met:
             trace.rests("recovery.runs.*.days", version, i)
             trace.add("recovery.runs.*.then", version, i, relied=rules.runs[i].then > 0)

@@ -41,6 +41,8 @@ def deduct(creator: Creator, index: int, points: int, rules: Rules, trace: Trace
     applied = points if points < room else room
     if applied < 0:
         applied = 0
+    if trace is not None and points:
+        trace.asked("counters.*.direction", rules.number, index, met=True)
     if trace is not None and applied < points:
         bound = "counters.*.floor" if rule.sign == BALANCE else "counters.*.cap"
         trace.rests(bound, rules.number, index, found=counter.score - rule.sign * points)
@@ -59,6 +61,8 @@ def credit(creator: Creator, index: int, points: int, rules: Rules, trace: Trace
     applied = points if points < room else room
     if applied < 0:
         applied = 0
+    if trace is not None and points:
+        trace.asked("counters.*.direction", rules.number, index, met=True)
     if trace is not None and applied < points:
         bound = "counters.*.cap" if rule.sign == BALANCE else "counters.*.floor"
         trace.rests(bound, rules.number, index, found=counter.score + rule.sign * points)

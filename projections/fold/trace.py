@@ -119,9 +119,8 @@ class Trace:
     def settle(self, reason: int) -> None:
         """A refusal rests on what failed, the final first, and on nothing that was met."""
         if reason != APPLIED:
-            met = [g._replace(relied=False) for g in self.grounds if g.relied and g.met]
             self.failed.sort(key=lambda failure: -failure.final)
-            self.grounds = [g for failure in self.failed for g in failure.grounds] + met
+            self.grounds = [g for failure in self.failed for g in failure.grounds]
 
     def stop(self, key: str, version: int, *about: int, row: int) -> None:
         """How long a stop lasts that begins, or that is judged again."""

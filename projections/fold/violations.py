@@ -156,7 +156,7 @@ def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
 def judged_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace) -> None:
     """What says that it counts, on which counter, and whether its own points are honoured."""
     trace.rests("clauses.deduction", fact.version)
-    if fact.traits & EARLY:
+    if fact.traits & EARLY and violation.own_points != REFUSED:
         trace.rests("in_force_from", fact.version, found=fact.day, met=False)
     if violation.own_points == REFUSED:
         trace.rests("clauses.mitigation_refused", fact.version)
