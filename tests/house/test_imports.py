@@ -63,7 +63,7 @@ ROOMS = {
         "commands contract drift follower memory metrics places progress runner source status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
-        "projections.readmodels", "msgspec msgpack", "connection url", "redis"),
+        "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
         "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
