@@ -30,8 +30,7 @@ def audit_command(
     from projections.standing.question import Question
 
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        envelopes = question.known_facts(creator)
-        result = question.replay(creator, envelopes, rulings=True)
+        result = question.ask(creator, rulings=True)
         if as_json:
             from projections.standing.writing import json_line
             from projections.views.objects import audit_view

@@ -112,15 +112,12 @@ def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by 
     be given again but --rulebook and --recoveries.
     """
     from projections.standing.question import Question
-    from replay.whatif.counterfactual import comparison_view, counterfactual
+    from replay.whatif.counterfactual import compare, comparison_view
     from replay.whatif.scenario import Scenario
 
     scenario = Scenario(drop, add, move, rulebook, dict(settings), recoveries)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        envelopes = question.known_facts(creator)
-        baseline = question.replay(creator, envelopes, rulings=True)
-        known_shelf = question.shelf_at(question.times(envelopes)[1])
-        comparison = counterfactual(scenario, baseline, envelopes, known_shelf)
+        comparison = compare(question, creator, scenario)
     if as_json:
         from projections.standing.writing import json_line
 

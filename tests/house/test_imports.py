@@ -55,8 +55,8 @@ ROOMS = {
         "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "messages"),
     "projections.views": Room(
-        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain", "", "commands report", "click"),
+        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain",
+        "", "commands report", "click"),
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
@@ -82,6 +82,10 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain replay replay.whatif", "msgspec", "commands report suites",
         "click rich"),
+    "replay.library": Room(
+        "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
+        " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
+        " replay.whatif", "msgspec", "ledger"),
     "replay.population": Room(
         "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
         "numba numpy"),
