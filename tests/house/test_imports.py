@@ -63,24 +63,25 @@ ROOMS = {
         "commands contract drift follower memory metrics places progress runner source status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
-        "projections.readmodels", "msgspec msgpack", "connection url", "redis"),
+        "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
         "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "replay": Room("ledger", "", "cli", "click"),
+    "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain"
-        " projections.views", "", "report", "rich"),
+        " projections.views replay", "", "commands report", "click rich"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
-        " projections.views replay.audit", "msgspec", "commands side_by_side", "click rich"),
+        " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
         " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
         "adoption commands", "click rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain replay.whatif", "msgspec", "commands report suites", "click rich"),
+        " projections.explain replay replay.whatif", "msgspec", "commands report suites",
+        "click rich"),
     "replay.population": Room(
         "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
         "numba numpy"),
