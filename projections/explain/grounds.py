@@ -113,7 +113,7 @@ def asked(ruling: Ruling, names: Naming) -> list[Ground]:
 
 def own_figure(ground: Ground, names: Naming) -> Iterator[Ground]:
     """A severity that leaves a figure to its category might have given one itself."""
-    if ground.key in GRADED:
+    if ground.key in GRADED and (ground.relied or not ground.met):
         word, severity = names.category_at(ground.about[0])
         category = names.book(ground.version).categories[word]
         if severity and not category.place(severity, GRADED[ground.key]).startswith("severities"):

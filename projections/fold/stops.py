@@ -8,7 +8,7 @@ void.
 
 from projections.fold.calendar import end_of, local_day, midnight
 from projections.fold.rules import Book, NodeRule, StopRule
-from projections.fold.score import due, remove, resume_expiry
+from projections.fold.score import due, outstanding, remove, resume_expiry
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -21,11 +21,13 @@ from projections.fold.state import (
     NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
+    NONE,
     OCCASIONS,
     PERMANENT,
     RESTART,
     RUNNING,
     SERVED,
+    STANDING,
     SUM,
     WHILE_TRIGGERED,
     Counter,
@@ -180,6 +182,19 @@ def end_stop(
             if trace is not None:
                 trace.rests("clauses.node", stop.version)
             remove(creator, stop.counter, removes, at, rules, trace)
+            if trace is not None and (rules.nodes[stop.node].every > 0 or left(creator, stop)):
+                trace.asked("nodes.*.every", stop.version, stop.node, met=True)
+
+
+def left(creator: Creator, stop: Stop) -> bool:
+    """Whether points are left on its counter that could be taken off."""
+    return any(
+        violation.state == STANDING
+        and violation.counter == stop.counter
+        and outstanding(violation) > 0
+        for violation in creator.violations
+        if violation.state != NONE
+    )
 
 
 def hold(counter: Counter, at: int) -> None:

@@ -5,8 +5,9 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.consequences import consequences, points_ground
 from projections.fold.given import Fact
-from projections.fold.ladders import climb, consequences, points_ground
+from projections.fold.ladders import climb
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
@@ -218,7 +219,7 @@ def take_effect(
     if trace is not None:
         points_ground(creator, slot, rules, trace)
         if violation.measures_to > violation.measures_from:
-            trace.rests("clauses.correction", violation.version)
+            measure_grounds(violation, rules, trace)
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)
     counter = rules.counters[violation.counter]
     if counter.expires:
@@ -227,6 +228,17 @@ def take_effect(
         category = rules.categories[violation.category]
         if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
             consequences(creator, slot, at, day, book, trace)
+
+
+def measure_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """The measures that go with it: the fact's own, its category's, and its severity's."""
+    version, category = violation.version, violation.category
+    trace.rests("clauses.correction", version)
+    if category != ABSENT:
+        whole = rules.categories[category].quota
+        trace.asked("categories.*.measures", version, whole, met=True)
+        if whole != category:
+            trace.asked("categories.*.severities.*.measures", version, category, met=True)
 
 
 def plan_expiry(

@@ -24,6 +24,8 @@ from ledger.rulebook.model import (
     Stop,
 )
 from projections.fold.rules import (
+    BY_CATEGORY,
+    BY_SEVERITY,
     Book,
     CategoryRule,
     CounterRule,
@@ -301,12 +303,16 @@ def _ladder(ladder: Ladder, names: Names) -> LadderRule:
     rule.step_count = len(rule.steps)
     rule.members = [0] * (len(names.categories) + len(names.severities))
     for name, code in names.categories.items():
-        named = not ladder.categories or name in ladder.categories
-        rule.members[code] = int(named and not ladder.severities)
+        rule.members[code] = _counted(ladder, name, "")
     for (name, word), code in names.severities.items():
-        named = not ladder.categories or name in ladder.categories
-        rule.members[code] = int(named and (not ladder.severities or word in ladder.severities))
+        rule.members[code] = _counted(ladder, name, word)
     return rule
+
+
+def _counted(ladder: Ladder, category: str, severity: str) -> int:
+    named = not ladder.categories or category in ladder.categories
+    grave = not ladder.severities or severity in ladder.severities
+    return BY_CATEGORY * named + BY_SEVERITY * grave
 
 
 def _step(step: Step, names: Names) -> StepRule:
