@@ -6,6 +6,8 @@ the packages that any of its files may use, and its doors: the files that touch 
 the deepest room that has a row. A new room needs a row: say here where it belongs.
 """
 
+import ast
+import re
 from typing import NamedTuple
 
 import pytest
@@ -126,6 +128,27 @@ def test_every_folder_of_modules_is_a_room_and_every_row_is_needed() -> None:
         assert used == set(row.may_import.split()), room
         doors = {f"{room}.{door}" for door in row.doors.split()}
         assert doors <= set(inside), room
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_who_lives_there_and_what_it_imports(room: str) -> None:
+    said = ast.get_docstring(ast.parse(modules()[room].read_text(encoding="utf-8"))) or ""
+    part = dict(
+        re.findall(r"^(Here|In|Out|Imports): (.*?)(?=\n[A-Z]\w+: |\n\n|\Z)", said, re.M | re.S)
+    )
+    folder = modules()[room].parent
+    living = {
+        name.removeprefix(f"{room}.").partition(".")[0]
+        for name in modules()
+        if name.startswith(f"{room}.")
+    }
+    named = set(re.findall(r"`([a-z_]+)`", part["Here"]))
+    assert living <= named, f"{room} does not say who {sorted(living - named)} are"
+    gone = {name for name in named - living if not (folder / name).is_dir()}
+    assert not gone, f"{room} names {sorted(gone)}, who do not live there"
+    assert set(re.findall(r"`([\w.]+)`", part["Imports"])) == set(ROOMS[room].may_import.split())
+    assert {"Here", "In", "Out", "Imports"} == part.keys()
+    assert "inside and may change" in " ".join(said.split())
 
 
 @pytest.mark.parametrize("module", modules())
