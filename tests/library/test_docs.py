@@ -3,34 +3,26 @@
 import re
 import subprocess
 import sys
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pages import DOCS, blocks, run
 
 import replay.library
 from replay.library import Ledger
 
-PAGE = (Path(__file__).parents[2] / "docs" / "library.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", PAGE, re.M | re.S)
+PAGE = (DOCS / "library.md").read_text(encoding="utf-8")
 
 
 def test_it_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
-    for code, shown in BLOCKS:
-        said = StringIO()
-        with redirect_stdout(said):
-            exec(compile(code, "docs/library.md", "exec"), names)
-        assert said.getvalue() == shown
+    run(PAGE, "library.md")
 
 
 def test_it_is_well_typed(tmp_path: Path) -> None:
     """As somebody sees it who has installed the package: without `py.typed` this is an error."""
     program = tmp_path / "walk.py"
-    program.write_text("\n".join(code for code, _ in BLOCKS), encoding="utf-8")
+    program.write_text("\n".join(code for code, _ in blocks(PAGE)), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", str(program)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
