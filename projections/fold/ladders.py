@@ -60,17 +60,15 @@ def member_grounds(violation: Violation, highest: int, rules: Rules, trace: Trac
     """
     if violation.category == ABSENT:
         return
-    version, last = violation.version, rules.ladder_count - 1
+    version = violation.version
     for i in range(rules.ladder_count):
         ladder = rules.ladders[i]
         counted = ladder.members[violation.category]
         climbs = counted == MEMBER
-        if climbs and violation.step == ABSENT and i == last:
-            return
-        if climbs or highest >= ladder.steps[0].nth:
+        if highest >= ladder.steps[0].nth:
             if counted & BY_SEVERITY:
                 trace.asked("ladders.*.categories", version, i, met=climbs)
-            if counted & BY_CATEGORY:
+            if counted & BY_CATEGORY and rules.graded:
                 trace.asked("ladders.*.severities", version, i, met=climbs)
         if climbs:
             return

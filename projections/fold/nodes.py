@@ -46,6 +46,8 @@ def start_crossed(
     for i in range(rules.node_count):
         node = rules.nodes[i]
         if node.counter != index:
+            if trace is not None and times(counter.score, node) > times(counter.looked, node):
+                trace.asked("nodes.*.counter", version, i)
             continue
         crossed = node.sign * counter.score <= node.bound < node.sign * counter.looked
         if not crossed and node.every > 0:
@@ -119,6 +121,8 @@ def start_node(
     crossing.stops_from = creator.stops_made
     if trace is not None:
         trace.crossed[row] = counter.score
+        if book.versions[version].counter_count > 1:
+            trace.asked("nodes.*.counter", version, index, met=True)
         limit_grounds(crossing, counter.score, node, trace)
     for i in range(node.stop_count):
         rule = node.stops[i]

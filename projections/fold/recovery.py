@@ -144,6 +144,7 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
     if counter.permanent or (rules.courses_not_while_stopped and counter.running):
         if trace is not None:
             run_on(creator, trace)
+            courses_counter(rules, trace)
         return refuse(trace, CLOSED, "courses.not_while_stopped", fact.version)
     left = rules.courses_at_most - creator.course_points
     if left <= 0:
@@ -166,8 +167,12 @@ def course_grounds(
         trace.asked("courses.not_while_stopped", version, met=True)
     trace.rests("courses.points.*", version, fact.slot)
     trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
+    courses_counter(rules, trace)
+
+
+def courses_counter(rules: Rules, trace: Trace) -> None:
     if rules.counter_count > 1:
-        trace.asked("courses.counter", version, met=True)
+        trace.asked("courses.counter", rules.number, met=True)
 
 
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -273,6 +278,8 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     if creator.recoveries != GRANTED_AS_DUE:
         trace.asked("recovery.automatic", version, met=True)
     trace.asked("in_force_from", 0, found=day, met=True)
+    if rules.counter_count > 1:
+        trace.asked("recovery.counter", version, met=True)
     if rules.recovery_cadence == MONTHLY:
         trace.rests("recovery.cadence", version)
         return

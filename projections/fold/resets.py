@@ -86,8 +86,9 @@ def reset_grounds(
     if rule.reset_months:
         trace.rests("counters.*.reset.every_months", version, index)
     trace.asked("counters.*.reset.not_from", version, index, found=score)
-    trace.asked("counters.*.reset.carry_from", version, index, found=score)
-    trace.asked("counters.*.reset.carry", version, index, found=score)
+    if rule.reset_carry_from < FOREVER:
+        trace.asked("counters.*.reset.carry_from", version, index, found=score)
+        trace.asked("counters.*.reset.carry", version, index, found=score)
     if rule.reset_not_while_owing or owing(creator):
         trace.asked("counters.*.reset.not_while_owing", version, index, met=True)
     if rule.reset_after_stops or creator.counters[index].running > 0:

@@ -130,6 +130,8 @@ class Rules(metaclass=Row):
     node_count: int = 0
     ladder_count: int = 0
     lapse_count: int = 0
+    graded: int = 0
+    """Some category knows severities."""
     overlap: int = 0
     deepest: int = 0
     recovery_cadence: int = NO_RECOVERY

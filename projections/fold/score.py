@@ -108,11 +108,18 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     due(creator)
 
 
+def counter_ground(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """Which counter its points are on, where there are several."""
+    if violation.category != ABSENT and rules.counter_count > 1:
+        trace.asked("categories.*.counter", rules.number, violation.category, met=True)
+
+
 def expiry_grounds(violation: Violation, book: Book, trace: Trace) -> None:
     """The time after which points stop counting, from when it runs, and what pauses it."""
     version, counter = violation.version, violation.counter
     rule = book.versions[version].counters[counter]
     trace.rests("clauses.expiry", version)
+    counter_ground(violation, book.versions[version], trace)
     if violation.category != ABSENT:
         trace.rests("categories.*.expires_after", version, violation.category)
     else:

@@ -12,7 +12,7 @@ from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
 from projections.fold.rules import Book, Rules
-from projections.fold.score import deduct, due, start
+from projections.fold.score import counter_ground, deduct, due, start
 from projections.fold.state import (
     ABSENT,
     AGGRAVATED,
@@ -167,8 +167,6 @@ def judged_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace)
         trace.rests("clauses.mitigation", fact.version)
     if violation.own_points == OWN and fact.traits & LAW_BREACH and fact.category != ABSENT:
         trace.asked("categories.*.points", fact.version, fact.category, found=fact.points)
-    if fact.category != ABSENT and rules.counter_count > 1:
-        trace.asked("categories.*.counter", fact.version, fact.category, met=True)
     if not rules.effect_after_appeal:
         trace.asked("appeal.effect", fact.version)
     if fact.batch != ABSENT:
@@ -218,6 +216,7 @@ def take_effect(
         climb(creator, slot, rules, book, at, trace)
     if trace is not None:
         points_ground(creator, slot, rules, trace)
+        counter_ground(violation, rules, trace)
         if violation.measures_to > violation.measures_from:
             measure_grounds(violation, rules, trace)
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)

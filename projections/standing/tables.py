@@ -157,6 +157,7 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.counter_count = len(rules.counters)
     rules.nodes = [_node(node, names) for node in rulebook.nodes.values()]
     rules.node_count = len(rules.nodes)
+    rules.graded = int(any(category.severities for category in rulebook.categories.values()))
     rules.overlap = OVERLAPS[rulebook.overlap]
     rules.deepest = int(rulebook.crossing == "deepest")
     rules.categories = _categories(rulebook, rules, names)
