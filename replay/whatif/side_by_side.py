@@ -1,4 +1,4 @@
-"""A comparison for people: what differs, where it began, and both standings."""
+"""`what-if` for people: what differs, where it began, and both standings."""
 
 from typing import Any
 
