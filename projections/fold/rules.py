@@ -94,6 +94,8 @@ class LadderRule(metaclass=Row):
     by_stops: int = 0
     """Counted are not offences but the stops before."""
     re_judged: int = 0
+    graded: int = 0
+    """Some category that it counts knows severities."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0
@@ -130,8 +132,6 @@ class Rules(metaclass=Row):
     node_count: int = 0
     ladder_count: int = 0
     lapse_count: int = 0
-    graded: int = 0
-    """Some category knows severities."""
     overlap: int = 0
     deepest: int = 0
     recovery_cadence: int = NO_RECOVERY
