@@ -14,12 +14,13 @@ from random import Random
 from typing import NamedTuple
 
 import click
-from campaign_parts import known, seed_option, show
 from faults.judge import Verdict
 from faults.places import PLACES, made
 from faults.scene import Scene
 from faults.table import of
 from rich.table import Table
+
+from campaign_parts import known, seed_option, show
 
 COLUMNS = ("lost", "duplicated", "drifted")
 FAULTS = 12

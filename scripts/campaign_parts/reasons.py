@@ -10,12 +10,13 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
 import click
-from campaign_parts import known, seed_option, show
 from reasons.report import COLUMNS, groups, line, shown
 from reasons.search import Result, smallest, units, work
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+
+from campaign_parts import known, seed_option, show
 
 
 @click.command(help=__doc__)

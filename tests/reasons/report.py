@@ -1,13 +1,9 @@
 """The table, the groups, and one case in full."""
 
 import re
-from collections.abc import Sequence
-
-from msgspec.structs import replace as altered
 
 from .books import book
-from .compare import Side, UNCITED, UNSAID
-from .laws import group_of
+from .compare import UNCITED, UNSAID, Side
 from .search import DEFECTS, Found, Result
 
 COLUMNS = (
