@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.errors import RulebookError
-from ledger.rulebook.model import Citation, Rulebook
+from ledger.rulebook.citations import Citation
+from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf, load
 
 if TYPE_CHECKING:

@@ -128,6 +128,8 @@ class Rules(metaclass=Row):
     number: int = 0
     """Its place among the versions."""
     in_force_at: int = 0
+    in_force_on: int = 0
+    """The first local day that begins under it."""
     counter_count: int = 0
     node_count: int = 0
     ladder_count: int = 0

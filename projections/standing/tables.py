@@ -23,6 +23,7 @@ from ledger.rulebook.model import (
     Step,
     Stop,
 )
+from projections.fold.calendar import first_day
 from projections.fold.rules import (
     BY_CATEGORY,
     BY_SEVERITY,
@@ -101,8 +102,6 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book = Book()
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
-    for number, rules in enumerate(book.versions):
-        rules.number = number
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     counters = [counter for rules in book.versions for counter in rules.counters]
     book.pauses = int(any(counter.expiry_pauses for counter in counters))
@@ -110,6 +109,9 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.starts_late = int(any(r.effect_after_appeal or r.lapse_count for r in book.versions))
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
+    for number, rules in enumerate(book.versions):
+        rules.number = number
+        rules.in_force_on = first_day(rules.in_force_at, book)
     categories = tuple(
         {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
         for rulebook in rulebooks

@@ -56,11 +56,12 @@ ROOMS = {
         "messages"),
     "projections.views": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain", "", "commands report", "click"),
+        " projections.explain", "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
-        "commands contract drift follower memory metrics places progress runner source status",
+        "commands contract drift follower memory metrics places progress runner schema source"
+        " status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
@@ -168,6 +169,8 @@ def test_every_module_is_used() -> None:
 SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
+    "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
+    "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
 }
