@@ -50,6 +50,14 @@ def midnight(day: int, book: Book) -> int:
     return book.zone_from[zone_entry(first, book)]
 
 
+def first_day(at: int, book: Book) -> int:
+    """The first local day that begins at an instant or after it."""
+    day = local_day(at, book) - 1
+    while midnight(day, book) < at:
+        day += 1
+    return day
+
+
 def year_of(day: int) -> int:
     return _year_month(day)[0]
 
@@ -88,17 +96,30 @@ def end_of(shape: int, length: int, at: int, day: int, book: Book) -> int:
     return at + length
 
 
+def month_start(day: int) -> int:
+    """The first day of the month that a day is in."""
+    of_year = _year_and_day(day)[1]
+    month = (5 * of_year + 2) // 153
+    return day - of_year + (153 * month + 2) // 5
+
+
 def _year_month(day: int) -> tuple[int, int]:
-    """Civil year and month of a day since 1970-01-01 (Gregorian, by 400-year eras)."""
+    """Civil year and month of a day since 1970-01-01."""
+    year, of_year = _year_and_day(day)
+    month = (5 * of_year + 2) // 153
+    if month < 10:
+        return year, month + 3
+    return year + 1, month - 9
+
+
+def _year_and_day(day: int) -> tuple[int, int]:
+    """Year that begins on 1 March, and place of the day in it (Gregorian, by 400-year eras)."""
     shifted = day + 719_468
     era = shifted // 146_097
     of_era = shifted - era * 146_097
     year_of_era = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
     of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    month = (5 * of_year + 2) // 153
-    if month < 10:
-        return year_of_era + era * 400, month + 3
-    return year_of_era + era * 400 + 1, month - 9
+    return year_of_era + era * 400, of_year
 
 
 def day_of(year: int, month: int, day: int) -> int:

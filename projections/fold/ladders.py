@@ -68,7 +68,7 @@ def member_grounds(violation: Violation, highest: int, rules: Rules, trace: Trac
         if highest >= ladder.steps[0].nth:
             if counted & BY_SEVERITY:
                 trace.asked("ladders.*.categories", version, i, met=climbs)
-            if counted & BY_CATEGORY and rules.graded:
+            if counted & BY_CATEGORY and ladder.graded:
                 trace.asked("ladders.*.severities", version, i, met=climbs)
         if climbs:
             return

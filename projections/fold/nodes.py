@@ -120,7 +120,7 @@ def start_node(
     crossing.lifting_start = counter.score - counter.lifting
     crossing.stops_from = creator.stops_made
     if trace is not None:
-        trace.crossed[row] = counter.score
+        trace.crossed[row] = counter.score, passed - times(counter.looked, node)
         if book.versions[version].counter_count > 1:
             trace.asked("nodes.*.counter", version, index, met=True)
         limit_grounds(crossing, counter.score, node, trace)
@@ -210,7 +210,10 @@ def lift_grounds(
                 trace.stays_on(i, creator.stops[i].until, lifting)
     if told:
         trace.rests("clauses.exam_lifts" if by == BY_EXAM else "clauses.appeal_granted", version)
-    if may and (told or node.sign * (lifting - trace.crossed[row]) > 0):
+    began, multiples = trace.crossed[row]
+    if told and multiples > 1:
+        trace.asked("crossing", version, met=True)
+    if may and (told or node.sign * (lifting - began) > 0):
         trace.add("nodes.*.limit", version, index, found=lifting, met=not whole, relied=told)
         if node.every > 0:
             trace.asked("nodes.*.every", version, index, found=lifting, met=not whole)

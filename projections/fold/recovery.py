@@ -5,7 +5,7 @@ permanent stop (C-034). While a permanent stop runs there are none (I-21). A sim
 recoveries as they fall due, in class 3 of their instant.
 """
 
-from projections.fold.calendar import first_of_month, local_day, midnight, month_of
+from projections.fold.calendar import local_day, midnight, month_start
 from projections.fold.given import Fact
 from projections.fold.rules import Book, Rules
 from projections.fold.score import credit
@@ -296,22 +296,33 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
 def next_recovery(creator: Creator, until: int, book: Book) -> int:
     """The first local day, at whose 00:00 a recovery falls due as things stand, up to `until`.
 
-    Returns FOREVER where none does. A day already dealt with is not asked again.
+    Returns FOREVER where none does. A day already dealt with is not asked again. Until the next
+    fact only the version changes, so that under each of them the day follows from the calendar.
     """
     if not creator.enrolled:
         return FOREVER
     last = local_day(until, book)
-    anchor = clean_anchor(creator)
-    day = max(creator.recoveries_from, creator.enrolled_on) + 1
+    day = max(creator.recoveries_from, creator.enrolled_on, book.versions[0].in_force_on - 1) + 1
     while day <= last:
-        at = midnight(day, book)
-        rules = book.versions[version_at(at, book)]
-        if comes_by_itself(creator, rules) and at >= book.versions[0].in_force_at:
-            if rules.recovery_cadence == MONTHLY and month_is_clean(creator, day, book):
-                return day
-            if rules.recovery_cadence == CLEAN_DAYS and run_is_full(creator, day, anchor, rules):
-                return day
-        day += 1
+        index = book.version_count - 1
+        upto = last
+        while index > 0 and day < book.versions[index].in_force_on:
+            upto = min(last, book.versions[index].in_force_on - 1)
+            index -= 1
+        due = next_under(creator, day, upto, book.versions[index], book)
+        if due <= upto:
+            return due
+        day = upto + 1
+    return FOREVER
+
+
+def next_under(creator: Creator, day: int, last: int, rules: Rules, book: Book) -> int:
+    """As `next_recovery`, from `day` to `last` under one version; beyond them it says nothing."""
+    if comes_by_itself(creator, rules):
+        if rules.recovery_cadence == MONTHLY:
+            return next_clean_month(creator, day, last, book)
+        if rules.recovery_cadence == CLEAN_DAYS:
+            return next_full_run(creator, day, rules)
     return FOREVER
 
 
@@ -321,32 +332,39 @@ def comes_by_itself(creator: Creator, rules: Rules) -> bool:
     return wanted and not closed(creator, rules, None)
 
 
-def month_is_clean(creator: Creator, day: int, book: Book) -> bool:
-    """At 00:00 of the first of a month: enrolled for the whole month before, which was clean."""
-    month = month_of(day)
-    if day != first_of_month(month):
-        return False
-    before = first_of_month(month - 1)
-    if creator.enrolled_at > midnight(before, book):
-        return False
+def next_clean_month(creator: Creator, day: int, last: int, book: Book) -> int:
+    """The first of a month, where the whole month before was one of an enrolled, clean creator."""
+    before = month_start(day - 1)
+    first = month_start(before + 31)
+    while first <= last:
+        if creator.enrolled_at <= midnight(before, book) and is_clean(creator, before, first):
+            return first
+        before = first
+        first = month_start(before + 31)
+    return FOREVER
+
+
+def is_clean(creator: Creator, first: int, end: int) -> bool:
+    """No violation that stands was found from `first` to the day before `end`."""
     for i in range(creator.violation_slots):
         violation = creator.violations[i]
-        if violation.state == STANDING and before <= violation.found_on < day:
+        if violation.state == STANDING and first <= violation.found_on < end:
             return False
     return True
 
 
-def run_is_full(creator: Creator, day: int, anchor: int, rules: Rules) -> bool:
-    """At 24:00 of the day before: whole clean days since the anchor are a multiple of the run."""
-    clean = day - 1 - anchor
+def next_full_run(creator: Creator, day: int, rules: Rules) -> int:
+    """The day after one at whose 24:00 the clean days since the anchor are a multiple of a run."""
+    anchor = clean_anchor(creator)
     score = creator.counters[rules.recovery_counter].score
     for i in range(rules.run_count):
         run = rules.runs[i]
         if score < run.below:
-            if run.then > 0 and creator.award_closed_on == anchor:
-                return clean > 0 and clean % run.then == 0
-            return clean > 0 and clean % run.days == 0
-    return False
+            again = run.then > 0 and creator.award_closed_on == anchor
+            days = run.then if again else run.days
+            runs = max((day - 2 - anchor) // days + 1, 1)
+            return anchor + runs * days + 1
+    return FOREVER
 
 
 def clean_anchor(creator: Creator) -> int:

@@ -94,6 +94,8 @@ class LadderRule(metaclass=Row):
     by_stops: int = 0
     """Counted are not offences but the stops before."""
     re_judged: int = 0
+    graded: int = 0
+    """Some category that it counts knows severities."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0
@@ -126,12 +128,12 @@ class Rules(metaclass=Row):
     number: int = 0
     """Its place among the versions."""
     in_force_at: int = 0
+    in_force_on: int = 0
+    """The first local day that begins under it."""
     counter_count: int = 0
     node_count: int = 0
     ladder_count: int = 0
     lapse_count: int = 0
-    graded: int = 0
-    """Some category knows severities."""
     overlap: int = 0
     deepest: int = 0
     recovery_cadence: int = NO_RECOVERY

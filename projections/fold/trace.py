@@ -71,8 +71,8 @@ class Trace:
         self.turns: list[Turn] = []
         self.lengths: dict[int, Ground] = {}
         """By row of the stop: the figure that says how long it lasts."""
-        self.crossed: dict[int, int] = {}
-        """By row of the crossing: the score at which it began."""
+        self.crossed: dict[int, tuple[int, int]] = {}
+        """By row of the crossing: the score at which it began, and how many multiples it passed."""
         self.scores: tuple[int, ...] = ()
         self.clear()
 

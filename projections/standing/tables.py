@@ -23,6 +23,7 @@ from ledger.rulebook.model import (
     Step,
     Stop,
 )
+from projections.fold.calendar import first_day
 from projections.fold.rules import (
     BY_CATEGORY,
     BY_SEVERITY,
@@ -101,8 +102,6 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book = Book()
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
-    for number, rules in enumerate(book.versions):
-        rules.number = number
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     counters = [counter for rules in book.versions for counter in rules.counters]
     book.pauses = int(any(counter.expiry_pauses for counter in counters))
@@ -110,6 +109,9 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.starts_late = int(any(r.effect_after_appeal or r.lapse_count for r in book.versions))
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
+    for number, rules in enumerate(book.versions):
+        rules.number = number
+        rules.in_force_on = first_day(rules.in_force_at, book)
     categories = tuple(
         {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
         for rulebook in rulebooks
@@ -157,11 +159,10 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.counter_count = len(rules.counters)
     rules.nodes = [_node(node, names) for node in rulebook.nodes.values()]
     rules.node_count = len(rules.nodes)
-    rules.graded = int(any(category.severities for category in rulebook.categories.values()))
     rules.overlap = OVERLAPS[rulebook.overlap]
     rules.deepest = int(rulebook.crossing == "deepest")
     rules.categories = _categories(rulebook, rules, names)
-    rules.ladders = [_ladder(ladder, names) for ladder in rulebook.ladders.values()]
+    rules.ladders = [_ladder(ladder, rulebook, names) for ladder in rulebook.ladders.values()]
     rules.ladder_count = len(rules.ladders)
     rules.courses = [ABSENT] * len(names.courses)
     returns.courses(rules, rulebook.courses, names)
@@ -293,12 +294,14 @@ def _fines(fines: Sequence[Fine], names: Names) -> list[FineRule]:
     return rows
 
 
-def _ladder(ladder: Ladder, names: Names) -> LadderRule:
+def _ladder(ladder: Ladder, rulebook: Rulebook, names: Names) -> LadderRule:
     rule = LadderRule()
     rule.per_category = int(ladder.per == "category")
     rule.batches = int(ladder.counts == "batches")
     rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
+    counted = ladder.categories or tuple(rulebook.categories)
+    rule.graded = int(any(rulebook.categories[word].severities for word in counted))
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)

@@ -95,6 +95,13 @@ def begins(zone: str, day: int) -> None:
     assert calendar.midnight(day, book(zone)) == min(reached), (zone, day)
 
 
+@given(zones, instants)
+def test_the_first_day_from_an_instant_begins_then_or_after(zone: str, at: int) -> None:
+    for moment in (at, calendar.midnight(at // DAY, book(zone)), *book(zone).zone_from[1:]):
+        day = calendar.first_day(moment, book(zone))
+        assert calendar.midnight(day - 1, book(zone)) < moment <= calendar.midnight(day, book(zone))
+
+
 @given(zones, instants, st.integers(1, 400))
 def test_natural_days_leave_the_start_out_and_count_the_last_to_its_end(
     zone: str, at: int, length: int
@@ -136,6 +143,7 @@ def test_years_and_months_are_those_of_the_calendar(day: int) -> None:
     months = (wanted.year - 1970) * 12 + wanted.month - 1
     assert (calendar.year_of(day), calendar.month_of(day)) == (wanted.year, months)
     assert calendar.first_of_month(months) == number(wanted.replace(day=1))
+    assert calendar.month_start(day) == number(wanted.replace(day=1))
 
 
 @given(st.dates(date(1970, 1, 1)))

@@ -36,8 +36,9 @@ Changes = dict[str, dict[tuple[str, str], list[Change]]]
 def changes_of(versions: Sequence[Rulebook]) -> Changes:
     """{pattern: {(version, path): changes}}; among several versions each alone, and all at once."""
     found: Changes = {}
+    turns = [r.in_force_from + timedelta(days) for r in versions for days in (-1, 0, 1)]
     for rulebook in versions:
-        words = _words(rulebook)
+        words = _words(rulebook) | {"in_force_from": [str(day) for day in turns]}
         for path, kind, value, wanted in settable(rulebook):
             for version in ("", rulebook.version) if len(versions) > 1 else ("",):
                 made = [Change(version, path, text) for text in others(path, value, wanted, words)]
@@ -122,6 +123,7 @@ def _values(
         case inspect.DateType():
             for days in (-900, -400, -30, -3, -1, 1, 3, 30, 200, 800):
                 yield str(value + timedelta(days))
+            yield from words[name]
         case inspect.VarTupleType(item_type=inner):
             kind = bare(inner)
             known = kind.values if isinstance(kind, inspect.LiteralType) else words.get(name, [])

@@ -5,20 +5,15 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from msgspec.structs import replace as altered
-
 from ledger.facts.envelope import Envelope
-from projections.explain.grounds import written
+from projections.explain.grounds import said, written
 from projections.standing.replay import Ruling
 from projections.views.objects import audit_view
 
 from .books import Book, pattern
 from .changes import Change, beside
 from .compare import Side
-from .histories import DAY
-
-VARIATIONS = 6
-MOVES = (-30 * DAY, -7 * DAY, -DAY, DAY, 7 * DAY, 30 * DAY)
+from .variations import variations
 
 
 def summed(side: Side) -> str:
@@ -94,12 +89,12 @@ def matters(
     None where no change of the figure is taken.
     """
     tried = False
-    for varied in variations(facts, one.position, random):
+    for varied in variations(book.versions, facts, one.position, random):
         side = Side(book.library, varied, as_of)
         index = side.index(one.position)
         if index is None or (one.version, one.path) not in side.cited(index):
             continue
-        said = _said(side, index)
+        here = _told(side, index)
         for change in _alternatives(book, side, index, one):
             library = book.changed(change)
             if library is None:
@@ -107,7 +102,7 @@ def matters(
             tried = True
             other = Side(library, varied, as_of)
             there = other.index(one.position)
-            if there is None or _said(other, there) != said:
+            if there is None or _told(other, there) != here:
                 return True
     return False if tried else None
 
@@ -115,42 +110,23 @@ def matters(
 def _alternatives(book: Book, side: Side, index: int, one: Sample) -> Iterator[Change]:
     changes = book.of(one.version, one.path)
     yield from changes
-    if changes:
-        explainer = side.explainer
-        for ground in explainer.event(side.events[index]).grounds:
-            if explainer.places.place(ground).path == one.path:
-                for text in beside(written(ground)):
+    explainer = side.explainer
+    for ground in explainer.event(side.events[index]).grounds if changes else ():
+        place = explainer.places.place(ground)
+        if (place.rulebook.version, place.path) == (one.version, one.path):
+            for text in beside(written(ground)):
+                if text != said(place.value):
                     yield changes[0]._replace(value=text)
 
 
-def _said(side: Side, index: int) -> Any:
-    """What a ruling says, all conditions that failed included, and which versions it rests on."""
+def _told(side: Side, index: int) -> Any:
+    """What a ruling says, its text included, and which versions it rests on."""
     event = side.events[index]
     assert isinstance(event, Ruling)
-    failed = sorted(failure.reason for failure in event.failed)
     explainer = side.explainer
     grounds = explainer.event(event).grounds
     judged = {explainer.places.place(g).rulebook.version.rstrip("+") for g in grounds if g.relied}
-    return side.told[index], failed, judged, event.rulebook.version.rstrip("+")
-
-
-def variations(
-    facts: Sequence[Envelope], position: int, random: Random
-) -> Iterator[Sequence[Envelope]]:
-    """The history itself, then with a fact before this one left out, or moved."""
-    yield facts
-    here = next(i for i, e in enumerate(facts) if e.position == position)
-    before = [
-        i for i, e in enumerate(facts) if i != here and e.effective_at <= facts[here].effective_at
-    ]
-    for i in random.sample(before, min(VARIATIONS // 2, len(before))):
-        yield [e for j, e in enumerate(facts) if j != i]
-    for _ in range(VARIATIONS // 2):
-        step = random.choice(MOVES)
-        varied = list(facts)
-        for i in random.choice(([here], before)):
-            varied[i] = altered(facts[i], effective_at=facts[i].effective_at + step)
-        yield varied
+    return side.told[index], side.text(index), judged, event.rulebook.version.rstrip("+")
 
 
 def group_of(path: str, about: str) -> str:

@@ -16,7 +16,7 @@ from .compare import BOUND, CITED, SWAP, UNCITED, UNSAID, Side, difference
 from .histories import DAY, happen
 from .laws import Sample, group_of, matters, not_settable, sample, summed
 
-CHANGES, HISTORIES, SAMPLES = 50, 6, 3
+CHANGES, HISTORIES, SAMPLES = 50, 6, 2
 """Of one unit, and cited figures that are sampled in each history."""
 LATER = (0, 3, 40, 120, 400, 800)
 """Days after the last fact, at most."""
