@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "null": type(None),
+}
 
 
 @cache
@@ -17,7 +24,7 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def problems(value: Any, name: str) -> list[str]:
-    """Where a value does not fit the schema `name`."""
+    """Where a value does not fit the schema `name`; the order of fields is looked at, too."""
     return list(_problems(value, schema(name), schema(name)["$defs"], "$"))
 
 
@@ -28,7 +35,7 @@ def _problems(value: Any, s: dict[str, Any], defs: dict[str, Any], at: str) -> l
             case "$ref":
                 found += _problems(value, defs[wanted.removeprefix("#/$defs/")], defs, at)
             case "type":
-                if not isinstance(value, TYPES[wanted]) or isinstance(value, bool):
+                if type(value) is not TYPES[wanted]:
                     return [f"{at}: {value!r} is no {wanted}"]
             case "enum":
                 found += [f"{at}: {value!r}"] * (value not in wanted)
@@ -47,6 +54,8 @@ def _problems(value: Any, s: dict[str, Any], defs: dict[str, Any], at: str) -> l
             case "required":
                 found += [f"{at}: no {key}" for key in wanted if key not in value]
             case "properties":
+                if [k for k in wanted if k in value] != [k for k in value if k in wanted]:
+                    found.append(f"{at}: in another order: {', '.join(value)}")
                 for key in value.keys() & wanted.keys():
                     found += _problems(value[key], wanted[key], defs, f"{at}.{key}")
             case "additionalProperties":

@@ -1,1 +1,11 @@
-"""How facts come and go: files in, files out, and what is said of them."""
+"""How facts come and go: files in, files out, and what is said of them.
+
+Here: `commands` import, record, export; `intake` a file of lines into the log, page by page;
+`mapping`, `cells`, `csv_rows`, `tabular` and `table_import` a table as facts; `import_report` what
+became of a file; `export` the way out.
+In: JSONL, or CSV with a mapping file.
+Out: facts in the log and refused lines beside it; JSONL again.
+Imports: `ledger`, `ledger.facts`, `ledger.log`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

@@ -1,1 +1,10 @@
-"""Where facts are kept: the log, in one SQLite file or in PostgreSQL."""
+"""Where facts are kept: appended once and for ever, one order over all of them.
+
+Here: `port` what a store promises, and how one is opened by its URL; `page` what of a page is new;
+`pins` the hashes of rulebooks that ruled; `sqlite` and `postgres` the stores.
+In: pages of envelopes.
+Out: receipts; envelopes by creator or by position.
+Imports: `ledger`, `ledger.facts`, `ledger.log.sqlite`, `ledger.log.postgres`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

@@ -16,10 +16,10 @@ from msgspec import inspect
 
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import family, sense
-from ledger.rulebook.citations import HIDDEN, unfit
+from ledger.rulebook.citations import HIDDEN, Citation, unfit
 from ledger.rulebook.figures import figures, plain
 from ledger.rulebook.findings import Finding, near
-from ledger.rulebook.model import OWN, Citation, Rulebook
+from ledger.rulebook.model import OWN, Rulebook
 from ledger.rulebook.shapes import bare, needed, shape
 
 NOTE = "set by the scenario"

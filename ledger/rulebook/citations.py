@@ -9,8 +9,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from msgspec import Struct
+
 from ledger.rulebook.findings import Finding, near
-from ledger.rulebook.model import Citation
 
 KEYS = {"clause": str, "source": str, "assumed": bool, "note": str}
 LARGEST = 10**9
@@ -21,6 +22,28 @@ HIDDEN = re.compile(
 )
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _NEEDED = "clause and source, or assumed = true and a note that says why"
+
+
+class Citation(Struct, frozen=True):
+    """Where a figure comes from. `assumed` figures have a note instead of a source."""
+
+    clause: str = ""
+    source: str = ""
+    """Key into `Rulebook.sources`."""
+    assumed: bool = False
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """As rulings print it: `002 §10(1)`, and `assumed` where nobody says it."""
+        where = f"{self.source} {self.clause}".strip()
+        if self.assumed:
+            return f"assumed ({where})" if where else "assumed"
+        return where
+
+
+UNSAID = Citation(assumed=True, note="not said: the default")
+"""Of what a file leaves out."""
 
 
 class Citations:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.errors import RulebookError
-from ledger.rulebook.model import Citation, Rulebook
+from ledger.rulebook.citations import Citation
+from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf, load
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ as_json = click.option("--json", "json_", is_flag=True, help="For machines.")
 @click.pass_obj
 def list_command(obj: dict[str, Any], json_: bool) -> None:
     """Every rulebook and version, and the day from which each is in force."""
+    from ledger.rulebook.document import head
+
     shelf = Shelf(obj["rulebooks"])
     versions = [r for name in shelf.names() for r in shelf.versions(name, drafts=True)]
     if json_:
-        keys = ("name", "version", "in_force_from", "draft", "zone", "title", "hash")
-        _print_json([{key: _plain(getattr(r, key)) for key in keys} for r in versions])
+        _print_json([head(r) for r in versions])
         return
     table = _table("rulebook", "version", "in force from", "title", "hash")
     for r in versions:
@@ -43,9 +45,11 @@ def list_command(obj: dict[str, Any], json_: bool) -> None:
 @click.pass_obj
 def show_command(obj: dict[str, Any], rulebook: str, json_: bool) -> None:
     """Every figure with its clause and source, or why it is assumed. The newest version if none."""
+    from ledger.rulebook.document import document
+
     r = _find(obj, rulebook)
     if json_:
-        _print_json(_document(r))
+        _print_json(document(r))
     else:
         from ledger.rulebook.prose.tables import tables
 
@@ -119,6 +123,7 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
 @click.pass_obj
 def diff_command(obj: dict[str, Any], old: str, new: str, json_: bool) -> None:
     """What changed from A to B (NAME[@VERSION] or FILE), with the citation on both sides."""
+    from ledger.rulebook.document import plain
     from ledger.rulebook.figures import differences
 
     before, after = _find(obj, old), _find(obj, new)
@@ -127,8 +132,8 @@ def diff_command(obj: dict[str, Any], old: str, new: str, json_: bool) -> None:
         rows = [
             {
                 "key": path,
-                "old": None if was is None else {"value": _plain(was), **_plain(from_)},
-                "new": None if now is None else {"value": _plain(now), **_plain(to)},
+                "old": None if was is None else {"value": plain(was), **plain(from_)},
+                "new": None if now is None else {"value": plain(now), **plain(to)},
             }
             for path, was, now, from_, to in found
         ]
@@ -152,35 +157,6 @@ def _find(obj: dict[str, Any], label: str) -> Rulebook:
     if label.endswith(".toml"):
         return load(label)
     return Shelf(obj["rulebooks"]).find(label)
-
-
-def _document(r: Rulebook) -> dict[str, Any]:
-    from ledger.rulebook.figures import figures, titles
-
-    cited = [
-        {"key": path, "value": _plain(value), **_plain(r.cite(path))}
-        for path, value in figures(r).items()
-    ]
-    clauses = [
-        {"concept": concept, **_plain(words), **_plain(r.cite(f"clauses.{concept}"))}
-        for concept, words in r.clauses.items()
-    ]
-    head = {
-        key: _plain(getattr(r, key))
-        for key in ("name", "version", "draft", "zone", "title", "hash")
-    }
-    sources = {key: _plain(source) for key, source in r.sources.items()}
-    words = {path: _plain(title) for path, title in titles(r).items()}
-    return {**head, "sources": sources, "figures": cited, "titles": words, "clauses": clauses}
-
-
-def _plain(value: Any) -> Any:
-    """As JSON: decimals as text, dates as RFC 3339, structs as objects."""
-    import msgspec
-
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return msgspec.to_builtins(value)
 
 
 def _shown(value: str | int | bool | Decimal | date | None) -> str:

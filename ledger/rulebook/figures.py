@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from ledger.rulebook.model import OWN, Citation, Rulebook, Title
+from ledger.rulebook.citations import Citation
+from ledger.rulebook.model import OWN, Rulebook, Title
 
 Value: TypeAlias = str | int | bool | Decimal | date
 TEXTS = ("title", "sources", "features", "clauses")

@@ -10,38 +10,19 @@ the integers the fold reads.
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from ledger.rulebook.citations import UNSAID, Citation
+from ledger.rulebook.concepts import Concept
 
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
 NODE_LIMITS = ("below", "at_or_below", "at_or_above", "above")
 OWN = frozenset({"citations", "written", "hash"})
 """Fields of `Rulebook` that the loader fills; no file has them."""
-
-
-class Citation(Struct, frozen=True):
-    """Where a figure comes from. `assumed` figures have a note instead of a source."""
-
-    clause: str = ""
-    source: str = ""
-    """Key into `Rulebook.sources`."""
-    assumed: bool = False
-    note: str = ""
-
-    @property
-    def label(self) -> str:
-        """As rulings print it: `002 §10(1)`, and `assumed` where nobody says it."""
-        where = f"{self.source} {self.clause}".strip()
-        if self.assumed:
-            return f"assumed ({where})" if where else "assumed"
-        return where
-
-
-UNSAID = Citation(assumed=True, note="not said: the default")
-"""Of what a file leaves out."""
 
 
 class Title(Struct, frozen=True, forbid_unknown_fields=True):
@@ -298,44 +279,6 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     restitution: Literal["delta"] = "delta"
     effect: Literal["at_once", "after_appeal"] = "at_once"
     """`after_appeal`: points, fines, stops, measures wait for the denial, or the window's end."""
-
-
-Concept: TypeAlias = Literal[
-    "enrolment",
-    "deduction",
-    "aggravation",
-    "mitigation",
-    "mitigation_refused",
-    "batch",
-    "correction",
-    "node",
-    "highest_stop",
-    "recovery",
-    "recovery_keeps_stops",
-    "accrual_exam",
-    "appeal",
-    "appeal_window",
-    "appeal_granted",
-    "appeal_after_exam",
-    "appeal_denied",
-    "exam_eligibility",
-    "exam_right",
-    "exam_right_revoked",
-    "exam_study",
-    "exam_coverage",
-    "exam_window",
-    "exam_answers",
-    "exam_quota",
-    "exam_pass",
-    "exam_lifts",
-    "exam_fail",
-    "exam_closed_by_appeal",
-    "risk_measure",
-    "money",
-    "expiry",
-    "lapse",
-]
-"""Behaviours a ruling can rest on, beside its figures; `[clauses.<concept>]` cites each."""
 
 
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):

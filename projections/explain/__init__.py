@@ -1,1 +1,12 @@
-"""Why a ruling is as it is."""
+"""Why a ruling is as it is: what the law said of its steps, as sentences and clauses.
+
+Here: `explanation` a ruling and what time did, each told; `sentences` what is said first, by kind
+of fact; `consequences` and `effect_phrases` what follows; `effects` the same as objects; `grounds`
+the figures asked, `places` where they stand; `scene`, `phrases` and `messages` names, and sentences
+in two languages.
+In: a `Replay` with its rulings.
+Out: clauses, grounds, effects, and a text in English and Chinese.
+Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

@@ -67,8 +67,9 @@ class Explainer:
         book = self.replay.tables.book
         rulebook = self.names.book(version_at(turn.at, book))
         scene = Scene(self.replay, self.names, self.places, rulebook, turn.effects, turn.grounds)
-        dates = in_force(turn.grounds, local_day(turn.at, book), book.version_count)
-        grounds = [*turn.grounds, *dates] if book.version_count > 1 else turn.grounds
+        grounds = list(turn.grounds)
+        if book.version_count > 1:
+            grounds += in_force(turn.grounds, local_day(turn.at, book), turn.at, book)
         relied = references(turn.grounds, self.places)
         return Explanation(relied, grounds, _texts(scene, self.languages))
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ledger.facts.types import ViolationFound
 from projections.explain.places import ASSUMED, Place, place_of
+from projections.fold.rules import Book
 from projections.fold.state import ABSENT, KINDS
 from projections.fold.trace import Ground
 from projections.standing.naming import Naming
@@ -105,15 +106,15 @@ def asked(ruling: Ruling, names: Naming) -> list[Ground]:
     if ruling.row is not None:
         found = isinstance(ruling.envelope.fact, ViolationFound)
         judged = found and ruling.reason in ("", "before_first_version")
-        versions = len(names.tables.rulebooks)
-        if versions > 1 or judged:
-            grounds += in_force(grounds, ruling.row.day, versions)
+        book = names.tables.book
+        if book.version_count > 1 or judged:
+            grounds += in_force(grounds, ruling.row.day, ruling.row.at, book)
     return grounds
 
 
 def own_figure(ground: Ground, names: Naming) -> Iterator[Ground]:
     """A severity that leaves a figure to its category might have given one itself."""
-    if ground.key in GRADED:
+    if ground.key in GRADED and (ground.relied or not ground.met):
         word, severity = names.category_at(ground.about[0])
         category = names.book(ground.version).categories[word]
         if severity and not category.place(severity, GRADED[ground.key]).startswith("severities"):
@@ -121,14 +122,12 @@ def own_figure(ground: Ground, names: Naming) -> Iterator[Ground]:
             yield Ground(key, ground.version, ground.about, met=False, relied=False)
 
 
-def in_force(grounds: Sequence[Ground], day: int, versions: int) -> Iterator[Ground]:
-    """The date of each version that ruled, and that of the one after it."""
+def in_force(grounds: Sequence[Ground], day: int, at: int, book: Book) -> Iterator[Ground]:
+    """By which dates that version ruled: a version that ruled not might by another date."""
     known = {ground.version for ground in grounds if ground.key == "in_force_from"}
-    for version in sorted({ground.version for ground in grounds}):
-        for number, met in ((version, True), (version + 1, False)):
-            if number < versions and number not in known:
-                known.add(number)
-                yield Ground("in_force_from", number, (), day, met, relied=False)
+    for number, rules in enumerate(book.versions):
+        if number not in known:
+            yield Ground("in_force_from", number, (), day, rules.in_force_at <= at, relied=False)
 
 
 def references(

@@ -5,11 +5,11 @@ come back yet (C-020, C-021, C-074, C-075; delta, I-08). A denied, late or absen
 nothing (C-022 to C-024). The version that judged the violation keeps judging its appeal.
 """
 
+from projections.fold.consequences import fine, judge_again, points_ground
 from projections.fold.given import Fact
-from projections.fold.ladders import fine, judge_again, points_ground
 from projections.fold.measures import end_measures
 from projections.fold.nodes import lift
-from projections.fold.rules import Book, Rules
+from projections.fold.rules import Book
 from projections.fold.score import credit, outstanding
 from projections.fold.state import (
     ABSENT,
@@ -74,7 +74,8 @@ def lodged_grounds(
         trace.rests("clauses.appeal_window", version, met=False)
     elif not again:
         trace.rests("clauses.appeal", version)
-    trace.add("appeal.window_days", version, found=passed, met=not late, relied=late or not refused)
+    if late or not refused:
+        trace.rests("appeal.window_days", version, found=passed, met=not late)
     if again:
         trace.rests("clauses.appeal", version, met=False)
         trace.rests("appeal.attempts", version, found=violation.lodged + 1, met=False)
@@ -88,9 +89,18 @@ def appeal_denied(creator: Creator, fact: Fact, book: Book, trace: Trace | None)
     reason = not_open(violation, "clauses.appeal_granted", trace)
     if trace is not None and reason == APPLIED:
         trace.rests("clauses.appeal_denied", violation.version)
+        effect_ground(violation, fact, book, trace)
     if reason == APPLIED and violation.waiting_until != ABSENT:
         effect_now(creator, fact.violation, fact.at, book, trace)
     return reason
+
+
+def effect_ground(violation: Violation, fact: Fact, book: Book, trace: Trace) -> None:
+    """Asked where the effect came at once and might have waited for this decision."""
+    rules = book.versions[violation.version]
+    closes = violation.found_on + rules.appeal_window_days
+    if not rules.effect_after_appeal and (violation.lodged or fact.day <= closes):
+        trace.asked("appeal.effect", rules.number)
 
 
 def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -102,7 +112,7 @@ def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None
     waited = violation.waiting_until != ABSENT
     left = violation.deducted - violation.restored
     if trace is not None:
-        granted_grounds(creator, fact, book.versions[violation.version], trace)
+        granted_grounds(creator, fact, book, trace)
     if fact.points == ABSENT or fact.points >= violation.judged:
         make_void(creator, fact, violation, book, trace)
     elif waited:
@@ -116,7 +126,7 @@ def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None
     return APPLIED
 
 
-def granted_grounds(creator: Creator, fact: Fact, rules: Rules, trace: Trace) -> None:
+def granted_grounds(creator: Creator, fact: Fact, book: Book, trace: Trace) -> None:
     """What a grant rests on; one of so many points is whole from what was judged on."""
     violation = creator.violations[fact.violation]
     trace.rests("clauses.appeal_granted", violation.version)
@@ -127,8 +137,10 @@ def granted_grounds(creator: Creator, fact: Fact, rules: Rules, trace: Trace) ->
         trace.rests(clause, violation.version)
     if violation.waiting_until != ABSENT:
         trace.rests("appeal.effect", violation.version)
+    elif not whole:
+        effect_ground(violation, fact, book, trace)
     if fact.points != ABSENT:
-        points_ground(creator, fact.violation, rules, trace)
+        points_ground(creator, fact.violation, book.versions[violation.version], trace)
 
 
 def make_void(

@@ -112,4 +112,5 @@ def lapse_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             note_start(creator, at, book, trace)
             if trace is not None:
                 lapse_grounds(slot, version, book, trace)
+                trace.asked("in_force_from", version, found=local_day(at, book), met=True)
     plan_lapse(creator)

@@ -46,12 +46,14 @@ def start_crossed(
     for i in range(rules.node_count):
         node = rules.nodes[i]
         if node.counter != index:
+            if trace is not None and times(counter.score, node) > times(counter.looked, node):
+                trace.asked("nodes.*.counter", version, i)
             continue
         crossed = node.sign * counter.score <= node.bound < node.sign * counter.looked
         if not crossed and node.every > 0:
             crossed = times(counter.score, node) > times(counter.looked, node)
         if trace is not None and not (crossed and not rules.deepest):
-            left_grounds(counter.score, node, version, i, trace)
+            left_grounds(creator, node, version, i, trace)
         if crossed and rules.deepest:
             if deepest < 0 or node.bound < rules.nodes[deepest].bound:
                 deepest = i
@@ -63,11 +65,17 @@ def start_crossed(
         crossing_ground(counter, index, rules, trace)
 
 
-def left_grounds(score: int, node: NodeRule, version: int, index: int, trace: Trace) -> None:
+def left_grounds(creator: Creator, node: NodeRule, version: int, index: int, trace: Trace) -> None:
     """A node that was looked at and does not start: its limit, and the next of its multiples."""
+    score = creator.counters[node.counter].score
     met = bad(score, node.sign, node.bound)
     trace.asked("nodes.*.limit", version, index, found=score, met=met)
-    if met:
+    begins = node.fine_count > 0
+    for i in range(node.stop_count):
+        stop = node.stops[i]
+        locked = stop.kind == WHILE_TRIGGERED
+        begins |= not (locked and still_locked(creator, version, index, stop.feature))
+    if met and begins:
         trace.asked("nodes.*.every", version, index, found=score)
 
 
@@ -76,8 +84,9 @@ def crossing_ground(counter: Counter, index: int, rules: Rules, trace: Trace) ->
     crossed = 0
     for i in range(rules.node_count):
         node = rules.nodes[i]
-        if node.counter == index and times(counter.score, node) > times(counter.looked, node):
-            crossed += 1
+        further = times(counter.score, node) - times(counter.looked, node)
+        if node.counter == index and further > 0:
+            crossed += further if node.fine_count else 1
     if crossed > 1:
         trace.asked("crossing", rules.number, met=True)
 
@@ -111,6 +120,9 @@ def start_node(
     crossing.lifting_start = counter.score - counter.lifting
     crossing.stops_from = creator.stops_made
     if trace is not None:
+        trace.crossed[row] = counter.score, passed - times(counter.looked, node)
+        if book.versions[version].counter_count > 1:
+            trace.asked("nodes.*.counter", version, index, met=True)
         limit_grounds(crossing, counter.score, node, trace)
     for i in range(node.stop_count):
         rule = node.stops[i]
@@ -140,7 +152,8 @@ def limit_grounds(crossing: Crossing, score: int, node: NodeRule, trace: Trace) 
         trace.asked("nodes.*.limit", version, index, found=score, met=True)
     else:
         trace.rests("nodes.*.limit", version, index, found=score)
-    if not further and node.fine_count > 0:
+    deeper = bad(score, node.sign, node.bound - 1)
+    if not further and node.fine_count > 0 and deeper:
         trace.asked("nodes.*.every", version, index, found=score)
 
 
@@ -170,7 +183,7 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
             lifting = crossing.lifting_start + creator.counters[node.counter].lifting
             good = times(lifting, node) < crossing.standing
             if trace is not None:
-                lift_grounds(creator, crossing, lifting, by, node, trace)
+                lift_grounds(creator, row, lifting, by, node, trace)
             if node.lifted_by & by and good:
                 left = max(times(lifting, node), crossing.above)
                 lift_crossing(creator, crossing, node, left, at, book, trace)
@@ -182,21 +195,25 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
 
 
 def lift_grounds(
-    creator: Creator, crossing: Crossing, lifting: int, by: int, node: NodeRule, trace: Trace
+    creator: Creator, row: int, lifting: int, by: int, node: NodeRule, trace: Trace
 ) -> None:
     """What a grant or a pass is measured against: the limit, and whether it may lift the node."""
+    crossing = creator.crossings[row]
     version, index = crossing.version, crossing.node
     may, passed = node.lifted_by & by != 0, times(lifting, node)
     good, whole = passed < crossing.standing, passed <= crossing.above
     told = may and good
-    for row in range(crossing.stops_from, crossing.stops_to):
-        if creator.stops[row].state == RUNNING:
+    for i in range(crossing.stops_from, crossing.stops_to):
+        if creator.stops[i].state == RUNNING:
             told = True
             if not (may and whole):
-                trace.stays_on(row, creator.stops[row].until, lifting)
+                trace.stays_on(i, creator.stops[i].until, lifting)
     if told:
         trace.rests("clauses.exam_lifts" if by == BY_EXAM else "clauses.appeal_granted", version)
-    if may:
+    began, multiples = trace.crossed[row]
+    if told and multiples > 1:
+        trace.asked("crossing", version, met=True)
+    if may and (told or node.sign * (lifting - began) > 0):
         trace.add("nodes.*.limit", version, index, found=lifting, met=not whole, relied=told)
         if node.every > 0:
             trace.asked("nodes.*.every", version, index, found=lifting, met=not whole)

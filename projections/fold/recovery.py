@@ -27,6 +27,7 @@ from projections.fold.state import (
     RECOVERY_DUE,
     RUNNING,
     STANDING,
+    Counter,
     Creator,
 )
 from projections.fold.stops import end_while_triggered
@@ -72,9 +73,7 @@ def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
             trace.rests("clauses.recovery_keeps_stops", rules.number, met=False)
         refuse(trace, CLOSED, "clauses.recovery", rules.number)
         return True
-    rule = rules.counters[rules.recovery_counter]
-    end = rule.floor if rule.sign == BALANCE else rule.cap
-    if counter.score != end or not rules.recovery_cadence:
+    if not rules.recovery_cadence or not spent(counter, rules):
         return False
     if rules.recovery_not_at_floor:
         refuse(trace, CLOSED, "recovery.not_at_floor", rules.number)
@@ -82,6 +81,12 @@ def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     if trace is not None:
         trace.asked("recovery.not_at_floor", rules.number, met=True)
     return False
+
+
+def spent(counter: Counter, rules: Rules) -> bool:
+    """Whether the score has reached its end."""
+    rule = rules.counters[rules.recovery_counter]
+    return counter.score == (rule.floor if rule.sign == BALANCE else rule.cap)
 
 
 def rules_exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -139,6 +144,7 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
     if counter.permanent or (rules.courses_not_while_stopped and counter.running):
         if trace is not None:
             run_on(creator, trace)
+            courses_counter(rules, trace)
         return refuse(trace, CLOSED, "courses.not_while_stopped", fact.version)
     left = rules.courses_at_most - creator.course_points
     if left <= 0:
@@ -161,8 +167,12 @@ def course_grounds(
         trace.asked("courses.not_while_stopped", version, met=True)
     trace.rests("courses.points.*", version, fact.slot)
     trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
+    courses_counter(rules, trace)
+
+
+def courses_counter(rules: Rules, trace: Trace) -> None:
     if rules.counter_count > 1:
-        trace.asked("courses.counter", version, met=True)
+        trace.asked("courses.counter", rules.number, met=True)
 
 
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -192,16 +202,24 @@ def run_days(creator: Creator, rules: Rules, trace: Trace | None) -> int:
     """The length of the run that applies at the present score."""
     score = creator.counters[rules.recovery_counter].score
     for i in range(rules.run_count):
-        if trace is not None:
-            met = score < rules.runs[i].below
-            trace.asked("recovery.runs.*.below", rules.number, i, found=score, met=met)
         if score < rules.runs[i].below:
             if trace is not None:
-                found = creator.qualified_days
-                met = found >= rules.runs[i].days
-                trace.rests("recovery.runs.*.days", rules.number, i, found=found, met=met)
+                run_grounds(creator, i, score, rules, trace)
             return rules.runs[i].days
     return FOREVER
+
+
+def run_grounds(creator: Creator, index: int, score: int, rules: Rules, trace: Trace) -> None:
+    """The days that are needed, and below which score, where another run would need others."""
+    found = creator.qualified_days
+    full = found >= rules.runs[index].days
+    for i in range(index):
+        if (found >= rules.runs[i].days) != full:
+            trace.asked("recovery.runs.*.below", rules.number, i, found=score)
+    then = next((run for run in rules.runs[index + 1 :] if score < run.below), None)
+    if full != (then is not None and found >= then.days):
+        trace.asked("recovery.runs.*.below", rules.number, index, found=score, met=True)
+    trace.rests("recovery.runs.*.days", rules.number, index, found=found, met=full)
 
 
 def recover(
@@ -251,12 +269,17 @@ def grant_due(creator: Creator, day: int, book: Book, trace: Trace | None) -> No
 
 def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     """How often a recovery falls due, and how many clean days it needs."""
-    version, score = rules.number, creator.counters[rules.recovery_counter].score
+    counter = creator.counters[rules.recovery_counter]
+    version, score = rules.number, counter.score
     trace.rests("clauses.recovery", version)
     trace.rests("recovery.points", version)
+    if spent(counter, rules):
+        trace.asked("recovery.not_at_floor", version, met=True)
     if creator.recoveries != GRANTED_AS_DUE:
         trace.asked("recovery.automatic", version, met=True)
     trace.asked("in_force_from", 0, found=day, met=True)
+    if rules.counter_count > 1:
+        trace.asked("recovery.counter", version, met=True)
     if rules.recovery_cadence == MONTHLY:
         trace.rests("recovery.cadence", version)
         return

@@ -64,6 +64,8 @@ def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
         if now or (counter.reset_waiting and counter.running == 0):
             if rule.reset_after_stops and counter.running > 0:
                 counter.reset_waiting = 1
+                if trace is not None:
+                    trace.asked("counters.*.reset.after_stops", version, i)
             else:
                 counter.reset_waiting = 0
                 reset(creator, i, rule, at, version, trace)
@@ -74,18 +76,22 @@ def reset_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     plan_reset(creator, at, book)
 
 
-def reset_grounds(index: int, score: int, rule: CounterRule, version: int, trace: Trace) -> None:
+def reset_grounds(
+    creator: Creator, index: int, rule: CounterRule, version: int, trace: Trace
+) -> None:
     """The dates or the cycle, what is spared, and what is carried over."""
+    score = creator.counters[index].score
     if rule.date_count:
         trace.rests("counters.*.reset.on", version, index)
     if rule.reset_months:
         trace.rests("counters.*.reset.every_months", version, index)
     trace.asked("counters.*.reset.not_from", version, index, found=score)
-    trace.asked("counters.*.reset.carry_from", version, index, found=score)
-    trace.asked("counters.*.reset.carry", version, index, found=score)
-    if rule.reset_not_while_owing:
+    if rule.reset_carry_from < FOREVER:
+        trace.asked("counters.*.reset.carry_from", version, index, found=score)
+        trace.asked("counters.*.reset.carry", version, index, found=score)
+    if rule.reset_not_while_owing or owing(creator):
         trace.asked("counters.*.reset.not_while_owing", version, index, met=True)
-    if rule.reset_after_stops:
+    if rule.reset_after_stops or creator.counters[index].running > 0:
         trace.asked("counters.*.reset.after_stops", version, index, met=True)
     if rule.reset_carry == rule.initial:
         trace.asked("counters.*.initial", version, index)
@@ -97,10 +103,16 @@ def reset(
     """Set one counter to its initial value, or to what is carried over."""
     counter = creator.counters[index]
     reached = -rule.sign * counter.score
-    if reached >= rule.reset_not_from or (rule.reset_not_while_owing and owing(creator)):
+    if reached >= rule.reset_not_from:
+        if trace is not None:
+            trace.asked("counters.*.reset.not_from", version, index, found=counter.score)
+        return
+    if rule.reset_not_while_owing and owing(creator):
+        if trace is not None:
+            trace.asked("counters.*.reset.not_while_owing", version, index)
         return
     if trace is not None:
-        reset_grounds(index, counter.score, rule, version, trace)
+        reset_grounds(creator, index, rule, version, trace)
     score = rule.reset_carry if reached >= rule.reset_carry_from else rule.initial
     for i in range(creator.violation_slots):
         violation = creator.violations[i]

@@ -5,6 +5,10 @@ from __future__ import annotations  # the row classes read their own, as strings
 from projections.fold.row import Row
 from projections.fold.state import ABSENT, BALANCE, FOREVER, FROM_FOUND, NO_RECOVERY
 
+BY_CATEGORY, BY_SEVERITY = 1, 2
+MEMBER = BY_CATEGORY + BY_SEVERITY
+"""What a ladder says of a category at a severity."""
+
 
 class StopRule(metaclass=Row):
     feature: int = 0
@@ -90,12 +94,14 @@ class LadderRule(metaclass=Row):
     by_stops: int = 0
     """Counted are not offences but the stops before."""
     re_judged: int = 0
+    graded: int = 0
+    """Some category that it counts knows severities."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0
     steps: list[StepRule]
     members: list[int]
-    """Per category code: whether it climbs this ladder."""
+    """Per category code: whether the ladder counts it, MEMBER where both say so."""
 
 
 class LapseRule(metaclass=Row):

@@ -99,7 +99,7 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
                 violation.expires_at = FOREVER
                 points = outstanding(violation)
                 if trace is not None:
-                    expiry_grounds(violation, book, trace)
+                    expiry_grounds(creator, violation, book, trace)
                     trace.append((POINTS_EXPIRED, i, points, at))
                 retire(creator, i, points, book.versions[violation.version], trace)
             else:
@@ -108,11 +108,18 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     due(creator)
 
 
-def expiry_grounds(violation: Violation, book: Book, trace: Trace) -> None:
+def counter_ground(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """Which counter its points are on, where there are several."""
+    if violation.category != ABSENT and rules.counter_count > 1:
+        trace.asked("categories.*.counter", rules.number, violation.category, met=True)
+
+
+def expiry_grounds(creator: Creator, violation: Violation, book: Book, trace: Trace) -> None:
     """The time after which points stop counting, from when it runs, and what pauses it."""
     version, counter = violation.version, violation.counter
     rule = book.versions[version].counters[counter]
     trace.rests("clauses.expiry", version)
+    counter_ground(violation, book.versions[version], trace)
     if violation.category != ABSENT:
         trace.rests("categories.*.expires_after", version, violation.category)
     else:
@@ -123,8 +130,21 @@ def expiry_grounds(violation: Violation, book: Book, trace: Trace) -> None:
         trace.asked("counters.*.expires_from", version, counter, met=True)
     if rule.expiry_pauses:
         trace.rests("counters.*.expiry_pauses", version, counter)
+        elsewhere_grounds(creator, violation, trace)
     else:
         trace.asked("counters.*.expiry_pauses", version, counter)
+
+
+def elsewhere_grounds(creator: Creator, violation: Violation, trace: Trace) -> None:
+    """Stops of other counters in the meantime: on its own they would have let the time pause."""
+    for stop in creator.stops[: creator.stops_made]:
+        if stop.counter in (ABSENT, violation.counter) or stop.until <= violation.ages_from:
+            continue
+        if stop.node != ABSENT:
+            trace.asked("nodes.*.counter", stop.version, stop.node, met=True)
+        elif creator.violations[stop.violation].category != ABSENT:
+            category = creator.violations[stop.violation].category
+            trace.asked("categories.*.counter", stop.version, category, met=True)
 
 
 def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:

@@ -7,8 +7,8 @@ void.
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
-from projections.fold.rules import Book, NodeRule, StopRule
-from projections.fold.score import due, remove, resume_expiry
+from projections.fold.rules import Book, NodeRule, Rules, StopRule
+from projections.fold.score import due, outstanding, remove, resume_expiry
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -21,12 +21,15 @@ from projections.fold.state import (
     NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
+    NONE,
     OCCASIONS,
     PERMANENT,
     RESTART,
     RUNNING,
     SERVED,
+    STANDING,
     SUM,
+    TALLY,
     WHILE_TRIGGERED,
     Counter,
     Creator,
@@ -172,14 +175,32 @@ def end_stop(
         if crossing.stops_from != row:
             return
         if trace is not None:
-            trace.add(
-                "nodes.*.removes", stop.version, stop.node, met=removes > 0, relied=removes > 0
-            )
+            removes_grounds(creator, stop, rules, trace)
         if removes > 0:
             removes *= crossing.standing - crossing.above
-            if trace is not None:
-                trace.rests("clauses.node", stop.version)
             remove(creator, stop.counter, removes, at, rules, trace)
+            if trace is not None and (rules.nodes[stop.node].every > 0 or left(creator, stop)):
+                trace.asked("nodes.*.every", stop.version, stop.node, met=True)
+
+
+def removes_grounds(creator: Creator, stop: Stop, rules: Rules, trace: Trace) -> None:
+    """What a served node takes off its tally, and what it might."""
+    if rules.nodes[stop.node].removes > 0:
+        trace.rests("nodes.*.removes", stop.version, stop.node)
+        trace.rests("clauses.node", stop.version)
+    elif rules.counters[stop.counter].sign == TALLY and left(creator, stop):
+        trace.asked("nodes.*.removes", stop.version, stop.node)
+
+
+def left(creator: Creator, stop: Stop) -> bool:
+    """Whether points are left on its counter that could be taken off."""
+    return any(
+        violation.state == STANDING
+        and violation.counter == stop.counter
+        and outstanding(violation) > 0
+        for violation in creator.violations
+        if violation.state != NONE
+    )
 
 
 def hold(counter: Counter, at: int) -> None:

@@ -65,12 +65,14 @@ class Turn(NamedTuple):
 class Trace:
     """Collects one step: `turns` of the clock first, then what the fact brought about."""
 
-    __slots__ = ("effects", "failed", "grounds", "lengths", "scores", "stays", "turns")
+    __slots__ = ("crossed", "effects", "failed", "grounds", "lengths", "scores", "stays", "turns")
 
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.lengths: dict[int, Ground] = {}
         """By row of the stop: the figure that says how long it lasts."""
+        self.crossed: dict[int, tuple[int, int]] = {}
+        """By row of the crossing: the score at which it began, and how many multiples it passed."""
         self.scores: tuple[int, ...] = ()
         self.clear()
 

@@ -5,13 +5,14 @@ C-009 say when a fact may give others; C-026 several at once are added up and lo
 """
 
 from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.consequences import consequences, points_ground
 from projections.fold.given import Fact
-from projections.fold.ladders import climb, consequences, points_ground
+from projections.fold.ladders import climb
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
 from projections.fold.rules import Book, Rules
-from projections.fold.score import deduct, due, start
+from projections.fold.score import counter_ground, deduct, due, start
 from projections.fold.state import (
     ABSENT,
     AGGRAVATED,
@@ -166,8 +167,6 @@ def judged_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace)
         trace.rests("clauses.mitigation", fact.version)
     if violation.own_points == OWN and fact.traits & LAW_BREACH and fact.category != ABSENT:
         trace.asked("categories.*.points", fact.version, fact.category, found=fact.points)
-    if fact.category != ABSENT and rules.counter_count > 1:
-        trace.asked("categories.*.counter", fact.version, fact.category, met=True)
     if not rules.effect_after_appeal:
         trace.asked("appeal.effect", fact.version)
     if fact.batch != ABSENT:
@@ -217,8 +216,9 @@ def take_effect(
         climb(creator, slot, rules, book, at, trace)
     if trace is not None:
         points_ground(creator, slot, rules, trace)
+        counter_ground(violation, rules, trace)
         if violation.measures_to > violation.measures_from:
-            trace.rests("clauses.correction", violation.version)
+            measure_grounds(violation, rules, trace)
     violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)
     counter = rules.counters[violation.counter]
     if counter.expires:
@@ -227,6 +227,17 @@ def take_effect(
         category = rules.categories[violation.category]
         if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
             consequences(creator, slot, at, day, book, trace)
+
+
+def measure_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
+    """The measures that go with it: the fact's own, its category's, and its severity's."""
+    version, category = violation.version, violation.category
+    trace.rests("clauses.correction", version)
+    if category != ABSENT:
+        whole = rules.categories[category].quota
+        trace.asked("categories.*.measures", version, whole, met=True)
+        if whole != category:
+            trace.asked("categories.*.severities.*.measures", version, category, met=True)
 
 
 def plan_expiry(

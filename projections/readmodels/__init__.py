@@ -1,6 +1,15 @@
 """Read models: what the record means now, kept in Redis, SQL or a stream of lines.
 
-A read model is a cache of a replay. `rows` says what a creator's row is, `feed` which rows a page
-of the log changes and what it publishes, `target` what a store must promise; `runner` carries a
-target after the log. Rows and checkpoint change together or not at all.
+Here: `rows` and `derive` a creator's row; `lessons`, `feed` and `changes` its way from one to the
+next; `target` what a store must promise, `contract` the tests of it; `memory`, `lines`, `redis` and
+`sql` the targets; `described` the shapes of rows and changes, `schema` the published schemas of
+them; `source`, `follower` and `runner` the log carried into one; `status`, `drift`, `progress`,
+`metrics`, `places` and `commands` for people who run them.
+In: pages of the log.
+Out: rows, and a feed of their changes; rows and checkpoint change together or not at all.
+Imports: `ledger`, `ledger.facts`, `ledger.log`, `projections.fold`, `projections.standing`,
+`projections.explain`, `projections.views`, `projections.readmodels.redis`,
+`projections.readmodels.sql`.
+
+This room is inside and may change, but for `target` and `contract` (`docs/readmodels.md`).
 """

@@ -8,6 +8,7 @@ A draft rules where the log knew at known_at that it was adopted; its adoptions 
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,6 +74,13 @@ class Question:
             yield from page
             last = page[-1]
 
+    def at(self, as_of: Moment | None, known_at: Moment | None) -> "Question":
+        """The same log and rulebooks about other times, and whatever was recorded meanwhile."""
+        other = copy(self)
+        other.as_of, other.known_at, other.now = as_of, known_at, time.time_ns() // 1000
+        other._adoptions = {}
+        return other
+
     def times(self, envelopes: Sequence[Envelope]) -> tuple[int, int]:
         """as_of and known_at as instants; both default to now.
 
@@ -117,6 +125,10 @@ class Question:
                 stream = [e for e in stream if e.position <= self.until]
             self._adoptions[name] = about_rulebook(stream, name)
         return name, sum(e.recorded_at <= known_at for e in self._adoptions[name])
+
+    def ask(self, creator: str, *, rulings: bool = False) -> Replay:
+        """The record of one creator of whom something was known. Raises LedgerError if not."""
+        return self.replay(creator, self.known_facts(creator), rulings=rulings)
 
     def replay(
         self,

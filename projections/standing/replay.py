@@ -59,6 +59,8 @@ class Ruling(Struct):
     grounds: list[Ground]
     """What it was decided on, in the order in which the law asked."""
     retracted_by: Envelope | None = None
+    waited: int = 0
+    """How many turns of time, of those since the ruling before, came before a retracted fact."""
     turns: list[Turn] = []
     """What time did between the ruling before and this one."""
     violation: Violation | None = None
@@ -124,8 +126,8 @@ def in_order(replay: Replay) -> Iterator[Ruling | Turn]:
 
 def _between(withdrawn: list[Ruling], turns: list[Turn]) -> Iterator[Ruling | Turn]:
     """What time did, and the withdrawn facts of the while."""
-    for turn in turns:
-        while withdrawn and withdrawn[0].envelope.effective_at < turn.at:
+    for i, turn in enumerate(turns):
+        while withdrawn and withdrawn[0].waited <= i:
             yield withdrawn.pop(0)
         yield turn
     yield from withdrawn
@@ -308,6 +310,7 @@ def _retracted(
         version,
         [],
         retracted_by=by,
+        waited=len(trace.turns),
         before=same,
         after=same,
     )

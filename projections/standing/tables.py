@@ -25,6 +25,8 @@ from ledger.rulebook.model import (
 )
 from projections.fold.calendar import first_day
 from projections.fold.rules import (
+    BY_CATEGORY,
+    BY_SEVERITY,
     Book,
     CategoryRule,
     CounterRule,
@@ -160,7 +162,7 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.overlap = OVERLAPS[rulebook.overlap]
     rules.deepest = int(rulebook.crossing == "deepest")
     rules.categories = _categories(rulebook, rules, names)
-    rules.ladders = [_ladder(ladder, names) for ladder in rulebook.ladders.values()]
+    rules.ladders = [_ladder(ladder, rulebook, names) for ladder in rulebook.ladders.values()]
     rules.ladder_count = len(rules.ladders)
     rules.courses = [ABSENT] * len(names.courses)
     returns.courses(rules, rulebook.courses, names)
@@ -292,23 +294,29 @@ def _fines(fines: Sequence[Fine], names: Names) -> list[FineRule]:
     return rows
 
 
-def _ladder(ladder: Ladder, names: Names) -> LadderRule:
+def _ladder(ladder: Ladder, rulebook: Rulebook, names: Names) -> LadderRule:
     rule = LadderRule()
     rule.per_category = int(ladder.per == "category")
     rule.batches = int(ladder.counts == "batches")
     rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
+    counted = ladder.categories or tuple(rulebook.categories)
+    rule.graded = int(any(rulebook.categories[word].severities for word in counted))
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
     rule.members = [0] * (len(names.categories) + len(names.severities))
     for name, code in names.categories.items():
-        named = not ladder.categories or name in ladder.categories
-        rule.members[code] = int(named and not ladder.severities)
+        rule.members[code] = _counted(ladder, name, "")
     for (name, word), code in names.severities.items():
-        named = not ladder.categories or name in ladder.categories
-        rule.members[code] = int(named and (not ladder.severities or word in ladder.severities))
+        rule.members[code] = _counted(ladder, name, word)
     return rule
+
+
+def _counted(ladder: Ladder, category: str, severity: str) -> int:
+    named = not ladder.categories or category in ladder.categories
+    grave = not ladder.severities or severity in ladder.severities
+    return BY_CATEGORY * named + BY_SEVERITY * grave
 
 
 def _step(step: Step, names: Names) -> StepRule:

@@ -1,1 +1,10 @@
-"""Why."""
+"""Why: one ruling per fact, and what time did between them.
+
+Here: `commands` audit; `report` the table for people; `timeline` score and stops over time.
+In: a `Replay` with its rulings.
+Out: text for a terminal; the JSON is that of `projections.views`.
+Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
+`projections.explain`, `projections.views`, `replay`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

@@ -17,6 +17,7 @@ from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import asked_time, clock_time, points, safe
 from replay.audit.timeline import score_path, timeline
+from replay.console import heading, say_line
 
 WIDE = 132
 """From this width on clauses have a column of their own."""
@@ -164,12 +165,3 @@ def sources(replay: Replay, reasons: list[Explanation]) -> Iterator[tuple[str, s
 
 def word(key: str, language: str) -> str:
     return say(Phrase(key), language)
-
-
-def heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(Text(text, style="bold"))
-
-
-def say_line(console: Console, text: str) -> None:
-    console.print(Text(text), soft_wrap=True)

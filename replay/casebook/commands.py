@@ -51,7 +51,7 @@ def _fill(found: "list[Suite]") -> None:
 
 def _print(results: "list[Result]") -> None:
     from replay.casebook.report import failed_lines, tallies
-    from replay.whatif.commands import console
+    from replay.console import console
 
     for line in failed_lines(results):
         click.echo(line)

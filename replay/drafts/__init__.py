@@ -1,1 +1,11 @@
-"""Drafts of rulebooks: beside the rules in force, and into force."""
+"""Drafts of rulebooks: beside the rules in force, and into force.
+
+Here: `shadow` a draft run over the whole log; `report` who disagrees; `adoption` its recording as a
+fact; `commands` for both.
+In: a draft and a log.
+Out: who would stand where; the fact that it is adopted.
+Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.checks`,
+`projections.fold`, `projections.standing`, `projections.views`, `replay.whatif`, `replay.casebook`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

@@ -1,60 +1,14 @@
-"""click: `audit` and `what-if`, the questions to one creator's record."""
+"""click: `what-if`, other facts or other rules for one creator, beside what was."""
 
-import shutil
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 
 from projections.standing.moments import Moment, read_moment
-from projections.standing.options import as_json, language, times
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from projections.standing.options import as_json, times
 
 ADDED_BYTES = 16 * 1024 * 1024
-WIDTH = 120
-"""Columns where no terminal says how many it has."""
-
-
-@click.command("audit")
-@click.argument("creator")
-@times
-@language
-@as_json
-@click.pass_context
-def audit_command(
-    ctx: click.Context,
-    creator: str,
-    as_of: Moment | None,
-    known_at: Moment | None,
-    language: str,
-    as_json: bool,
-) -> None:
-    """Why CREATOR stands as they do: one ruling per fact, with its clause and a plain sentence.
-
-    A time without an offset is on the clocks of the creator's rulebook; a date alone is the end
-    of that day.
-    """
-    from projections.standing.question import Question
-
-    with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        envelopes = question.known_facts(creator)
-        result = question.replay(creator, envelopes, rulings=True)
-        if as_json:
-            from projections.standing.writing import json_line
-            from projections.views.objects import audit_view
-
-            click.echo(json_line(audit_view(result)))
-            return
-        from replay.audit.report import print_audit
-
-        with console() as out:
-            print_audit(result, out, language, bars=sys.stdout.isatty())
 
 
 def pairs(_ctx: click.Context, param: click.Parameter, values: Any) -> tuple[tuple[str, str], ...]:
@@ -158,39 +112,19 @@ def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by 
     be given again but --rulebook and --recoveries.
     """
     from projections.standing.question import Question
-    from replay.whatif.counterfactual import comparison_view, counterfactual
+    from replay.whatif.counterfactual import compare, comparison_view
     from replay.whatif.scenario import Scenario
 
     scenario = Scenario(drop, add, move, rulebook, dict(settings), recoveries)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        envelopes = question.known_facts(creator)
-        baseline = question.replay(creator, envelopes, rulings=True)
-        known_shelf = question.shelf_at(question.times(envelopes)[1])
-        comparison = counterfactual(scenario, baseline, envelopes, known_shelf)
+        comparison = compare(question, creator, scenario)
     if as_json:
         from projections.standing.writing import json_line
 
         click.echo(json_line(comparison_view(comparison)))
         return
+    from replay.console import console
     from replay.whatif.side_by_side import print_comparison
 
     with console() as out:
         print_comparison(comparison, out)
-
-
-@contextmanager
-def console() -> Iterator["Console"]:
-    """Standard output as rich sees it; a file gets lines of its own width, without blanks at ends.
-
-    Where there is no terminal, COLUMNS says how wide a table may be, else 120.
-    """
-    from rich.console import Console
-
-    if sys.stdout.isatty():
-        yield Console(highlight=False, markup=False, emoji=False)
-        return
-    width = shutil.get_terminal_size((WIDTH, 24)).columns
-    memory = StringIO()
-    yield Console(file=memory, width=width, highlight=False, markup=False, emoji=False)
-    for line in memory.getvalue().splitlines():
-        click.echo(line.rstrip())

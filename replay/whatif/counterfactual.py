@@ -14,6 +14,7 @@ from ledger.facts.envelope import Envelope
 from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
 from projections.standing.naming import naming
+from projections.standing.question import Question
 from projections.standing.replay import Library, Replay, Ruling, replay
 from projections.standing.writing import instant
 from projections.views.objects import head_view, ruling_view, standing_object
@@ -61,6 +62,14 @@ class Comparison(Struct):
     @property
     def first_divergence(self) -> Pair | None:
         return next((pair for pair in self.pairs if pair.differs), None)
+
+
+def compare(question: Question, creator: str, scenario: Scenario) -> Comparison:
+    """What a question's log knows of a creator, beside the same under a scenario."""
+    envelopes = question.known_facts(creator)
+    baseline = question.replay(creator, envelopes, rulings=True)
+    _, known_at = question.times(envelopes)
+    return counterfactual(scenario, baseline, envelopes, question.shelf_at(known_at))
 
 
 def counterfactual(

@@ -1,4 +1,4 @@
-"""A comparison for people: what differs, where it began, and both standings."""
+"""`what-if` for people: what differs, where it began, and both standings."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from projections.explain.explanation import since_last
 from projections.standing.writing import asked_time, safe
-from replay.audit.report import heading, say_line
+from replay.console import heading, say_line
 from replay.whatif.counterfactual import (
     HELD_FIXED,
     Comparison,

@@ -6,7 +6,8 @@ import pytest
 from everything import walked
 from msgspec import inspect
 
-from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS, Concept
+from ledger.rulebook.concepts import Concept
+from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS
 from ledger.rulebook.shapes import bare, shape
 from projections import fold
 from projections.views.objects import audit_view

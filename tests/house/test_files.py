@@ -12,14 +12,14 @@ FORBIDDEN = {
     r"\b(colleague|as (an AI|a language model)|(in this|previous) session)\b": "who wrote it",
     r"<<<<<<<|>>>>>>>": "a merge that is not finished",
 }
-TEXT = (".py", ".md", ".toml", ".jsonl", "")
+TEXT = (".py", ".lua", ".md", ".toml", ".jsonl", "")
 ALLOWED = {"tests/house/test_files.py"}
 
 
 def test_no_file_is_too_long() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
-        for path in files(".py")
+        for path in files(".py", ".lua")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert not long

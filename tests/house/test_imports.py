@@ -6,6 +6,8 @@ the packages that any of its files may use, and its doors: the files that touch 
 the deepest room that has a row. A new room needs a row: say here where it belongs.
 """
 
+import ast
+import re
 from typing import NamedTuple
 
 import pytest
@@ -55,32 +57,38 @@ ROOMS = {
         "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "messages"),
     "projections.views": Room(
-        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain", "", "commands report", "click"),
+        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain",
+        "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
-        "commands contract drift follower memory metrics places progress runner source status",
+        "commands contract drift follower memory metrics places progress runner schema source"
+        " status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
-        "projections.readmodels", "msgspec msgpack", "connection url", "redis"),
+        "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
         "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "replay": Room("ledger", "", "cli", "click"),
+    "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain"
-        " projections.views", "", "report", "rich"),
+        " projections.views replay", "", "commands report", "click rich"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
-        " projections.views replay.audit", "msgspec", "commands side_by_side", "click rich"),
+        " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
         " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
         "adoption commands", "click rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain replay.whatif", "msgspec", "commands report suites", "click rich"),
+        " projections.explain replay replay.whatif", "msgspec", "commands report suites",
+        "click rich"),
+    "replay.library": Room(
+        "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
+        " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
+        " replay.whatif", "msgspec", "ledger"),
     "replay.population": Room(
         "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
         "numba numpy"),
@@ -121,6 +129,27 @@ def test_every_folder_of_modules_is_a_room_and_every_row_is_needed() -> None:
         assert used == set(row.may_import.split()), room
         doors = {f"{room}.{door}" for door in row.doors.split()}
         assert doors <= set(inside), room
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_who_lives_there_and_what_it_imports(room: str) -> None:
+    said = ast.get_docstring(ast.parse(modules()[room].read_text(encoding="utf-8"))) or ""
+    part = dict(
+        re.findall(r"^(Here|In|Out|Imports): (.*?)(?=\n[A-Z]\w+: |\n\n|\Z)", said, re.M | re.S)
+    )
+    folder = modules()[room].parent
+    living = {
+        name.removeprefix(f"{room}.").partition(".")[0]
+        for name in modules()
+        if name.startswith(f"{room}.")
+    }
+    named = set(re.findall(r"`([a-z_]+)`", part["Here"]))
+    assert living <= named, f"{room} does not say who {sorted(living - named)} are"
+    gone = {name for name in named - living if not (folder / name).is_dir()}
+    assert not gone, f"{room} names {sorted(gone)}, who do not live there"
+    assert set(re.findall(r"`([\w.]+)`", part["Imports"])) == set(ROOMS[room].may_import.split())
+    assert {"Here", "In", "Out", "Imports"} == part.keys()
+    assert "inside and may change" in " ".join(said.split())
 
 
 @pytest.mark.parametrize("module", modules())
@@ -167,6 +196,8 @@ def test_every_module_is_used() -> None:
 SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
+    "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
+    "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
 }

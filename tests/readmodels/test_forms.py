@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from everything import walked
 from logs import Clock, carry, events, followed, fresh, opened, population, record
 from msgspec import json
 from samples import EXAM_FIRST, envelopes, when
 from schemas import problems
 
 from ledger.log.port import open_log
+from projections.readmodels.derive import make_row
 from projections.readmodels.lines import LinesTarget
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.rows import document, stored
@@ -68,6 +70,13 @@ def test_rows_and_changes_fit_their_schemas(tmp_path: Path, seed: int) -> None:
         held = stored(document(row))
         kept = row.position, row.as_of, row.next_change_at, row.standing
         assert (held.position, held.as_of, held.next_change_at, held.standing) == kept
+
+
+def test_rows_fit_their_schema_whatever_a_rulebook_has() -> None:
+    rows = [json.decode(document(make_row(walked(seed), position=1))) for seed in range(60)]
+    assert [p for row in rows for p in problems(row, "row")] == []
+    stops = [stop for row in rows for stop in row["standing"]["stops"]]
+    assert {(stop["node"], stop.get("violation", "")) for stop in stops} >= {(None, None)}
 
 
 def test_what_does_not_fit_is_found(lines: bytes) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from ledger.errors import RulebookError
 from ledger.rulebook.changes import with_changes, with_changes_all
+from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import differences
 from ledger.rulebook.file import load
-from ledger.rulebook.model import Citation, Rulebook
+from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf
 
 from .samples import SOUND, changed, put

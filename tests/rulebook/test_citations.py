@@ -2,8 +2,8 @@
 
 import pytest
 
+from ledger.rulebook.citations import Citation
 from ledger.rulebook.file import load
-from ledger.rulebook.model import Citation
 
 from .samples import SOUND, changed
 

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from ledger.rulebook.citations import Citations
-from ledger.rulebook.model import Concept
+from ledger.rulebook.concepts import Concept
 from ledger.rulebook.shapes import misshapen
 from ledger.rulebook.shelf import SHIPPED
 

@@ -36,6 +36,7 @@ def asked(lines: list[Line], as_of: str, **options: str) -> Replay:
 @pytest.mark.parametrize("day", ["2024-07-10 12:00", "2024-07-31"])
 def test_golden(name: str, lines: list[Line], day: str) -> None:
     view = audit_view(asked(lines, day))
+    assert problems(view, "audit") == []
     written = json.dumps(view, ensure_ascii=False, indent=1) + "\n"
     file = GOLDEN / f"audit_{name}_{day[:10]}.json"
     assert written == file.read_text(encoding="utf-8")
@@ -51,10 +52,10 @@ def test_order_of_fields() -> None:
 
 
 def test_schemas_list_every_name() -> None:
-    ruling = schema("audit")["$defs"]["ruling"]["properties"]
+    ruling = schema("audit")["$defs"]["Ruling"]["properties"]
     assert ruling["type"]["enum"] == list(KINDS)
-    assert ruling["reason"]["enum"] == [*REASONS[1:], None]
-    assert schema("audit")["$defs"]["effect"]["properties"]["kind"]["enum"] == list(EFFECTS)
+    assert ruling["reason"]["anyOf"][0]["enum"] == list(REASONS[1:])
+    assert schema("audit")["$defs"]["Effect"]["properties"]["kind"]["enum"] == list(EFFECTS)
 
 
 @settings(max_examples=100)

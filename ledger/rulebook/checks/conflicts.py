@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledger.rulebook.concepts import Concept
 from ledger.rulebook.figures import figures
-from ledger.rulebook.model import NODE_LIMITS, Concept, Rulebook
+from ledger.rulebook.model import NODE_LIMITS, Rulebook
 
 CONCERNS: dict[str, str] = {
     # concept: pattern of the key paths that it is about

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from ledger.rulebook.checks.warnings import warnings
-from ledger.rulebook.model import UNSAID, Citation, Rulebook
+from ledger.rulebook.citations import UNSAID, Citation
+from ledger.rulebook.model import Rulebook
 from ledger.rulebook.prose.sentences import HEADINGS
 from ledger.rulebook.prose.walk import LANGUAGES, Line, assumed, prose
 

@@ -6,8 +6,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import Value, figures, titles
-from ledger.rulebook.model import Citation, Rulebook
+from ledger.rulebook.model import Rulebook
 
 
 def tables(r: Rulebook) -> Iterator[Text | Table]:

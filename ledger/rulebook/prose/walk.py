@@ -11,8 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import figures
-from ledger.rulebook.model import OWN, Citation, Rulebook, Title
+from ledger.rulebook.model import OWN, Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")

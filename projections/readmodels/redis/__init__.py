@@ -1,1 +1,11 @@
-"""Rows and feed in Redis or Valkey."""
+"""Rows and feed in Redis or Valkey.
+
+Here: `target` the target; `url` and `connection` the way to a server; `keys` where everything lies;
+`step` what a step writes, grouped by key; `script` what runs inside the server, in the files
+`*.lua`; `inspect` what is held otherwise.
+In: steps: rows, changes, checkpoint.
+Out: what `projections.readmodels.target` promises.
+Imports: `projections.readmodels`.
+
+This room is inside and may change; programs use `replay.library`.
+"""

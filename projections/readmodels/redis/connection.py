@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
-from projections.readmodels.redis.script import DIGESTS
+from projections.readmodels.redis.script import Script
 from projections.readmodels.redis.url import CLUSTER, SENTINEL, TLS, UNIX, Address
 from projections.readmodels.target import TargetError
 
@@ -52,14 +52,14 @@ class Link:
         with self._explained():
             return self._client.execute_command(*command)
 
-    def run(self, script: str, keys: list[str], *arguments: Any) -> list[Any]:
+    def run(self, script: Script, keys: list[str], *arguments: Any) -> list[Any]:
         """Run a script, sending its text only where the server does not know it yet."""
         rest = (len(keys), *keys, *arguments)
         with self._explained():
             try:
-                answer = self._client.execute_command("EVALSHA", DIGESTS[script], *rest)
+                answer = self._client.execute_command("EVALSHA", script.digest, *rest)
             except NoScriptError:
-                answer = self._client.execute_command("EVAL", script, *rest)
+                answer = self._client.execute_command("EVAL", script.text, *rest)
         return cast("list[Any]", answer)
 
     def close(self) -> None:

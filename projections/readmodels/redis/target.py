@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct, json
 
-from projections.readmodels.redis import script as scripts
 from projections.readmodels.redis.connection import SECONDS, Link, check, told
 from projections.readmodels.redis.inspect import differences
 from projections.readmodels.redis.keys import (
@@ -29,6 +28,7 @@ from projections.readmodels.redis.keys import (
     Keys,
     shard_of,
 )
+from projections.readmodels.redis.script import script
 from projections.readmodels.redis.step import packed
 from projections.readmodels.redis.url import CLUSTER, read_url
 from projections.readmodels.rows import Row, Stored, stored
@@ -156,7 +156,7 @@ class RedisTarget:
 
     def generations(self) -> list[Generation]:
         keys = [self.keys.live, self.keys.generations, self.keys.probe]
-        word, *rest = self._run(scripts.HELD, keys)
+        word, *rest = self._run("held", keys)
         self._done(word, rest)
         live, held = rest
         number = None if live is None else self._number(live)
@@ -165,20 +165,20 @@ class RedisTarget:
 
     def lead(self, generation: int, owner: str, seconds: float) -> str:
         keys = [self.keys.lease(generation), self.keys.probe]
-        word, *rest = self._run(scripts.LEAD, keys, owner, _milliseconds(seconds))
+        word, *rest = self._run("lead", keys, owner, _milliseconds(seconds))
         if word == b"fenced":
             return str(rest[0].decode())
         self._done(word, rest)
         return ""
 
     def release(self, generation: int, owner: str) -> None:
-        self._run(scripts.RELEASE, [self.keys.lease(generation)], owner)
+        self._run("release", [self.keys.lease(generation)], owner)
 
     def apply(self, step: Step, owner: str, seconds: float) -> None:
         keys, number = self.keys, step.generation
         named = [keys.about, keys.live, keys.generations, keys.lease(number), keys.feed, keys.probe]
         word, *rest = self._run(
-            scripts.APPLY,
+            "apply",
             named,
             _encode(self._about),
             number,
@@ -200,12 +200,12 @@ class RedisTarget:
 
     def swap(self, generation: int, owner: str, replaces: Checkpoint | None) -> bool:
         keys = [self.keys.live, self.keys.generations, self.keys.lease(generation)]
-        word, *_ = self._run(scripts.SWAP, keys, generation, owner, _written(replaces))
+        word, *_ = self._run("swap", keys, generation, owner, _written(replaces))
         return bool(word == b"done")
 
     def drop(self, generation: int) -> None:
         keys = [self.keys.live, self.keys.generations, self.keys.lease(generation)]
-        word, *_ = self._run(scripts.DROP, keys, generation, self.keys.base(generation))
+        word, *_ = self._run("drop", keys, generation, self.keys.base(generation))
         if word == b"live":
             raise TargetError(f"generation {generation} of {self.name} is live: it is not dropped")
 
@@ -257,8 +257,8 @@ class RedisTarget:
     def _do(self, *command: Any) -> Any:
         return self._link.do(*command)
 
-    def _run(self, script: str, keys: list[str], *arguments: Any) -> list[Any]:
-        return self._link.run(script, keys, *arguments)
+    def _run(self, name: str, keys: list[str], *arguments: Any) -> list[Any]:
+        return self._link.run(script(name), keys, *arguments)
 
     def _done(self, word: bytes, rest: list[bytes]) -> None:
         """Nothing if it is done; else the error for what a script refused."""

@@ -17,12 +17,14 @@ GROUNDS = ("egregious", "minor", "unstated")
 AMOUNTS = (0, 25, 50, 100, 150, 200, 300, 400, 600, 900, 1200, 2400)
 
 
-def happen(versions: Sequence[Rulebook], random: Random) -> Iterator[Envelope]:
+def happen(
+    versions: Sequence[Rulebook], random: Random, words: Sequence[str] = ()
+) -> Iterator[Envelope]:
     """One creator's facts in the order of their positions; times may run back now and then."""
     start = starts_at(random.choice(versions))
     at = start + random.choice((-40, 0, 0, 3, 20, 200)) * DAY + random.choice((0, 9)) * HOUR
     zones = random.choice((STEPS, STEPS, STEPS[:12]))
-    maker = Maker(versions, random)
+    maker = Maker(versions, random, words)
     position = 0
     for _ in range(random.randrange(5, 22)):
         for fact in maker.next(at):
@@ -37,9 +39,9 @@ def happen(versions: Sequence[Rulebook], random: Random) -> Iterator[Envelope]:
 class Maker:
     """Makes what may happen next."""
 
-    def __init__(self, versions: Sequence[Rulebook], random: Random) -> None:
+    def __init__(self, versions: Sequence[Rulebook], random: Random, words: Sequence[str]) -> None:
         self.random, self.versions = random, versions
-        self.words = sorted({word for r in versions for word in r.categories})
+        self.words = list(words) or sorted({word for r in versions for word in r.categories})
         self.courses = sorted({c for r in versions if r.courses for c in r.courses.points})
         self.lapsing = sorted({feature for r in versions for feature in r.lapses})
         self.found: list[str] = []
@@ -59,7 +61,10 @@ class Maker:
     def next(self, at: int) -> list[f.Fact]:
         self.made += 1
         if self.made == 1:
-            level, reputation = self.random.choice((3, 4, 4, 5)), self.random.choice((460, 461, 480))
+            level, reputation = (
+                self.random.choice((3, 4, 4, 5)),
+                self.random.choice((460, 461, 480)),
+            )
             return [f.CreatorEnrolled(None, level, reputation)]
         if self.made == 2 and self.random.random() < 0.7:
             return [f.ExamRightClaimed()]
@@ -80,7 +85,12 @@ class Maker:
             word = random.choice(self.words) if self.words and random.random() < 0.97 else "other"
             if self.words and random.random() < 0.5:
                 word = self.words[0]
-            graded = [s for r in self.versions if word in r.categories for s in r.categories[word].severities]
+            graded = [
+                s
+                for r in self.versions
+                if word in r.categories
+                for s in r.categories[word].severities
+            ]
             severity = random.choice(graded) if graded and random.random() < 0.85 else None
             points = random.choice(AMOUNTS) if random.random() < 0.25 else None
             together.append(
@@ -95,7 +105,9 @@ class Maker:
                     random.choice(((), (), ("video_self_only",))),
                     batch,
                     random.choice((None, None, "post-1")),
-                    at - random.choice((1, 10, 80, 100, 400)) * DAY if random.random() < 0.3 else None,
+                    at - random.choice((1, 10, 80, 100, 400)) * DAY
+                    if random.random() < 0.3
+                    else None,
                 )
             )
         return list(together)
@@ -150,7 +162,9 @@ class Maker:
         return [f.MoneyPosted(account, self.random.choice((100_000, 2_000_000)), "CNY", "paid")]
 
     def profile(self, _: int) -> list[f.Fact]:
-        return [f.ProfileChanged(self.random.choice((None, 3, 4)), self.random.choice((None, 460, 470)))]
+        return [
+            f.ProfileChanged(self.random.choice((None, 3, 4)), self.random.choice((None, 460, 470)))
+        ]
 
     def right(self, _: int) -> list[f.Fact]:
         claimed: f.Fact = f.ExamRightClaimed()

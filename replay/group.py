@@ -1,0 +1,72 @@
+"""A group of commands that are imported when they are called, and how a command that fails ends."""
+
+import errno
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NoReturn, TypeAlias
+
+import click
+
+from ledger.errors import LedgerError
+
+NOT_PRINTED, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
+
+Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
+"""{name: (module that has it, one line of help)}; a group has its own table for a module."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and help, and imports one only to run it.
+
+    So the commands of a group may live in several rooms, none of which imports another for it.
+    """
+
+    def __init__(self, name: str | None = None, *, table: Table, **usual: Any) -> None:
+        super().__init__(name, **usual)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.table:
+            return None
+        place, line = self.table[cmd_name]
+        if not isinstance(place, str):
+            return LazyGroup(cmd_name, help=line, table=place)
+        attribute = cmd_name.replace("-", "_") + "_command"
+        command: click.Command = getattr(import_module(place), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        _print_anything()
+        try:
+            return super().invoke(ctx)
+        except LedgerError as error:
+            _stop(ctx, error.exit_code, str(error))
+        except KeyboardInterrupt:
+            _stop(ctx, INTERRUPTED, "interrupted")
+        except UnicodeEncodeError as error:
+            _stop(ctx, WRONG_COMMAND, f"{error.object!a} is no text in UTF-8")
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read has read enough; click ends in silence
+            where = "the output" if error.filename is None else repr(str(error.filename))
+            _stop(ctx, NOT_PRINTED, f"{where} can't be used: {error.strerror}")
+
+
+def _print_anything() -> None:
+    """A terminal that has no such character gets its number, not a crash."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _stop(ctx: click.Context, code: int, sentence: str) -> NoReturn:
+    click.echo(f"error: {sentence}", err=True)
+    ctx.exit(code)

@@ -1,0 +1,252 @@
+"""A ledger from Python: what the commands ask, as plain dictionaries with their types."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, cast
+
+import msgspec
+
+from ledger.errors import InputError
+from ledger.facts.cloudevents import Refusal, parse, to_dict
+from ledger.facts.envelope import Envelope
+from ledger.log.port import Log, open_log
+from ledger.rulebook.document import document, head
+from projections.readmodels.target import Target
+from projections.standing.everybody import LeftOut, complain, everybody
+from projections.standing.moments import Moment, read_moment
+from projections.standing.question import Question
+from projections.views.objects import audit_view, standing_view
+from replay.library import views
+from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.scenario import Scenario
+
+Fact = Mapping[str, object] | str | bytes
+"""A CloudEvent, as a mapping or as JSON (`docs/facts.md`)."""
+Time = str | date
+"""As on the command line: RFC 3339, or on the clocks of the creator's rulebook; a date alone is
+the end of that day. A `datetime` without a zone is on those clocks too."""
+
+
+class Ledger:
+    """A log with the rulebooks that judge it. Use as a context manager, from one thread.
+
+    Questions see whatever was recorded by then, whoever recorded it. Every failure is a
+    `LedgerError` with one sentence: `StoreError` for the log, `RulebookError` for the rules.
+    """
+
+    def __init__(self, url: str, rulebooks: Sequence[str | Path] = ()) -> None:
+        self._url, self._rulebooks = url, rulebooks
+        self._question = Question(url, rulebooks)
+        self._opened = ExitStack()
+        self._opened.enter_context(self._question.log)
+        self._log: Log | None = None
+
+    @classmethod
+    def open(
+        cls, url: str, *, rulebooks: Sequence[str | Path] = (), create: bool = False
+    ) -> "Ledger":
+        """The ledger at `sqlite:///path/to/file.db` or `postgresql://…`.
+
+        `rulebooks` are directories of your own ones, `<name>/<version>.toml`; with `create` a
+        ledger that is not there is made. Raises StoreError, RulebookError.
+        """
+        if create:
+            open_log(url, create=True).close()
+        return cls(url, rulebooks)
+
+    def append(
+        self, facts: Iterable[Fact], *, expected_version: int | None = None
+    ) -> list[views.Receipt]:
+        """Record facts in one transaction: all that is new among them, or nothing.
+
+        A fact that is there already changes nothing; one whose source and id are taken by another
+        content is left out, and its receipt says `conflict`. With `expected_version` all must be of
+        one creator whose stream is at that version, else ConflictError. A `recordedtime` is not
+        honoured: `import` does that. Raises InputError for what is no fact.
+        """
+        page = [_read(fact, number) for number, fact in enumerate(facts, 1)]
+        if self._log is None:
+            self._log = self._opened.enter_context(open_log(self._url))
+        receipts = self._log.append(page, expected_version=expected_version)
+        return [
+            {"status": r.status, "position": r.position, "version": r.version} for r in receipts
+        ]
+
+    def facts(self, creator: str) -> list[views.Event]:
+        """All facts of a creator, in the order of the log. Raises LedgerError if there are none."""
+        return [cast(views.Event, to_dict(e)) for e in self._question.facts(creator)]
+
+    def creators(self) -> Iterator[str]:
+        """Everybody of whom a fact is recorded, in the order of their ids' code points."""
+        return self._question.creators()
+
+    def standing(
+        self, creator: str, *, as_of: Time | None = None, known_at: Time | None = None
+    ) -> views.Standing:
+        """Where a creator stands as of an instant, as known at one; both default to now.
+
+        Raises LedgerError where nothing was known of the creator.
+        """
+        question = self._at(as_of, known_at)
+        answer = standing_view(question.ask(creator))
+        question.pin()
+        return cast(views.Standing, answer)
+
+    def standings(
+        self, *, as_of: Time | None = None, known_at: Time | None = None
+    ) -> Iterator[views.Standing]:
+        """The same of everybody of whom a fact was known, one by one.
+
+        Those whose rulebook is not here are left out, and a RulebookError at the end counts them.
+        """
+        question = self._at(as_of, known_at)
+        left_out = LeftOut()
+        for result in everybody(question, question.creators(), left_out):
+            yield cast(views.Standing, standing_view(result))
+        question.pin()
+        complain(left_out)
+
+    def audit(
+        self, creator: str, *, as_of: Time | None = None, known_at: Time | None = None
+    ) -> views.Audit:
+        """Why a creator stands there: a ruling for each fact, with grounds and sentences."""
+        question = self._at(as_of, known_at)
+        answer = audit_view(question.ask(creator, rulings=True))
+        question.pin()
+        return cast(views.Audit, answer)
+
+    def what_if(  # noqa: PLR0913  each is an intervention by itself
+        self,
+        creator: str,
+        *,
+        drop: Iterable[str] = (),
+        add: Iterable[Fact] = (),
+        move: Mapping[str, Time] | None = None,
+        rulebook: str = "",
+        set: Mapping[str, str | int | Decimal] | None = None,
+        recoveries: Literal["recorded", "due"] = "recorded",
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> views.WhatIf:
+        """The record beside the same with other facts or other rules. Nothing is written.
+
+        `drop` names facts by id (`SOURCE#ID` where several sources use one), `add` brings some in
+        (type, time and data are enough), `move` is {id: time}. `rulebook` is `name` or
+        `name@version`, `set` {key path: value} of figures; `recoveries` may be those that the
+        rules make due in place of the recorded ones. Raises InputError, RulebookError.
+        """
+        scenario = Scenario(
+            tuple(drop),
+            tuple(_text(fact) for fact in add),
+            tuple((event, _moment(time)) for event, time in (move or {}).items()),
+            rulebook,
+            {key: _figure(value) for key, value in (set or {}).items()},
+            recoveries,
+        )
+        question = self._at(as_of, known_at)
+        answer = comparison_view(compare(question, creator, scenario))
+        question.pin()
+        return cast(views.WhatIf, answer)
+
+    def project(
+        self,
+        target: str | Target,
+        *,
+        prefix: str = "pl",
+        report: Callable[[str], None] = lambda _: None,
+    ) -> list[views.Status]:
+        """Bring a read model up to the end of the log, and say how far it then is.
+
+        `target` is the URL of a Redis (whose keys begin with `prefix`) or of an SQL database, or
+        your own (`docs/readmodels.md`). Of a Redis in shards there is a status each. `report` is
+        called with what a person should know of the server, or is waited for. Raises StoreError.
+        """
+        from projections.readmodels.follower import Settings
+        from projections.readmodels.runner import Runner, owner, run
+        from projections.readmodels.source import Source
+        from projections.readmodels.status import status_view
+
+        with ExitStack() as opened:
+            question = opened.enter_context(Question(self._url, self._rulebooks))
+            targets = _targets(target, prefix, opened) if isinstance(target, str) else [target]
+            for warning in dict.fromkeys(w for each in targets for w in each.warnings()):
+                report(warning)
+            source = Source(question)
+            name, settings = owner(), Settings()
+            runners = [Runner(source, each, settings, report, name) for each in targets]
+            run(runners, threading.Event(), once=True)
+            return [cast(views.Status, status_view(source, each)) for each in targets]
+
+    def rulebooks(self) -> list[views.Rulebook]:
+        """Every version of every rulebook that is here, drafts too."""
+        shelf = self._question.shelf
+        every = [r for name in shelf.names() for r in shelf.versions(name, drafts=True)]
+        return [cast(views.Rulebook, head(r)) for r in every]
+
+    def rulebook(self, label: str) -> views.RulebookDocument:
+        """Every figure of `name@version`, or of the newest version of `name`, with its source."""
+        return cast(views.RulebookDocument, document(self._question.shelf.find(label)))
+
+    def close(self) -> None:
+        """Give the store back."""
+        self._opened.close()
+
+    def _at(self, as_of: Time | None, known_at: Time | None) -> Question:
+        times = (None if time is None else _moment(time) for time in (as_of, known_at))
+        return self._question.at(*times)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _read(fact: Fact, number: int) -> Envelope:
+    said = parse(_text(fact), file="facts", line_no=number)
+    if isinstance(said, Refusal):
+        raise InputError(f"fact {number}, {said.field}: found {said.found}; wanted {said.wanted}")
+    return said
+
+
+def _text(fact: Fact) -> str:
+    if isinstance(fact, str):
+        return fact
+    text = fact if isinstance(fact, bytes) else msgspec.json.encode(dict(fact))
+    return text.decode("utf-8", "backslashreplace")
+
+
+def _figure(value: str | int | Decimal) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _moment(time: Time) -> Moment:
+    try:
+        return read_moment(time if isinstance(time, str) else time.isoformat())
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def _targets(url: str, prefix: str, opened: ExitStack) -> list[Target]:
+    targets: list[Target]
+    if url.partition(":")[0] in {"sqlite", "postgresql", "postgres"}:
+        from projections.readmodels.sql.target import open_sql
+
+        targets = [open_sql(url)]
+    else:
+        from projections.readmodels.redis.target import open_redis
+
+        targets = [*open_redis(url, prefix=prefix)]
+    for target in targets:
+        opened.callback(target.close)
+    return targets
