@@ -4,6 +4,7 @@ import re
 
 from .books import book
 from .compare import UNCITED, UNSAID, Side
+from .script import script
 from .search import DEFECTS, Found, Result
 
 COLUMNS = (
@@ -36,14 +37,20 @@ def shown(found: Found) -> str:
     lines.append(f"  as of {found.as_of}")
     lines.append(f"  {found.what}")
     library = here.changed(found.change) if found.kind in (UNCITED, UNSAID) else None
-    sides = [one] if library is None else [one, Side(library, found.facts, found.as_of)]
+    sides = [one] if library is None else [one, one.under(library)]
     for side in sides:
         lines.append("  told:" if side is one else "  otherwise:")
-        lines += [f"    {text}" for text in _told(side, found)]
+        lines += [f"    {text}" for text in _told(side)]
     return "\n".join(lines)
 
 
-def _told(side: Side, found: Found) -> list[str]:
+def runnable(found: Found) -> str:
+    """A case as a shell script."""
+    change = found.change if found.kind in (UNCITED, UNSAID) else None
+    return "\n".join(script(book(found.recipe), change, found.facts, found.as_of))
+
+
+def _told(side: Side) -> list[str]:
     lines = []
     for i, told in enumerate(side.told):
         lines.append(f"{told[1]} {side.text(i)}")
