@@ -68,6 +68,10 @@ class Side:
         wanted = ("ruling", position)
         return next((i for i, told in enumerate(self.told) if told[:2] == wanted), None)
 
+    def time(self, index: int) -> int:
+        event = self.events[index]
+        return event.at if isinstance(event, Turn) else event.envelope.effective_at
+
     def about(self, index: int, unlike: Told | None = None) -> str:
         """The type of the fact and what came of it; of time the effect that is not there else."""
         event = self.events[index]
@@ -102,7 +106,7 @@ class Difference(NamedTuple):
             return self.one if b[0] == "ruling" else self.other
         if b[0] == "ruling" or a[1] < b[1]:
             return self.one
-        more = a[1] == b[1] and set(a[3]) < set(b[3])
+        more = a in self.other.told[self.index :] or set(a[3]) < set(b[3])
         return self.other if a[1] > b[1] or more else self.one
 
     @property

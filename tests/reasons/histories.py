@@ -149,7 +149,7 @@ class Maker:
             facts.append(f.ExamInvited(name))
         if random.random() < 0.8:
             facts.append(f.ExamStudied(name))
-        if random.random() < 0.05:
+        if random.random() < 0.1:
             facts.append(f.ExamAbandoned(name))
         marks = random.choice(((100_00,), (100_00,), (90_00,), (0, 100_00), (99_99, 0, 100_00)))
         return facts + [f.ExamSat(name, mark) for mark in marks]

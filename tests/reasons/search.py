@@ -37,7 +37,8 @@ class Found(NamedTuple):
     change: Change
     facts: list[Envelope]
     as_of: int
-    what: str
+    at: int
+    """When what is told of it happens."""
     position: int = 0
     """Of the fact whose ruling cites a figure that never matters."""
 
@@ -153,36 +154,33 @@ def pair(here: Book, change: Change, one: Side) -> tuple[str, Found | None]:
     said = verdict(here, change, differs)
     if said not in (UNCITED, UNSAID):
         return said, None
-    told = (side.at(differs.index) or "nothing" for side in (differs.one, differs.other))
-    what = "\n  otherwise ".join(str(one) for one in told)
-    group = group_of(change.path, differs.about)
-    return said, Found(said, group, here.recipe, change, one.facts, one.as_of, what)
+    group, at = group_of(change.path, differs.about), differs.speaker.time(differs.index)
+    return said, Found(said, group, here.recipe, change, one.facts, one.as_of, at)
 
 
 def _noise(here: Book, one: Side, asked: Sample) -> Found:
     index = one.index(asked.position)
     assert index is not None
-    group, what = group_of(asked.path, one.about(index)), str(one.told[index])
+    group, at = group_of(asked.path, one.about(index)), one.time(index)
     change = Change(asked.version, asked.path, "?")
-    return Found("noise", group, here.recipe, change, one.facts, one.as_of, what, asked.position)
+    return Found("noise", group, here.recipe, change, one.facts, one.as_of, at, asked.position)
 
 
 def of_itself(here: Book, one: Side) -> Iterator[Found]:
     """What is wrong whatever is changed."""
     if problem := summed(one):
         group = " ".join(word for word in problem.split() if not word[0].isdigit())
-        none = Change("", "", "")
-        yield Found("sums", group, here.recipe, none, one.facts, one.as_of, problem)
+        none = Change("", problem, "?")
+        yield Found("sums", group, here.recipe, none, one.facts, one.as_of, one.as_of)
     for i, path in not_settable(here, one):
-        group, what = group_of(path, one.about(i)), str(one.told[i])
-        change = Change("", path, "?")
-        yield Found("false", group, here.recipe, change, one.facts, one.as_of, what)
+        group, change = group_of(path, one.about(i)), Change("", path, "?")
+        yield Found("false", group, here.recipe, change, one.facts, one.as_of, one.time(i))
 
 
-def again(found: Found, facts: list[Envelope]) -> Found | None:
+def again(found: Found, facts: list[Envelope], as_of: int) -> Found | None:
     """The same finding in other facts, if it is there."""
     here = book(found.recipe)
-    one = Side(here.library, facts, found.as_of)
+    one = Side(here.library, facts, as_of)
     made: list[Found | None]
     if found.kind in (UNCITED, UNSAID):
         made = [pair(here, found.change, one)[1]]
@@ -204,14 +202,14 @@ def _noise_again(here: Book, found: Found, one: Side) -> Found | None:
 
 
 def smallest(found: Found) -> Found:
-    """The same finding with as few facts as show it."""
-    shrinking = True
-    while shrinking:
-        shrinking = False
-        for i in reversed(range(len(found.facts))):
-            fewer = found.facts[:i] + found.facts[i + 1 :]
-            less = again(found, fewer) if fewer else None
-            if less is not None:
-                found, shrinking = less, True
-                break
-    return found
+    """The same finding with as few facts as show it, and no later than that."""
+    number = 0
+    while number < len(found.facts):
+        facts = found.facts[: len(found.facts) - 1 - number]
+        facts += found.facts[len(found.facts) - number :]
+        less = again(found, facts, found.as_of) if facts else None
+        if less is None:
+            number += 1
+        else:
+            found, number = less, 0
+    return again(found, found.facts, found.at) or found
