@@ -19,7 +19,7 @@ from reasons.search import Result, Unit, history, units, work
 from ledger.facts.types import FACT_TYPES, RulebookAdopted
 from ledger.rulebook.shapes import shape
 
-SEED, UNITS = 8, 14
+SEED, UNITS = 8, 12
 Cited = list[tuple[str, str]]
 
 

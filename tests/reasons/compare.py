@@ -1,5 +1,6 @@
 """Two replays of one history: what is told, in order, and what comes out otherwise first."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -68,6 +69,11 @@ class Side:
         wanted = ("ruling", position)
         return next((i for i, told in enumerate(self.told) if told[:2] == wanted), None)
 
+    def kinds(self, at: int) -> Counter[str]:
+        """What time did at an instant, row by row or in one."""
+        rows = [told for told in self.told if told[:2] == ("time", at)]
+        return Counter(dict(effect)["kind"] for row in rows for effect in row[3])
+
     def time(self, index: int) -> int:
         event = self.events[index]
         return event.at if isinstance(event, Turn) else event.envelope.effective_at
@@ -106,8 +112,8 @@ class Difference(NamedTuple):
             return self.one if b[0] == "ruling" else self.other
         if b[0] == "ruling" or a[1] < b[1]:
             return self.one
-        more = a in self.other.told[self.index :] or set(a[3]) < set(b[3])
-        return self.other if a[1] > b[1] or more else self.one
+        here, there = self.one.kinds(a[1]), self.other.kinds(b[1])
+        return self.other if a[1] > b[1] or here < there else self.one
 
     @property
     def about(self) -> str:

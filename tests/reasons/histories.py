@@ -37,7 +37,7 @@ def happen(
             items.append((at, fact))
             at += random.choice((0, 0, HOUR, DAY))
         at += random.choice(steps)
-        if random.random() < 0.1:
+        if random.random() < 0.2:
             at = (at + 8 * HOUR) // DAY * DAY - 8 * HOUR
     if random.random() < 0.15:
         random.shuffle(items)
@@ -69,7 +69,7 @@ class Maker:
             self.course: 2 if self.courses else 0.1, self.feature: 6 if self.lapsing else 0.1,
             self.occasion: 3 if occasions else 0.5, self.qualified: 5 if days else 0.1,
             self.measure: 0.5, self.money: 0.7, self.profile: 0.7,
-            self.right: 1 if self.exams else 0.1, self.retraction: 0.4, self.enrolment: 0.1,
+            self.right: 1 if self.exams else 0.1, self.retraction: 1, self.enrolment: 0.1,
         }  # fmt: skip
 
     def next(self, at: int) -> list[f.Fact]:

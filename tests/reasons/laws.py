@@ -1,5 +1,6 @@
 """The other laws: no false citation, no noise, and a trace that adds up."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from random import Random
@@ -13,6 +14,9 @@ from .books import Book, pattern
 from .changes import Change, beside
 from .compare import Side
 from .variations import variations
+
+CHANGED = re.compile(r"(@[0-9A-Za-z.-]+)\+")
+"""How a text names a version of which figures were changed."""
 
 
 def summed(side: Side) -> str:
@@ -124,7 +128,8 @@ def _told(side: Side, index: int) -> Any:
     explainer = side.explainer
     grounds = explainer.event(event).grounds
     judged = {explainer.places.place(g).rulebook.version.rstrip("+") for g in grounds if g.relied}
-    return side.told[index], side.text(index), judged, event.rulebook.version.rstrip("+")
+    text = CHANGED.sub(r"\1", side.text(index))
+    return side.told[index], text, judged, event.rulebook.version.rstrip("+")
 
 
 def group_of(path: str, about: str) -> str:

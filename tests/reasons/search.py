@@ -16,8 +16,9 @@ from .compare import UNCITED, UNSAID, Side, difference, verdict
 from .histories import DAY, happen
 from .laws import Sample, group_of, matters, not_settable, sample, summed
 
-CHANGES, HISTORIES, SAMPLES = 50, 6, 2
-"""Of one unit, and cited figures that are sampled in each history."""
+CHANGES, HISTORIES, ALONE, SAMPLES = 50, 6, 8, 2
+"""Of one unit: changes, histories under each of them and histories alone, and cited figures that
+are sampled in each history."""
 LATER = (0, 3, 40, 120, 400)
 """Days after the last fact, at most."""
 DEFECTS = (UNCITED, "noise", "false", "sums")
@@ -93,11 +94,13 @@ def work(unit: Unit) -> Result:
     here = book(unit.recipe)
     words = categories(here, random)
     changes = list(drawn(here, random, words))
-    for _ in range(HISTORIES):
+    for number in range(HISTORIES + ALONE):
         one = history(here, random, words)
         result.counts["histories"] += 1
         for found in of_itself(here, one):
             result.add(found)
+        if number >= HISTORIES:
+            continue
         for change in changes:
             result.counts["pairs"] += 1
             result.add_pair(*pair(here, change, one))
@@ -169,9 +172,8 @@ def _noise(here: Book, one: Side, asked: Sample) -> Found:
 def of_itself(here: Book, one: Side) -> Iterator[Found]:
     """What is wrong whatever is changed."""
     if problem := summed(one):
-        group = " ".join(word for word in problem.split() if not word[0].isdigit())
         none = Change("", problem, "?")
-        yield Found("sums", group, here.recipe, none, one.facts, one.as_of, one.as_of)
+        yield Found("sums", "sums", here.recipe, none, one.facts, one.as_of, one.as_of)
     for i, path in not_settable(here, one):
         group, change = group_of(path, one.about(i)), Change("", path, "?")
         yield Found("false", group, here.recipe, change, one.facts, one.as_of, one.time(i))

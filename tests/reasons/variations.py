@@ -12,7 +12,7 @@ from ledger.rulebook.model import Rulebook
 
 from .histories import DAY, happen
 
-DRAWN = 40
+DRAWN = 60
 MOVES = (-400 * DAY, -30 * DAY, -7 * DAY, -DAY, DAY, 7 * DAY, 30 * DAY, 400 * DAY)
 AMOUNTS: dict[str, tuple[int | None, ...]] = {
     "points": (None, 0, 50, 100, 300, 600, 1200, 5000),
@@ -69,7 +69,8 @@ def _again(e: Envelope, number: int, random: Random) -> Envelope:
     """The like of a fact before it, recorded as another one: of a violation as another one."""
     fact = e.fact
     if isinstance(fact, ViolationFound):
-        fact = altered(fact, violation=f"{fact.violation}-{number}", batch=None)
+        batch = random.choice((None, "again"))
+        fact = altered(fact, violation=f"{fact.violation}-{number}", batch=batch)
     at = e.effective_at - random.choice((0, 1, 3, 20)) * number * DAY
     return altered(
         e, id=f"{e.id}-{number}", position=e.position + 1000 * number, effective_at=at, fact=fact
