@@ -32,4 +32,4 @@ def test_a_severity_that_restores_nothing_still_has_its_exam(tmp_path: Path) -> 
     (ground,) = (g for g in sat["grounds"] if g["path"].endswith("restorable"))
     assert ground["path"] == "categories.late.severities.slight.restorable"
     assert (ground["required"], ground["met"], ground["clause"]) == ("0", True, "r §2(1)")
-    assert "no exam" not in sat["text"]["en"]
+    assert "there are no points that it would restore" in sat["text"]["en"]
