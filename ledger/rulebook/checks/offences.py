@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ledger.rulebook.checks.pieces import duration, fines, known, measures, stops, whole, words
+from ledger.rulebook.checks.pieces import fines, known, measures, stops, whole, words
 from ledger.rulebook.findings import Finding
 from ledger.rulebook.model import Category, Ladder, Rulebook, Severity
 
@@ -16,7 +16,6 @@ def categories(r: Rulebook) -> Iterator[Finding]:
     for name, category in r.categories.items():
         path = f"categories.{name}"
         yield from _own(r, path, category)
-        yield from duration(f"{path}.expires_after", category.expires_after)
         yield from words(f"{path}.severities", category.severities)
         for word, severity in category.severities.items():
             yield from _own(r, f"{path}.severities.{word}", severity)
@@ -56,7 +55,6 @@ def ladders(r: Rulebook) -> Iterator[Finding]:
         yield from known(f"{path}.categories", ladder.categories, r.categories, "category")
         graded = {s for c in _named(r, ladder) for s in r.categories[c].severities}
         yield from known(f"{path}.severities", ladder.severities, sorted(graded), "severity")
-        yield from duration(f"{path}.within", ladder.within)
         if ladder.counts == "stops" and ladder.per == "category":
             yield Finding(f"{path}.per", 'stops are counted together; leave it out or "overall"')
         if ladder.counts == "stops" and ladder.after_void == "re_judged":
