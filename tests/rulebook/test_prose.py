@@ -87,7 +87,7 @@ def test_a_field_has_its_sentence(key: str) -> None:
     assert key in SENTENCES, f"ledger/rulebook/prose/sentences.py says nothing of {key}"
 
 
-@pytest.mark.parametrize("name", set(STRUCTS) - set(INLINE))
+@pytest.mark.parametrize("name", sorted(set(STRUCTS) - set(INLINE)))
 def test_what_stands_in_a_table_has_a_heading(name: str) -> None:
     held = [field for struct in STRUCTS.values() for field in struct.fields]
     for field in held:
