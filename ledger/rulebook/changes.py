@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
@@ -17,21 +18,22 @@ from msgspec import inspect
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import family, sense
 from ledger.rulebook.citations import HIDDEN, Citation, unfit
-from ledger.rulebook.figures import figures, plain
+from ledger.rulebook.figures import NONE, figures, plain
 from ledger.rulebook.findings import Finding, near
 from ledger.rulebook.model import OWN, Rulebook
 from ledger.rulebook.shapes import bare, needed, shape
 
 NOTE = "set by the scenario"
-NONE = "none"
 FIXED = {"name", "version", "draft", "sources", "title", "clauses"} | OWN
 
 
 def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:
-    """The rulebook with `changes` {key path: value as text}; `none` takes an optional figure away.
+    """The rulebook with `changes` {key path: value as text}.
 
-    A stop may be named by its feature: `nodes.8.stops.cart.days`. Raises `RulebookError` naming
-    the key and, where it is unknown, the nearest one.
+    `none` takes an optional figure or table away, and empties a list of words; `a, b` is one. A
+    table that is not there is begun where none of its keys is required: `expires_after.days`. A
+    stop may be named by its feature: `nodes.8.stops.cart.days`. Raises `RulebookError` naming the
+    key and, where it is unknown, the nearest one.
     """
     if not changes:
         return rulebook
@@ -80,7 +82,7 @@ def with_changes_all(
 
 def _has(rulebook: Rulebook, key: str) -> bool:
     try:
-        holder, name, _, _ = _find(plain(rulebook), key)
+        holder, name = _find(plain(rulebook), key).trail[-1]
     except LookupError:
         return False
     return isinstance(holder, list) or name in holder
@@ -96,56 +98,66 @@ def _may_have(rulebook: Rulebook, key: str) -> bool:
 
 def _set(rulebook: Rulebook, said: dict[str, Any], key: str, text: str) -> str:
     try:
-        holder, name, wanted, path = _find(said, key)
+        trail, wanted = _find(said, key, table=text == NONE)
     except LookupError:
         hint = near(key, figures(rulebook))
         raise RulebookError(f'no key "{key}" in {rulebook.label}{hint}') from None
-    optional = isinstance(wanted, inspect.UnionType)
-    if text == NONE and optional and isinstance(holder, dict):
+    path = ".".join(str(name) for _, name in trail)
+    holder, name = trail[-1]
+    if text == NONE and isinstance(wanted, inspect.UnionType) and isinstance(holder, dict):
         holder.pop(name, None)
         return path
+    for (table, word), (inner, _) in pairwise(trail):
+        table[word] = inner  # which is new where the key begins it
     try:
-        holder[name] = _value(bare(wanted), text)
+        holder[name] = value = _value(bare(wanted), text)
     except (ValueError, InvalidOperation):
-        also = f" or {NONE}" if optional else ""
-        problem = f'found "{text}"; {needed(bare(wanted))}{also} is needed'
-        _refuse(rulebook, [Finding(path, problem)])
-    value = holder[name]
+        _refuse(rulebook, [Finding(path, f'found "{text}"; {_needed(wanted)} is needed')])
     if isinstance(value, int | Decimal) and (problem := unfit(value)):
         _refuse(rulebook, [Finding(path, problem)])
     return path
 
 
-def _find(said: dict[str, Any], key: str) -> tuple[Any, Any, inspect.Type, str]:
-    """(what holds the key, name or index in it, wanted type, path); `LookupError` if none does."""
-    holder: Any = None
-    name: Any = ""
+class _Place(NamedTuple):
+    trail: list[tuple[Any, Any]]
+    """From the top, what holds each part of the key, and its name or index in that."""
+    wanted: inspect.Type
+
+
+def _find(said: dict[str, Any], key: str, *, table: bool = True) -> _Place:
+    """Where a key stands, or would; `LookupError` where nothing can be set there.
+
+    Optional tables, which can be taken away but not set, are found where `table` asks for them.
+    """
+    trail: list[tuple[Any, Any]] = []
     item: Any = said
     wanted: inspect.Type = shape()
-    path: list[str] = []
     for part in key.split("."):
-        holder, name = item, part
         match bare(wanted):
             case inspect.StructType() as struct:
+                if item is None and not any(f.required for f in struct.fields):
+                    item = {}
                 field = next((f for f in struct.fields if f.name == part), None)
-                if field is None or item is None or (not path and part in FIXED):
+                if field is None or item is None or (not trail and part in FIXED):
                     raise LookupError(key)
+                trail.append((item, part))
                 wanted, item = field.type, item.get(part)
-            case inspect.DictType() as table:
-                wanted, item = table.value_type, item[part]
-            case inspect.VarTupleType() as row:
+            case inspect.DictType(value_type=inner):
+                trail.append((item, part))
+                wanted, item = inner, item[part]
+            case inspect.VarTupleType(item_type=inner):
                 name = _index(item or [], part)
-                wanted, item = row.item_type, item[name]
+                trail.append((item, name))
+                wanted, item = inner, item[name]
             case _:
                 raise LookupError(key)
-        path.append(str(name))
-    if holder is None or not _settable(bare(wanted)):
+    if not (_one_value(bare(wanted)) or (table and isinstance(wanted, inspect.UnionType))):
         raise LookupError(key)
-    return holder, name, wanted, ".".join(path)
+    return _Place(trail, wanted)
 
 
-def _settable(wanted: inspect.Type) -> bool:
-    """Whether it is one value: a table is not, nor is a list of tables; a list of words is."""
+def _one_value(wanted: inspect.Type) -> bool:
+    """A table is not, nor is a list of tables; a list of words is."""
     if isinstance(wanted, inspect.VarTupleType):
         return not isinstance(bare(wanted.item_type), inspect.StructType)
     return not isinstance(wanted, inspect.StructType | inspect.DictType)
@@ -177,6 +189,16 @@ def _value(wanted: inspect.Type, text: str) -> Any:
             return [_value(bare(inner), word) for word in words]
         case _:
             return _no(text) if HIDDEN.search(text) else text
+
+
+def _needed(wanted: inspect.Type) -> str:
+    match wanted:
+        case inspect.VarTupleType(item_type=inner):
+            return f"{needed(bare(inner))}, or several with commas between, or {NONE}"
+        case inspect.UnionType():
+            return f"{needed(bare(wanted))} or {NONE}"
+        case _:
+            return needed(wanted)
 
 
 def _no(text: str) -> Any:

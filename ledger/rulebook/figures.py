@@ -11,6 +11,8 @@ from ledger.rulebook.citations import Citation
 from ledger.rulebook.model import OWN, Rulebook, Title
 
 Value: TypeAlias = str | int | bool | Decimal | date
+NONE = "none"
+"""In place of a value: there is none."""
 TEXTS = ("title", "sources", "features", "clauses")
 """Tables that hold words for people; all else decides rulings."""
 
@@ -29,6 +31,13 @@ def figures(rulebook: Rulebook) -> dict[str, Value]:
         if parts[0] not in (*TEXTS, "name", "version", "draft") and "title" not in parts:
             found[path] = value
     return found
+
+
+def as_text(value: Any) -> str:
+    """A figure, or a list of words, as `--set` takes it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(value) or NONE
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def titles(rulebook: Rulebook) -> dict[str, Title]:
@@ -83,7 +92,7 @@ def _leaves(item: Any, path: str) -> Iterator[tuple[str, Value]]:
     if isinstance(item, dict | list):
         pairs = item.items() if isinstance(item, dict) else enumerate(item)
         if isinstance(item, list) and not (item and isinstance(item[0], dict)):
-            yield path, ", ".join(item) or "none"  # a list of words is one value, and so is none
+            yield path, as_text(item)  # a list of words is one value, and so is none
             return
         for key, value in pairs:
             yield from _leaves(value, f"{path}.{key}" if path else str(key))

@@ -8,6 +8,7 @@ before the structs here are filled, so the structs hold plain values and `Rulebo
 the integers the fold reads.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -142,6 +143,15 @@ class Severity(Struct, frozen=True, forbid_unknown_fields=True):
     stops: tuple[Stop, ...] | None = None
     title: Title | None = None
 
+    def says(self, field: str) -> bool:
+        """Whether it gives a field of the category itself; measures come on top."""
+        return getattr(self, field, None) != getattr(NO_SEVERITY, field, None)
+
+
+NO_SEVERITY = Severity()
+OVERRIDES = tuple(f for f in Severity.__struct_fields__ if f not in ("measures", "title"))
+"""Fields that stand at a severity in the category's stead."""
+
 
 class Category(Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of violation. Without `points` each fact must bring its own."""
@@ -163,19 +173,23 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     """A further violation of the category about the same item has no effect."""
 
     def at(self, severity: str) -> "Category":
-        """The category as it is at a severity; empty: as it is without one."""
+        """The category as it is at a severity; empty, or not here: as it is without one."""
         given = self.severities.get(severity)
         if given is None:
             return self
-        own = {name: getattr(given, name) for name in ("points", "restorable", "fines", "stops")}
-        own = {name: value for name, value in own.items() if value is not None}
+        own = {field: getattr(given, field) for field in OVERRIDES if given.says(field)}
         return replace(self, **own, measures=self.measures + given.measures)
 
     def place(self, severity: str, field: str) -> str:
-        """Where a figure of it stands at a severity: `severities.grave.points`, or `points`."""
+        """Where a field of it stands at a severity: `severities.grave.points`, or `points`."""
         given = self.severities.get(severity)
-        own = given is not None and getattr(given, field, None) not in (None, ())
+        own = given is not None and given.says(field)
         return f"severities.{severity}.{field}" if own else field
+
+    def grades(self) -> Iterator[tuple[str, "Category"]]:
+        """The category without a severity, which is empty, and then as it is at each."""
+        for severity in ("", *self.severities):
+            yield severity, self.at(severity)
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True):

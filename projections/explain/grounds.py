@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.facts.types import ViolationFound
+from ledger.rulebook.figures import as_text
 from projections.explain.places import ASSUMED, Place, place_of
 from projections.fold.rules import Book
 from projections.fold.state import ABSENT, KINDS
@@ -65,7 +66,7 @@ class Places:
             place = place_of(ground, self._names)
             view = {
                 "path": place.path,
-                "required": said(place.value),
+                "required": None if place.value is None else as_text(place.value),
                 "found": None,
                 "met": True,
                 "rulebook": place.rulebook.label,
@@ -85,17 +86,6 @@ def written(ground: Ground) -> str | None:
     if ground.key.rpartition(".")[2] in POINTS:
         return points(ground.found)
     return str(ground.found)
-
-
-def said(value: Any) -> str | None:
-    """A figure as `--set` takes it."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    return str(value)
 
 
 def asked(ruling: Ruling, names: Naming) -> list[Ground]:

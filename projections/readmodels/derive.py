@@ -7,7 +7,7 @@ from msgspec import json
 
 from ledger.facts.forms import END_OF_TIME
 from projections.explain.effects import whose
-from projections.fold.calendar import local_day, midnight
+from projections.fold.calendar import midnight
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.state import (
     ABSENT,
@@ -19,7 +19,6 @@ from projections.fold.state import (
     OCCASIONS,
     RUNNING,
     STANDING,
-    VOID,
 )
 from projections.readmodels.rows import (
     Appeal,
@@ -32,6 +31,7 @@ from projections.readmodels.rows import (
     Violation,
     Window,
 )
+from projections.standing.held import VIOLATION_STATES, due, runs, taken_quotas, violation_state
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import instant, money, points
@@ -63,8 +63,8 @@ def make_row(
         measures=tuple(_measures(replay, names)),
         windows=tuple(_windows(replay, names)),
         appeals=tuple(_appeals(replay, names)),
-        quotas=tuple(_quotas(replay, names)),
-        money=tuple(_money(replay, names)),
+        quotas=tuple(Quota(*taken) for taken in taken_quotas(replay)),
+        money=tuple(Money(*account) for account in due(replay)),
         violations=tuple(_violations(replay, names)) if history else (),
     )
     row.next_change_at = _end(min(next_fact_at, _changes_at(replay, row)))
@@ -97,7 +97,7 @@ def _stops(replay: Replay, names: Naming, *, history: bool) -> Iterator[Stop]:
 
 def _measures(replay: Replay, names: Naming) -> Iterator[Measure]:
     for measure in replay.creator.measures:
-        if measure.state == RUNNING and replay.as_of < measure.until:
+        if runs(measure, replay.as_of):
             owner = measure.violation
             violation = None if owner == ABSENT else names.violations[owner]
             until = _end(measure.until)
@@ -128,20 +128,6 @@ def _appeals(replay: Replay, names: Naming) -> Iterator[Appeal]:
         yield Appeal(names.violations[slot], instants[-1])
 
 
-def _quotas(replay: Replay, names: Naming) -> Iterator[Quota]:
-    book = replay.tables.book
-    today = local_day(replay.as_of, book)
-    for code, quota in enumerate(replay.creator.quotas):
-        if quota.holder != ABSENT and today < quota.free_on:
-            yield Quota(names.categories[code], midnight(quota.free_on, book))
-
-
-def _money(replay: Replay, names: Naming) -> Iterator[Money]:
-    for (account, currency), a in zip(names.accounts, replay.creator.accounts, strict=True):
-        if a.demanded or a.posted:
-            yield Money(account, currency, a.demanded - a.posted)
-
-
 def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:
     for slot, violation in enumerate(replay.creator.violations):
         if violation.state != NONE:
@@ -152,15 +138,9 @@ def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:
                 points=violation.judged,
                 deducted=violation.deducted,
                 restored=violation.restored,
-                state=_state(violation.state, violation.waiting_until),
+                state=violation_state(violation),
                 lodged=bool(violation.lodged),
             )
-
-
-def _state(state: int, waiting_until: int) -> str:
-    if state == VOID:
-        return "void"
-    return "standing" if waiting_until == ABSENT else "waiting"
 
 
 def _changes_at(replay: Replay, row: Row) -> int:
@@ -187,10 +167,10 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
     """The public object; its words and forms are those of `standing --json`."""
     zone = replay.rulebook.zone
     scores = [None if s.score is None else points(s.score) for s in row.scores]
-    counts = {"standing": 0, "waiting": 0, "void": 0}
+    counts = dict.fromkeys(VIOLATION_STATES, 0)
     for violation in replay.creator.violations:
         if violation.state != NONE:
-            counts[_state(violation.state, violation.waiting_until)] += 1
+            counts[violation_state(violation)] += 1
     return {
         "rulebook": row.rulebook,
         "score": scores[0],

@@ -141,10 +141,8 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
 
 
 def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables) -> None:
-    category = tables.categories[row.version].get(fact.category)
-    if fact.severity is not None:
-        graded = tables.severities[row.version].get((fact.category, fact.severity))
-        category = category if graded is None else graded
+    grades = tables.grades[row.version]
+    category = grades.get((fact.category, fact.severity or "")) or grades.get((fact.category, ""))
     if fact.offended_at is not None:
         row.since = local_day(fact.offended_at, tables.book)
     if fact.item is not None:

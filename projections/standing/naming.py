@@ -41,13 +41,11 @@ class Naming(Struct):
 
     def word(self, violation: state.Violation) -> str:
         """The category, as a version of the rulebook knows it."""
-        return category_words(self.tables)[violation.category]
+        return self.category_at(violation.category)[0]
 
     def category_at(self, code: int) -> tuple[str, str]:
         """A category, and the severity that the code stands for; empty for none."""
-        names = self.tables.names
-        graded = code - len(names.categories)
-        return tuple(names.severities)[graded] if graded >= 0 else (self.categories[code], "")
+        return tuple(self.tables.names.grades)[code]
 
     def severity(self, violation: state.Violation) -> str:
         """The severity that a violation was judged at; empty where it has none."""
@@ -104,15 +102,9 @@ def naming(replay: Replay) -> Naming:
     )
 
 
-def category_words(tables: Tables) -> tuple[str, ...]:
-    """By code: the categories, then that of each severity."""
-    names = tables.names
-    return (*names.categories, *(category for category, _ in names.severities))
-
-
 def _words(replay: Replay) -> list[str]:
     """A category that no version knows has no code: its word is that of the fact that counted."""
-    categories = category_words(replay.tables)
+    categories = [category for category, _ in replay.tables.names.grades]
     words = [
         categories[v.category] if v.state and v.category != ABSENT else ""
         for v in replay.creator.violations

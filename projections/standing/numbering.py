@@ -15,8 +15,8 @@ class Names(Struct):
 
     counters: tuple[str, ...]
     categories: dict[str, int] = {}
-    severities: dict[tuple[str, str], int] = {}
-    """(category, severity), after all categories."""
+    grades: dict[tuple[str, str], int] = {}
+    """(category, severity): the categories without one, then those at each."""
     features: dict[str, int] = {}
     courses: dict[str, int] = {}
     lapses: dict[str, int] = {}

@@ -19,7 +19,6 @@ from ledger.rulebook.model import (
     Node,
     Reset,
     Rulebook,
-    Severity,
     Step,
     Stop,
 )
@@ -74,9 +73,8 @@ class Tables(Struct):
     rulebooks: tuple[Rulebook, ...]
     book: Book
     names: Names
-    categories: tuple[dict[str, Coded], ...]
-    """Per version."""
-    severities: tuple[dict[tuple[str, str], Coded], ...]
+    grades: tuple[dict[tuple[str, str], Coded], ...]
+    """Per version, by category and severity; empty where there is none."""
     first_at: int
     """When the first version came into force."""
 
@@ -85,8 +83,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     """Number the versions of one rulebook, oldest first. They share one zone and their counters."""
     names = Names(tuple(rulebooks[0].counters))
     for rulebook in rulebooks:
-        for category in rulebook.categories:
-            names.categories.setdefault(category, len(names.categories))
+        for name in rulebook.categories:
+            names.categories.setdefault(name, len(names.categories))
         for course in rulebook.courses.points if rulebook.courses else ():
             names.courses.setdefault(course, len(names.courses))
         for stop in _stops(rulebook):
@@ -94,11 +92,11 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
         for feature in rulebook.lapses:
             names.features.setdefault(feature, len(names.features))
             names.lapses.setdefault(feature, len(names.lapses))
+    names.grades |= {(name, ""): code for name, code in names.categories.items()}
     for rulebook in rulebooks:
-        for name, graded in rulebook.categories.items():
-            for severity in graded.severities:
-                code = len(names.categories) + len(names.severities)
-                names.severities.setdefault((name, severity), code)
+        for name, category in rulebook.categories.items():
+            for severity in category.severities:
+                names.grades.setdefault((name, severity), len(names.grades))
     book = Book()
     book.versions = [_rules(rulebook, names) for rulebook in rulebooks]
     book.version_count = len(book.versions)
@@ -112,20 +110,16 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     for number, rules in enumerate(book.versions):
         rules.number = number
         rules.in_force_on = first_day(rules.in_force_at, book)
-    categories = tuple(
-        {name: (names.categories[name], c.measures) for name, c in rulebook.categories.items()}
-        for rulebook in rulebooks
-    )
-    severities = tuple(
+    grades = tuple(
         {
-            (name, word): (names.severities[name, word], c.measures + severity.measures)
-            for name, c in rulebook.categories.items()
-            for word, severity in c.severities.items()
+            (name, severity): (names.grades[name, severity], graded.measures)
+            for name, category in rulebook.categories.items()
+            for severity, graded in category.grades()
         }
         for rulebook in rulebooks
     )
     first_at = book.versions[0].in_force_at
-    return Tables(tuple(rulebooks), book, names, categories, severities, first_at)
+    return Tables(tuple(rulebooks), book, names, grades, first_at)
 
 
 def _widest(rules: Rules) -> int:
@@ -140,9 +134,8 @@ def _stops(rulebook: Rulebook) -> Iterator[Stop]:
     for node in rulebook.nodes.values():
         yield from node.stops
     for category in rulebook.categories.values():
-        yield from category.stops
-        for severity in category.severities.values():
-            yield from severity.stops or ()
+        for _, graded in category.grades():
+            yield from graded.stops
     for ladder in rulebook.ladders.values():
         for step in ladder.steps:
             yield from step.stops or ()
@@ -243,15 +236,13 @@ def _stop(stop: Stop, names: Names) -> StopRule:
 
 def _categories(rulebook: Rulebook, rules: Rules, names: Names) -> list[CategoryRule]:
     """By code: the categories, then each of them at each severity."""
-    rows = [CategoryRule() for _ in range(len(names.categories) + len(names.severities))]
+    rows = [CategoryRule() for _ in names.grades]
     for row in rows:
         row.fines, row.stops = [], []
     for name, category in rulebook.categories.items():
-        code = names.categories[name]
-        rows[code] = _category(category, Severity(), code, rules, names)
-        for word, severity in category.severities.items():
-            row = _category(category, severity, code, rules, names)
-            rows[names.severities[name, word]] = row
+        for severity, graded in category.grades():
+            rows[names.grades[name, severity]] = row = _category(graded, rules, names)
+            row.quota = names.categories[name]
     for counter, rule in enumerate(rules.counters):
         mine = [row for row in rows if row.counter == counter]
         expires = rule.expiry_shape != ABSENT
@@ -259,27 +250,21 @@ def _categories(rulebook: Rulebook, rules: Rules, names: Names) -> list[Category
     return rows
 
 
-def _category(
-    category: Category, severity: Severity, code: int, rules: Rules, names: Names
-) -> CategoryRule:
+def _category(category: Category, rules: Rules, names: Names) -> CategoryRule:
     rule = CategoryRule()
-    points = category.points if severity.points is None else severity.points
-    restorable = category.restorable if severity.restorable is None else severity.restorable
-    if points is not None:
-        rule.points = hundredths(points)
-    if restorable is not None:
-        rule.restorable = hundredths(restorable)
+    if category.points is not None:
+        rule.points = hundredths(category.points)
+    if category.restorable is not None:
+        rule.restorable = hundredths(category.restorable)
     rule.counter = code_of(category.counter, names)
-    rule.quota = code
     rule.once_per_item = int(category.once_per_item)
     rule.expiry_shape, rule.expiry_length = duration(category.expires_after)
     if category.expires_after is None:
         counter = rules.counters[rule.counter]
         rule.expiry_shape, rule.expiry_length = counter.expiry_shape, counter.expiry_length
-    rule.fines = _fines(category.fines if severity.fines is None else severity.fines, names)
+    rule.fines = _fines(category.fines, names)
     rule.fine_count = len(rule.fines)
-    stops = category.stops if severity.stops is None else severity.stops
-    rule.stops = [_stop(stop, names) for stop in stops]
+    rule.stops = [_stop(stop, names) for stop in category.stops]
     rule.stop_count = len(rule.stops)
     return rule
 
@@ -304,11 +289,7 @@ def _ladder(ladder: Ladder, names: Names) -> LadderRule:
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
-    rule.members = [0] * (len(names.categories) + len(names.severities))
-    for name, code in names.categories.items():
-        rule.members[code] = _counted(ladder, name, "")
-    for (name, word), code in names.severities.items():
-        rule.members[code] = _counted(ladder, name, word)
+    rule.members = [_counted(ladder, name, severity) for name, severity in names.grades]
     return rule
 
 

@@ -10,7 +10,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from projections.fold.state import EFFECTS, KINDS, REASONS
-from projections.views.objects import STOP_STATES, VIOLATION_STATES
+from projections.standing.held import VIOLATION_STATES
+from projections.views.objects import STOP_STATES
 
 
 def one_of(words: Iterable[str]) -> Meta:
@@ -101,7 +102,7 @@ class Violation(Shape, kw_only=True):
     """What floor or cap let through."""
     restored: Points
     """By appeals and exams."""
-    state: Annotated[str, one_of((*VIOLATION_STATES.values(), "waiting"))]
+    state: Annotated[str, one_of(VIOLATION_STATES)]
     """Waiting: its effect waits for an appeal."""
     takes_effect: Instant | UnsetType | None = UNSET
     """Of waiting ones: when, if no appeal is lodged; null while one is open."""

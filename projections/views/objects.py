@@ -8,17 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ledger.facts.types import TYPE_NAME
-from projections.fold.calendar import local_day, midnight
-from projections.fold.state import (
-    ABSENT,
-    LIFTED,
-    NONE,
-    OCCASIONS,
-    RUNNING,
-    STANDING,
-    VOID,
-)
+from projections.fold.state import ABSENT, LIFTED, NONE, OCCASIONS, RUNNING
 from projections.fold.trace import Effect, Turn
+from projections.standing.held import due, runs, taken_quotas, violation_state
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.writing import instant, instant_or_none, money, points
@@ -27,7 +19,6 @@ if TYPE_CHECKING:
     from projections.explain.explanation import Explainer, Explanation
 
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
-VIOLATION_STATES = {STANDING: "standing", VOID: "void"}
 View = dict[str, Any]
 
 
@@ -85,8 +76,8 @@ def standing_object(replay: Replay) -> View:
         "sanctions": sanctions(replay, names),
         "measures": measures(replay, names),
         "violations": violations(replay, names),
-        "exam_quota": exam_quota(replay, names),
-        "money": accounts(replay, names),
+        "exam_quota": exam_quota(replay),
+        "money": accounts(replay),
     }
 
 
@@ -118,14 +109,13 @@ def measures(replay: Replay, names: Naming) -> list[View]:
         if measure.state == NONE:
             continue
         owner = measure.violation
-        running = measure.state == RUNNING and replay.as_of < measure.until
         rows.append(
             {
                 "measure": names.measure(measure),
                 "violation": None if owner == ABSENT else names.violations[owner],
                 "from": instant(measure.started_at, zone),
                 "until": instant_or_none(measure.until, zone),
-                "state": "running" if running else "ended",
+                "state": "running" if runs(measure, replay.as_of) else "ended",
             }
         )
     return rows
@@ -137,16 +127,15 @@ def violations(replay: Replay, names: Naming) -> list[View]:
     found = [(v.found_at, i) for i, v in enumerate(replay.creator.violations) if v.state != NONE]
     for _, slot in sorted(found):
         violation = replay.creator.violations[slot]
-        waits = violation.state == STANDING and violation.waiting_until != ABSENT
         row: View = {
             "violation": names.violations[slot],
             "category": names.words[slot],
             "points": points(violation.judged),
             "deducted": points(violation.deducted),
             "restored": points(violation.restored),
-            "state": "waiting" if waits else VIOLATION_STATES[violation.state],
+            "state": violation_state(violation),
         }
-        if waits:
+        if row["state"] == "waiting":
             zone = replay.rulebook.zone
             row["takes_effect"] = instant_or_none(violation.waiting_until, zone)
         if violation.expired:
@@ -159,26 +148,19 @@ def violations(replay: Replay, names: Naming) -> list[View]:
     return rows
 
 
-def exam_quota(replay: Replay, names: Naming) -> list[View]:
+def exam_quota(replay: Replay) -> list[View]:
     """Categories whose exam is taken as of now, and from when it is free again."""
-    book = replay.tables.book
-    today = local_day(replay.as_of, book)
     return [
-        {
-            "category": names.categories[code],
-            "available_from": instant(midnight(quota.free_on, book), replay.rulebook.zone),
-        }
-        for code, quota in enumerate(replay.creator.quotas)
-        if quota.holder != ABSENT and today < quota.free_on
+        {"category": category, "available_from": instant(free_at, replay.rulebook.zone)}
+        for category, free_at in taken_quotas(replay)
     ]
 
 
-def accounts(replay: Replay, names: Naming) -> list[View]:
+def accounts(replay: Replay) -> list[View]:
     """Demanded by standing violations less posted, per account and currency."""
     return [
-        {"account": account, "currency": currency, "due": money(a.demanded - a.posted, currency)}
-        for (account, currency), a in zip(names.accounts, replay.creator.accounts, strict=True)
-        if a.demanded or a.posted
+        {"account": account, "currency": currency, "due": money(amount, currency)}
+        for account, currency, amount in due(replay)
     ]
 
 

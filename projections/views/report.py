@@ -33,7 +33,7 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
         *pending(replay, names),
         (Phrase("standing.windows"), windows(replay, names)),
         (Phrase("standing.quota"), quotas(replay)),
-        (Phrase("standing.money"), _money(replay, names)),
+        (Phrase("standing.money"), _money(replay)),
         (Phrase("standing.next"), [upcoming(replay, names)]),
         (Phrase("standing.assumed"), assumed(replay)),
     ]
@@ -154,9 +154,8 @@ def windows(replay: Replay, names: Naming) -> list[Value]:
 
 
 def quotas(replay: Replay) -> list[Value]:
-    names = naming(replay)
     said: list[Value] = []
-    for view in exam_quota(replay, names):
+    for view in exam_quota(replay):
         category = replay.rulebook.categories.get(view["category"])
         title: Value = view["category"] if category is None else category.title
         until = view["available_from"][:16].replace("T", " ")
@@ -164,10 +163,10 @@ def quotas(replay: Replay) -> list[Value]:
     return said
 
 
-def _money(replay: Replay, names: Naming) -> list[Value]:
+def _money(replay: Replay) -> list[Value]:
     return [
         _row([Word("words", view["account"]), f"{view['due']} {view['currency']}"])
-        for view in accounts(replay, names)
+        for view in accounts(replay)
     ]
 
 

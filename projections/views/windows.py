@@ -11,7 +11,6 @@ from projections.fold.resets import next_day
 from projections.fold.rules import Rules
 from projections.fold.score import runs_down
 from projections.fold.state import (
-    ABSENT,
     DAY,
     EXAM_SAT,
     FOREVER,
@@ -22,6 +21,7 @@ from projections.fold.state import (
     Stop,
     Violation,
 )
+from projections.standing.held import runs, taken_quotas, violation_state
 from projections.standing.naming import Naming
 from projections.standing.replay import Replay
 
@@ -94,12 +94,10 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
     for window in open_windows(replay, names):
         yield Change(window.until, window.kind, window.violation)
     for measure in creator.measures:
-        if measure.state == RUNNING and replay.as_of < measure.until < FOREVER:
+        if runs(measure, replay.as_of) and measure.until < FOREVER:
             yield Change(measure.until, "measure", names.measure(measure))
-    today = local_day(replay.as_of, book)
-    for code, quota in enumerate(creator.quotas):
-        if quota.holder != ABSENT and today < quota.free_on:
-            yield Change(midnight(quota.free_on, book), "quota", names.categories[code])
+    for category, free_at in taken_quotas(replay):
+        yield Change(free_at, "quota", category)
     for violation in creator.violations:
         if runs_down(creator, violation, book):
             yield Change(violation.expires_at, "expiry", "")
@@ -131,7 +129,7 @@ def _falls_due(replay: Replay, names: Naming) -> Iterator[Change]:
 def waiting(creator: Creator) -> Iterator[tuple[int, Violation]]:
     """Standing violations whose effect waits for an appeal, by slot."""
     for slot, violation in enumerate(creator.violations):
-        if violation.state == STANDING and violation.waiting_until != ABSENT:
+        if violation_state(violation) == "waiting":
             yield slot, violation
 
 

@@ -14,6 +14,7 @@ from projections.fold.state import (
     UNTIL_OPENED,
     WHILE_TRIGGERED,
 )
+from projections.standing.held import runs, taken_quotas
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import money, points, zone_info
@@ -143,19 +144,17 @@ class Wording:
                 yield f"{name} restored {points(v.restored)} of {points(v.deducted)}"
 
     def _quotas(self) -> Iterator[str]:
-        today = self.at(self.replay.as_of)[:10]
-        for code, category in enumerate(self.names.categories):
-            quota = self.replay.creator.quotas[code]
-            held = quota.holder != ABSENT and day(quota.free_on) > today
-            yield f"quota {category} free" + (f" on {day(quota.free_on)}" if held else "")
+        taken = dict(taken_quotas(self.replay))
+        for category in self.names.categories:
+            until = f" on {self.at(taken[category])[:10]}" if category in taken else ""
+            yield f"quota {category} free{until}"
 
     def _measures(self) -> Iterator[str]:
         slots = {slot: name for name, slot in self.replay.history.violations.items()}
         for m in self.replay.creator.measures:
             if m.state != NONE:
                 whose = f" of {slots[m.violation]}" if m.violation in slots else ""
-                runs = m.state == RUNNING and m.until > self.replay.as_of
-                how = "runs" if runs else f"ended at {self.at(m.until)}"
+                how = "runs" if runs(m, self.replay.as_of) else f"ended at {self.at(m.until)}"
                 yield f"measure {self.names.measure(m)}{whose} {how}"
 
     def _awards(self) -> str:

@@ -8,10 +8,10 @@ import pytest
 from ledger.errors import RulebookError
 from ledger.rulebook.changes import with_changes, with_changes_all
 from ledger.rulebook.citations import Citation
-from ledger.rulebook.figures import differences
+from ledger.rulebook.figures import as_text, differences, figures
 from ledger.rulebook.file import load
-from ledger.rulebook.model import Rulebook
-from ledger.rulebook.shelf import Shelf
+from ledger.rulebook.model import Reset, Rulebook
+from ledger.rulebook.shelf import SHIPPED, Shelf
 
 from .samples import SOUND, changed, put
 
@@ -91,6 +91,12 @@ RICH = load(
         ("overlap", "sum", "overlap", "sum"),
         ("crossing", "deepest", "crossing", "deepest"),
         ("appeal.attempts", "2", "appeal.attempts", 2),
+        ("categories.late.expires_after.days", "90", "categories.late.expires_after.days", 90),
+        ("counters.score.expires_after", "none", "counters.score.expires_after.months", None),
+        ("ladders.late.categories", "none", "ladders.late.categories", None),
+        ("counters.score.reset.on", "06-30,12-31", "counters.score.reset.on", "06-30, 12-31"),
+        ("nodes.8.lifted_by", "exam, appeal", "nodes.8.lifted_by", "exam, appeal"),
+        ("categories.late.measures", "warning", "categories.late.measures", "warning"),
     ],
 )
 def test_so_do_those_of_severities_ladders_and_resets(
@@ -99,6 +105,14 @@ def test_so_do_those_of_severities_ladders_and_resets(
     new = with_changes(RICH, {key: text})
     ((found, _, now, _, _),) = differences(RICH, new)
     assert (found, now) == (path, value)
+
+
+EVERY = [
+    *(r for name in Shelf().names() for r in Shelf().versions(name)),
+    *(load(file) for file in sorted((SHIPPED.parents[1] / "examples").rglob("rulebooks/*/*.toml"))),
+    load(SHIPPED.parents[1] / "tests" / "model" / "rulebooks" / "everything" / "1.toml"),
+    RICH,
+]
 
 
 @pytest.mark.parametrize(
@@ -110,12 +124,44 @@ def test_so_do_those_of_severities_ladders_and_resets(
         ("ladders.late.categories.0", "lte", 'unknown category "lte"; did you mean "late"?'),
         ("ladders.late.steps.2.points", "2", 'did you mean "ladders.late.steps.1.points"?'),
         ("appeal.effect", "after_appeal", "window_days is missing"),
+        ("categories.late.expires_after.days", "0", "found 0; 1 to 36500 are allowed"),
+        ("counters.score.expires_after.days", "9", "found days and months; exactly one is needed"),
+        ("ladders.late.categories", "late, lte", 'categories.1: unknown category "lte"'),
+        (
+            "nodes.8.lifted_by",
+            "exam, appel",
+            'found "exam, appel"; "appeal" or "exam", or several with commas between, or none is',
+        ),
+        ("counters.score.reset", "7", 'no key "counters.score.reset" in shop@1'),
     ],
 )
 def test_they_are_checked_as_in_a_file(key: str, text: str, said: str) -> None:
     with pytest.raises(RulebookError) as refused:
         with_changes(RICH, {key: text})
     assert said in str(refused.value)
+
+
+def test_an_optional_table_is_taken_away_whole() -> None:
+    without = with_changes(RICH, {"exam": "none", "categories.late.restorable": "none"})
+    assert without.exam is None
+    assert with_changes(RICH, {"counters.score.reset": "none"}).counters["score"].reset is None
+    kept = with_changes(BOOK, {"counters.score.reset.not_from": "none"})
+    assert kept.counters["score"].reset is None
+
+
+def test_a_table_is_begun_where_none_of_its_keys_is_required() -> None:
+    begun = with_changes(BOOK, {"counters.score.reset.every_months": "12"})
+    assert begun.counters["score"].reset == Reset(every_months=12)
+    with pytest.raises(RulebookError, match=r"no key .accrual_exam.points. in shop@1"):
+        with_changes(BOOK, {"accrual_exam.points": "1", "accrual_exam.pass_mark": "90"})
+
+
+@pytest.mark.parametrize("book", EVERY, ids=lambda r: r.label)
+def test_what_a_rulebook_has_can_be_set_to_what_it_is(book: Rulebook) -> None:
+    given = figures(book)
+    changed = with_changes(book, {path: as_text(value) for path, value in given.items()})
+    assert figures(changed) == given
+    assert changed.label == f"{book.label}+"
 
 
 def test_changes_may_need_each_other() -> None:

@@ -87,7 +87,7 @@ def test_a_field_has_its_sentence(key: str) -> None:
     assert key in SENTENCES, f"ledger/rulebook/prose/sentences.py says nothing of {key}"
 
 
-@pytest.mark.parametrize("name", set(STRUCTS) - set(INLINE))
+@pytest.mark.parametrize("name", sorted(set(STRUCTS) - set(INLINE)))
 def test_what_stands_in_a_table_has_a_heading(name: str) -> None:
     held = [field for struct in STRUCTS.values() for field in struct.fields]
     for field in held:
@@ -312,3 +312,30 @@ def test_a_key_of_a_list_that_is_left_out_is_unknown(tmp_path: Path) -> None:
     book = load((SOUND + ADDED).encode())
     with pytest.raises(RulebookError, match=r"no key .ladders.repeat.steps.0.fines.0.amount"):
         with_changes(book, {"ladders.repeat.steps.0.fines.0.amount": "5"})
+
+
+SEVERAL = """
+[counters.strikes]
+direction = "tally"
+clause = "§1"
+source = "r"
+initial = 0
+[categories.fake]
+title = { en = "Counterfeits", zh = "售假" }
+clause = "§7"
+source = "r"
+counter = "strikes"
+points = 6
+severities.grave = { restorable = 2 }
+"""
+
+
+def test_a_severity_counts_where_its_category_does(tmp_path: Path) -> None:
+    one = SOUND.replace("\npoints", '\ncounter = "score"\npoints').replace(
+        "below", 'counter = "score"\nbelow', 1
+    )
+    told = explained(put(tmp_path, one + SEVERAL))
+    assert "- A passed exam takes 2 points off. [r §7]" in told
+    assert "- A passed exam gives 0.5 points back. [" in told
+    assert "- Violations take points from it. [r §1]\n" in told
+    assert "- Violations add points to it. [r §1]\n" in told

@@ -1,6 +1,6 @@
 """Doubts about nodes and ladders: what nobody reaches, what is stricter and yet over sooner."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, pairwise
 from math import inf
@@ -82,17 +82,23 @@ def _ordered(r: Rulebook) -> Iterator[tuple[tuple[str, Node], tuple[str, Node]]]
         yield from combinations(nodes, 2)
 
 
+def _shortened(before: Sequence[Stop], after: Sequence[Stop]) -> Iterator[tuple[int, str]]:
+    """Places and features of stops that are over sooner than they would have been before."""
+    lengths = {stop.feature: length(stop) for stop in before}
+    for i, stop in enumerate(after):
+        longer, shorter = lengths.get(stop.feature), length(stop)
+        if longer is not None and shorter is not None and shorter < longer:
+            yield i, stop.feature
+
+
 def _shorter(r: Rulebook) -> Found:
     for (mild, milder), (strict, stricter) in _ordered(r):
-        lengths = {stop.feature: length(stop) for stop in milder.stops}
-        for i, stop in enumerate(stricter.stops):
-            before, after = lengths.get(stop.feature), length(stop)
-            if before is not None and after is not None and after < before:
-                yield warn(
-                    f"nodes.{strict}.stops.{i}",
-                    f'"{stop.feature}" is stopped for less than at the milder node {mild}',
-                    f"“{stop.feature}”的停止时间短于较轻的节点 {mild}",
-                )
+        for i, feature in _shortened(milder.stops, stricter.stops):
+            yield warn(
+                f"nodes.{strict}.stops.{i}",
+                f'"{feature}" is stopped for less than at the milder node {mild}',
+                f"“{feature}”的停止时间短于较轻的节点 {mild}",
+            )
 
 
 def _milder_steps(r: Rulebook) -> Found:
@@ -100,15 +106,12 @@ def _milder_steps(r: Rulebook) -> Found:
         steps = sorted(ladder.steps, key=lambda step: step.nth)
         for before, after in pairwise(steps):
             path = f"ladders.{name}.steps.{ladder.steps.index(after)}"
-            lengths = {stop.feature: length(stop) for stop in before.stops or ()}
-            for stop in after.stops or ():
-                longer, shorter = lengths.get(stop.feature), length(stop)
-                if longer is not None and shorter is not None and shorter < longer:
-                    yield warn(
-                        path,
-                        f'"{stop.feature}" is stopped for less than from offence {before.nth} on',
-                        f"“{stop.feature}”的停止时间短于第{before.nth}次",
-                    )
+            for _, feature in _shortened(before.stops or (), after.stops or ()):
+                yield warn(
+                    path,
+                    f'"{feature}" is stopped for less than from offence {before.nth} on',
+                    f"“{feature}”的停止时间短于第{before.nth}次",
+                )
             was, now = before.points, after.points
             if was is not None and now is not None and now < was:
                 yield warn(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ledger.rulebook.checks.pieces import duration, fines, known, measures, stops, whole, words
+from ledger.rulebook.checks.pieces import fines, known, measures, stops, whole, words
 from ledger.rulebook.findings import Finding
 from ledger.rulebook.model import Category, Ladder, Rulebook, Severity
 
@@ -15,28 +15,36 @@ def categories(r: Rulebook) -> Iterator[Finding]:
     """Points and what an exam restores of them, at each severity; measures, fines and stops."""
     for name, category in r.categories.items():
         path = f"categories.{name}"
-        yield from _one(r, path, category, category)
-        yield from duration(f"{path}.expires_after", category.expires_after)
+        yield from _own(r, path, category)
         yield from words(f"{path}.severities", category.severities)
         for word, severity in category.severities.items():
-            yield from _one(r, f"{path}.severities.{word}", severity, category)
+            yield from _own(r, f"{path}.severities.{word}", severity)
+        for word, graded in category.grades():
+            yield from _restorable(r, path, category, word, graded)
 
 
-def _one(
-    r: Rulebook, path: str, item: Category | Severity, category: Category
-) -> Iterator[Finding]:
-    points = category.points if item.points is None else item.points
-    restorable = category.restorable if item.restorable is None else item.restorable
-    said = item.restorable is not None
-    if restorable is not None and points is not None and restorable > points:
-        told = f"found {restorable}; an exam restores at most the {points} points taken"
-        yield Finding(f"{path}.{'restorable' if said else 'points'}", told)
-    if said and r.exam is None:
-        yield Finding(f"{path}.restorable", "there is no [exam] that could restore it")
+def _own(r: Rulebook, path: str, item: Category | Severity) -> Iterator[Finding]:
+    """What one of them gives itself."""
     yield from measures(f"{path}.measures", item.measures)
     yield from fines(f"{path}.fines", item.fines or ())
     whose = "severity" if isinstance(item, Severity) else "category"
     yield from stops(r, f"{path}.stops", item.stops or (), whose=whose)
+
+
+def _restorable(
+    r: Rulebook, path: str, category: Category, severity: str, graded: Category
+) -> Iterator[Finding]:
+    """Told of the figure that the severity gives itself; where it gives none nothing is new."""
+    points, restorable = graded.points, graded.restorable
+    places = [category.place(severity, field) for field in ("restorable", "points")]
+    own = [place for place in places if not severity or "." in place]
+    if restorable is None or not own:
+        return
+    if points is not None and restorable > points:
+        told = f"found {restorable}; an exam restores at most the {points} points taken"
+        yield Finding(f"{path}.{own[0]}", told)
+    if r.exam is None and own[0] == places[0]:
+        yield Finding(f"{path}.{own[0]}", "there is no [exam] that could restore it")
 
 
 def ladders(r: Rulebook) -> Iterator[Finding]:
@@ -47,7 +55,6 @@ def ladders(r: Rulebook) -> Iterator[Finding]:
         yield from known(f"{path}.categories", ladder.categories, r.categories, "category")
         graded = {s for c in _named(r, ladder) for s in r.categories[c].severities}
         yield from known(f"{path}.severities", ladder.severities, sorted(graded), "severity")
-        yield from duration(f"{path}.within", ladder.within)
         if ladder.counts == "stops" and ladder.per == "category":
             yield Finding(f"{path}.per", 'stops are counted together; leave it out or "overall"')
         if ladder.counts == "stops" and ladder.after_void == "re_judged":
@@ -72,7 +79,7 @@ def _steps(r: Rulebook, path: str, ladder: Ladder) -> Iterator[Finding]:
         yield from stops(r, f"{at}.stops", step.stops or (), whose="step")
         if step.points is not None:
             for name in _named(r, ladder):
-                if not _has_points(r.categories[name]):
+                if all(graded.points is None for _, graded in r.categories[name].grades()):
                     said = f"categories.{name} has no points: each fact brings its own"
                     yield Finding(f"{at}.points", said)
                     break
@@ -93,15 +100,8 @@ def _named(r: Rulebook, ladder: Ladder) -> list[str]:
     return [c for c in ladder.categories or r.categories if c in r.categories]
 
 
-def _has_points(category: Category) -> bool:
-    graded = [severity.points for severity in category.severities.values()]
-    return category.points is not None or any(points is not None for points in graded)
-
-
 def _members(r: Rulebook, ladder: Ladder) -> Iterator[Place]:
     for name in _named(r, ladder):
-        if not ladder.severities:
-            yield name, ""
-        for severity in r.categories[name].severities:
+        for severity, _ in r.categories[name].grades():
             if not ladder.severities or severity in ladder.severities:
                 yield name, severity

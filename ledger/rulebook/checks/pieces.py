@@ -3,12 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
 from ledger.facts.currencies import DECIMALS
 from ledger.rulebook.findings import Finding, near
-from ledger.rulebook.model import DURATIONS, STOP_LENGTHS, Counter, Duration, Fine, Rulebook, Stop
+from ledger.rulebook.model import (
+    DURATIONS,
+    OWN,
+    STOP_LENGTHS,
+    Counter,
+    Duration,
+    Fine,
+    Rulebook,
+    Stop,
+)
 
 WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -75,11 +85,24 @@ def fines(path: str, found: Sequence[Fine]) -> Iterator[Finding]:
             yield Finding(f"{at}.amount", "found 0; a fine is more than nothing")
 
 
-def duration(path: str, found: Duration | None) -> Iterator[Finding]:
-    """One length, and one that makes sense."""
-    if found is not None:
+def durations(r: Rulebook) -> Iterator[Finding]:
+    """One length each, and one that makes sense, wherever the rulebook has some."""
+    said = {field: getattr(r, field) for field in r.__struct_fields__ if field not in OWN}
+    for path, found in _durations(said, ""):
         yield from one_of(path, found, DURATIONS[:-1])
         yield from lengths(path, found)
+
+
+def _durations(item: Any, path: str) -> Iterator[tuple[str, Duration]]:
+    if isinstance(item, Struct):
+        inside: Any = ((field, getattr(item, field)) for field in item.__struct_fields__)
+    else:
+        inside = item.items() if isinstance(item, dict) else enumerate(item)
+    for word, value in inside:
+        if isinstance(value, Duration):
+            yield f"{path}{word}", value
+        elif isinstance(value, Struct | dict | tuple):
+            yield from _durations(value, f"{path}{word}.")
 
 
 def known(path: str, found: Sequence[str], allowed: Iterable[str], what: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ledger.rulebook.checks.pieces import above_zero, counter_of, duration, whole, words
+from ledger.rulebook.checks.pieces import above_zero, counter_of, whole, words
 from ledger.rulebook.findings import Finding, near
 from ledger.rulebook.model import CleanRun, Recovery, Rulebook
 
@@ -73,14 +73,11 @@ def courses(r: Rulebook) -> Iterator[Finding]:
 
 
 def lapses(r: Rulebook) -> Iterator[Finding]:
-    """Features that exist, each with lengths that can be."""
-    for feature, lapse in r.lapses.items():
-        path = f"lapses.{feature}"
+    """Features that exist."""
+    for feature in r.lapses:
         if feature not in r.features:
             said = f'unknown feature "{feature}" (see [features])'
-            yield Finding(path, said + near(feature, r.features))
-        yield from duration(f"{path}.unused_for", lapse.unused_for)
-        yield from duration(f"{path}.open_for", lapse.open_for)
+            yield Finding(f"lapses.{feature}", said + near(feature, r.features))
 
 
 def windows(r: Rulebook) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from ledger.rulebook.checks.pieces import (
     LONGEST,
     above_zero,
     counter_of,
-    duration,
+    durations,
     fines,
     one_of,
     stops,
@@ -74,7 +74,6 @@ def _counters(r: Rulebook) -> Iterator[Finding]:
             yield Finding(f"{path}.cap", f"found {c.cap}, below the floor {c.floor}")
         elif not _within(c, c.initial):
             yield Finding(f"{path}.initial", f"found {c.initial}; the score goes {_range(c)}")
-        yield from duration(f"{path}.expires_after", c.expires_after)
         mine = [k for k in r.categories.values() if counter_of(r, k.counter) is c]
         expires = c.expires_after or any(k.expires_after for k in mine)
         for word, given in (
@@ -224,6 +223,7 @@ def _clauses(r: Rulebook) -> Iterator[Finding]:
 CHECKS = (
     _identity,
     _words,
+    durations,
     _counters,
     _named_counter,
     _nodes,

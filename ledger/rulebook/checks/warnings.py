@@ -5,7 +5,6 @@ node nobody reaches, a stricter one that is over sooner, points that never come 
 another figure than the table.
 """
 
-from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -54,10 +53,10 @@ def _moves(r: Rulebook, counter: str) -> bool:
     costs = [step.points for step in steps if step.points is not None]
     for category in r.categories.values():
         if counter_of(r, category.counter)[0] == counter:
-            severe = [s.points for s in category.severities.values() if s.points is not None]
-            if category.points is None and not severe:
-                return True
-            costs += [category.points or Decimal(0), *severe]
+            for _, graded in category.grades():
+                if graded.points is None:
+                    return True
+                costs.append(graded.points)
     return any(costs)
 
 
@@ -68,7 +67,7 @@ def _recoverable(r: Rulebook) -> Found:
     fed |= {
         counter_of(r, category.counter)[0]
         for category in r.categories.values()
-        if category.restorable is not None
+        if any(graded.restorable for _, graded in category.grades())
     }
     for name, counter in r.counters.items():
         restarts = counter.expires_after is not None or counter.reset is not None
@@ -93,9 +92,7 @@ def _recoverable(r: Rulebook) -> Found:
 def _exam(r: Rulebook) -> Found:
     if r.exam is None:
         return
-    restorable = [c.restorable for c in r.categories.values()]
-    restorable += [s.restorable for c in r.categories.values() for s in c.severities.values()]
-    if not any(restorable):
+    if not any(g.restorable for c in r.categories.values() for _, g in c.grades()):
         yield warn(
             "exam",
             "no category is restorable, so that a passed exam gives nothing back",
@@ -106,8 +103,7 @@ def _exam(r: Rulebook) -> Found:
 def _unused(r: Rulebook) -> Found:
     stops = [stop for node in r.nodes.values() for stop in node.stops]
     for category in r.categories.values():
-        stops += category.stops
-        stops += [stop for s in category.severities.values() for stop in s.stops or ()]
+        stops += [stop for _, graded in category.grades() for stop in graded.stops]
     steps = [step for ladder in r.ladders.values() for step in ladder.steps]
     stops += [stop for step in steps for stop in step.stops or ()]
     stopped = {stop.feature for stop in stops} | r.lapses.keys()

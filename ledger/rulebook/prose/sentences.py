@@ -13,6 +13,8 @@ A field of `ledger.rulebook.model` without a sentence fails a test: what a ruleb
 
 from typing import TypeAlias
 
+from ledger.rulebook.model import Severity
+
 Both: TypeAlias = tuple[str, str]
 
 HEADINGS: dict[str, Both] = {
@@ -42,6 +44,35 @@ HEADINGS: dict[str, Both] = {
 
 ONLY_BESIDE = {"Counter.expires_from": "expires_after", "Reset.carry": "carry_from"}
 """Fields that say something only where another one is given."""
+
+OF_A_VIOLATION: dict[str, Both] = {
+    "points": ("It costs {v:point}.", "记{v}分。"),
+    "points=none": (
+        "Where no figure follows, each decision brings its own points.",
+        "下文未列明的,分值由每次判定给出。",
+    ),
+    "restorable": (
+        "A passed exam gives {v:point} back.", "考试通过可返还{v}分。",
+    ),
+    "restorable=tally": ("A passed exam takes {v:point} off.", "考试通过可消除{v}分。"),
+    "counter": ("It counts on {v}.", "计入{v}。"),
+    "measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
+    "fines": ("It comes with a {v}.", "并处{v}。"),
+    "stops": ("It comes with {v}.", "并处{v}。"),
+    "expires_after": (
+        "Its points stop counting after {v}.", "其分值经{v}后不再计入。",
+    ),
+    "once_per_item=true": (
+        "It is found once for the same item.", "同一对象只处罚一次。",
+    ),
+}  # fmt: skip
+"""What a category says, and a severity of it as far as it may."""
+
+
+def _graded(key: str) -> bool:
+    field, _, word = key.partition("=")
+    return field in Severity.__struct_fields__ and word != "none"
+
 
 SENTENCES: dict[str, Both] = {
     "Rulebook.draft=true": (
@@ -136,31 +167,9 @@ SENTENCES: dict[str, Both] = {
     "CleanRun.below": ("while the score is below {v}", "(分值低于{v}时)"),
     "CleanRun.then": ("and then each {v:day} of the same run", "(同一周期内其后每{v}天)"),
     # --- categories ------------------------------------------------------------------------------
-    "Category.points": ("It costs {v:point}.", "记{v}分。"),
-    "Category.points=none": (
-        "Where no figure follows, each decision brings its own points.",
-        "下文未列明的,分值由每次判定给出。",
-    ),
-    "Category.restorable": (
-        "A passed exam gives {v:point} back.", "考试通过可返还{v}分。",
-    ),
-    "Category.restorable=tally": ("A passed exam takes {v:point} off.", "考试通过可消除{v}分。"),
-    "Category.counter": ("It counts on {v}.", "计入{v}。"),
-    "Category.measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
-    "Category.fines": ("It comes with a {v}.", "并处{v}。"),
-    "Category.stops": ("It comes with {v}.", "并处{v}。"),
-    "Category.expires_after": (
-        "Its points stop counting after {v}.", "其分值经{v}后不再计入。",
-    ),
-    "Category.once_per_item=true": (
-        "It is found once for the same item.", "同一对象只处罚一次。",
-    ),
-    "Severity.points": ("It costs {v:point}.", "记{v}分。"),
-    "Severity.restorable": ("A passed exam gives {v:point} back.", "考试通过可返还{v}分。"),
-    "Severity.measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
-    "Severity.fines": ("It comes with a {v}.", "并处{v}。"),
+    **{f"Category.{key}": said for key, said in OF_A_VIOLATION.items()},
+    **{f"Severity.{key}": said for key, said in OF_A_VIOLATION.items() if _graded(key)},
     "Severity.fines=empty": ("It comes with no fine.", "不另处款项。"),
-    "Severity.stops": ("It comes with {v}.", "并处{v}。"),
     "Severity.stops=empty": ("It stops nothing.", "不停止任何功能。"),
     # --- nodes -----------------------------------------------------------------------------------
     "Node.counter": ("It looks at {v}.", "针对{v}。"),

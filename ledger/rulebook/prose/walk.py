@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import figures
-from ledger.rulebook.model import OWN, Rulebook, Title
+from ledger.rulebook.model import OWN, Counter, Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")
@@ -105,7 +105,7 @@ def _field(
     r: Rulebook, holder: Struct, name: str, value: Any, path: str, depth: int
 ) -> Iterator[Line]:
     """What one field comes to: a sentence, several, a block, or nothing."""
-    kind = _kind(r, holder, name)
+    kind = _kind(r, f"{type(holder).__name__}.{name}", path)
     match value:
         case dict():
             for key, item in value.items():
@@ -130,13 +130,17 @@ def _field(
             yield from _sentence(r, kind, name, value, path, depth)
 
 
-def _kind(r: Rulebook, holder: Struct, name: str) -> str:
-    """The field's sentence; that of a tally where the holder's counter is one and it differs."""
-    kind = f"{type(holder).__name__}.{name}"
-    own = f"{kind}={TALLY}"
-    if own not in SENTENCES:
+def _kind(r: Rulebook, kind: str, path: str) -> str:
+    """The field's sentence; that of a tally where its concept counts on one and it differs."""
+    if (own := f"{kind}={TALLY}") not in SENTENCES:
         return kind
-    counter = r.counters[getattr(holder, "counter", "") or next(iter(r.counters))]
+    table, _, rest = path.partition(".")
+    concept = getattr(r, table)
+    if isinstance(concept, dict):
+        concept = concept[rest.partition(".")[0]]
+    if isinstance(concept, Counter):
+        return kind
+    counter = r.counters[concept.counter or next(iter(r.counters))]
     return own if counter.direction == TALLY else kind
 
 
