@@ -47,6 +47,7 @@ ABSENT = -1
 ) = range(len(FACT_TYPES))
 KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
 
+
 def _words(known: frozenset[str]) -> tuple[str, ...]:
     """The public words of the codes that were named since: their names, in lower case."""
     return tuple(name.lower() for name in globals() if name.isupper() and name not in known)

@@ -84,9 +84,10 @@ def day_date(day: int) -> str:
 
 def safe(text: str) -> str:
     r"""Text as it may be printed: control, format and bidi characters become `\u202e`."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(_escape(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
+    hidden = {ord(c): _escape(c) for c in set(text) if unicodedata.category(c) in _HIDDEN}
+    return text.translate(hidden)
 
 
 def json_line(value: Any) -> str:
