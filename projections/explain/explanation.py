@@ -67,7 +67,7 @@ class Explainer:
         told = [*map(self.turn, ruling.turns), self.ruling(ruling)]
         return Explanation(
             [reference for why in told for reference in why.references],
-            list(dict.fromkeys(ground for why in told for ground in why.grounds)),
+            [ground for why in told for ground in why.grounds],
             {language: _one_text(told, language) for language in self.languages},
         )
 
