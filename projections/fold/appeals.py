@@ -99,8 +99,10 @@ def effect_ground(violation: Violation, fact: Fact, book: Book, trace: Trace) ->
     """Asked where the effect came at once and might have waited for this decision."""
     rules = book.versions[violation.version]
     closes = violation.found_on + rules.appeal_window_days
-    if not rules.effect_after_appeal and (violation.lodged or fact.day <= closes):
+    waits = fact.violation not in trace.denied and (violation.lodged or fact.day <= closes)
+    if not rules.effect_after_appeal and waits:
         trace.asked("appeal.effect", rules.number)
+    trace.denied.add(fact.violation)
 
 
 def appeal_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:

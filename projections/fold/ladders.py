@@ -66,9 +66,9 @@ def member_grounds(violation: Violation, highest: int, rules: Rules, trace: Trac
         counted = ladder.members[violation.category]
         climbs = counted == MEMBER
         if highest >= ladder.steps[0].nth:
-            if counted & BY_SEVERITY:
+            if counted & BY_SEVERITY and ladder.says & BY_CATEGORY:
                 trace.asked("ladders.*.categories", version, i, met=climbs)
-            if counted & BY_CATEGORY and ladder.graded:
+            if counted & BY_CATEGORY and ladder.says & BY_SEVERITY:
                 trace.asked("ladders.*.severities", version, i, met=climbs)
         if climbs:
             return
@@ -95,6 +95,8 @@ def count_grounds(
     each = offences(creator, slot, ladder, rules, per, 0, 1)
     together = offences(creator, slot, ladder, rules, per, 1, 1)
     stops = 1 + stops_before(creator, violation, ladder, 1, book)
+    if not creator.stops_made:
+        stops = each
     if ladder.by_stops:
         ever = 1 + stops_before(creator, violation, ladder, 0, book)
     else:

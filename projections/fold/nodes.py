@@ -217,7 +217,7 @@ def lift_grounds(
         trace.add("nodes.*.limit", version, index, found=lifting, met=not whole, relied=told)
         if node.every > 0:
             trace.asked("nodes.*.every", version, index, found=lifting, met=not whole)
-    if good or not may:
+    if good:
         trace.add("nodes.*.lifted_by", version, index, met=may, relied=told)
 
 

@@ -166,7 +166,8 @@ def course_grounds(
     if creator.counters[rules.courses_counter].running:
         trace.asked("courses.not_while_stopped", version, met=True)
     trace.rests("courses.points.*", version, fact.slot)
-    trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
+    if found or points > left:
+        trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
     courses_counter(rules, trace)
 
 
@@ -286,7 +287,8 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     trace.asked("recovery.cadence", version, met=True)
     for i in range(rules.run_count):
         met = score < rules.runs[i].below
-        trace.asked("recovery.runs.*.below", version, i, found=score, met=met)
+        if rules.runs[i].below < FOREVER:
+            trace.asked("recovery.runs.*.below", version, i, found=score, met=met)
         if met:
             trace.rests("recovery.runs.*.days", version, i)
             trace.add("recovery.runs.*.then", version, i, relied=rules.runs[i].then > 0)

@@ -94,8 +94,8 @@ class LadderRule(metaclass=Row):
     by_stops: int = 0
     """Counted are not offences but the stops before."""
     re_judged: int = 0
-    graded: int = 0
-    """Some category that it counts knows severities."""
+    says: int = 0
+    """Of what it speaks: BY_CATEGORY, BY_SEVERITY; where it names none, it counts all."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0

@@ -283,12 +283,13 @@ def release_grounds(creator: Creator, row: int, over: bool, node: NodeRule, trac
     """Where the score must be back for a stop to end that lasts as long as it is not."""
     stop = creator.stops[row]
     found = creator.counters[stop.counter].score
-    held = node.release != node.bound
-    keys = ("nodes.*.release_at", "nodes.*.limit") if held else ("nodes.*.limit",)
-    for key in keys:
-        trace.add(key, stop.version, stop.node, found=found, met=not over, relied=over)
-    if over and not held:
-        trace.asked("nodes.*.release_at", stop.version, stop.node, found=found)
+    counter = creator.counters[stop.counter]
+    if node.release == node.bound or bad(counter.score, node.sign, node.bound):
+        trace.add("nodes.*.limit", stop.version, stop.node, found=found, met=not over, relied=over)
+    else:
+        trace.add(
+            "nodes.*.release_at", stop.version, stop.node, found=found, met=not over, relied=over
+        )
     if not over:
         trace.stays_on(row, stop.until, found)
 

@@ -65,7 +65,17 @@ class Turn(NamedTuple):
 class Trace:
     """Collects one step: `turns` of the clock first, then what the fact brought about."""
 
-    __slots__ = ("crossed", "effects", "failed", "grounds", "lengths", "scores", "stays", "turns")
+    __slots__ = (
+        "crossed",
+        "denied",
+        "effects",
+        "failed",
+        "grounds",
+        "lengths",
+        "scores",
+        "stays",
+        "turns",
+    )
 
     def __init__(self) -> None:
         self.turns: list[Turn] = []
@@ -73,6 +83,8 @@ class Trace:
         """By row of the stop: the figure that says how long it lasts."""
         self.crossed: dict[int, tuple[int, int]] = {}
         """By row of the crossing: the score at which it began, and how many multiples it passed."""
+        self.denied: set[int] = set()
+        """By slot: violations whose appeal has been decided, and which stand."""
         self.scores: tuple[int, ...] = ()
         self.clear()
 
