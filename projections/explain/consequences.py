@@ -5,7 +5,13 @@ from itertools import groupby
 
 from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
 from ledger.rulebook.model import NODE_LIMITS
-from projections.explain.effect_phrases import effect_phrase, feature_of, needed, stop_values
+from projections.explain.effect_phrases import (
+    effect_phrase,
+    feature_of,
+    needed,
+    needed_back,
+    stop_values,
+)
 from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.scene import Scene, figures, is_full
 from projections.explain.sentences import exam_limits, examinable, idle
@@ -22,7 +28,9 @@ from projections.fold.state import (
     MONEY_DUE,
     MONTHS,
     NATURAL_DAYS,
+    NODE_LIFTED,
     NODE_MOVED,
+    NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
@@ -222,7 +230,8 @@ def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
 def stays(scene: Scene) -> list[Phrase]:
     """Stops that a grant, a pass or a recovery leaves running, and why."""
     stops = scene.replay.creator.stops
-    left = {stay.row: stay for stay in scene.ruling.stays}
+    ended = {row for code, row, _, _ in scene.effects if code in (NODE_LIFTED, NODE_SERVED)}
+    left = {stay.row: stay for stay in scene.ruling.stays if stay.row not in ended}
     if not isinstance(scene.ruling.envelope.fact, AppealGranted | ExamSat):
         open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
         running = [stops[row] for row in left if stops[row].kind not in open_ended]
@@ -269,12 +278,17 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
     if stop.node == ABSENT:
         return Phrase("parts.kept_own", stop_values(stop, scene))
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
+    held = scene.names.node(stop).release_at is not None
     values = stop_values(stop, scene) | {
         "score": points(stay.score),
         "limit": needed(stop, scene),
     }
+    if stop.kind == WHILE_TRIGGERED and held and _liftable(stop, scene):
+        return Phrase("parts.kept_held", values)
     if stop.kind == WHILE_TRIGGERED:
-        return Phrase("parts.kept_while_triggered", figures(scene) | values)
+        values["score"] = points(scene.ruling.after[stop.counter])
+        values["limit"] = needed_back(stop, scene)
+        return Phrase("parts.kept_while_triggered", values)
     if not _liftable(stop, scene):
         return Phrase("parts.not_by_appeal" if granted else "parts.not_by_exam", values)
     if stop.kind == OCCASIONS:

@@ -25,6 +25,7 @@ from projections.fold.state import (
     RECOVERY_DUE,
     SCORE_RESET,
     STEP_REACHED,
+    TALLY,
     TOOK_EFFECT,
     UNTIL_OPENED,
     WHILE_TRIGGERED,
@@ -160,7 +161,19 @@ def is_limit(ground: Ground, stop: Stop) -> bool:
 def needed(stop: Stop, scene: Scene) -> Phrase:
     """What the score must be for a stop to be lifted: past the first multiple that was crossed."""
     node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
-    limit = node.limit - node.sign * scene.crossing(stop).above * node.every
+    return _past(node.limit - node.sign * scene.crossing(stop).above * node.every, stop, scene)
+
+
+def needed_back(stop: Stop, scene: Scene) -> Phrase:
+    """What the score must be for a stop to end that lasts as long as it is not."""
+    node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
+    release = scene.names.node(stop).release_at
+    if release is None:
+        return _past(node.limit, stop, scene)
+    return Phrase(f"needed.{'above' if node.sign == TALLY else 'below'}", {"limit": str(release)})
+
+
+def _past(limit: int, stop: Stop, scene: Scene) -> Phrase:
     named = scene.names.node(stop)
     word = next(w for w in NODE_LIMITS if getattr(named, w) is not None)
     return Phrase(f"needed.{word}", {"limit": points(limit)})

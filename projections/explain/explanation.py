@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Sequence
 from msgspec import Struct
 
 from projections.explain.grounds import Places, Reference, asked, in_force, references
-from projections.explain.messages import LANGUAGES
+from projections.explain.messages import LANGUAGES, table
 from projections.explain.places import ASSUMED
 from projections.explain.scene import Scene
 from projections.fold.calendar import local_day
@@ -61,6 +61,15 @@ class Explainer:
         grounds = asked(ruling, self.names)
         relied = references(ruling.grounds, self.places, ruling)
         return Explanation(relied, grounds, _texts(scene, self.languages))
+
+    def with_time(self, ruling: Ruling) -> Explanation:
+        """A ruling, after what time did since the ruling before."""
+        told = [*map(self.turn, ruling.turns), self.ruling(ruling)]
+        return Explanation(
+            [reference for why in told for reference in why.references],
+            [ground for why in told for ground in why.grounds],
+            {language: _one_text(told, language) for language in self.languages},
+        )
 
     def turn(self, turn: Turn) -> Explanation:
         """What time did at one instant."""
@@ -121,7 +130,11 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
 def since_last(replay: Replay, language: str) -> str:
     """What time alone has changed since the last fact, in sentences; empty if nothing."""
     explainer = Explainer(replay, (language,))
-    return " ".join(explainer.turn(turn).text[language] for turn in replay.turns)
+    return _one_text([explainer.turn(turn) for turn in replay.turns], language)
+
+
+def _one_text(told: Sequence[Explanation], language: str) -> str:
+    return str(table(language)["join.sentence"]).join(why.text[language] for why in told)
 
 
 def assumed_figures(explanations: Sequence[Explanation]) -> list[str]:

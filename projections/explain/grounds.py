@@ -89,7 +89,12 @@ def written(ground: Ground) -> str | None:
 
 
 def asked(ruling: Ruling, names: Naming) -> list[Ground]:
-    """The grounds of a ruling, and the dates that say which versions ruled."""
+    """The grounds of a ruling, and the dates that say which versions ruled.
+
+    What is the ledger's own doing has none.
+    """
+    if _own(ruling):
+        return []
     grounds = list(ruling.grounds)
     for ground in ruling.grounds:
         grounds += own_figure(ground, names)

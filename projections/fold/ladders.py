@@ -104,7 +104,8 @@ def count_grounds(
         if told(ladder, nth, offences(creator, slot, ladder, rules, 1 - per, batches, 1)):
             trace.asked("ladders.*.per", version, number, met=True)
     if told(ladder, nth, each) or told(ladder, nth, together) or told(ladder, nth, stops):
-        trace.asked("ladders.*.counts", version, number, met=True)
+        relied = ladder.by_stops != 0 and violation.step != ABSENT
+        trace.add("ladders.*.counts", version, number, relied=relied)
     if ladder.window_shape != ABSENT and ever > 1:
         trace.rests("ladders.*.within", version, number, met=ever == nth)
 

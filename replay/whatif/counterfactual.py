@@ -115,7 +115,7 @@ def views(side: Replay, *, told: bool = True) -> dict[Key, View]:
     explainer = Explainer(side)
     return {
         key(ruling): ruling_view(
-            ruling, explainer.ruling(ruling) if told else SILENT, explainer, ruling.with_time
+            ruling, explainer.with_time(ruling) if told else SILENT, explainer, ruling.with_time
         )
         for ruling in side.rulings
     }

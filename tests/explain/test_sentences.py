@@ -105,9 +105,11 @@ def values(text: str | list[str]) -> set[str]:
 def test_every_ruling_of_the_law_can_be_explained(fined: Replay) -> None:
     said: set[str] = set()
     for result in [fined, *ruled_cases(), *(walked(seed) for seed in range(60)), items()]:
-        for ruling in audit_view(result)["rulings"]:
-            check(ruling)
-            said |= {ruling["type"], ruling["reason"] or "", *kinds(ruling)}
+        view = audit_view(result)
+        for told in entries(view):
+            check(told)
+            said |= kinds(told)
+        said |= {word or "" for r in view["rulings"] for word in (r["type"], r["reason"])}
     assert said >= {*KINDS, *REASONS, *EFFECTS}
 
 
@@ -124,8 +126,8 @@ def ruled_cases() -> Iterator[Replay]:
         yield ruled(case.facts, as_of=last, simulate=case.simulate)
 
 
-def kinds(ruling: dict) -> set[str]:  # type: ignore[type-arg]
-    return {effect["kind"] for effect in ruling["effects"]}
+def kinds(told: dict) -> set[str]:  # type: ignore[type-arg]
+    return {effect["kind"] for effect in told["effects"]}
 
 
 @settings(max_examples=150)
@@ -133,22 +135,27 @@ def kinds(ruling: dict) -> set[str]:  # type: ignore[type-arg]
 def test_any_history_can_be_explained(history: list) -> None:  # type: ignore[type-arg]
     for simulate in (False, True):
         result = ruled(history, as_of=END_OF_2025, simulate=simulate)
-        for ruling in audit_view(result)["rulings"]:
-            check(ruling)
+        for told in entries(audit_view(result)):
+            check(told)
         for language in LANGUAGES:
             assert "{" not in since_last(result, language)
 
 
-def check(ruling: dict) -> None:  # type: ignore[type-arg]
-    assert ruling["clauses"], ruling
+def entries(view: dict) -> list[dict]:  # type: ignore[type-arg]
+    """All that an audit tells: rulings, and what time did between them."""
+    return [*view["rulings"], *view["time"]]
+
+
+def check(told: dict) -> None:  # type: ignore[type-arg]
+    assert told["clauses"], told
     for language, end in (("en", "."), ("zh", "。")):
-        text = ruling["text"][language]
+        text = told["text"][language]
         assert text.endswith(end), text
         assert not re.search(r"[{}]|None|  |\(\)|（）|[:;,：；，] ?[;.；。]", text), text
-    assert not HAN.search(ruling["text"]["en"]), ruling["text"]["en"]
-    if ruling["change"] not in (None, "0") and ruling["type"] != "creator_enrolled":
-        for text in ruling["text"].values():
-            assert f"{ruling['score_before']} → {ruling['score_after']}" in text
+    assert not HAN.search(told["text"]["en"]), told["text"]["en"]
+    if told.get("change") not in (None, "0") and told["type"] != "creator_enrolled":
+        for text in told["text"].values():
+            assert f"{told['score_before']} → {told['score_after']}" in text
 
 
 def texts(result: Replay) -> dict[str, dict[str, str]]:

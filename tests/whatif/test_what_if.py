@@ -21,6 +21,7 @@ from projections.standing.replay import Library, replay
 from projections.views.objects import audit_view, standing_object
 from replay.whatif.counterfactual import Comparison, comparison_view, counterfactual
 from replay.whatif.scenario import ReformedShelf, Scenario, changed_facts
+from replay.whatif.side_by_side import divergence
 
 SHELF = Shelf()
 LAST = when("2025-12-31")
@@ -193,6 +194,23 @@ def test_what_only_time_changes_is_a_divergence_too() -> None:
         "effective_at": "2024-08-01T00:00:00+08:00",
     }
     assert view["differences"]["score"] == {"baseline": "10", "counterfactual": "11"}
+
+
+def test_what_time_did_before_a_fact_is_told_with_it() -> None:
+    history = envelopes(
+        [("2024-07-01 00:00", f.CreatorEnrolled()), ("2024-08-05 09:00", f.ExamRightClaimed())]
+    )
+    comparison = compared(Scenario(recoveries="due"), history, when("2024-08-06"))
+    _, claimed = comparison_view(comparison)["rulings"]
+    recorded, due = claimed["baseline"], claimed["counterfactual"]
+    assert claimed["differs"]
+    assert due["text"] == {
+        "en": f"A recovery of 1 point fell due on 2024-08-01 00:00. {recorded['text']['en']}",
+        "zh": f"2024-08-01 00:00应得加分1分。{recorded['text']['zh']}",
+    }
+    assert set(due["clauses"]) > set(recorded["clauses"])
+    assert "recovery.points" in [ground["path"] for ground in due["grounds"]]
+    assert f"With the change: {due['text']['en']}" in divergence(comparison)
 
 
 def test_an_added_fact_needs_only_type_time_and_data() -> None:
