@@ -1,5 +1,7 @@
 """`penalty-ledger`: the root group, and the room of each command."""
 
+import gc
+
 import click
 
 from replay.group import LazyGroup, Table
@@ -57,4 +59,5 @@ def main(ctx: click.Context, db: str, rulebooks: tuple[str, ...]) -> None:
 
     A score and its sanctions are a replay of recorded facts under versioned rulebooks.
     """
+    gc.set_threshold(100_000)  # most of what a command makes it needs to the end
     ctx.obj = {"db": db, "rulebooks": rulebooks}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 
@@ -21,4 +22,13 @@ class Row(type):
                     setattr(self, field, value)
 
             space["__init__"] = __init__
+        values = attrgetter(*fields)
+
+        def __copy__(self: object) -> object:  # noqa: N807  as above
+            made = object.__new__(type(self))
+            for field, value in zip(fields, values(self), strict=True):
+                setattr(made, field, value)
+            return made
+
+        space["__copy__"] = __copy__
         return super().__new__(cls, name, bases, {**space, "__slots__": fields})

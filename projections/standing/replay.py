@@ -18,6 +18,7 @@ from projections.fold.state import (
     APPLIED_WITH_REASON,
     FOREVER,
     GRANTED_AS_DUE,
+    NONE,
     REASONS,
     RECOVERY_GRANTED,
     RETRACTED,
@@ -284,7 +285,15 @@ def scores(creator: Creator) -> tuple[int, ...]:
 
 
 def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
-    return None if slot == ABSENT else copy(creator.violations[slot])
+    """As of now; the rest of a row that nobody has filled means nothing."""
+    if slot == ABSENT:
+        return None
+    violation = creator.violations[slot]
+    if violation.state != NONE:
+        return copy(violation)
+    unknown = Violation()
+    unknown.state = NONE
+    return unknown
 
 
 def _retracted(

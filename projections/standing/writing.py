@@ -22,6 +22,7 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _encode = msgspec.json.Encoder().encode
 
 
+@lru_cache(maxsize=4096)
 def points(value: int) -> str:
     """Shortest decimals of hundredths: `7`, `7.5`."""
     return write_hundredths(value, None)
