@@ -69,7 +69,8 @@ class Said(dict[str, str]):
         self.values_of, self.language = values, language
 
     def __missing__(self, name: str) -> str:
-        return say(self.values_of[name], self.language)
+        value = self.values_of[name]
+        return safe(value) if isinstance(value, str) else say(value, self.language)
 
 
 def sentence(sentences: list[list[Phrase]], language: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 
@@ -22,13 +21,4 @@ class Row(type):
                     setattr(self, field, value)
 
             space["__init__"] = __init__
-        values = attrgetter(*fields)
-
-        def __copy__(self: object) -> object:  # noqa: N807  as above
-            made = object.__new__(type(self))
-            for field, value in zip(fields, values(self), strict=True):
-                setattr(made, field, value)
-            return made
-
-        space["__copy__"] = __copy__
         return super().__new__(cls, name, bases, {**space, "__slots__": fields})

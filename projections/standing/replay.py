@@ -1,8 +1,9 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
-from copy import copy
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol, cast
 
 from msgspec import Struct
 
@@ -32,6 +33,9 @@ from projections.fold.trace import Effect, Failure, Ground, Stay, Trace, Turn
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
 
+_FIELDS = tuple(Violation.__annotations__)
+_Then: Any = namedtuple("_Then", _FIELDS)  # type: ignore[misc]  # a row's fields stand there
+_values = attrgetter(*_FIELDS)
 DEFAULT_RULEBOOK = "douyin-creator"
 
 
@@ -285,15 +289,15 @@ def scores(creator: Creator) -> tuple[int, ...]:
 
 
 def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
-    """As of now; the rest of a row that nobody has filled means nothing."""
+    """A row that reads as the violation does now; of one that nobody has found only the state."""
     if slot == ABSENT:
         return None
     violation = creator.violations[slot]
-    if violation.state != NONE:
-        return copy(violation)
-    unknown = Violation()
-    unknown.state = NONE
-    return unknown
+    if violation.state == NONE:
+        unknown = Violation()
+        unknown.state = NONE
+        return unknown
+    return cast(Violation, _Then._make(_values(violation)))
 
 
 def _retracted(
