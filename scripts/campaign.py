@@ -18,7 +18,7 @@ PARTS = Path(__file__).parent / "campaign_parts"
 class Parts(click.Group):
     """The campaigns there are."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         return sorted(path.stem for path in PARTS.glob("[a-z]*.py"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -47,43 +47,16 @@ ABSENT = -1
 ) = range(len(FACT_TYPES))
 KINDS = tuple(TYPE_NAME[t] for t in FACT_TYPES)
 
-# Why a ruling is as it is. The names are public; 0 is none.
-REASONS = (
-    "",
-    "not_enrolled",
-    "already_enrolled",
-    "unknown_violation",
-    "closed_by_appeal",
-    "duplicate_violation",
-    "unknown_category",
-    "points_missing",
-    "mitigation_refused",
-    "before_first_version",
-    "window_closed",
-    "already_appealed",
-    "not_covered",
-    "not_eligible",
-    "right_not_claimed",
-    "right_revoked",
-    "not_studied",
-    "already_passed",
-    "abandoned",
-    "answers_used_up",
-    "quota_used",
-    "already_granted",
-    "closed",
-    "not_a_pass",
-    "limit_reached",
-    "not_offered",
-    "retracted",
-    "unknown_event",
-    "not_retractable",
-    "same_item",
-    "automatic",
-    "not_open",
-)
+
+def _words(known: frozenset[str]) -> tuple[str, ...]:
+    """The public words of the codes that were named since: their names, in lower case."""
+    return tuple(name.lower() for name in globals() if name.isupper() and name not in known)
+
+
+# Why a ruling is as it is.
+APPLIED = 0
+_known = frozenset(globals())
 (
-    APPLIED,
     NOT_ENROLLED,
     ALREADY_ENROLLED,
     UNKNOWN_VIOLATION,
@@ -115,31 +88,12 @@ REASONS = (
     SAME_ITEM,
     AUTOMATIC,
     NOT_OPEN,
-) = range(len(REASONS))
+) = range(1, 32)
+REASONS = ("", *_words(_known))
 APPLIED_WITH_REASON = frozenset({APPLIED, MITIGATION_REFUSED, BEFORE_FIRST_VERSION})
 
+_known = frozenset(globals())
 # Effects of a step. `trace` receives (effect, row, amount, at).
-EFFECTS = (
-    "node_started",
-    "node_lifted",
-    "node_served",
-    "quota_taken",
-    "quota_returned",
-    "measure_started",
-    "measure_ended",
-    "points_expired",
-    "points_removed",
-    "money_due",
-    "money_released",
-    "recovery_due",
-    "exam_passed",
-    "exam_failed",
-    "score_reset",
-    "took_effect",
-    "step_reached",
-    "re_judged",
-    "node_moved",
-)
 (
     NODE_STARTED,
     NODE_LIFTED,
@@ -160,7 +114,8 @@ EFFECTS = (
     STEP_REACHED,
     RE_JUDGED,
     NODE_MOVED,
-) = range(len(EFFECTS))
+) = range(19)
+EFFECTS = _words(_known)
 
 # States of rows.
 NONE, STANDING, VOID = range(3)

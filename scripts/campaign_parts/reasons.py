@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
 import click
-from reasons.report import COLUMNS, groups, line, shown
+from reasons.report import COLUMNS, groups, line, runnable, shown
 from reasons.search import Result, smallest, units, work
 from rich.console import Console
 from rich.progress import Progress
@@ -54,6 +54,8 @@ def campaign(
     for number, case in enumerate(cases, 1):
         if full or number == show_number:
             click.echo(f"\n{number}. {shown(case)}")
+        if number == show_number:
+            click.echo(f"\n{runnable(case)}")
     show(_table(result.counts, f"reasons: {known(seed)}"))
     sys.exit(1 if result.defects else 0)
 

@@ -1,45 +1,56 @@
-"""`scripts/campaign` names what there is, and ends with 1 if anything was lost."""
+"""`scripts/campaign` names what there is, and ends with 1 if anything was wrong."""
 
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import count
+from random import Random
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from faults.judge import Verdict
+from reasons.search import Result
 
 from .sources import ROOT
 
 SCRIPT = ROOT / "scripts" / "campaign.py"
-PART = '''"""A part."""
-from itertools import count
-from types import SimpleNamespace as One
-def rounds(random):
-    for n in count(1):
-        lost = {lost} if n == 2 else 0
-        yield One(
-            fault="a fault", round=n,
-            verdict=One(lost=lost, duplicated=0, drifted=0, clean=not lost),
-        )
-'''
 
 
-def campaign(script: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(script), *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+@pytest.fixture
+def part(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    return import_module(f"campaign_parts.{request.param}")
 
 
-def test_an_unknown_campaign_lists_those_there_are() -> None:
-    done = campaign(SCRIPT, "nope")
-    assert done.returncode == 2
-    assert "'readmodels'" in done.stderr
+def test_the_campaigns_are_listed() -> None:
+    command = [sys.executable, str(SCRIPT), "--help"]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "readmodels" in listed
+    assert "reasons" in listed
 
 
+@pytest.mark.parametrize("part", ["readmodels"], indirect=True)
 @pytest.mark.parametrize("lost", [0, 3])
-def test_the_table_has_the_seed_and_what_is_lost_ends_with_1(tmp_path: Path, lost: int) -> None:
-    script = tmp_path / "campaign.py"
-    script.write_text(SCRIPT.read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "campaign_parts").mkdir()
-    (tmp_path / "campaign_parts" / "part.py").write_text(PART.replace("{lost}", str(lost)))
-    done = campaign(script, "part", "--minutes", "0.001", "--seed", "77")
-    assert done.returncode == min(lost, 1)
-    assert "part: seed 77" in done.stdout
+def test_what_is_lost_ends_with_1(part: Any, monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
+    def rounds(_: Random) -> Iterator[Any]:
+        for n in count(1):
+            yield part.Suffered("a fault", n, Verdict(lost=lost if n == 2 else 0))
+
+    monkeypatch.setattr(part, "rounds", rounds)
+    done = CliRunner().invoke(part.campaign, ["--minutes", "0.001", "--seed", "77"])
+    assert done.exit_code == min(lost, 1)
+    assert "readmodels: seed 77" in done.stdout
     assert "a fault" in done.stdout
+
+
+@pytest.mark.parametrize("part", ["reasons"], indirect=True)
+def test_defects_end_with_1(part: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    args = ["--pairs", "300", "--rulebook", "idle", "--processes", "1", "--seed", "77"]
+    for defects in (0, 2):
+        monkeypatch.setattr(Result, "defects", defects)
+        done = CliRunner().invoke(part.campaign, args)
+        assert done.exit_code == min(defects, 1)
+        assert "reasons: seed 77" in done.stdout
+        assert "uncited" in done.stdout

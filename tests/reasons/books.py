@@ -171,16 +171,17 @@ def neighbours(name: str) -> tuple[str, ...]:
 
 
 def recipes(random: Random, only: str | None = None) -> Iterator[str]:
-    """Every book in turn, and after each one a mixture that begins with it, without end."""
+    """Books as they come, the more figures the more often, each followed by a mixture."""
     names = [only] if only else sorted(known())
+    weights = [len(book(name).changes) for name in names]
     while True:
-        for name in random.sample(names, len(names)) if len(names) > 1 else names:
-            yield name
-            if ">" not in name and (others := neighbours(name)):
-                old = random.choice(known()[name])
-                new = random.choice(known()[random.choice(others)])
-                days = random.choice(DAYS)
-                yield f"{name} {old.version} > {new.name} {new.version} @ {days}"
+        name = random.choices(names, weights)[0]
+        yield name
+        if ">" not in name and (others := neighbours(name)):
+            old = random.choice(known()[name])
+            new = random.choice(known()[random.choice(others)])
+            days = random.choice(DAYS)
+            yield f"{name} {old.version} > {new.name} {new.version} @ {days}"
 
 
 def value_of(rulebook: Rulebook, path: str) -> object:

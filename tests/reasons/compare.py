@@ -1,6 +1,7 @@
 """Two replays of one history: what is told, in order, and what comes out otherwise first."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ledger.facts.envelope import Envelope
@@ -14,6 +15,8 @@ from .books import Book
 from .changes import Change
 
 Told = tuple[Any, ...]
+LEFT_OUT = ("none", "false")
+"""What a file would rather not say."""
 SWAP, BOUND, CITED, UNCITED, UNSAID = "swaps", "bounds", "cited", "uncited", "unsaid"
 
 
@@ -21,10 +24,15 @@ class Side:
     """One replay of a history, as a list of what is told, in order."""
 
     def __init__(self, library: Library, facts: Sequence[Envelope], as_of: int) -> None:
+        self.facts, self.as_of = list(facts), as_of
         self.replay: Replay = replay("c", facts, library, as_of=as_of, rulings=True)
         self.events = list(in_order(self.replay))
         self.explainer = Explainer(self.replay, ())
         self.told = [self._told(event) for event in self.events]
+
+    def under(self, library: Library) -> "Side":
+        """The same history under other rules."""
+        return Side(library, self.facts, self.as_of)
 
     def _told(self, event: Ruling | Turn) -> Told:
         names = self.explainer.names
@@ -60,6 +68,10 @@ class Side:
         wanted = ("ruling", position)
         return next((i for i, told in enumerate(self.told) if told[:2] == wanted), None)
 
+    def time(self, index: int) -> int:
+        event = self.events[index]
+        return event.at if isinstance(event, Turn) else event.envelope.effective_at
+
     def about(self, index: int, unlike: Told | None = None) -> str:
         """The type of the fact and what came of it; of time the effect that is not there else."""
         event = self.events[index]
@@ -75,85 +87,68 @@ class Side:
 
 
 class Difference(NamedTuple):
-    verdict: str
-    """`swaps`, `bounds`, `cited`, `uncited` or `unsaid`."""
+    """What comes out otherwise first."""
+
     one: Side
     other: Side
     index: int
-    speaker: Side
-    """Which of the two says it: the other one where time does there what it does not here."""
+
+    @property
+    def speaker(self) -> Side:
+        """The side that says it.
+
+        Facts are the same on both: what only one has, or has earlier, time has done.
+        """
+        a, b = self.one.at(self.index), self.other.at(self.index)
+        if a is None or b is None:
+            return self.other if a is None else self.one
+        if a[0] == "ruling":
+            return self.one if b[0] == "ruling" else self.other
+        if b[0] == "ruling" or a[1] < b[1]:
+            return self.one
+        more = a in self.other.told[self.index :] or set(a[3]) < set(b[3])
+        return self.other if a[1] > b[1] or more else self.one
+
+    @property
+    def about(self) -> str:
+        silent = self.other if self.speaker is self.one else self.one
+        return self.speaker.about(self.index, silent.at(self.index))
+
+    @property
+    def swap(self) -> bool:
+        """One refusal for another, and nothing else."""
+        a, b = self.one.at(self.index), self.other.at(self.index)
+        if a is None or b is None or a[0] != "ruling" or b[0] != "ruling":
+            return False
+        return not a[4] and not b[4] and a[2:4] == b[2:4]
 
 
-def difference(book: Book, change: Change, one: Side, facts: Any, as_of: int) -> Difference | None:
-    """What comes out otherwise first under a change, and whether it is cited; None if nothing."""
-    library = book.changed(change)
-    if library is None:
-        return None
-    other = Side(library, facts, as_of)
-    first = _first(one, other)
-    if first is None:
-        return None
-    index, speaker = first
-    verdict = _verdict(book, change, one, other, index, speaker, facts, as_of)
-    return Difference(verdict, one, other, index, speaker)
-
-
-def _first(one: Side, other: Side) -> tuple[int, Side] | None:
-    for i, (a, b) in enumerate(zip(one.told, other.told, strict=False)):
+def difference(one: Side, other: Side) -> Difference | None:
+    for i, (a, b) in enumerate(zip_longest(one.told, other.told)):
         if a != b:
-            return i, _speaker(a, b, one, other)
-    if len(one.told) != len(other.told):
-        longer = one if len(one.told) > len(other.told) else other
-        return min(len(one.told), len(other.told)), longer
+            return Difference(one, other, i)
     return None
 
 
-def _speaker(a: Told, b: Told, one: Side, other: Side) -> Side:
-    """Facts are the same on both sides: where only one has a ruling, time came first on the other."""
-    if a[0] == "ruling":
-        return one if b[0] == "ruling" else other
-    if b[0] == "ruling" or a[1] < b[1]:
-        return one
-    more = a[1] == b[1] and a[2] == b[2] and set(a[3]) < set(b[3])
-    return other if a[1] > b[1] or more else one
-
-
-def _verdict(
-    book: Book,
-    change: Change,
-    one: Side,
-    other: Side,
-    index: int,
-    speaker: Side,
-    facts: Any,
-    as_of: int,
-) -> str:
-    if speaker is one and _swap(one.told[index], other.at(index)):
+def verdict(book: Book, change: Change, found: Difference) -> str:
+    """`swaps`, `bounds`, `cited`, `uncited`, or `unsaid` where no file gives the figure."""
+    if found.swap:
         return SWAP
-    if speaker.cites(index, change):
+    if found.speaker.cites(found.index, change):
         return CITED
-    if change.path.endswith((".cap", ".floor")) and not _binds(
-        book, change, one, index, facts, as_of
-    ):
+    if change.path.endswith((".cap", ".floor")) and not _binds(book, change, found):
         return BOUND
-    if not book.written(change) or (speaker is other and change.value == "none"):
-        return UNSAID
-    return UNCITED
+    left_out = found.speaker is found.other and change.value in LEFT_OUT
+    return UNSAID if left_out or not book.written(change) else UNCITED
 
 
-def _swap(a: Told, b: Told | None) -> bool:
-    """One refusal for another, and nothing else."""
-    if a[0] != "ruling" or b is None or b[0] != "ruling":
-        return False
-    return not a[4] and not b[4] and a[2:4] == b[2:4]
-
-
-def _binds(book: Book, change: Change, one: Side, index: int, facts: Any, as_of: int) -> bool:
+def _binds(book: Book, change: Change, found: Difference) -> bool:
     """Whether a bound that is far away makes a difference at the same place."""
     far = ("-100000", "none") if change.path.endswith(".floor") else ("none", "100000")
+    one, index = found.one, found.index
     for value in far:
         library = book.changed(change._replace(value=value))
         if library is not None:
-            return Side(library, facts, as_of).at(index) != one.at(index)
+            return one.under(library).at(index) != one.at(index)
     event = one.events[index] if index < len(one.events) else None
     return isinstance(event, Ruling) and event.change != event.nominal

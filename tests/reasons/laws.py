@@ -5,7 +5,6 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from ledger.facts.envelope import Envelope
 from projections.explain.grounds import said, written
 from projections.standing.replay import Ruling
 from projections.views.objects import audit_view
@@ -52,8 +51,9 @@ def _run(scores: dict[str, str | None], moves: Sequence[tuple[str, dict[str, Any
     return ""
 
 
-def not_settable(book: Book, side: Side, known: set[tuple[str, str]]) -> Iterator[tuple[int, str]]:
+def not_settable(book: Book, side: Side) -> Iterator[tuple[int, str]]:
     """(index, path) of each cited figure that `--set` does not take alone, once."""
+    known: set[tuple[str, str]] = set()
     for i in range(len(side.events)):
         for version, path in side.cited(i):
             if (version, path) in known or path.startswith("clauses."):
@@ -81,28 +81,26 @@ def sample(side: Side, random: Random) -> Sample | None:
     return Sample(*random.choice(found), event.envelope.position) if found else None
 
 
-def matters(
-    book: Book, one: Sample, random: Random, facts: Sequence[Envelope], as_of: int
-) -> bool | None:
+def matters(book: Book, one: Sample, random: Random, here: Side) -> bool | None:
     """Whether some other figure changes what the ruling says, in this history or one like it.
 
     None where no change of the figure is taken.
     """
     tried = False
-    for varied in variations(book.versions, facts, one.position, random):
-        side = Side(book.library, varied, as_of)
+    for facts in variations(book.versions, here.facts, one.position, random):
+        side = Side(book.library, facts, here.as_of)
         index = side.index(one.position)
         if index is None or (one.version, one.path) not in side.cited(index):
             continue
-        here = _told(side, index)
+        told = _told(side, index)
         for change in _alternatives(book, side, index, one):
             library = book.changed(change)
             if library is None:
                 continue
             tried = True
-            other = Side(library, varied, as_of)
+            other = side.under(library)
             there = other.index(one.position)
-            if there is None or _told(other, there) != here:
+            if there is None or _told(other, there) != told:
                 return True
     return False if tried else None
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace as altered
 
@@ -12,13 +12,13 @@ from ledger.facts.types import CreatorEnrolled
 
 from .books import Book, book, recipes
 from .changes import Change
-from .compare import BOUND, CITED, SWAP, UNCITED, UNSAID, Side, difference
+from .compare import UNCITED, UNSAID, Side, difference, verdict
 from .histories import DAY, happen
 from .laws import Sample, group_of, matters, not_settable, sample, summed
 
 CHANGES, HISTORIES, SAMPLES = 50, 6, 2
 """Of one unit, and cited figures that are sampled in each history."""
-LATER = (0, 3, 40, 120, 400, 800)
+LATER = (0, 3, 40, 120, 400)
 """Days after the last fact, at most."""
 DEFECTS = (UNCITED, "noise", "false", "sums")
 
@@ -37,7 +37,8 @@ class Found(NamedTuple):
     change: Change
     facts: list[Envelope]
     as_of: int
-    what: str
+    at: int
+    """When what is told of it happens."""
     position: int = 0
     """Of the fact whose ruling cites a figure that never matters."""
 
@@ -58,6 +59,13 @@ class Result:
         self.counts[found.kind] += 1
         self.groups[found.key] += 1
         self._keep(found)
+
+    def add_pair(self, verdict: str, found: Found | None) -> None:
+        self.counts["differing"] += verdict != ""
+        if found is not None:
+            self.add(found)
+        elif verdict:
+            self.counts[verdict] += 1
 
     def _keep(self, found: Found) -> None:
         known = self.cases.get(found.key)
@@ -83,13 +91,34 @@ def units(seed: int, only: str | None = None) -> Iterator[Unit]:
 def work(unit: Unit) -> Result:
     random, result = Random(unit.seed), Result()
     here = book(unit.recipe)
-    words = sorted({word for r in here.versions for word in r.categories})
-    words = random.sample(words, min(3, len(words)))
+    words = categories(here, random)
     changes = list(drawn(here, random, words))
     for _ in range(HISTORIES):
-        facts, as_of = history(here, random, words)
-        one_history(here, random, changes, facts, as_of, result)
+        one = history(here, random, words)
+        result.counts["histories"] += 1
+        for found in of_itself(here, one):
+            result.add(found)
+        for change in changes:
+            result.counts["pairs"] += 1
+            result.add_pair(*pair(here, change, one))
+        for _ in range(SAMPLES):
+            asked = sample(one, random)
+            needed = None if asked is None else matters(here, asked, random, one)
+            result.counts["sampled"] += needed is not None
+            if asked is not None and needed is False:
+                result.add(_noise(here, one, asked))
     return result
+
+
+def categories(here: Book, random: Random) -> list[str]:
+    """Some of each version, one with an exam among them where there is one."""
+    found: dict[str, None] = {}
+    for rulebook in here.versions:
+        known = list(rulebook.categories)
+        found |= dict.fromkeys(random.sample(known, min(3, len(known))))
+        exams = [w for w, c in rulebook.categories.items() if c.restorable is not None]
+        found |= dict.fromkeys(exams and [random.choice(exams)])
+    return list(found)
 
 
 def drawn(here: Book, random: Random, words: list[str]) -> Iterator[Change]:
@@ -104,10 +133,10 @@ def drawn(here: Book, random: Random, words: list[str]) -> Iterator[Change]:
                 return
 
 
-def history(here: Book, random: Random, words: list[str]) -> tuple[list[Envelope], int]:
+def history(here: Book, random: Random, words: list[str]) -> Side:
     facts = [_enrolled(e, here.name) for e in happen(here.versions, random, words)]
     as_of = max(e.effective_at for e in facts) + random.randrange(random.choice(LATER) + 1) * DAY
-    return facts, as_of
+    return Side(here.library, facts, as_of)
 
 
 def _enrolled(e: Envelope, name: str) -> Envelope:
@@ -116,102 +145,71 @@ def _enrolled(e: Envelope, name: str) -> Envelope:
     return e
 
 
-def one_history(
-    here: Book, random: Random, changes: list[Change], facts: Any, as_of: int, result: Result
-) -> None:
-    one = Side(here.library, facts, as_of)
-    result.counts["histories"] += 1
-    for found in _of_itself(here, one, facts, as_of):
-        result.add(found)
-    for change in changes:
-        result.counts["pairs"] += 1
-        verdict, found = pair(here, change, one, facts, as_of)
-        result.counts["differing"] += verdict is not None
-        if found is not None:
-            result.add(found)
-        elif verdict is not None:
-            result.counts[verdict] += 1
-    for _ in range(SAMPLES):
-        asked = sample(one, random)
-        verdict_or_none = None if asked is None else matters(here, asked, random, facts, as_of)
-        result.counts["sampled"] += verdict_or_none is not None
-        if asked is not None and verdict_or_none is False:
-            result.add(_noise(here, one, asked, facts, as_of))
+def pair(here: Book, change: Change, one: Side) -> tuple[str, Found | None]:
+    """The verdict on what a change makes of a history, empty where it makes nothing of it."""
+    library = here.changed(change)
+    differs = None if library is None else difference(one, one.under(library))
+    if differs is None:
+        return "", None
+    said = verdict(here, change, differs)
+    if said not in (UNCITED, UNSAID):
+        return said, None
+    group, at = group_of(change.path, differs.about), differs.speaker.time(differs.index)
+    return said, Found(said, group, here.recipe, change, one.facts, one.as_of, at)
 
 
-def pair(
-    here: Book, change: Change, one: Side, facts: Any, as_of: int
-) -> tuple[str | None, Found | None]:
-    found = difference(here, change, one, facts, as_of)
-    if found is None or found.verdict not in (UNCITED, UNSAID):
-        return None if found is None else found.verdict, None
-    there = found.other if found.speaker is found.one else found.one
-    about = found.speaker.about(found.index, there.at(found.index))
-    group = group_of(change.path, about)
-    told = (side.at(found.index) or "nothing" for side in (found.one, found.other))
-    what = "\n  otherwise ".join(str(one) for one in told)
-    return found.verdict, Found(found.verdict, group, here.recipe, change, list(facts), as_of, what)
-
-
-def _noise(here: Book, one: Side, asked: Sample, facts: Any, as_of: int) -> Found:
+def _noise(here: Book, one: Side, asked: Sample) -> Found:
     index = one.index(asked.position)
     assert index is not None
+    group, at = group_of(asked.path, one.about(index)), one.time(index)
     change = Change(asked.version, asked.path, "?")
-    group = group_of(asked.path, one.about(index))
-    return Found(
-        "noise", group, here.recipe, change, list(facts), as_of, str(one.told[index]),
-        asked.position,
-    )  # fmt: skip
+    return Found("noise", group, here.recipe, change, one.facts, one.as_of, at, asked.position)
 
 
-def _of_itself(here: Book, one: Side, facts: Any, as_of: int) -> Iterator[Found]:
+def of_itself(here: Book, one: Side) -> Iterator[Found]:
     """What is wrong whatever is changed."""
     if problem := summed(one):
         group = " ".join(word for word in problem.split() if not word[0].isdigit())
-        none = Change("", "", "")
-        yield Found("sums", group, here.recipe, none, list(facts), as_of, problem)
-    for i, path in not_settable(here, one, set()):
-        group = group_of(path, one.about(i))
-        change = Change("", path, "?")
-        yield Found("false", group, here.recipe, change, list(facts), as_of, str(one.told[i]))
+        none = Change("", problem, "?")
+        yield Found("sums", group, here.recipe, none, one.facts, one.as_of, one.as_of)
+    for i, path in not_settable(here, one):
+        group, change = group_of(path, one.about(i)), Change("", path, "?")
+        yield Found("false", group, here.recipe, change, one.facts, one.as_of, one.time(i))
 
 
-def again(found: Found, facts: list[Envelope]) -> Found | None:
-    """The same finding in fewer facts."""
+def again(found: Found, facts: list[Envelope], as_of: int) -> Found | None:
+    """The same finding in other facts, if it is there."""
     here = book(found.recipe)
-    one = Side(here.library, facts, found.as_of)
-    made: list[Found | None] = []
+    one = Side(here.library, facts, as_of)
+    made: list[Found | None]
     if found.kind in (UNCITED, UNSAID):
-        made = [pair(here, found.change, one, facts, found.as_of)[1]]
+        made = [pair(here, found.change, one)[1]]
     elif found.kind == "noise":
-        made = [_noise_again(here, found, one, facts)]
+        made = [_noise_again(here, found, one)]
     else:
-        made = list(_of_itself(here, one, facts, found.as_of))
+        made = list(of_itself(here, one))
     return next((m for m in made if m is not None and m.key == found.key), None)
 
 
-def _noise_again(here: Book, found: Found, one: Side, facts: list[Envelope]) -> Found | None:
+def _noise_again(here: Book, found: Found, one: Side) -> Found | None:
     index = one.index(found.position)
     asked = Sample(found.change.version, found.change.path, found.position)
     if index is None or asked[:2] not in one.cited(index):
         return None
-    if matters(here, asked, Random(found.position), facts, found.as_of) is not False:
+    if matters(here, asked, Random(found.position), one) is not False:
         return None
-    return _noise(here, one, asked, facts, found.as_of)
+    return _noise(here, one, asked)
 
 
 def smallest(found: Found) -> Found:
-    """The same finding with as few facts as show it."""
-    shrinking = True
-    while shrinking:
-        shrinking = False
-        for i in reversed(range(len(found.facts))):
-            fewer = found.facts[:i] + found.facts[i + 1 :]
-            less = again(found, fewer) if fewer else None
-            if less is not None:
-                found, shrinking = less, True
-                break
-    return found
-
-
-CITED_OR_LEFT_OUT = (CITED, SWAP, BOUND)
+    """The same finding with as few facts as show it, and no later than that."""
+    number = 0
+    while number < len(found.facts):
+        facts = found.facts[: len(found.facts) - 1 - number]
+        facts += found.facts[len(found.facts) - number :]
+        less = again(found, facts, found.as_of) if facts else None
+        if less is None:
+            number += 1
+        else:
+            found, number = less, 0
+    return again(found, found.facts, found.at) or found

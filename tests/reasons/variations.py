@@ -18,7 +18,7 @@ AMOUNTS: dict[str, tuple[int | None, ...]] = {
     "points": (None, 0, 50, 100, 300, 600, 1200, 5000),
     "mark": (0, 50_00, 99_00, 100_00),
     "level": (0, 3, 5, 9),
-    "reputation": (0, 400_00, 461_00, 900_00),
+    "reputation": (0, 400, 461, 900),
 }
 Facts = list[Envelope]
 
