@@ -2,9 +2,11 @@
 
 import gc
 
-import click
+gc.set_threshold(100_000)  # most of what a command makes, modules first, it needs to the end
 
-from replay.group import LazyGroup, Table
+import click  # noqa: E402
+
+from replay.group import LazyGroup, Table  # noqa: E402
 
 RULEBOOK: Table = {
     "list": ("ledger.rulebook.commands", "Every rulebook and version."),
@@ -59,5 +61,4 @@ def main(ctx: click.Context, db: str, rulebooks: tuple[str, ...]) -> None:
 
     A score and its sanctions are a replay of recorded facts under versioned rulebooks.
     """
-    gc.set_threshold(100_000)  # most of what a command makes it needs to the end
     ctx.obj = {"db": db, "rulebooks": rulebooks}

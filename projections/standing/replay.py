@@ -1,7 +1,8 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any, Protocol, cast
 
@@ -33,9 +34,6 @@ from projections.fold.trace import Effect, Failure, Ground, Stay, Trace, Turn
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
 
-_FIELDS = tuple(Violation.__annotations__)
-_Then: Any = namedtuple("_Then", _FIELDS)  # type: ignore[misc]  # a row's fields stand there
-_values = attrgetter(*_FIELDS)
 DEFAULT_RULEBOOK = "douyin-creator"
 
 
@@ -297,7 +295,16 @@ def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
         unknown = Violation()
         unknown.state = NONE
         return unknown
-    return cast(Violation, _Then._make(_values(violation)))
+    return _then()(violation)
+
+
+@cache
+def _then() -> Callable[[Violation], Violation]:
+    """What takes a violation's fields down; several times faster than a copy of the row."""
+    fields = tuple(Violation.__annotations__)
+    then: Any = namedtuple("Then", fields)  # type: ignore[misc]  # the row says which
+    values = attrgetter(*fields)
+    return lambda violation: cast(Violation, then._make(values(violation)))
 
 
 def _retracted(
