@@ -1,8 +1,12 @@
 """`penalty-ledger`: the root group, and the room of each command."""
 
-import click
+import gc
 
-from replay.group import LazyGroup, Table
+gc.set_threshold(100_000)  # most of what a command makes, modules first, it needs to the end
+
+import click  # noqa: E402
+
+from replay.group import LazyGroup, Table  # noqa: E402
 
 RULEBOOK: Table = {
     "list": ("ledger.rulebook.commands", "Every rulebook and version."),

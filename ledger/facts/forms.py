@@ -6,7 +6,6 @@ of its own. A reader takes the value as JSON gave it and the whole of `data` (an
 currency) and raises `Wrong` with what it wanted.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -44,6 +43,8 @@ def show(value: object) -> str:
     """A value as a person may safely see it: one line, escaped, not too long."""
     if isinstance(value, float):
         return f"{value!r}, a binary float"
+    import json
+
     text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
@@ -200,7 +201,7 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 ).fullmatch
 _YEARS = "a year from 1970 to 9999, in UTC"
-_NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?").fullmatch
+_NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?"
 
 
 def read_instant(value: Any, _: Data) -> int:
@@ -220,7 +221,7 @@ def read_instant(value: Any, _: Data) -> int:
 
 def _wanted_instant(value: Any) -> str:
     example = "such as 2024-07-03T10:00:00+08:00"
-    if type(value) is str and _NAIVE(value):
+    if type(value) is str and re.fullmatch(_NAIVE, value):
         return f"a time with its offset from UTC, {example}"
     if type(value) is str and re.search(r"\.[0-9]{7,}", value):
         return "at most six decimals of a second"

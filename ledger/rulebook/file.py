@@ -39,7 +39,7 @@ _STRINGS = re.compile(
 )
 _PIECES = re.compile(r"[=,\n{}\[\]]")
 _BRACKETS = re.compile(r"[\[\]{}]")
-_AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
+_AT = r"\(at (?:line (\d+), column \d+|end of document)\)"
 
 
 def load(file: Path | str | bytes, name: str = "rulebook") -> Rulebook:
@@ -85,7 +85,7 @@ def _text(data: bytes, name: str) -> str:
     if hidden := HIDDEN.search(text):
         line = text.count("\n", 0, hidden.start()) + 1
         raise refuse(f"hidden character U+{ord(hidden[0]):04X}; write it out or leave it out", line)
-    rest = _STRINGS.sub(lambda m: '""' if m[0][0] in "\"'" else "", text)
+    rest = _STRINGS.sub("", text)
     for piece in _PIECES.split(rest):
         if piece.count(".") > MAX_DOTS:
             dots = piece.count(".")
@@ -114,7 +114,7 @@ def _decimal(text: str) -> Decimal:
 
 def _syntax(message: str, text: str) -> Finding:
     """The parser's message in words for the file's author."""
-    at = _AT.search(message)
+    at = re.search(_AT, message)
     said = message[: at.start()].strip() if at else message
     lines = text.splitlines() or [""]
     line = min(int(at[1]), len(lines)) if at and at[1] else len(lines)

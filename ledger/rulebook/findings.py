@@ -12,9 +12,10 @@ from msgspec import Struct
 from ledger.errors import RulebookError
 
 SHOWN = 5
-_HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([^=#\[{]+?)\s*=")
-_BARE = re.compile(r"[0-9A-Za-z_-]+")
+# Compiled where they are used: a sound file needs none of them.
+_HEADER = r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$"
+_KEY = r"\s*([^=#\[{]+?)\s*="
+_BARE = r"[0-9A-Za-z_-]+"
 
 
 class Finding(Struct, frozen=True):
@@ -74,16 +75,16 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
     """(key path, line) of each header and each key that begins a line. Near enough to point at."""
     table, counts = "", dict[str, int]()
     for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             table = _path(header[2])
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = f"{table}.{counts[table]}"
             yield table, number
-        elif key := _KEY.match(line):
+        elif key := re.match(_KEY, line):
             path = _path(key[1])
             yield f"{table}.{path}" if table else path, number
 
 
 def _path(key: str) -> str:
-    return ".".join(_BARE.findall(key))
+    return ".".join(re.findall(_BARE, key))

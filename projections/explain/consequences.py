@@ -94,19 +94,19 @@ def _told(effects: Sequence[Effect]) -> list[Effect]:
 def remarks(scene: Scene) -> list[Phrase]:
     """An override with its ground, a judgement by the first version, what an exam gave."""
     ruling, fact = scene.ruling, scene.ruling.envelope.fact
-    values = figures(scene)
     if isinstance(fact, ViolationFound):
+        if fact.points is None and not ruling.reason:
+            return []
         assert ruling.violation is not None
         category = scene.names.category(ruling.violation)
         severity = scene.names.severity(ruling.violation)
         table = None if category is None else category.at(severity).points
-        values["table"] = "" if table is None else Count("points", str(table))
         asked = Count("points", points(fact.points or 0))
+        values = figures(scene)
+        values["table"] = "" if table is None else Count("points", str(table))
         if ruling.reason:
             start = f"{ruling.rulebook.in_force_from}"
             return [Phrase(f"reasons.{ruling.reason}", values | {"asked": asked, "from": start})]
-        if fact.points is None:
-            return []
         key = "parts.override" if table is not None else "parts.override_untabled"
         return [Phrase(key, values | {"points": asked})]
     if isinstance(fact, AppealGranted):

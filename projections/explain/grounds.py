@@ -48,32 +48,29 @@ class Places:
 
     def __init__(self, names: Naming) -> None:
         self._names = names
-        self._known: dict[tuple[str, int, tuple[int, ...]], tuple[Place, View]] = {}
+        self._known: dict[tuple[Any, ...], Place] = {}
+        self._views: dict[tuple[Any, ...], View] = {}
 
     def place(self, ground: Ground) -> Place:
-        return self._find(ground)[0]
+        known = self._known.get(ground[:3])
+        if known is None:
+            known = self._known[ground[:3]] = place_of(ground, self._names)
+        return known
 
     def view(self, ground: Ground) -> View:
         """`path`, `required`, `found`, `met`, `rulebook`, `clause`: as JSON has it."""
-        view = self._find(ground)[1].copy()
-        view["found"] = written(ground)
-        view["met"] = ground.met
-        return view
-
-    def _find(self, ground: Ground) -> tuple[Place, View]:
-        key = ground[:3]
-        if key not in self._known:
-            place = place_of(ground, self._names)
-            view = {
+        view = self._views.get(ground[:5])
+        if view is None:
+            place = self.place(ground)
+            view = self._views[ground[:5]] = {
                 "path": place.path,
                 "required": None if place.value is None else as_text(place.value),
-                "found": None,
-                "met": True,
+                "found": written(ground),
+                "met": ground.met,
                 "rulebook": place.rulebook.label,
                 "clause": place.clause or None,
             }
-            self._known[key] = place, view
-        return self._known[key]
+        return view
 
 
 def written(ground: Ground) -> str | None:

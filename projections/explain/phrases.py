@@ -4,6 +4,7 @@ A ruling is explained once, in phrases; each language renders the same phrases f
 So both languages say the same, and neither is a translation of the other's text.
 """
 
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -37,10 +38,20 @@ Value: TypeAlias = "str | Title | Count | Word | Phrase | list[Value]"
 
 def say(value: Value, language: str) -> str:
     """A value in a language."""
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, Phrase):
+        template: str = table(language)[value.key]
+        return template.format_map(Said(value.values, language))
+    if isinstance(value, list):
+        return _listed([say(v, language) for v in value], table(language))
+    return _say_word(value, language)
+
+
+@lru_cache(maxsize=4096)
+def _say_word(value: Title | Count | Word, language: str) -> str:
     words = table(language)
     match value:
-        case str():
-            return safe(value)
         case Title():
             return safe(_inside(value.en) if language == "en" else value.zh)
         case Count(noun, number):
@@ -49,10 +60,17 @@ def say(value: Value, language: str) -> str:
         case Word(shelf, word):
             plain = safe(word).replace("_", " ") if language == "en" else safe(word)
             return str(words.get(f"{shelf}.{word}", plain))
-        case Phrase(key, values):
-            return _fill(words[key], {name: say(v, language) for name, v in values.items()})
-        case list():
-            return _listed([say(v, language) for v in value], words)
+
+
+class Said(dict[str, str]):
+    """The values of a phrase in a language; those that its template does not name stay unsaid."""
+
+    def __init__(self, values: dict[str, Value], language: str) -> None:
+        self.values_of, self.language = values, language
+
+    def __missing__(self, name: str) -> str:
+        value = self.values_of[name]
+        return safe(value) if isinstance(value, str) else say(value, self.language)
 
 
 def sentence(sentences: list[list[Phrase]], language: str) -> str:
@@ -75,10 +93,6 @@ def _form(number: str, forms: int) -> int:
     """Which form a number takes: one, many, none; the last there is where a form is missing."""
     wanted = {"1": 0, "0": 2}.get(number, 1)
     return min(wanted, forms - 1) if wanted < 2 or forms > 2 else min(1, forms - 1)
-
-
-def _fill(template: str, values: dict[str, str]) -> str:
-    return template.format_map(values)
 
 
 def _listed(items: list[str], words: dict[str, str]) -> str:

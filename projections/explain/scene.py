@@ -1,6 +1,7 @@
 """One ruling and what is needed to speak of it: names, titles, times, and values for sentences."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.facts import types as facts
@@ -168,6 +169,13 @@ def score(value: int | None) -> str:
     return points(value or 0)
 
 
+@cache
+def named(kind: type) -> tuple[str, ...]:
+    """What a fact of a kind names that a sentence may show as it is."""
+    shown = ("violation", "period", "event", "occasion", "account", "currency", "item")
+    return tuple(name for name in shown if hasattr(kind, name))
+
+
 def figures(scene: Scene) -> dict[str, Value]:
     """Values that many sentences use."""
     ruling = scene.ruling
@@ -178,11 +186,11 @@ def figures(scene: Scene) -> dict[str, Value]:
         "rulebook": scene.judge.label,
         "counter": scene.counter(ruling.counter),
     }
-    for name in ("violation", "period", "event", "occasion", "account", "currency", "item"):
-        if hasattr(fact, name):
-            values[name] = getattr(fact, name) or ""
-    if hasattr(fact, "ground") and fact.ground is not None:
-        values["ground"] = Word("words", fact.ground)
+    for name in named(type(fact)):
+        values[name] = getattr(fact, name) or ""
+    ground = getattr(fact, "ground", None)
+    if ground is not None:
+        values["ground"] = Word("words", ground)
     if isinstance(fact, facts.ViolationFound):
         values["category"] = graded(fact.category, fact.severity or "", scene.judge)
         values["word"] = fact.category

@@ -95,8 +95,8 @@ def count_grounds(
     each = offences(creator, slot, ladder, rules, per, 0, 1)
     together = offences(creator, slot, ladder, rules, per, 1, 1)
     stops = 1 + stops_before(creator, violation, ladder, 1, book)
-    if not creator.stops_made:
-        stops = each
+    if not stops_known(rules):
+        stops = nth
     if ladder.by_stops:
         ever = 1 + stops_before(creator, violation, ladder, 0, book)
     else:
@@ -108,6 +108,14 @@ def count_grounds(
         trace.add("ladders.*.counts", version, number, relied=relied)
     if ladder.window_shape != ABSENT and ever > 1:
         trace.rests("ladders.*.within", version, number, met=ever == nth)
+
+
+def stops_known(rules: Rules) -> bool:
+    """Whether there are stops that a ladder could count."""
+    counts = [rule.stop_count for rule in rules.nodes]
+    counts += [rule.stop_count for rule in rules.categories]
+    counts += [step.stop_count for ladder in rules.ladders for step in ladder.steps]
+    return max(counts, default=0) > 0
 
 
 def told(ladder: LadderRule, nth: int, other: int) -> bool:

@@ -1,8 +1,10 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
-from collections.abc import Iterator, Sequence
-from copy import copy
-from typing import Protocol
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from operator import attrgetter
+from typing import Any, Protocol, cast
 
 from msgspec import Struct
 
@@ -18,6 +20,7 @@ from projections.fold.state import (
     APPLIED_WITH_REASON,
     FOREVER,
     GRANTED_AS_DUE,
+    NONE,
     REASONS,
     RECOVERY_GRANTED,
     RETRACTED,
@@ -284,7 +287,24 @@ def scores(creator: Creator) -> tuple[int, ...]:
 
 
 def _as_it_stands(creator: Creator, slot: int) -> Violation | None:
-    return None if slot == ABSENT else copy(creator.violations[slot])
+    """A row that reads as the violation does now; of one that nobody has found only the state."""
+    if slot == ABSENT:
+        return None
+    violation = creator.violations[slot]
+    if violation.state == NONE:
+        unknown = Violation()
+        unknown.state = NONE
+        return unknown
+    return _then()(violation)
+
+
+@cache
+def _then() -> Callable[[Violation], Violation]:
+    """What takes a violation's fields down; several times faster than a copy of the row."""
+    fields = tuple(Violation.__annotations__)
+    then: Any = namedtuple("Then", fields)  # type: ignore[misc]  # the row says which
+    values = attrgetter(*fields)
+    return lambda violation: cast(Violation, then._make(values(violation)))
 
 
 def _retracted(

@@ -22,6 +22,7 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _encode = msgspec.json.Encoder().encode
 
 
+@lru_cache(maxsize=4096)
 def points(value: int) -> str:
     """Shortest decimals of hundredths: `7`, `7.5`."""
     return write_hundredths(value, None)
@@ -37,6 +38,7 @@ def zone_info(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=4096)
 def local(at: int, zone: str) -> datetime:
     """An instant on the clocks of a zone; in UTC where the zone's offset is no whole minute."""
     moment = EPOCH + timedelta(microseconds=min(at, END_OF_TIME - 1))

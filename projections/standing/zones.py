@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import repeat
 from zoneinfo import ZoneInfo
 
 from projections.fold.state import FOREVER
 
 LAST_YEAR = 2200
-YEAR = 31_556_952
+YEAR, FORTNIGHT = 31_556_952, 14 * 86_400
 """Seconds."""
 
 
@@ -19,24 +20,21 @@ def offsets(name: str) -> tuple[list[int], list[int]]:
     """
     zone = ZoneInfo(name)
 
-    def offset(seconds: int) -> int:
-        delta = datetime.fromtimestamp(seconds, zone).utcoffset()
-        assert delta is not None
-        return delta // timedelta(microseconds=1)
+    def offset(seconds: int) -> timedelta | None:
+        return datetime.fromtimestamp(seconds, zone).utcoffset()
 
+    samples = range(FORTNIGHT, (LAST_YEAR - 1970) * YEAR, FORTNIGHT)
+    told = map(datetime.fromtimestamp, samples, repeat(zone))
     instants, offsets = [-FOREVER], [offset(0)]
-    fortnight = 14 * 86_400
-    before = 0
     # No zone has gone there and back within two weeks since 1970.
-    for after in range(fortnight, (LAST_YEAR - 1970) * YEAR, fortnight):
-        if after > 70 * YEAR and instants[-1] < 60 * YEAR * 1_000_000:
-            break
-        if offset(after) != offsets[-1]:
-            low, high = before, after
+    for after, there in zip(samples, told, strict=True):
+        if there.utcoffset() != offsets[-1]:
+            low, high = after - FORTNIGHT, after
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)
             instants.append(high * 1_000_000)
             offsets.append(offset(high))
-        before = after
-    return instants, offsets
+        elif after > 70 * YEAR and instants[-1] < 60 * YEAR * 1_000_000:
+            break
+    return instants, [delta // timedelta(microseconds=1) for delta in offsets if delta is not None]

@@ -6,7 +6,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from projections.explain.grounds import said, written
+from ledger.rulebook.figures import as_text
+from projections.explain.grounds import written
 from projections.standing.replay import Ruling
 from projections.views.objects import audit_view
 
@@ -117,7 +118,7 @@ def _alternatives(book: Book, side: Side, index: int, one: Sample) -> Iterator[C
         place = explainer.places.place(ground)
         if (place.rulebook.version, place.path) == (one.version, one.path):
             for text in beside(written(ground)):
-                if text != said(place.value):
+                if place.value is None or text != as_text(place.value):
                     yield changes[0]._replace(value=text)
 
 
