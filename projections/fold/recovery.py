@@ -7,8 +7,8 @@ recoveries as they fall due, in class 3 of their instant.
 
 from projections.fold.calendar import local_day, midnight, month_start
 from projections.fold.given import Fact
-from projections.fold.rules import Book, Rules
-from projections.fold.score import credit
+from projections.fold.rules import Book, CounterRule, Rules
+from projections.fold.score import credit, reset_dates
 from projections.fold.state import (
     ABSENT,
     ALREADY_GRANTED,
@@ -54,6 +54,8 @@ def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | No
         return CLOSED
     if trace is not None:
         trace.rests("clauses.recovery", fact.version)
+        if rules.recovery_cadence:
+            counter_grounds(rules, trace)
         if fact.points == ABSENT:
             trace.rests("recovery.points", fact.version)
     period.awarded = 1
@@ -65,15 +67,15 @@ def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | No
 def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     """While a permanent stop runs, or where a spent score does not come back by itself."""
     counter = creator.counters[rules.recovery_counter]
-    if trace is not None and rules.counter_count > 1 and rules.recovery_cadence:
-        trace.asked("recovery.counter", rules.number, met=True)
+    if trace is not None and rules.recovery_cadence:
+        elsewhere_grounds(creator, rules, trace)
     if counter.permanent:
         if trace is not None:
             run_on(creator, trace)
             trace.rests("clauses.recovery_keeps_stops", rules.number, met=False)
         refuse(trace, CLOSED, "clauses.recovery", rules.number)
         return True
-    if not rules.recovery_cadence or not spent(counter, rules):
+    if not rules.recovery_cadence or not spent(counter, rules.counters[rules.recovery_counter]):
         return False
     if rules.recovery_not_at_floor:
         refuse(trace, CLOSED, "recovery.not_at_floor", rules.number)
@@ -83,9 +85,24 @@ def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     return False
 
 
-def spent(counter: Counter, rules: Rules) -> bool:
+def elsewhere_grounds(creator: Creator, rules: Rules, trace: Trace) -> None:
+    """Which counter recovers, asked where another one would be closed, or would not."""
+    shut = [
+        creator.counters[i].permanent > 0
+        or (rules.recovery_not_at_floor != 0 and spent(creator.counters[i], rules.counters[i]))
+        for i in range(rules.counter_count)
+    ]
+    if len(set(shut)) > 1:
+        trace.asked("recovery.counter", rules.number, met=True)
+
+
+def counter_grounds(rules: Rules, trace: Trace) -> None:
+    if rules.counter_count > 1:
+        trace.asked("recovery.counter", rules.number, met=True)
+
+
+def spent(counter: Counter, rule: CounterRule) -> bool:
     """Whether the score has reached its end."""
-    rule = rules.counters[rules.recovery_counter]
     return counter.score == (rule.floor if rule.sign == BALANCE else rule.cap)
 
 
@@ -148,6 +165,8 @@ def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
         return refuse(trace, CLOSED, "courses.not_while_stopped", fact.version)
     left = rules.courses_at_most - creator.course_points
     if left <= 0:
+        if trace is not None:
+            reset_dates(rules.courses_counter, rules, trace)
         return refuse(trace, LIMIT_REACHED, "courses.at_most", fact.version, creator.course_points)
     if trace is not None:
         course_grounds(creator, fact, points, left, rules, trace)
@@ -168,6 +187,7 @@ def course_grounds(
     trace.rests("courses.points.*", version, fact.slot)
     if found or points > left:
         trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
+        reset_dates(rules.courses_counter, rules, trace)
     courses_counter(rules, trace)
 
 
@@ -193,6 +213,7 @@ def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None)
     needed = run_days(creator, rules, trace)
     if creator.qualified_days >= needed:
         if trace is not None:
+            counter_grounds(rules, trace)
             trace.rests("recovery.points", fact.version)
         creator.qualified_days -= needed
         recover(creator, rules.recovery_counter, rules.recovery_points, fact.at, rules, book, trace)
@@ -214,6 +235,8 @@ def run_grounds(creator: Creator, index: int, score: int, rules: Rules, trace: T
     """The days that are needed, and below which score, where another run would need others."""
     found = creator.qualified_days
     full = found >= rules.runs[index].days
+    if rules.run_count > 1:
+        counter_grounds(rules, trace)
     for i in range(index):
         if (found >= rules.runs[i].days) != full:
             trace.asked("recovery.runs.*.below", rules.number, i, found=score)
@@ -274,13 +297,12 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     version, score = rules.number, counter.score
     trace.rests("clauses.recovery", version)
     trace.rests("recovery.points", version)
-    if spent(counter, rules):
+    if spent(counter, rules.counters[rules.recovery_counter]):
         trace.asked("recovery.not_at_floor", version, met=True)
     if creator.recoveries != GRANTED_AS_DUE:
         trace.asked("recovery.automatic", version, met=True)
     trace.asked("in_force_from", 0, found=day, met=True)
-    if rules.counter_count > 1:
-        trace.asked("recovery.counter", version, met=True)
+    counter_grounds(rules, trace)
     if rules.recovery_cadence == MONTHLY:
         trace.rests("recovery.cadence", version)
         return

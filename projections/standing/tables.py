@@ -285,7 +285,9 @@ def _ladder(ladder: Ladder, names: Names) -> LadderRule:
     rule.batches = int(ladder.counts == "batches")
     rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
-    rule.says = BY_CATEGORY * bool(ladder.categories) + BY_SEVERITY * bool(ladder.severities)
+    several = len(names.categories) > 1
+    rule.says = BY_CATEGORY * bool(ladder.categories and several)
+    rule.says += BY_SEVERITY * bool(ladder.severities)
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
