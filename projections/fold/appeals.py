@@ -188,7 +188,8 @@ def restore(
     rules = book.versions[violation.version]
     sign = rules.counters[index].sign
     points = min(nominal, outstanding(violation))
-    if trace is not None and creator.counters[index].score == rules.counters[index].initial:
+    silent = creator.counters[index].score == rules.counters[index].initial
+    if trace is not None and points > 0 and silent:
         reset_dates(index, rules, trace)
     violation.restored += credit(creator, index, points, rules, trace)
     creator.nominal += sign * points
