@@ -93,7 +93,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
             if trace is not None:
                 trace.rests("categories.*.points", fact.version, fact.category, met=False)
             return refuse(trace, POINTS_MISSING, "clauses.deduction", fact.version)
-        if item_counted(creator, fact, rules, trace):
+        if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
             return SAME_ITEM
     elif points == ABSENT:
         return refuse(trace, UNKNOWN_CATEGORY, "clauses.deduction", fact.version)
@@ -108,7 +108,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         violation.own_points = REFUSED
     if trace is not None:
         judged_grounds(fact, violation, rules, trace)
-    enter(creator, fact, index, points)
+    enter(creator, violation, fact, index, points)
     if rules.effect_after_appeal:
         if trace is not None:
             points_ground(creator, fact.violation, rules, trace)
@@ -118,9 +118,8 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     return reason
 
 
-def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
+def enter(creator: Creator, violation: Violation, fact: Fact, index: int, points: int) -> None:
     """The violation stands; nothing has been deducted for it yet."""
-    violation = creator.violations[fact.violation]
     creator.found += 1
     violation.state = STANDING
     violation.version = fact.version
@@ -189,8 +188,6 @@ def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None
 
 def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:
     """Whether a standing violation of the category is about the same item."""
-    if fact.about == ABSENT:
-        return False
     quota = rules.categories[fact.category].quota
     for i in range(creator.violation_slots):
         other = creator.violations[i]
