@@ -10,7 +10,7 @@ from projections.fold.given import Fact
 from projections.fold.measures import end_measures
 from projections.fold.nodes import lift
 from projections.fold.rules import Book
-from projections.fold.score import credit, outstanding
+from projections.fold.score import credit, outstanding, reset_dates
 from projections.fold.state import (
     ABSENT,
     ALREADY_APPEALED,
@@ -188,6 +188,9 @@ def restore(
     rules = book.versions[violation.version]
     sign = rules.counters[index].sign
     points = min(nominal, outstanding(violation))
+    silent = creator.counters[index].score == rules.counters[index].initial
+    if trace is not None and points > 0 and silent:
+        reset_dates(index, rules, trace)
     violation.restored += credit(creator, index, points, rules, trace)
     creator.nominal += sign * points
     creator.counters[index].lifting += sign * nominal

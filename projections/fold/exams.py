@@ -61,7 +61,7 @@ def exam_invited(creator: Creator, fact: Fact, book: Book, trace: Trace | None) 
         violation.notice_on = fact.day
         if trace is not None:
             trace.rests("clauses.exam_window", violation.version)
-            if book.versions[violation.version].exam_offered:
+            if covered(violation, book.versions[violation.version]):
                 trace.rests("exam.window_days", violation.version)
     return reason
 

@@ -44,7 +44,7 @@ class Fact(Struct, gc=False):
     about: int = ABSENT
     batch: int = ABSENT
     since: int = ABSENT
-    """Local day of the offence, where it is not that of the finding."""
+    """When the offence was committed, where the fact gives it."""
     slot: int = 0
     """Period, course, account, feature, measure row, or the last one imposed under the name that is
     lifted; for a retraction the reason why it has no effect."""

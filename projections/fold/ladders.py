@@ -28,7 +28,7 @@ def climb(
     violation.ladder = ladder_of(violation, rules)
     if violation.ladder == ABSENT:
         if trace is not None:
-            member_grounds(violation, creator.found + creator.stops_made, rules, trace)
+            member_grounds(creator, violation, rules, trace)
         return
     ladder = rules.ladders[violation.ladder]
     if ladder.window_shape != ABSENT:
@@ -41,7 +41,7 @@ def climb(
         nth = offences(creator, slot, ladder, rules, ladder.per_category, ladder.batches, 1)
     violation.step = step_at(ladder, nth)
     if trace is not None:
-        member_grounds(violation, creator.found + creator.stops_made, rules, trace)
+        member_grounds(creator, violation, rules, trace)
         step_grounds(violation, ladder, nth, trace)
         count_grounds(creator, slot, ladder, nth, book, trace)
     if violation.step == ABSENT:
@@ -53,7 +53,7 @@ def climb(
         trace.append((STEP_REACHED, slot, nth, at))
 
 
-def member_grounds(violation: Violation, highest: int, rules: Rules, trace: Trace) -> None:
+def member_grounds(creator: Creator, violation: Violation, rules: Rules, trace: Trace) -> None:
     """Which offences a ladder counts, asked up to the first that counts this one.
 
     Left out are those whose first step not even all that came before would reach.
@@ -61,8 +61,10 @@ def member_grounds(violation: Violation, highest: int, rules: Rules, trace: Trac
     if violation.category == ABSENT:
         return
     version = violation.version
+    ever = [v for v in creator.violations if v.state == STANDING and v.category != ABSENT]
     for i in range(rules.ladder_count):
         ladder = rules.ladders[i]
+        highest = 1 + creator.stops_made if ladder.by_stops else len(ever)
         counted = ladder.members[violation.category]
         climbs = counted == MEMBER
         if highest >= ladder.steps[0].nth:

@@ -1,4 +1,4 @@
-"""Recoveries and the accrual exam: points for keeping the rules (003 §4.3).
+"""Recoveries: points for keeping the rules (003 §4.3).
 
 They raise the score up to the cap (C-032, C-033) and never lift, shorten or pause a timed or
 permanent stop (C-034). While a permanent stop runs there are none (I-21). A simulation grants the
@@ -7,7 +7,7 @@ recoveries as they fall due, in class 3 of their instant.
 
 from projections.fold.calendar import local_day, midnight, month_start
 from projections.fold.given import Fact
-from projections.fold.rules import Book, Rules
+from projections.fold.rules import Book, CounterRule, Rules
 from projections.fold.score import credit
 from projections.fold.state import (
     ABSENT,
@@ -19,9 +19,7 @@ from projections.fold.state import (
     CLOSED,
     FOREVER,
     GRANTED_AS_DUE,
-    LIMIT_REACHED,
     MONTHLY,
-    NOT_A_PASS,
     NOT_OFFERED,
     QUALIFIED_DAYS,
     RECOVERY_DUE,
@@ -31,7 +29,7 @@ from projections.fold.state import (
     Creator,
 )
 from projections.fold.stops import end_while_triggered
-from projections.fold.trace import Trace, fails, refuse
+from projections.fold.trace import Trace, refuse
 
 
 def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -54,6 +52,8 @@ def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | No
         return CLOSED
     if trace is not None:
         trace.rests("clauses.recovery", fact.version)
+        if rules.recovery_cadence:
+            counter_grounds(rules, trace)
         if fact.points == ABSENT:
             trace.rests("recovery.points", fact.version)
     period.awarded = 1
@@ -65,15 +65,15 @@ def recovery_granted(creator: Creator, fact: Fact, book: Book, trace: Trace | No
 def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     """While a permanent stop runs, or where a spent score does not come back by itself."""
     counter = creator.counters[rules.recovery_counter]
-    if trace is not None and rules.counter_count > 1 and rules.recovery_cadence:
-        trace.asked("recovery.counter", rules.number, met=True)
+    if trace is not None and rules.recovery_cadence:
+        elsewhere_grounds(creator, rules, trace)
     if counter.permanent:
         if trace is not None:
             run_on(creator, trace)
             trace.rests("clauses.recovery_keeps_stops", rules.number, met=False)
         refuse(trace, CLOSED, "clauses.recovery", rules.number)
         return True
-    if not rules.recovery_cadence or not spent(counter, rules):
+    if not rules.recovery_cadence or not spent(counter, rules.counters[rules.recovery_counter]):
         return False
     if rules.recovery_not_at_floor:
         refuse(trace, CLOSED, "recovery.not_at_floor", rules.number)
@@ -83,97 +83,25 @@ def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     return False
 
 
-def spent(counter: Counter, rules: Rules) -> bool:
+def elsewhere_grounds(creator: Creator, rules: Rules, trace: Trace) -> None:
+    """Which counter recovers, asked where another one would be closed, or would not."""
+    shut = [
+        creator.counters[i].permanent > 0
+        or (rules.recovery_not_at_floor != 0 and spent(creator.counters[i], rules.counters[i]))
+        for i in range(rules.counter_count)
+    ]
+    if len(set(shut)) > 1:
+        trace.asked("recovery.counter", rules.number, met=True)
+
+
+def counter_grounds(rules: Rules, trace: Trace) -> None:
+    if rules.counter_count > 1:
+        trace.asked("recovery.counter", rules.number, met=True)
+
+
+def spent(counter: Counter, rule: CounterRule) -> bool:
     """Whether the score has reached its end."""
-    rule = rules.counters[rules.recovery_counter]
     return counter.score == (rule.floor if rule.sign == BALANCE else rule.cap)
-
-
-def rules_exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
-    """The accrual exam: full mark, once in so many days, also where the cap leaves nothing."""
-    rules = book.versions[fact.version]
-    if not rules.accrual_offered:
-        return refuse(trace, NOT_OFFERED, "clauses.accrual_exam", fact.version)
-    reason = APPLIED
-    passed = fact.mark >= rules.accrual_pass_mark
-    free = fact.day >= creator.rules_exam_free_on
-    if trace is not None:
-        accrual_grounds(creator, fact, passed, free, rules, trace)
-    if not passed:
-        reason = fails(trace, reason, NOT_A_PASS, 0)
-    if not free:
-        reason = fails(trace, reason, LIMIT_REACHED, 0)
-    if creator.counters[rules.accrual_counter].permanent:
-        if trace is not None:
-            run_on(creator, trace)
-            trace.condition("clauses.recovery_keeps_stops", fact.version, met=False)
-            trace.condition("clauses.recovery", fact.version, met=False)
-        reason = fails(trace, reason, CLOSED, 0)
-    if trace is not None:
-        trace.settle(reason)
-    if reason != APPLIED:
-        return reason
-    if trace is not None:
-        trace.rests("accrual_exam.points", fact.version)
-    creator.rules_exam_free_on = fact.day + rules.accrual_days
-    creator.rules_exam_version = fact.version
-    recover(creator, rules.accrual_counter, rules.accrual_points, fact.at, rules, book, trace)
-    return APPLIED
-
-
-def accrual_grounds(
-    creator: Creator, fact: Fact, passed: bool, free: bool, rules: Rules, trace: Trace
-) -> None:
-    """The mark, and the time since the last one that gave points, by the rules of that one."""
-    trace.condition("clauses.accrual_exam", fact.version, met=passed and free)
-    trace.condition("accrual_exam.pass_mark", fact.version, found=fact.mark, met=passed)
-    if creator.rules_exam_version != ABSENT:
-        version, found = creator.rules_exam_version, creator.rules_exam_free_on
-        trace.condition("accrual_exam.per_days", version, found=found, met=free)
-    if rules.counter_count > 1:
-        trace.asked("accrual_exam.counter", fact.version, met=True)
-
-
-def course_taken(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
-    """Points for a course, so many in all until the counter is reset; none are stored up."""
-    rules = book.versions[fact.version]
-    points = rules.courses[fact.slot] if fact.slot != ABSENT else ABSENT
-    if points == ABSENT:
-        return refuse(trace, NOT_OFFERED, "clauses.recovery", fact.version)
-    counter = creator.counters[rules.courses_counter]
-    if counter.permanent or (rules.courses_not_while_stopped and counter.running):
-        if trace is not None:
-            run_on(creator, trace)
-            courses_counter(rules, trace)
-        return refuse(trace, CLOSED, "courses.not_while_stopped", fact.version)
-    left = rules.courses_at_most - creator.course_points
-    if left <= 0:
-        return refuse(trace, LIMIT_REACHED, "courses.at_most", fact.version, creator.course_points)
-    if trace is not None:
-        course_grounds(creator, fact, points, left, rules, trace)
-    points = min(points, left)
-    before = counter.score
-    recover(creator, rules.courses_counter, points, fact.at, rules, book, trace)
-    creator.course_points += abs(counter.score - before)
-    return APPLIED
-
-
-def course_grounds(
-    creator: Creator, fact: Fact, points: int, left: int, rules: Rules, trace: Trace
-) -> None:
-    """What a course gives, and how much courses give in all."""
-    version, found = fact.version, creator.course_points
-    if creator.counters[rules.courses_counter].running:
-        trace.asked("courses.not_while_stopped", version, met=True)
-    trace.rests("courses.points.*", version, fact.slot)
-    if found or points > left:
-        trace.add("courses.at_most", version, found=found, met=points <= left, relied=points > left)
-    courses_counter(rules, trace)
-
-
-def courses_counter(rules: Rules, trace: Trace) -> None:
-    if rules.counter_count > 1:
-        trace.asked("courses.counter", rules.number, met=True)
 
 
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -193,6 +121,7 @@ def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None)
     needed = run_days(creator, rules, trace)
     if creator.qualified_days >= needed:
         if trace is not None:
+            counter_grounds(rules, trace)
             trace.rests("recovery.points", fact.version)
         creator.qualified_days -= needed
         recover(creator, rules.recovery_counter, rules.recovery_points, fact.at, rules, book, trace)
@@ -214,6 +143,8 @@ def run_grounds(creator: Creator, index: int, score: int, rules: Rules, trace: T
     """The days that are needed, and below which score, where another run would need others."""
     found = creator.qualified_days
     full = found >= rules.runs[index].days
+    if rules.run_count > 1:
+        counter_grounds(rules, trace)
     for i in range(index):
         if (found >= rules.runs[i].days) != full:
             trace.asked("recovery.runs.*.below", rules.number, i, found=score)
@@ -274,13 +205,12 @@ def due_grounds(creator: Creator, day: int, rules: Rules, trace: Trace) -> None:
     version, score = rules.number, counter.score
     trace.rests("clauses.recovery", version)
     trace.rests("recovery.points", version)
-    if spent(counter, rules):
+    if spent(counter, rules.counters[rules.recovery_counter]):
         trace.asked("recovery.not_at_floor", version, met=True)
     if creator.recoveries != GRANTED_AS_DUE:
         trace.asked("recovery.automatic", version, met=True)
     trace.asked("in_force_from", 0, found=day, met=True)
-    if rules.counter_count > 1:
-        trace.asked("recovery.counter", version, met=True)
+    counter_grounds(rules, trace)
     if rules.recovery_cadence == MONTHLY:
         trace.rests("recovery.cadence", version)
         return

@@ -95,7 +95,7 @@ class LadderRule(metaclass=Row):
     """Counted are not offences but the stops before."""
     re_judged: int = 0
     says: int = 0
-    """Of what it speaks: BY_CATEGORY, BY_SEVERITY; where it names none, it counts all."""
+    """What it chooses by: BY_CATEGORY, BY_SEVERITY; where it names none, it counts all."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0

@@ -113,6 +113,14 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
     due(creator)
 
 
+def reset_dates(index: int, rules: Rules, trace: Trace) -> None:
+    """When a counter starts again, where that has left no mark of its own."""
+    if rules.counters[index].date_count:
+        trace.asked("counters.*.reset.on", rules.number, index)
+    if rules.counters[index].reset_months:
+        trace.asked("counters.*.reset.every_months", rules.number, index)
+
+
 def counter_ground(violation: Violation, rules: Rules, trace: Trace) -> None:
     """Which counter its points are on, where there are several."""
     if violation.category != ABSENT and rules.counter_count > 1:

@@ -168,7 +168,7 @@ class Violation(metaclass=Row):
     found_at: int
     found_on: int
     since: int
-    """Local day of the offence; ABSENT: the day it was found."""
+    """When it was committed; ABSENT: when it was found."""
     notice_on: int
     """Local day of the latest exam invitation, else of the finding."""
     ages_from: int

@@ -6,6 +6,7 @@ bears the name of its kind. Both are total: every order of well-formed facts yie
 
 from projections.fold.appeals import appeal_denied, appeal_granted, appeal_lodged
 from projections.fold.calendar import local_day
+from projections.fold.courses import course_taken, rules_exam_sat
 from projections.fold.exams import (
     exam_abandoned,
     exam_invited,
@@ -18,12 +19,10 @@ from projections.fold.features import feature_opened, feature_used, lapse_due
 from projections.fold.given import Fact
 from projections.fold.measures import measure_imposed, measure_lifted, money_posted
 from projections.fold.recovery import (
-    course_taken,
     day_qualified,
     grant_due,
     next_recovery,
     recovery_granted,
-    rules_exam_sat,
 )
 from projections.fold.resets import reset_due
 from projections.fold.rules import Book

@@ -253,7 +253,7 @@ def plan_expiry(
         at = violation.found_at
         day = violation.found_on
     if counter.expires_from == FROM_OFFENCE and violation.since != ABSENT:
-        day = violation.since
+        day = local_day(violation.since, book)
         at = midnight(day, book)
     violation.ages_from = max(at, violation.found_at)
     violation.expires_at = end_of(shape, length, at, day, book)

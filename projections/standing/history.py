@@ -144,7 +144,7 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
     grades = tables.grades[row.version]
     category = grades.get((fact.category, fact.severity or "")) or grades.get((fact.category, ""))
     if fact.offended_at is not None:
-        row.since = local_day(fact.offended_at, tables.book)
+        row.since = fact.offended_at
     if fact.item is not None:
         row.about = history.items.setdefault(fact.item, len(history.items))
     measures = fact.measures

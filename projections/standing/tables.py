@@ -155,7 +155,7 @@ def _rules(rulebook: Rulebook, names: Names) -> Rules:
     rules.overlap = OVERLAPS[rulebook.overlap]
     rules.deepest = int(rulebook.crossing == "deepest")
     rules.categories = _categories(rulebook, rules, names)
-    rules.ladders = [_ladder(ladder, names) for ladder in rulebook.ladders.values()]
+    rules.ladders = [_ladder(ladder, rulebook, names) for ladder in rulebook.ladders.values()]
     rules.ladder_count = len(rules.ladders)
     rules.courses = [ABSENT] * len(names.courses)
     returns.courses(rules, rulebook.courses, names)
@@ -279,13 +279,14 @@ def _fines(fines: Sequence[Fine], names: Names) -> list[FineRule]:
     return rows
 
 
-def _ladder(ladder: Ladder, names: Names) -> LadderRule:
+def _ladder(ladder: Ladder, rulebook: Rulebook, names: Names) -> LadderRule:
     rule = LadderRule()
     rule.per_category = int(ladder.per == "category")
     rule.batches = int(ladder.counts == "batches")
     rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
-    rule.says = BY_CATEGORY * bool(ladder.categories) + BY_SEVERITY * bool(ladder.severities)
+    rule.says = BY_CATEGORY * bool(ladder.categories and len(rulebook.categories) > 1)
+    rule.says += BY_SEVERITY * bool(ladder.severities)
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
