@@ -87,7 +87,10 @@ def read_text(value: Any, _: Data) -> str:
 
 def patterned(pattern: str, wanted: str) -> Form:
     """A string that matches `pattern` whole."""
-    matches = lru_cache(maxsize=4096)(re.compile(pattern).fullmatch)
+
+    @lru_cache(maxsize=4096)
+    def matches(value: str) -> bool:
+        return re.fullmatch(pattern, value) is not None
 
     def read(value: Any, _: Data) -> str:
         if type(value) is not str or not matches(value):

@@ -17,7 +17,7 @@ from msgspec import inspect
 
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import family, sense
-from ledger.rulebook.citations import HIDDEN, Citation, unfit
+from ledger.rulebook.citations import Citation, hidden, unfit
 from ledger.rulebook.figures import NONE, figures, plain
 from ledger.rulebook.findings import Finding, near
 from ledger.rulebook.model import OWN, Rulebook
@@ -188,7 +188,7 @@ def _value(wanted: inspect.Type, text: str) -> Any:
             words = [] if text == NONE else [word.strip() for word in text.split(",")]
             return [_value(bare(inner), word) for word in words]
         case _:
-            return _no(text) if HIDDEN.search(text) else text
+            return _no(text) if hidden(text) else text
 
 
 def _needed(wanted: inspect.Type) -> str:

@@ -16,12 +16,20 @@ from ledger.rulebook.findings import Finding, near
 KEYS = {"clause": str, "source": str, "assumed": bool, "note": str}
 LARGEST = 10**9
 # Control, format (bidi, zero-width) and line-separator characters, less tab and newlines.
-HIDDEN = re.compile(
+_HIDDEN = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _NEEDED = "clause and source, or assumed = true and a note that says why"
+
+
+def hidden(text: str) -> str:
+    """The first character of a text that a reader does not see; empty where there is none."""
+    if text.replace("\n", "").isprintable():
+        return ""  # no need to compile the pattern
+    match = re.search(_HIDDEN, text)
+    return match[0] if match else ""
 
 
 class Citation(Struct, frozen=True):
@@ -121,8 +129,8 @@ class Citations:
             self._find(path, f"a citation needs {_NEEDED}")
 
     def _text(self, value: str, path: str) -> None:
-        if hidden := HIDDEN.search(value):
-            self._find(path, f"hidden character U+{ord(hidden[0]):04X} in the text")
+        if found := hidden(value):
+            self._find(path, f"hidden character U+{ord(found):04X} in the text")
 
     def _key(self, path: str, key: str) -> None:
         shown = key[:64].encode("ascii", "backslashreplace").decode()

@@ -19,7 +19,7 @@ import msgspec
 
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import sense
-from ledger.rulebook.citations import HIDDEN, Citations
+from ledger.rulebook.citations import Citations, hidden
 from ledger.rulebook.findings import BrokenRulebookError, Finding, located
 from ledger.rulebook.model import OWN, Rulebook
 
@@ -82,9 +82,9 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refuse(f"byte 0x{data[error.start]:02x}; the file must be UTF-8", line) from None
-    if hidden := HIDDEN.search(text):
-        line = text.count("\n", 0, hidden.start()) + 1
-        raise refuse(f"hidden character U+{ord(hidden[0]):04X}; write it out or leave it out", line)
+    if found := hidden(text):
+        line = text.count("\n", 0, text.index(found)) + 1
+        raise refuse(f"hidden character U+{ord(found):04X}; write it out or leave it out", line)
     rest = _STRINGS.sub("", text)
     for piece in _PIECES.split(rest):
         if piece.count(".") > MAX_DOTS:

@@ -27,7 +27,6 @@ from projections.fold.state import (
     SCORE_RESET,
     STEP_REACHED,
     TOOK_EFFECT,
-    UNTIL_OPENED,
 )
 from projections.fold.trace import Effect
 from projections.standing.naming import Naming
@@ -49,16 +48,7 @@ def effect_view(effect: Effect, replay: Replay, names: Naming) -> View:
 
 def _stop(row: int, _: int, replay: Replay, names: Naming) -> View:
     stop = replay.creator.stops[row]
-    return whose(stop, names) | {"feature": names.feature(stop)}
-
-
-def whose(stop: state.Stop, names: Naming) -> View:
-    """The node that started a stop; `node` is null where a violation stops, or where it lapsed."""
-    if stop.kind == UNTIL_OPENED:
-        return {"node": None, "lapse": names.feature(stop)}
-    if stop.node == ABSENT:
-        return {"node": None, "violation": names.violations[stop.violation]}
-    return {"node": names.node_name(stop)}
+    return names.whose(stop) | {"feature": names.feature(stop)}
 
 
 def _planned(row: int, amount: int, replay: Replay, names: Naming) -> View:

@@ -45,8 +45,8 @@ def consequences(
         rule = stop_rule(violation, i, rules)
         stop = begin_stop(creator, rule, violation.version, violation.counter, at, day, book)
         stop.violation = slot
-        note_start(creator, at, book, trace)
         if trace is not None:
+            note_start(creator, at, book, trace)
             stop_ground(violation, i, creator.stops_made - 1, rules, trace)
 
 

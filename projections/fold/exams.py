@@ -119,10 +119,12 @@ def exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> i
 def why_not(
     creator: Creator, fact: Fact, violation: Violation, rules: Rules, trace: Trace | None
 ) -> int:
-    """The first condition of 002 that an answer fails, or APPLIED. All are asked at each answer."""
+    """The first condition of 002 that an answer fails, or APPLIED; a trace has them all."""
     if not rules.exam_offered or violation.category == ABSENT:
         return refuse(trace, NOT_COVERED, "clauses.exam_coverage", violation.version)
     reason = not_admitted(creator, violation, rules, trace)
+    if trace is None and reason != APPLIED:
+        return reason  # who wants no grounds needs no condition after the first that failed
     reason = not_answerable(fact, violation, reason, rules, trace)
     if violation.answers == 0:
         code = rules.categories[violation.category].quota
@@ -142,21 +144,16 @@ def not_admitted(creator: Creator, violation: Violation, rules: Rules, trace: Tr
     An unknown level or reputation is not eligible.
     """
     reason = APPLIED
-    version, code = violation.version, violation.category
-    listed = covered(violation, rules)
+    listed = rules.categories[violation.category].restorable != ABSENT
     if trace is not None:
-        trace.condition("clauses.exam_coverage", version, met=listed)
-        trace.condition("categories.*.restorable", version, code, met=listed)
+        trace.condition("clauses.exam_coverage", rules.number, met=listed)
+        trace.condition("categories.*.restorable", rules.number, violation.category, met=listed)
     if not listed:
         reason = fails(trace, reason, NOT_COVERED, 1)
-    level = creator.level >= rules.exam_minimum_level
-    reputation = creator.reputation > rules.exam_reputation_above
     if trace is not None:
-        trace.condition("clauses.exam_eligibility", version, met=level and reputation)
-        found = creator.level, creator.reputation
-        trace.condition("exam.minimum_level", version, found=found[0], met=level)
-        trace.condition("exam.reputation_above", version, found=found[1], met=reputation)
-    if not (level and reputation):
+        profile_grounds(creator, rules, trace)
+    level, reputation = creator.level, creator.reputation
+    if level < rules.exam_minimum_level or reputation <= rules.exam_reputation_above:
         reason = fails(trace, reason, NOT_ELIGIBLE, 0)
     if trace is not None:
         right_grounds(creator, rules, trace)
@@ -210,6 +207,16 @@ def covered(violation: Violation, rules: Rules) -> bool:
         and violation.category != ABSENT
         and rules.categories[violation.category].restorable != ABSENT
     )
+
+
+def profile_grounds(creator: Creator, rules: Rules, trace: Trace) -> None:
+    """Level and reputation on record, and what is asked of them."""
+    version = rules.number
+    level = creator.level >= rules.exam_minimum_level
+    reputation = creator.reputation > rules.exam_reputation_above
+    trace.condition("clauses.exam_eligibility", version, met=level and reputation)
+    trace.condition("exam.minimum_level", version, found=creator.level, met=level)
+    trace.condition("exam.reputation_above", version, found=creator.reputation, met=reputation)
 
 
 def right_grounds(creator: Creator, rules: Rules, trace: Trace) -> None:

@@ -109,8 +109,8 @@ def lapse_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             feature.stop = creator.stops_made
             rule = book.versions[version].lapses[slot].stops[0]
             begin_stop(creator, rule, version, ABSENT, at, local_day(at, book), book)
-            note_start(creator, at, book, trace)
             if trace is not None:
+                note_start(creator, at, book, trace)
                 lapse_grounds(slot, version, book, trace)
                 trace.asked("in_force_from", version, found=local_day(at, book), met=True)
     plan_lapse(creator)

@@ -42,23 +42,25 @@ def start_crossed(
     """The nodes of one counter that are true now and were not at the look before (edge)."""
     rules = book.versions[version]
     counter = creator.counters[index]
+    score, looked = counter.score, counter.looked
     deepest = -1
     for i in range(rules.node_count):
         node = rules.nodes[i]
         if node.counter != index:
-            if trace is not None and times(counter.score, node) > times(counter.looked, node):
+            if trace is not None and times(score, node) > times(looked, node):
                 trace.asked("nodes.*.counter", version, i)
             continue
-        crossed = node.sign * counter.score <= node.bound < node.sign * counter.looked
+        crossed = node.sign * score <= node.bound < node.sign * looked
         if not crossed and node.every > 0:
-            crossed = times(counter.score, node) > times(counter.looked, node)
-        if trace is not None and not (crossed and not rules.deepest):
+            crossed = times(score, node) > times(looked, node)
+        if trace is not None and (rules.deepest or not crossed):
             left_grounds(creator, node, version, i, trace)
-        if crossed and rules.deepest:
-            if deepest < 0 or node.bound < rules.nodes[deepest].bound:
-                deepest = i
-        elif crossed:
+        if not crossed:
+            continue
+        if not rules.deepest:
             start_node(creator, i, version, at, day, book, trace)
+        elif deepest < 0 or node.bound < rules.nodes[deepest].bound:
+            deepest = i
     if deepest >= 0:
         start_node(creator, deepest, version, at, day, book, trace)
     if trace is not None:
@@ -131,8 +133,8 @@ def start_node(
         stop = begin_stop(creator, rule, version, node.counter, at, day, book)
         stop.node = index
         stop.crossing = row
-        note_start(creator, at, book, trace)
         if trace is not None:
+            note_start(creator, at, book, trace)
             trace.stop("nodes.*.stops.*.length", version, index, i, row=creator.stops_made - 1)
             trace.asked("nodes.*.stops.*.feature", version, index, i, met=True)
     crossing.stops_to = creator.stops_made
@@ -181,10 +183,9 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
         runs = crossing.stops_to > creator.stops_open
         if crossing.state == RUNNING and (runs or node.fine_count > 0):
             lifting = crossing.lifting_start + creator.counters[node.counter].lifting
-            good = times(lifting, node) < crossing.standing
             if trace is not None:
                 lift_grounds(creator, row, lifting, by, node, trace)
-            if node.lifted_by & by and good:
+            if node.lifted_by & by and times(lifting, node) < crossing.standing:
                 left = max(times(lifting, node), crossing.above)
                 lift_crossing(creator, crossing, node, left, at, book, trace)
                 lifted = True

@@ -41,11 +41,8 @@ def deduct(creator: Creator, index: int, points: int, rules: Rules, trace: Trace
     applied = points if points < room else room
     if applied < 0:
         applied = 0
-    if trace is not None and points:
-        trace.asked("counters.*.direction", rules.number, index, met=True)
-    if trace is not None and applied < points:
-        bound = "counters.*.floor" if rule.sign == BALANCE else "counters.*.cap"
-        trace.rests(bound, rules.number, index, found=counter.score - rule.sign * points)
+    if trace is not None:
+        bound_grounds(creator, index, -rule.sign * points, applied < points, rules, trace)
     counter.score -= rule.sign * applied
     counter.lifting -= rule.sign * applied
     creator.nominal = -rule.sign * points
@@ -61,15 +58,23 @@ def credit(creator: Creator, index: int, points: int, rules: Rules, trace: Trace
     applied = points if points < room else room
     if applied < 0:
         applied = 0
-    if trace is not None and points:
-        trace.asked("counters.*.direction", rules.number, index, met=True)
-    if trace is not None and applied < points:
-        bound = "counters.*.cap" if rule.sign == BALANCE else "counters.*.floor"
-        trace.rests(bound, rules.number, index, found=counter.score + rule.sign * points)
+    if trace is not None:
+        bound_grounds(creator, index, rule.sign * points, applied < points, rules, trace)
     counter.score += rule.sign * applied
     counter.looked = counter.score
     creator.touched = index
     return applied
+
+
+def bound_grounds(
+    creator: Creator, index: int, change: int, clipped: bool, rules: Rules, trace: Trace
+) -> None:
+    """Which way a counter moves, and cap or floor where that leaves a part of the change out."""
+    if change:
+        trace.asked("counters.*.direction", rules.number, index, met=True)
+    if clipped:
+        bound = "counters.*.floor" if change < 0 else "counters.*.cap"
+        trace.rests(bound, rules.number, index, found=creator.counters[index].score + change)
 
 
 def outstanding(violation: Violation) -> int:

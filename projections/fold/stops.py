@@ -307,10 +307,8 @@ def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) ->
     tidy(creator)
 
 
-def note_start(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
+def note_start(creator: Creator, at: int, book: Book, trace: Trace) -> None:
     """The last row has started; its effect tells the end that counts where others run beside it."""
-    if trace is None:
-        return
     row = creator.stops_made - 1
     stop = creator.stops[row]
     overlap = book.versions[stop.version].overlap

@@ -94,8 +94,10 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
             if trace is not None:
                 trace.rests("categories.*.points", fact.version, fact.category, met=False)
             return refuse(trace, POINTS_MISSING, "clauses.deduction", fact.version)
-        barred = SAME_ITEM if item_counted(creator, fact, rules, trace) else APPLIED
-        if out_of_time(fact, category, book, trace):
+        barred = APPLIED
+        if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
+            barred = SAME_ITEM
+        if fact.since != ABSENT and out_of_time(fact, category, book, trace):
             barred = fails(trace, barred, OUT_OF_TIME, 1)
         if barred != APPLIED:
             return barred
@@ -112,7 +114,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         violation.own_points = REFUSED
     if trace is not None:
         judged_grounds(fact, violation, rules, trace)
-    enter(creator, fact, index, points)
+    enter(creator, violation, fact, index, points)
     if rules.effect_after_appeal:
         if trace is not None:
             points_ground(creator, fact.violation, rules, trace)
@@ -122,9 +124,8 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     return reason
 
 
-def enter(creator: Creator, fact: Fact, index: int, points: int) -> None:
+def enter(creator: Creator, violation: Violation, fact: Fact, index: int, points: int) -> None:
     """The violation stands; nothing has been deducted for it yet."""
-    violation = creator.violations[fact.violation]
     creator.found += 1
     violation.state = STANDING
     violation.version = fact.version
@@ -193,7 +194,7 @@ def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None
 
 def out_of_time(fact: Fact, category: CategoryRule, book: Book, trace: Trace | None) -> bool:
     """Whether it was found when the limitation period of its category was over."""
-    if category.not_after_shape == ABSENT or not ABSENT < fact.since < fact.at:
+    if category.not_after_shape == ABSENT or fact.since >= fact.at:
         return False
     day = local_day(fact.since, book)
     end = end_of(category.not_after_shape, category.not_after_length, fact.since, day, book)
@@ -206,8 +207,6 @@ def out_of_time(fact: Fact, category: CategoryRule, book: Book, trace: Trace | N
 
 def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:
     """Whether a standing violation of the category is about the same item."""
-    if fact.about == ABSENT:
-        return False
     quota = rules.categories[fact.category].quota
     for i in range(creator.violation_slots):
         other = creator.violations[i]

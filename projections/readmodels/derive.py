@@ -6,7 +6,6 @@ from typing import Any
 from msgspec import json
 
 from ledger.facts.forms import END_OF_TIME
-from projections.explain.effects import whose
 from projections.fold.calendar import midnight
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.state import (
@@ -82,7 +81,7 @@ def _stops(replay: Replay, names: Naming, *, history: bool) -> Iterator[Stop]:
     creator = replay.creator
     for stop in creator.stops[0 if history else creator.stops_open : creator.stops_made]:
         if stop.state == RUNNING or history:
-            owner = whose(stop, names)
+            owner = names.whose(stop)
             left = stop.occasions if stop.kind == OCCASIONS and stop.state == RUNNING else None
             yield Stop(
                 node=owner["node"],

@@ -1,5 +1,7 @@
 """From the fold's codes and slots back to the words of facts and rulebooks."""
 
+from typing import Any
+
 from msgspec import Struct
 
 from ledger.facts.types import ViolationFound
@@ -56,6 +58,14 @@ class Naming(Struct):
         if stop.node == ABSENT:
             return self.violations[stop.violation]
         return tuple(self.book(stop.version).nodes)[stop.node]
+
+    def whose(self, stop: state.Stop) -> dict[str, Any]:
+        """The node that started a stop, else `node` null and the violation, or what lapsed."""
+        if stop.kind == state.UNTIL_OPENED:
+            return {"node": None, "lapse": self.feature(stop)}
+        if stop.node == ABSENT:
+            return {"node": None, "violation": self.violations[stop.violation]}
+        return {"node": self.node_name(stop)}
 
     def lapse(self, stop: state.Stop) -> Lapse:
         """What closed a feature that nobody used."""

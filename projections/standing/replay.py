@@ -29,7 +29,7 @@ from projections.fold.state import (
     Stop,
     Violation,
 )
-from projections.fold.step import advance, advance_simulated, clock, rule, step
+from projections.fold.step import advance, advance_simulated, clock, rule
 from projections.fold.trace import Effect, Failure, Ground, Stay, Trace, Turn
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
@@ -208,10 +208,11 @@ def add_rows(creator: Creator, free: int) -> None:
 
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
-    """Rule all rows without a trace."""
+    """Rule all rows without a trace: `step` for each, without the call."""
     widest, waits = book.widest, book.starts_late
     room = -1
-    skips = creator.recoveries == GRANTED_AS_DUE
+    recoveries = creator.recoveries
+    skips = recoveries == GRANTED_AS_DUE
     for fact in rows:
         if skips and fact.kind == RECOVERY_GRANTED:
             continue
@@ -220,7 +221,9 @@ def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
         elif creator.stops_made > room or creator.crossings_made > room:
             add_rows(creator, 2 * widest)
             room = min(len(creator.stops), len(creator.crossings)) - widest
-        step(creator, fact, book, None)
+        if recoveries or fact.at >= creator.next_due:
+            clock(creator, fact, book, None)
+        rule(creator, fact, book, None)
 
 
 def _rule_all(

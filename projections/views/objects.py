@@ -83,12 +83,10 @@ def standing_object(replay: Replay) -> View:
 
 def sanctions(replay: Replay, names: Naming) -> list[View]:
     """One row per feature of each crossed node, or stopped by a violation, as they came."""
-    from projections.explain.effects import whose
-
     rows = []
     zone = replay.rulebook.zone
     for stop in replay.creator.stops[: replay.creator.stops_made]:
-        row: View = whose(stop, names) | {
+        row: View = names.whose(stop) | {
             "feature": names.feature(stop),
             "from": instant(stop.started_at, zone),
             "until": instant_or_none(stop.until, zone),
