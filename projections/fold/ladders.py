@@ -120,6 +120,11 @@ def count_grounds(
         trace.add("ladders.*.counts", version, number, relied=relied)
     if ladder.window_shape != ABSENT and ever > 1:
         trace.rests("ladders.*.within", version, number, met=ever == nth)
+    for other in creator.violations:
+        judged = other.state == STANDING and other.version != version
+        if judged and other.counts_until < FOREVER:
+            met = other.counts_until > violation.found_at
+            trace.asked("ladders.*.within", other.version, other.ladder, met=met)
 
 
 def stops_known(rules: Rules) -> bool:
