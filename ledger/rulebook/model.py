@@ -141,6 +141,7 @@ class Severity(Struct, frozen=True, forbid_unknown_fields=True):
     fines: tuple[Fine, ...] | None = None
     """An empty list says that there is none."""
     stops: tuple[Stop, ...] | None = None
+    not_after: Duration | None = None
     title: Title | None = None
 
     def says(self, field: str) -> bool:
@@ -171,6 +172,8 @@ class Category(Struct, frozen=True, forbid_unknown_fields=True):
     """Instead of the counter's."""
     once_per_item: bool = False
     """A further violation of the category about the same item has no effect."""
+    not_after: Duration | None = None
+    """The limitation period: what is found this long after it was committed has no effect."""
 
     def at(self, severity: str) -> "Category":
         """The category as it is at a severity; empty, or not here: as it is without one."""

@@ -24,7 +24,7 @@ OWN = {
     "unknown_violation": "unknown violation",
 }
 OWN_KINDS = {"fact_retracted": "retraction", "rulebook_adopted": "adoption"}
-DATES = {"in_force_from", "exam.quota_days", "accrual_exam.per_days"}
+DATES = {"in_force_from", "exam.quota_days", "accrual_exam.per_days", "categories.*.not_after"}
 """Figures beside which a date is on record: of the fact, or from which on it is free again."""
 POINTS = {
     "limit", "every", "points", "release_at", "floor", "cap", "initial", "restorable",

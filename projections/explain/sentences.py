@@ -207,6 +207,9 @@ def _refusal(reason: str, scene: Scene) -> Phrase:
         case "not_a_pass" | "limit_reached":
             values |= _rules_exam(scene)
             key += ".exam" if reason == "limit_reached" else ""
+        case "out_of_time":
+            values["committed"] = clock_time(scene.row.since, scene.zone)
+            values["within"] = _limitation(scene)
         case "not_eligible" | "answers_used_up" | "quota_used":
             values |= exam_limits(scene)
         case _:
@@ -219,6 +222,12 @@ def _window(scene: Scene, *, exam: bool) -> dict[str, Value]:
     days = int(scene.required(key))
     last = scene.row.day - scene.found(key) + days
     return {"days": Count("days", str(days)), "last": day_date(last)}
+
+
+def _limitation(scene: Scene) -> Value:
+    key = "categories.*.not_after"
+    place = next(scene.places.place(ground) for ground in scene.grounds if ground.key == key)
+    return Count(place.path.rpartition(".")[2], str(place.value))
 
 
 def exam_limits(scene: Scene) -> dict[str, Value]:

@@ -70,6 +70,9 @@ class CategoryRule(metaclass=Row):
     quota: int = 0
     """Code of the category itself, whose exam right and ladder it shares."""
     once_per_item: int = 0
+    not_after_shape: int = ABSENT
+    """How long after the offence it may be found; ABSENT: however long."""
+    not_after_length: int = 0
     expiry_shape: int = ABSENT
     expiry_length: int = 0
     fine_count: int = 0

@@ -88,7 +88,8 @@ _known = frozenset(globals())
     SAME_ITEM,
     AUTOMATIC,
     NOT_OPEN,
-) = range(1, 32)
+    OUT_OF_TIME,
+) = range(1, 33)
 REASONS = ("", *_words(_known))
 APPLIED_WITH_REASON = frozenset({APPLIED, MITIGATION_REFUSED, BEFORE_FIRST_VERSION})
 

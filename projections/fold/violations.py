@@ -11,7 +11,7 @@ from projections.fold.ladders import climb
 from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
-from projections.fold.rules import Book, Rules
+from projections.fold.rules import Book, CategoryRule, Rules
 from projections.fold.score import counter_ground, deduct, due, start
 from projections.fold.state import (
     ABSENT,
@@ -29,6 +29,7 @@ from projections.fold.state import (
     MITIGATED,
     MITIGATION_REFUSED,
     NONE,
+    OUT_OF_TIME,
     OWN,
     POINTS_MISSING,
     REFUSED,
@@ -39,7 +40,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
-from projections.fold.trace import Trace, refuse
+from projections.fold.trace import Trace, fails, refuse
 
 
 def creator_enrolled(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -93,8 +94,13 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
             if trace is not None:
                 trace.rests("categories.*.points", fact.version, fact.category, met=False)
             return refuse(trace, POINTS_MISSING, "clauses.deduction", fact.version)
+        barred = APPLIED
         if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
-            return SAME_ITEM
+            barred = SAME_ITEM
+        if category.not_after_shape != ABSENT and out_of_time(fact, category, book, trace):
+            barred = fails(trace, barred, OUT_OF_TIME, 1)
+        if barred != APPLIED:
+            return barred
     elif points == ABSENT:
         return refuse(trace, UNKNOWN_CATEGORY, "clauses.deduction", fact.version)
     reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
@@ -184,6 +190,19 @@ def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None
         else:
             trace.asked("categories.*.once_per_item", fact.version, fact.category)
     return once
+
+
+def out_of_time(fact: Fact, category: CategoryRule, book: Book, trace: Trace | None) -> bool:
+    """Whether it was found when the limitation period of its category was over."""
+    if not ABSENT < fact.since < fact.at:
+        return False
+    day = local_day(fact.since, book)
+    end = end_of(category.not_after_shape, category.not_after_length, fact.since, day, book)
+    late = fact.at >= end
+    if trace is not None:
+        key = "categories.*.not_after"
+        trace.add(key, fact.version, fact.category, found=day, met=not late, relied=late)
+    return late
 
 
 def item_seen(creator: Creator, fact: Fact, rules: Rules) -> bool:

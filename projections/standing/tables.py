@@ -258,6 +258,7 @@ def _category(category: Category, rules: Rules, names: Names) -> CategoryRule:
         rule.restorable = hundredths(category.restorable)
     rule.counter = code_of(category.counter, names)
     rule.once_per_item = int(category.once_per_item)
+    rule.not_after_shape, rule.not_after_length = duration(category.not_after)
     rule.expiry_shape, rule.expiry_length = duration(category.expires_after)
     if category.expires_after is None:
         counter = rules.counters[rule.counter]

@@ -65,6 +65,9 @@ OF_A_VIOLATION: dict[str, Both] = {
     "once_per_item=true": (
         "It is found once for the same item.", "同一对象只处罚一次。",
     ),
+    "not_after": (
+        "It has no effect unless it is found within {v}.", "行为发生后{v}内未被发现的,不再处理。",
+    ),
 }  # fmt: skip
 """What a category says, and a severity of it as far as it may."""
 
