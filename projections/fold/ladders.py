@@ -6,7 +6,15 @@ for those after it is the rulebook's choice (`consequences.judge_again`).
 """
 
 from projections.fold.calendar import end_of, local_day
-from projections.fold.rules import BY_CATEGORY, BY_SEVERITY, MEMBER, Book, LadderRule, Rules
+from projections.fold.rules import (
+    BY_CATEGORY,
+    BY_SEVERITY,
+    MEMBER,
+    SEVERAL,
+    Book,
+    LadderRule,
+    Rules,
+)
 from projections.fold.state import (
     ABSENT,
     FOREVER,
@@ -68,7 +76,9 @@ def member_grounds(creator: Creator, violation: Violation, rules: Rules, trace: 
         counted = ladder.members[violation.category]
         climbs = counted == MEMBER
         if highest >= ladder.steps[0].nth:
-            if counted & BY_SEVERITY and ladder.says & BY_CATEGORY:
+            others = any(ladder.members[v.category] != MEMBER for v in ever)
+            choice = ladder.says & BY_CATEGORY and (ladder.says & SEVERAL or others)
+            if counted & BY_SEVERITY and choice:
                 trace.asked("ladders.*.categories", version, i, met=climbs)
             if counted & BY_CATEGORY and ladder.says & BY_SEVERITY:
                 trace.asked("ladders.*.severities", version, i, met=climbs)

@@ -93,7 +93,8 @@ def reset_grounds(
         trace.asked("counters.*.reset.not_while_owing", version, index, met=True)
     if rule.reset_after_stops or creator.counters[index].running > 0:
         trace.asked("counters.*.reset.after_stops", version, index, met=True)
-    if rule.reset_carry == rule.initial:
+    carried = -rule.sign * score >= rule.reset_carry_from
+    if not carried or rule.reset_carry == rule.initial:
         trace.asked("counters.*.initial", version, index)
 
 

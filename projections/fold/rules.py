@@ -5,7 +5,7 @@ from __future__ import annotations  # the row classes read their own, as strings
 from projections.fold.row import Row
 from projections.fold.state import ABSENT, BALANCE, FOREVER, FROM_FOUND, NO_RECOVERY
 
-BY_CATEGORY, BY_SEVERITY = 1, 2
+BY_CATEGORY, BY_SEVERITY, SEVERAL = 1, 2, 4
 MEMBER = BY_CATEGORY + BY_SEVERITY
 """What a ladder says of a category at a severity."""
 
@@ -98,7 +98,7 @@ class LadderRule(metaclass=Row):
     """Counted are not offences but the stops before."""
     re_judged: int = 0
     says: int = 0
-    """What it chooses by: BY_CATEGORY, BY_SEVERITY; where it names none, it counts all."""
+    """What it chooses by: BY_CATEGORY, BY_SEVERITY, and whether there are SEVERAL categories."""
     window_shape: int = ABSENT
     window_length: int = 0
     step_count: int = 0

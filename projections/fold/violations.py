@@ -97,7 +97,7 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         barred = APPLIED
         if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
             barred = SAME_ITEM
-        if category.not_after_shape != ABSENT and out_of_time(fact, category, book, trace):
+        if fact.since != ABSENT and out_of_time(fact, category, book, trace):
             barred = fails(trace, barred, OUT_OF_TIME, 1)
         if barred != APPLIED:
             return barred
@@ -194,7 +194,7 @@ def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None
 
 def out_of_time(fact: Fact, category: CategoryRule, book: Book, trace: Trace | None) -> bool:
     """Whether it was found when the limitation period of its category was over."""
-    if not ABSENT < fact.since < fact.at:
+    if category.not_after_shape == ABSENT or fact.since >= fact.at:
         return False
     day = local_day(fact.since, book)
     end = end_of(category.not_after_shape, category.not_after_length, fact.since, day, book)

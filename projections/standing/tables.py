@@ -26,6 +26,7 @@ from projections.fold.calendar import first_day
 from projections.fold.rules import (
     BY_CATEGORY,
     BY_SEVERITY,
+    SEVERAL,
     Book,
     CategoryRule,
     CounterRule,
@@ -286,8 +287,8 @@ def _ladder(ladder: Ladder, rulebook: Rulebook, names: Names) -> LadderRule:
     rule.batches = int(ladder.counts == "batches")
     rule.by_stops = int(ladder.counts == "stops")
     rule.re_judged = int(ladder.after_void == "re_judged")
-    rule.says = BY_CATEGORY * bool(ladder.categories and len(rulebook.categories) > 1)
-    rule.says += BY_SEVERITY * bool(ladder.severities)
+    rule.says = BY_CATEGORY * bool(ladder.categories)
+    rule.says += BY_SEVERITY * bool(ladder.severities) + SEVERAL * (len(rulebook.categories) > 1)
     rule.window_shape, rule.window_length = duration(ladder.within)
     rule.steps = [_step(step, names) for step in sorted(ladder.steps, key=lambda step: step.nth)]
     rule.step_count = len(rule.steps)
