@@ -126,7 +126,7 @@ def advance_simulated(
 
 
 def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
-    """Send the fact to the function that bears its name."""
+    """Send the fact to the function that bears its name; the most frequent are asked first."""
     creator.nominal = 0
     creator.touched = 0
     kind = fact.kind
@@ -134,20 +134,20 @@ def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
         return rule_before_enrolment(creator, fact, book, trace)
     if kind == VIOLATION_FOUND:
         return violation_found(creator, fact, book, trace)
-    if kind == APPEAL_GRANTED:
-        return appeal_granted(creator, fact, book, trace)
-    if kind == APPEAL_LODGED:
-        return appeal_lodged(creator, fact, book, trace)
-    if kind == APPEAL_DENIED:
-        return appeal_denied(creator, fact, book, trace)
-    if kind == RECOVERY_GRANTED:
-        return recovery_granted(creator, fact, book, trace)
     if kind == EXAM_SAT:
         return exam_sat(creator, fact, book, trace)
+    if kind == APPEAL_LODGED:
+        return appeal_lodged(creator, fact, book, trace)
+    if kind == APPEAL_GRANTED:
+        return appeal_granted(creator, fact, book, trace)
     if kind == EXAM_STUDIED:
         return exam_studied(creator, fact, trace)
+    if kind == RECOVERY_GRANTED:
+        return recovery_granted(creator, fact, book, trace)
     if kind == EXAM_INVITED:
         return exam_invited(creator, fact, book, trace)
+    if kind == APPEAL_DENIED:
+        return appeal_denied(creator, fact, book, trace)
     return rule_rare(creator, fact, book, trace)
 
 

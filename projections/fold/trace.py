@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from projections.fold.state import APPLIED, Creator
 
 Effect = tuple[int, int, int, int]
@@ -33,7 +35,7 @@ class Ground(NamedTuple):
     """The stop that it is about, where it is about one."""
 
 
-class Stay(NamedTuple):
+class Stay(Struct, frozen=True, gc=False):
     """A running stop that a credit left as it was."""
 
     row: int
@@ -42,7 +44,7 @@ class Stay(NamedTuple):
     """What decides whether it is lifted: the score with recoveries left out."""
 
 
-class Failure(NamedTuple):
+class Failure(Struct, frozen=True):
     """A condition that a fact failed."""
 
     reason: int
@@ -51,7 +53,7 @@ class Failure(NamedTuple):
     grounds: list[Ground]
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True):
     """What time did at one instant."""
 
     at: int

@@ -94,13 +94,10 @@ def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
             if trace is not None:
                 trace.rests("categories.*.points", fact.version, fact.category, met=False)
             return refuse(trace, POINTS_MISSING, "clauses.deduction", fact.version)
-        barred = APPLIED
-        if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
-            barred = SAME_ITEM
-        if fact.since != ABSENT and out_of_time(fact, category, book, trace):
-            barred = fails(trace, barred, OUT_OF_TIME, 1)
-        if barred != APPLIED:
-            return barred
+        if fact.about != ABSENT or fact.since != ABSENT:
+            reason = barred(creator, fact, book, trace)
+            if reason != APPLIED:
+                return reason
     elif points == ABSENT:
         return refuse(trace, UNKNOWN_CATEGORY, "clauses.deduction", fact.version)
     reason = BEFORE_FIRST_VERSION if fact.traits & EARLY else APPLIED
@@ -176,6 +173,17 @@ def judged_grounds(fact: Fact, violation: Violation, rules: Rules, trace: Trace)
         trace.asked("appeal.effect", fact.version)
     if fact.batch != ABSENT:
         trace.rests("clauses.batch", fact.version)
+
+
+def barred(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
+    """Why it does not count although its category has points for it, or APPLIED."""
+    rules = book.versions[fact.version]
+    reason = APPLIED
+    if fact.about != ABSENT and item_counted(creator, fact, rules, trace):
+        reason = SAME_ITEM
+    if fact.since != ABSENT and out_of_time(fact, rules.categories[fact.category], book, trace):
+        reason = fails(trace, reason, OUT_OF_TIME, 1)
+    return reason
 
 
 def item_counted(creator: Creator, fact: Fact, rules: Rules, trace: Trace | None) -> bool:
