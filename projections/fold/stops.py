@@ -21,7 +21,6 @@ from projections.fold.state import (
     NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
-    NONE,
     OCCASIONS,
     PERMANENT,
     RESTART,
@@ -199,7 +198,6 @@ def left(creator: Creator, stop: Stop) -> bool:
         and violation.counter == stop.counter
         and outstanding(violation) > 0
         for violation in creator.violations
-        if violation.state != NONE
     )
 
 

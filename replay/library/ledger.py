@@ -48,16 +48,16 @@ class Ledger:
 
     @classmethod
     def open(
-        cls, url: str, *, rulebooks: Sequence[str | Path] = (), create: bool = False
+        cls, url: str, *, rulebooks: str | Path | Sequence[str | Path] = (), create: bool = False
     ) -> "Ledger":
         """The ledger at `sqlite:///path/to/file.db` or `postgresql://…`.
 
-        `rulebooks` are directories of your own ones, `<name>/<version>.toml`; with `create` a
-        ledger that is not there is made. Raises StoreError, RulebookError.
+        `rulebooks` is a directory of your own ones, `<name>/<version>.toml`, or several; with
+        `create` a ledger that is not there is made. Raises StoreError, RulebookError.
         """
         if create:
             open_log(url, create=True).close()
-        return cls(url, rulebooks)
+        return cls(url, [rulebooks] if isinstance(rulebooks, str | Path) else rulebooks)
 
     def append(
         self, facts: Iterable[Fact], *, expected_version: int | None = None

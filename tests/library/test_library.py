@@ -199,3 +199,13 @@ def test_rulebooks_and_facts_have_the_shapes_that_the_types_say(url: str) -> Non
             assert_shape(head, views.Rulebook)
             label = f"{head['name']}@{head['version']}"
             assert_shape(ledger.rulebook(label), views.RulebookDocument)
+
+
+def test_a_directory_of_rulebooks_may_be_named_alone(tmp_path: Path) -> None:
+    draft(tmp_path / "own")
+    url = store(tmp_path, envelopes(EXAM_FIRST))
+    with Ledger.open(url, rulebooks=[tmp_path / "own"]) as several:
+        wanted = several.rulebooks()
+    for alone in (tmp_path / "own", str(tmp_path / "own")):
+        with Ledger.open(url, rulebooks=alone) as ledger:
+            assert ledger.rulebooks() == wanted
