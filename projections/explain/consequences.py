@@ -157,6 +157,9 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
     """What starts, by node or violation; then which end counts where several run."""
     stops = scene.replay.creator.stops
     parts = []
+    if started and scene.together:
+        named: list[Value] = [scene.names.violations[slot] for slot in scene.together]
+        parts.append(Phrase("parts.together", {"violations": named}))
     for _, group in groupby(started, lambda e: _reason(stops[e[1]])):
         listed = list(group)
         alone = len(listed) == 1
@@ -202,14 +205,22 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     values: dict[str, Value] = {
         "feature": feature_of(stop, scene),
         "length": Count(unit, number) if shape in ("timed", "occasions") else "",
-        "from": clock_time(stop.planned_from, scene.zone),
-        "until": ""
-        if stop.planned_until >= FOREVER
-        else clock_time(stop.planned_until, scene.zone),
+        "from": time_or_none(stop.planned_from, scene.zone),
+        "until": time_or_none(stop.planned_until, scene.zone),
     }
-    if shape == "timed" and at < stop.planned_from:
-        shape = "later"
+    if stop.planned_from == FOREVER:
+        shape = "waits"
+    elif at < stop.planned_from:
+        shape = "later_open" if shape == "occasions" else "later"
+    elif at > stop.planned_from:
+        shape = "instead" if shape == "timed" else "instead_open"
+        values["node"] = scene.names.node_name(stop)
     return Phrase(f"stops.{shape}{'_one' if alone else ''}", values)
+
+
+def time_or_none(at: int, zone: str) -> str:
+    """Nothing for an instant that nobody knows, or that never comes."""
+    return "" if at >= FOREVER else clock_time(at, zone)
 
 
 def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
@@ -241,6 +252,7 @@ def stays(scene: Scene) -> list[Phrase]:
     by_feature: dict[tuple[int, bool], list[Stay]] = {}
     for row in sorted(left):
         liftable = _liftable(stops[row], scene) and stops[row].kind in ENDING
+        liftable &= stops[row].started_at < FOREVER
         by_feature.setdefault((stops[row].feature, liftable), []).append(left[row])
     parts = []
     for (_, together), listed in by_feature.items():
@@ -291,7 +303,7 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
         return Phrase("parts.kept_while_triggered", values)
     if not _liftable(stop, scene):
         return Phrase("parts.not_by_appeal" if granted else "parts.not_by_exam", values)
-    if stop.kind == OCCASIONS:
+    if stop.kind == OCCASIONS or stop.started_at == FOREVER:
         return Phrase("parts.kept_occasions", values)
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)

@@ -8,6 +8,7 @@ from projections.fold.state import (
     ABSENT,
     EXAM_FAILED,
     EXAM_PASSED,
+    FOREVER,
     MEASURE_ENDED,
     MEASURE_STARTED,
     MONEY_DUE,
@@ -46,7 +47,7 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     code, row, amount, at = effect
     values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
     if code in (NODE_STARTED, NODE_LIFTED, NODE_MOVED, NODE_SERVED):
-        return _stop_effect(code, scene.replay.creator.stops[row], amount, scene, values)
+        return _stop_effect(effect, scene, values)
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
         values["category"] = scene.category_title(scene.names.categories[row])
         if code == QUOTA_TAKEN:
@@ -68,7 +69,7 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
         return _exam_effect(code == EXAM_PASSED, scene)
     values["points"] = Count("points", points(abs(amount)))
     if code == RECOVERY_DUE:
-        return Phrase("effects.recovery_due", values)
+        return Phrase(f"effects.recovery_due.{'points' if amount else 'nothing'}", values)
     if code == SCORE_RESET:
         values["counter"] = scene.counter(row)
         return Phrase(f"effects.score_reset.{'up' if amount > 0 else 'down'}", values)
@@ -128,10 +129,10 @@ def reached(slot: int, offence: int, scene: Scene) -> Step | None:
     return max((s for s in steps if s.nth <= offence), key=lambda s: s.nth, default=None)
 
 
-def _stop_effect(
-    code: int, stop: Stop, until: int, scene: Scene, values: dict[str, Value]
-) -> Phrase:
+def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phrase:
     """`until` is the end that it had, or that it has from now on."""
+    code, row, until, at = effect
+    stop = scene.replay.creator.stops[row]
     values |= stop_values(stop, scene)
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
@@ -141,7 +142,11 @@ def _stop_effect(
         how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
         return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
-        return Phrase("effects.node_moved", values | {"until": clock_time(until, scene.zone)})
+        how = "begins" if stop.started_at == at else "ends"
+        if until >= FOREVER:
+            return Phrase(f"effects.node_moved.{how}_open", values)
+        values["until"] = clock_time(until, scene.zone)
+        return Phrase(f"effects.node_moved.{how}", values)
     values["planned"] = clock_time(until, scene.zone)
     how = OPEN_KINDS.get(stop.kind, "timed")
     said = Phrase(f"effects.node_lifted.{how}", values)

@@ -41,8 +41,8 @@ def effect_view(effect: Effect, replay: Replay, names: Naming) -> View:
     code, row, amount, at = effect
     zone = replay.rulebook.zone
     view: View = {"kind": EFFECTS[code]} | ABOUT[code](row, amount, replay, names)
-    if code == NODE_STARTED and replay.creator.stops[row].planned_from > at:
-        view["from"] = instant(replay.creator.stops[row].planned_from, zone)
+    if code == NODE_STARTED and replay.creator.stops[row].planned_from != at:
+        view["from"] = instant_or_none(replay.creator.stops[row].planned_from, zone)
     return view | {"at": instant(at, zone)}
 
 
@@ -57,7 +57,8 @@ def _planned(row: int, amount: int, replay: Replay, names: Naming) -> View:
 
 
 def _moved(row: int, until: int, replay: Replay, names: Naming) -> View:
-    return _stop(row, until, replay, names) | {"until": instant(until, replay.rulebook.zone)}
+    end = instant_or_none(until, replay.rulebook.zone)
+    return _stop(row, until, replay, names) | {"until": end}
 
 
 def _started(row: int, amount: int, replay: Replay, names: Naming) -> View:

@@ -14,7 +14,9 @@ from projections.explain.places import ASSUMED
 from projections.explain.scene import Scene
 from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
+from projections.fold.state import ABSENT, Creator
 from projections.fold.trace import Ground, Turn
+from projections.fold.violations import found_together
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling, in_order
 
@@ -57,6 +59,7 @@ class Explainer:
             ruling.effects,
             ruling.grounds,
             ruling,
+            _batch(ruling, self.replay.creator),
         )
         grounds = asked(ruling, self.names)
         relied = references(ruling.grounds, self.places, ruling)
@@ -75,12 +78,28 @@ class Explainer:
         """What time did at one instant."""
         book = self.replay.tables.book
         rulebook = self.names.book(version_at(turn.at, book))
-        scene = Scene(self.replay, self.names, self.places, rulebook, turn.effects, turn.grounds)
+        scene = Scene(
+            self.replay,
+            self.names,
+            self.places,
+            rulebook,
+            turn.effects,
+            turn.grounds,
+            together=turn.together,
+        )
         grounds = list(turn.grounds)
         if book.version_count > 1:
             grounds += in_force(turn.grounds, local_day(turn.at, book), turn.at, book)
         relied = references(turn.grounds, self.places)
         return Explanation(relied, grounds, _texts(scene, self.languages))
+
+
+def _batch(ruling: Ruling, creator: Creator) -> tuple[int, ...]:
+    """The violations of its batch, where it is one of several."""
+    if ruling.row is None or ruling.row.batch == ABSENT:
+        return ()
+    together = found_together(creator, ruling.row.batch, ruling.row.at)
+    return together if len(together) > 1 else ()
 
 
 Event = tuple[Ruling | Turn, Explanation]

@@ -44,7 +44,9 @@ class Scene(NamedTuple):
     effects: Sequence[Effect]
     grounds: Sequence[Ground]
     ruled: Ruling | None = None
-    """None where time alone did something."""
+    """None where no one fact did something."""
+    together: tuple[int, ...] = ()
+    """By slot, the violations that were found together and did it; else time alone."""
 
     @property
     def ruling(self) -> Ruling:

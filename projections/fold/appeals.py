@@ -8,9 +8,10 @@ nothing (C-022 to C-024). The version that judged the violation keeps judging it
 from projections.fold.consequences import fine, judge_again, points_ground
 from projections.fold.given import Fact
 from projections.fold.measures import end_measures
+from projections.fold.moves import move_up
 from projections.fold.nodes import lift
 from projections.fold.rules import Book
-from projections.fold.score import credit, outstanding, reset_dates
+from projections.fold.score import give_back, outstanding, overdue, reset_dates
 from projections.fold.state import (
     ABSENT,
     ALREADY_APPEALED,
@@ -28,7 +29,7 @@ from projections.fold.state import (
     Creator,
     Violation,
 )
-from projections.fold.stops import end_while_triggered, lift_of_violation, move_up
+from projections.fold.stops import end_while_triggered, lift_of_violation
 from projections.fold.trace import Trace, fails, refuse
 from projections.fold.violations import effect_now
 
@@ -180,27 +181,24 @@ def restore(
     book: Book,
     trace: Trace | None,
 ) -> None:
-    """Give points of a violation back, then see what that lifts (C-065, I-09).
-
-    What has expired does not come back, but it counts for lifting: the judgement is gone.
-    """
+    """Give points of a violation back, then see what that lifts (C-065, I-09)."""
     index = violation.counter
     rules = book.versions[violation.version]
-    sign = rules.counters[index].sign
-    points = min(nominal, outstanding(violation))
     silent = creator.counters[index].score == rules.counters[index].initial
-    if trace is not None and points > 0 and silent:
+    if trace is not None and silent and min(nominal, outstanding(violation)) > 0:
         reset_dates(index, rules, trace)
-    violation.restored += credit(creator, index, points, rules, trace)
-    creator.nominal += sign * points
-    creator.counters[index].lifting += sign * nominal
+    give_back(creator, violation, nominal, rules, trace)
     if creator.watching:
         end_while_triggered(creator, at, book, trace)
     if trace is not None and violation.state == STANDING:
         own_stops_stay(creator, violation, trace)
     if creator.crossings_open < creator.crossings_made:
         lift(creator, by, at, book, trace)
+        if creator.watching and book.falls_back:
+            end_while_triggered(creator, at, book, trace)
     move_up(creator, at, book, trace)
+    if book.expires:
+        overdue(creator, at)
 
 
 def own_stops_stay(creator: Creator, violation: Violation, trace: Trace) -> None:

@@ -5,32 +5,21 @@ category. When an earlier one is void, a ladder may judge those after it again.
 """
 
 from projections.fold.ladders import offences, step_at, step_grounds
-from projections.fold.measures import demand
+from projections.fold.measures import amount, demand
+from projections.fold.moves import shorten
 from projections.fold.rules import Book, Rules, StopRule
-from projections.fold.score import credit
+from projections.fold.score import give_back
 from projections.fold.state import (
     ABSENT,
-    EXACT,
     LIFTED,
-    MONTHS,
-    NATURAL_DAYS,
-    OCCASIONS,
     OWN,
-    PERMANENT,
     RE_JUDGED,
     RUNNING,
     STANDING,
     Creator,
     Violation,
 )
-from projections.fold.stops import (
-    begin_stop,
-    end_stop,
-    move_end,
-    note_start,
-    served_until,
-    tidy,
-)
+from projections.fold.stops import begin_stop, end_stop, note_start, tidy
 from projections.fold.trace import Trace
 
 
@@ -40,6 +29,7 @@ def consequences(
     """The fines and the stops of one violation: its step's, else its category's."""
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
+    violation.fined = violation.step
     fine(creator, violation, 1, at, rules, trace)
     for i in range(stop_count(violation, rules)):
         rule = stop_rule(violation, i, rules)
@@ -85,9 +75,9 @@ def fine(
 ) -> None:
     """Demand what a violation costs, or (sign -1) demand it no longer."""
     if trace is not None:
-        fine_grounds(violation, rules, trace)
-    if violation.step != ABSENT:
-        step = rules.ladders[violation.ladder].steps[violation.step]
+        fine_grounds(violation, violation.fined, rules, trace, relied=True)
+    if violation.fined != ABSENT:
+        step = rules.ladders[violation.ladder].steps[violation.fined]
         if step.fine_count != ABSENT:
             demand(creator, step.fines, step.fine_count, sign, at, trace)
             return
@@ -95,15 +85,38 @@ def fine(
     demand(creator, category.fines, category.fine_count, sign, at, trace)
 
 
-def fine_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
-    """The fines of the step that it reached, where that has its own, else of its category."""
-    ladder, step = violation.ladder, violation.step
+def dearer(creator: Creator, violation: Violation, step: int, rules: Rules) -> bool:
+    """Whether the fines of a step are higher, on some account, than those that it owes."""
+    for account in range(creator.account_slots):
+        owed = amount_of(violation, violation.fined, account, rules)
+        if amount_of(violation, step, account, rules) > owed:
+            return True
+    return False
+
+
+def amount_of(violation: Violation, step: int, account: int, rules: Rules) -> int:
+    """What a step, or below the first one its category, demands on an account."""
+    if step != ABSENT:
+        reached = rules.ladders[violation.ladder].steps[step]
+        if reached.fine_count != ABSENT:
+            return amount(reached.fines, reached.fine_count, account)
+    category = rules.categories[violation.category]
+    return amount(category.fines, category.fine_count, account)
+
+
+def fine_grounds(
+    violation: Violation, step: int, rules: Rules, trace: Trace, *, relied: bool
+) -> None:
+    """The fines of a step, where that has its own, else of its category."""
+    ladder = violation.ladder
     if step != ABSENT and rules.ladders[ladder].steps[step].fine_count != ABSENT:
         count = rules.ladders[ladder].steps[step].fine_count
-        trace.fines("ladders.*.steps.*.fines", rules.number, ladder, step, count=count)
+        key = "ladders.*.steps.*.fines"
+        trace.fines(key, rules.number, ladder, step, count=count, relied=relied)
     else:
         count = rules.categories[violation.category].fine_count
-        trace.fines("categories.*.fines", rules.number, violation.category, count=count)
+        key = "categories.*.fines"
+        trace.fines(key, rules.number, violation.category, count=count, relied=relied)
 
 
 def judge_again(
@@ -155,34 +168,37 @@ def points_ground(creator: Creator, slot: int, rules: Rules, trace: Trace) -> No
 
 
 def move(creator: Creator, slot: int, step: int, at: int, book: Book, trace: Trace | None) -> None:
-    """Put a violation on another step: its fines, its points, the length of its stops."""
+    """Put a violation on another step: its fines, its points, its stops, none of them worse."""
     violation = creator.violations[slot]
     rules = book.versions[violation.version]
     ladder = rules.ladders[violation.ladder]
-    fine(creator, violation, -1, at, rules, trace)
     violation.step = step
-    fine(creator, violation, 1, at, rules, trace)
+    if dearer(creator, violation, step, rules):
+        if trace is not None:
+            fine_grounds(violation, step, rules, trace, relied=False)
+    else:
+        fine(creator, violation, -1, at, rules, trace)
+        violation.fined = step
+        fine(creator, violation, 1, at, rules, trace)
     points = rules.categories[violation.category].points
     if step != ABSENT and ladder.steps[step].points != ABSENT:
         points = ladder.steps[step].points
     back = min(violation.judged - points, violation.deducted - violation.restored)
     if points != ABSENT and not violation.own_points and back > 0:
         violation.judged = points
-        violation.restored += credit(creator, violation.counter, back, rules, trace)
-        creator.nominal += rules.counters[violation.counter].sign * back
-        creator.counters[violation.counter].lifting += rules.counters[violation.counter].sign * back
+        give_back(creator, violation, back, rules, trace)
     for row in range(creator.stops_open, creator.stops_made):
         if creator.stops[row].state == RUNNING and creator.stops[row].violation == slot:
-            shorten(creator, row, at, rules, book, trace)
+            measure_again(creator, row, at, rules, book, trace)
     tidy(creator)
     if trace is not None:
         trace.append((RE_JUDGED, slot, step + 1, at))
 
 
-def shorten(
+def measure_again(
     creator: Creator, row: int, at: int, rules: Rules, book: Book, trace: Trace | None
 ) -> None:
-    """A stop as it is judged now: not at all, or from its start for the new length, if shorter.
+    """A stop as it is judged now: for the new length, if shorter, or not at all.
 
     Below the first step that is what the category says by itself. No stop begins by it.
     """
@@ -191,17 +207,7 @@ def shorten(
     for i in range(stop_count(violation, rules)):
         rule = stop_rule(violation, i, rules)
         if rule.feature == stop.feature:
-            if rule.kind < OCCASIONS and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
-                until = served_until(stop, rule.kind, rule.length, stop.started_at, book)
-                if until < stop.until:
-                    if trace is not None:
-                        stop_ground(violation, i, row, rules, trace)
-                    if stop.kind == PERMANENT:
-                        creator.counters[stop.counter].permanent -= 1
-                    stop.kind = rule.kind
-                    stop.length = rule.length
-                    move_end(creator, row, until, at, book, trace)
-                return
-            if rule.kind == stop.kind:
-                return
+            if shorten(creator, row, rule, at, book, trace) and trace is not None:
+                stop_ground(violation, i, row, rules, trace)
+            return
     end_stop(creator, row, LIFTED, at, book, trace)

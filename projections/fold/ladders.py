@@ -5,7 +5,7 @@ its window; or, where the ladder says so, not violations but the stops before. W
 for those after it is the rulebook's choice (`consequences.judge_again`).
 """
 
-from projections.fold.calendar import end_of, local_day
+from projections.fold.calendar import add_months, end_of, local_day, midnight
 from projections.fold.rules import (
     BY_CATEGORY,
     BY_SEVERITY,
@@ -19,6 +19,7 @@ from projections.fold.state import (
     ABSENT,
     FOREVER,
     LIFTED,
+    MONTHS,
     STANDING,
     STEP_REACHED,
     Creator,
@@ -40,9 +41,7 @@ def climb(
         return
     ladder = rules.ladders[violation.ladder]
     if ladder.window_shape != ABSENT:
-        violation.counts_until = end_of(
-            ladder.window_shape, ladder.window_length, violation.found_at, violation.found_on, book
-        )
+        violation.counts_until = within_until(ladder, violation.found_at, violation.found_on, book)
     if ladder.by_stops:
         nth = 1 + stops_before(creator, violation, ladder, 1, book)
     else:
@@ -59,6 +58,16 @@ def climb(
         violation.judged = points
     if trace is not None:
         trace.append((STEP_REACHED, slot, nth, at))
+
+
+def within_until(ladder: LadderRule, at: int, day: int, book: Book) -> int:
+    """How long something counts: what was so long ago, and no longer, is within the window.
+
+    Days and months are counted to 24:00 of the last one, for months the corresponding day.
+    """
+    if ladder.window_shape == MONTHS:
+        return midnight(add_months(day, ladder.window_length) + 1, book)
+    return end_of(ladder.window_shape, ladder.window_length, at, day, book)
 
 
 def member_grounds(creator: Creator, violation: Violation, rules: Rules, trace: Trace) -> None:
@@ -234,7 +243,7 @@ def stops_before(
         until = FOREVER
         if within and ladder.window_shape != ABSENT:
             day = local_day(stop.started_at, book)
-            until = end_of(ladder.window_shape, ladder.window_length, stop.started_at, day, book)
+            until = within_until(ladder, stop.started_at, day, book)
         if until > violation.found_at:
             count += 1
             counted = row

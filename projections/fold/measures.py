@@ -71,6 +71,15 @@ def measure_lifted(creator: Creator, fact: Fact, trace: Trace | None) -> int:
     return APPLIED
 
 
+def amount(fines: list[FineRule], count: int, account: int) -> int:
+    """What fines come to on one account."""
+    sum_ = 0
+    for i in range(count):
+        if fines[i].account == account:
+            sum_ += fines[i].amount
+    return sum_
+
+
 def demand(
     creator: Creator, fines: list[FineRule], count: int, times: int, at: int, trace: Trace | None
 ) -> None:

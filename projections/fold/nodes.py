@@ -8,9 +8,11 @@ I-09): the stops that still run, and the fines whether or not there is a stop th
 never does (C-034).
 """
 
-from projections.fold.measures import demand
+from projections.fold.measures import amount, demand
+from projections.fold.moves import stand_in
 from projections.fold.rules import Book, NodeRule, Rules
 from projections.fold.state import (
+    ABSENT,
     BY_EXAM,
     FOREVER,
     LIFTED,
@@ -20,7 +22,7 @@ from projections.fold.state import (
     Creator,
     Crossing,
 )
-from projections.fold.stops import bad, begin_stop, end_stop, note_start, tidy
+from projections.fold.stops import bad, begin_stop, end_stop, note_start, tidy, weight
 from projections.fold.trace import Trace
 
 
@@ -43,7 +45,6 @@ def start_crossed(
     rules = book.versions[version]
     counter = creator.counters[index]
     score, looked = counter.score, counter.looked
-    deepest = -1
     for i in range(rules.node_count):
         node = rules.nodes[i]
         if node.counter != index:
@@ -59,12 +60,27 @@ def start_crossed(
             continue
         if not rules.deepest:
             start_node(creator, i, version, at, day, book, trace)
-        elif deepest < 0 or node.bound < rules.nodes[deepest].bound:
-            deepest = i
-    if deepest >= 0:
-        start_node(creator, deepest, version, at, day, book, trace)
+    if rules.deepest:
+        deepest = deepest_crossed(index, looked, score, rules)
+        if deepest != ABSENT:
+            start_node(creator, deepest, version, at, day, book, trace)
     if trace is not None:
         crossing_ground(counter, index, rules, trace)
+
+
+def deepest_crossed(index: int, looked: int, score: int, rules: Rules) -> int:
+    """Of the nodes of a counter that lie between two scores the last one; ABSENT where none."""
+    deepest = ABSENT
+    lowest = FOREVER
+    for i in range(rules.node_count):
+        node = rules.nodes[i]
+        passed = times(score, node)
+        if node.counter == index and passed > times(looked, node):
+            bound = node.bound - (passed - 1) * node.every
+            if bound < lowest:
+                lowest = bound
+                deepest = i
+    return deepest
 
 
 def left_grounds(creator: Creator, node: NodeRule, version: int, index: int, trace: Trace) -> None:
@@ -107,22 +123,11 @@ def start_node(
     """One row per feature of the node, each with its own end (C-090), and the node's fines."""
     node = book.versions[version].nodes[index]
     counter = creator.counters[node.counter]
-    passed = times(counter.score, node)
-    row = creator.crossings_made
-    creator.crossings_made += 1
+    row = begin_crossing(creator, index, version, counter.looked, counter.score, at, book)
     crossing = creator.crossings[row]
-    crossing.state = RUNNING
-    crossing.started_at = at
-    crossing.lifted_at = FOREVER
-    crossing.version = version
-    crossing.node = index
-    crossing.limit = node.limit - node.sign * (passed - 1) * node.every
-    crossing.above = passed - 1 if book.versions[version].deepest else times(counter.looked, node)
-    crossing.standing = passed
     crossing.lifting_start = counter.score - counter.lifting
-    crossing.stops_from = creator.stops_made
     if trace is not None:
-        trace.crossed[row] = counter.score, passed - times(counter.looked, node)
+        trace.crossed[row] = counter.score, crossing.standing - crossing.above
         if book.versions[version].counter_count > 1:
             trace.asked("nodes.*.counter", version, index, met=True)
         limit_grounds(crossing, counter.score, node, trace)
@@ -140,7 +145,29 @@ def start_node(
     crossing.stops_to = creator.stops_made
     if trace is not None:
         trace.fines("nodes.*.fines", version, index, count=node.fine_count)
-    demand(creator, node.fines, node.fine_count, passed - crossing.above, at, trace)
+    demand(creator, node.fines, node.fine_count, weight(crossing, book), at, trace)
+
+
+def begin_crossing(
+    creator: Creator, index: int, version: int, looked: int, score: int, at: int, book: Book
+) -> int:
+    """The row of a node that lies between the score at the look before and one that is lower."""
+    node = book.versions[version].nodes[index]
+    row = creator.crossings_made
+    creator.crossings_made += 1
+    crossing = creator.crossings[row]
+    crossing.state = RUNNING
+    crossing.started_at = at
+    crossing.lifted_at = FOREVER
+    crossing.version = version
+    crossing.node = index
+    crossing.fined = index
+    crossing.looked = looked
+    crossing.above = times(looked, node)
+    crossing.standing = times(score, node)
+    crossing.limit = node.limit - node.sign * (crossing.standing - 1) * node.every
+    crossing.stops_from = creator.stops_made
+    return row
 
 
 def limit_grounds(crossing: Crossing, score: int, node: NodeRule, trace: Trace) -> None:
@@ -187,7 +214,10 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
                 lift_grounds(creator, row, lifting, by, node, trace)
             if node.lifted_by & by and times(lifting, node) < crossing.standing:
                 left = max(times(lifting, node), crossing.above)
-                lift_crossing(creator, crossing, node, left, at, book, trace)
+                if left == crossing.above and book.versions[crossing.version].deepest:
+                    give_way(creator, row, lifting, at, book, trace)
+                else:
+                    lift_crossing(creator, crossing, left, at, book, trace)
                 lifted = True
         elif row == creator.crossings_open:
             creator.crossings_open += 1
@@ -223,20 +253,103 @@ def lift_grounds(
 
 
 def lift_crossing(
-    creator: Creator,
-    crossing: Crossing,
-    node: NodeRule,
-    left: int,
-    at: int,
-    book: Book,
-    trace: Trace | None,
+    creator: Creator, crossing: Crossing, left: int, at: int, book: Book, trace: Trace | None
 ) -> None:
     """The fines of its multiples that are lifted are due no more; with the last its stops end."""
+    node = book.versions[crossing.version].nodes[crossing.fined]
+    before = weight(crossing, book)
+    crossing.standing = left
+    crossing.lifted_at = at
     if left == crossing.above:
         crossing.state = LIFTED
         for row in range(crossing.stops_from, crossing.stops_to):
             if creator.stops[row].state == RUNNING:
                 end_stop(creator, row, LIFTED, at, book, trace)
-    demand(creator, node.fines, node.fine_count, left - crossing.standing, at, trace)
-    crossing.lifted_at = at
-    crossing.standing = left
+    if weight(crossing, book) < before:
+        less = weight(crossing, book) - before
+        demand(creator, node.fines, node.fine_count, less, at, trace)
+
+
+def give_way(
+    creator: Creator, row: int, lifting: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A deeper node is lifted; the last one that the same look has crossed too takes its place."""
+    gone = creator.crossings[row]
+    rules = book.versions[gone.version]
+    index = deepest_crossed(rules.nodes[gone.node].counter, gone.looked, lifting, rules)
+    if trace is None:
+        if index != ABSENT:
+            fall_back(creator, row, index, lifting, at, book, None)
+        lift_crossing(creator, gone, gone.above, at, book, None)
+        return
+    told = trace.effects
+    trace.effects = []
+    if index != ABSENT:
+        fall_back(creator, row, index, lifting, at, book, trace)
+    begun = trace.effects
+    trace.effects = told
+    lift_crossing(creator, gone, gone.above, at, book, trace)
+    trace.effects += begun
+
+
+def fall_back(
+    creator: Creator, row: int, index: int, lifting: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A shallower node as if it had started in the place of the deeper one.
+
+    What that stopped stays so for the shallower one's length, if it is shorter; nothing else
+    begins, and no fine is higher.
+    """
+    gone = creator.crossings[row]
+    version = gone.version
+    rules = book.versions[version]
+    node = rules.nodes[index]
+    made = begin_crossing(creator, index, version, gone.looked, lifting, gone.started_at, book)
+    crossing = creator.crossings[made]
+    crossing.lifting_start = gone.lifting_start
+    if dearer(creator, node, rules.nodes[gone.fined]):
+        crossing.fined = gone.fined
+    if trace is not None:
+        trace.crossed[made] = lifting, crossing.standing - crossing.above
+        trace.asked("crossing", version, met=True)
+        limit_grounds(crossing, lifting, node, trace)
+    for i in range(node.stop_count):
+        for before in range(gone.stops_from, gone.stops_to):
+            stop = creator.stops[before]
+            if stop.state == RUNNING and stop.feature == node.stops[i].feature:
+                left_behind(creator, before, made, i, at, book, trace)
+    crossing.stops_to = creator.stops_made
+    if trace is not None:
+        fined = crossing.fined
+        trace.fines("nodes.*.fines", version, fined, count=rules.nodes[fined].fine_count)
+        if fined != index:
+            trace.fines("nodes.*.fines", version, index, count=node.fine_count, relied=False)
+    demanded = rules.nodes[crossing.fined]
+    demand(creator, demanded.fines, demanded.fine_count, 1, at, trace)
+
+
+def dearer(creator: Creator, node: NodeRule, owed: NodeRule) -> bool:
+    """Whether the fines of a node are higher, on some account, than those of another."""
+    for account in range(creator.account_slots):
+        less = amount(owed.fines, owed.fine_count, account)
+        if amount(node.fines, node.fine_count, account) > less:
+            return True
+    return False
+
+
+def left_behind(
+    creator: Creator, before: int, crossing: int, i: int, at: int, book: Book, trace: Trace | None
+) -> None:
+    """A stop of the shallower node in the place of one that still runs; none if it is over."""
+    node = creator.crossings[crossing].node
+    version = creator.crossings[crossing].version
+    rule = book.versions[version].nodes[node].stops[i]
+    if rule.kind == WHILE_TRIGGERED and still_locked(creator, version, node, rule.feature):
+        return
+    row = stand_in(creator, before, crossing, rule, at, book)
+    if row == ABSENT:
+        return
+    if trace is not None:
+        note_start(creator, at, book, trace)
+        trace.stop("nodes.*.stops.*.length", version, node, i, row=row)
+        trace.asked("nodes.*.stops.*.feature", version, node, i, met=True)

@@ -7,14 +7,13 @@ recoveries as they fall due, in class 3 of their instant.
 
 from projections.fold.calendar import local_day, midnight, month_start
 from projections.fold.given import Fact
-from projections.fold.rules import Book, CounterRule, Rules
-from projections.fold.score import credit
+from projections.fold.rules import Book, Rules
+from projections.fold.score import credit, make_up, spent
 from projections.fold.state import (
     ABSENT,
     ALREADY_GRANTED,
     APPLIED,
     AUTOMATIC,
-    BALANCE,
     CLEAN_DAYS,
     CLOSED,
     FOREVER,
@@ -25,7 +24,6 @@ from projections.fold.state import (
     RECOVERY_DUE,
     RUNNING,
     STANDING,
-    Counter,
     Creator,
 )
 from projections.fold.stops import end_while_triggered
@@ -99,11 +97,6 @@ def counter_grounds(rules: Rules, trace: Trace) -> None:
         trace.asked("recovery.counter", rules.number, met=True)
 
 
-def spent(counter: Counter, rule: CounterRule) -> bool:
-    """Whether the score has reached its end."""
-    return counter.score == (rule.floor if rule.sign == BALANCE else rule.cap)
-
-
 def day_qualified(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     """Qualified days add up, each once; a full run of them gives points and begins anew."""
     rules = book.versions[fact.version]
@@ -164,7 +157,9 @@ def recover(
     trace: Trace | None,
 ) -> None:
     """Points back, and no stop ends by it but one that lasts only while the score is bad."""
-    credit(creator, index, points, rules, trace)
+    given = credit(creator, index, points, rules, trace)
+    if book.expires:
+        make_up(creator, index, given)
     creator.nominal = rules.counters[index].sign * points
     if creator.watching:
         end_while_triggered(creator, at, book, trace)
@@ -192,9 +187,11 @@ def grant_due(creator: Creator, day: int, book: Book, trace: Trace | None) -> No
     creator.award_closed_on = max(creator.award_closed_on, day - 1)
     if trace is not None:
         due_grounds(creator, day, rules, trace)
+    before = creator.counters[rules.recovery_counter].score
     recover(creator, rules.recovery_counter, rules.recovery_points, at, rules, book, trace)
     if trace is not None:
-        trace.append((RECOVERY_DUE, day - 1, creator.nominal, at))
+        change = creator.counters[rules.recovery_counter].score - before
+        trace.append((RECOVERY_DUE, day - 1, change, at))
         trace.stays.clear()
         trace.turn(at, creator)
 

@@ -182,13 +182,17 @@ class Book(metaclass=Row):
     version_count: int = 0
     automatic: int = 0
     """Some version grants recoveries as they fall due."""
+    expires: int = 0
+    """In some version points expire."""
     pauses: int = 0
     """In some version expiry pauses while a stop runs."""
     widest: int = 0
     """How many stops, or crossings, one step can start at most: a violation, the look at the nodes
     after it, lapses."""
+    falls_back: int = 0
+    """In some version a node that is lifted leaves a shallower one behind."""
     starts_late: int = 0
-    """In some version stops start by time alone: effects that waited for an appeal, lapses."""
+    """In some version stops start by more than violations: effects that waited, lapses, nodes."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

@@ -5,7 +5,7 @@ gives them; on a tally the other way round. `sign` is the direction of a credit.
 """
 
 from projections.fold.calendar import local_day, midnight
-from projections.fold.rules import Book, Rules
+from projections.fold.rules import Book, CounterRule, Rules
 from projections.fold.state import (
     ABSENT,
     BALANCE,
@@ -15,6 +15,7 @@ from projections.fold.state import (
     POINTS_EXPIRED,
     POINTS_REMOVED,
     STANDING,
+    Counter,
     Creator,
     Violation,
 )
@@ -82,6 +83,61 @@ def outstanding(violation: Violation) -> int:
     return violation.deducted - violation.restored - violation.expired
 
 
+def weighing(violation: Violation) -> int:
+    """What of it still weighs on the score: a recovery has made up for the rest."""
+    return max(outstanding(violation) - violation.recovered, 0)
+
+
+def give_back(
+    creator: Creator, violation: Violation, nominal: int, rules: Rules, trace: Trace | None
+) -> None:
+    """Points of a violation come back as its judgement is withdrawn, or by an exam in its place.
+
+    What has expired does not come back, but it counts for lifting: the judgement is gone.
+    """
+    index = violation.counter
+    sign = rules.counters[index].sign
+    points = min(nominal, outstanding(violation))
+    violation.restored += credit(creator, index, points, rules, trace)
+    creator.nominal += sign * points
+    creator.counters[index].lifting += sign * nominal
+
+
+def make_up(creator: Creator, index: int, points: int) -> None:
+    """Set what a recovery gave against violations, those that weigh longest first.
+
+    What has come back so does not come back a second time when they expire.
+    """
+    while points > 0:
+        longest = ABSENT
+        for i in range(creator.violation_slots):
+            violation = creator.violations[i]
+            if (
+                violation.state == STANDING
+                and violation.counter == index
+                and weighing(violation) > 0
+                and (longest == ABSENT or outlasts(violation, creator.violations[longest]))
+            ):
+                longest = i
+        if longest == ABSENT:
+            return
+        made_up = min(points, weighing(creator.violations[longest]))
+        creator.violations[longest].recovered += made_up
+        points -= made_up
+
+
+def outlasts(one: Violation, other: Violation) -> bool:
+    """Whether the points of one expire after those of the other."""
+    if one.expires_at != other.expires_at:
+        return one.expires_at > other.expires_at
+    return one.order > other.order
+
+
+def spent(counter: Counter, rule: CounterRule) -> bool:
+    """Whether the score has reached its end."""
+    return counter.score == (rule.floor if rule.sign == BALANCE else rule.cap)
+
+
 def due(creator: Creator) -> None:
     """When the clock next changes something."""
     creator.next_due = min(
@@ -102,10 +158,11 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
         if runs_down(creator, violation, book):
             if violation.expires_at <= at:
                 violation.expires_at = FOREVER
-                points = outstanding(violation)
-                if trace is not None:
+                points = weighing(violation)
+                if trace is not None and points > 0:
                     expiry_grounds(creator, violation, book, trace)
                     trace.append((POINTS_EXPIRED, i, points, at))
+                violation.expired += outstanding(violation) - points
                 retire(creator, i, points, book.versions[violation.version], trace)
             else:
                 upcoming = min(upcoming, violation.expires_at)
@@ -127,16 +184,21 @@ def counter_ground(violation: Violation, rules: Rules, trace: Trace) -> None:
         trace.asked("categories.*.counter", rules.number, violation.category, met=True)
 
 
-def expiry_grounds(creator: Creator, violation: Violation, book: Book, trace: Trace) -> None:
+def expiry_grounds(
+    creator: Creator, violation: Violation, book: Book, trace: Trace, *, relied: bool = True
+) -> None:
     """The time after which points stop counting, from when it runs, and what pauses it."""
     version, counter = violation.version, violation.counter
     rule = book.versions[version].counters[counter]
-    trace.rests("clauses.expiry", version)
+    if relied:
+        trace.rests("clauses.expiry", version)
     counter_ground(violation, book.versions[version], trace)
     if violation.category != ABSENT:
-        trace.rests("categories.*.expires_after", version, violation.category)
+        trace.add("categories.*.expires_after", version, violation.category, relied=relied)
     else:
-        trace.rests("counters.*.expires_after", version, counter)
+        trace.add("counters.*.expires_after", version, counter, relied=relied)
+    if not relied:
+        return
     if rule.expires_from != FROM_FOUND:
         trace.rests("counters.*.expires_from", version, counter)
     else:
@@ -161,11 +223,25 @@ def elsewhere_grounds(creator: Creator, violation: Violation, trace: Trace) -> N
 
 
 def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:
-    """Whether the time to its expiry is running: not where that pauses while a stop runs."""
+    """Whether its points may expire: not where the time to that pauses while a stop runs, and not
+    from a score that is at its end for good."""
     if violation.state != STANDING or violation.expires_at >= FOREVER:
         return False
-    stopped = creator.counters[violation.counter].running > 0
-    return not (stopped and pauses(violation, book))
+    counter = creator.counters[violation.counter]
+    rule = book.versions[violation.version].counters[violation.counter]
+    if counter.permanent > 0 and spent(counter, rule):
+        return False
+    return not (counter.running > 0 and rule.expiry_pauses)
+
+
+def overdue(creator: Creator, at: int) -> None:
+    """Points that would have expired from a score at its end for good do so once it is not."""
+    for i in range(creator.violation_slots):
+        violation = creator.violations[i]
+        if violation.state == STANDING and violation.expires_at < FOREVER:
+            violation.expires_at = max(violation.expires_at, at)
+            creator.next_expiry = min(creator.next_expiry, violation.expires_at)
+    due(creator)
 
 
 def pauses(violation: Violation, book: Book) -> bool:
@@ -212,7 +288,7 @@ def retire(creator: Creator, slot: int, points: int, rules: Rules, trace: Trace 
     """Points of a violation stop counting although it stands."""
     violation = creator.violations[slot]
     applied = credit(creator, violation.counter, points, rules, trace)
-    violation.expired += applied
+    violation.expired += points
     creator.nominal += rules.counters[violation.counter].sign * applied
 
 
@@ -228,13 +304,13 @@ def remove(
             if (
                 violation.state == STANDING
                 and violation.counter == index
-                and outstanding(violation) > 0
+                and weighing(violation) > 0
                 and (oldest < 0 or violation.found_at < creator.violations[oldest].found_at)
             ):
                 oldest = i
         if oldest < 0:
             return
-        taken = min(left, outstanding(creator.violations[oldest]))
+        taken = min(left, weighing(creator.violations[oldest]))
         retire(creator, oldest, taken, rules, trace)
         left -= taken
         if trace is not None:

@@ -153,6 +153,8 @@ class Violation(metaclass=Row):
     deducted: int
     restored: int
     expired: int
+    recovered: int
+    """What recoveries have made up for, where points expire; an appeal does not look at it."""
     own_points: int
     """Whether the fact gave its points (OWN, REFUSED): no ladder changes them."""
     order: int
@@ -166,6 +168,8 @@ class Violation(metaclass=Row):
     counts_until: int
     """When it leaves the ladder's window."""
     step: int
+    fined: int
+    """The step whose fines it owes: no grant makes them higher. ABSENT: its category's."""
     found_at: int
     found_on: int
     since: int
@@ -200,6 +204,10 @@ class Crossing(metaclass=Row):
     """Of the deepest multiple crossed. Those after `above` and up to `standing` are not lifted."""
     above: int
     standing: int
+    looked: int
+    """The score at the look before."""
+    fined: int
+    """The node whose fines it demands: no grant makes them higher."""
     lifting_start: int
     """Lifting score less the counter's `lifting` at the start: L = lifting_start + lifting now."""
     stops_from: int

@@ -18,6 +18,7 @@ from projections.fold.exams import (
 from projections.fold.features import feature_opened, feature_used, lapse_due
 from projections.fold.given import Fact
 from projections.fold.measures import measure_imposed, measure_lifted, money_posted
+from projections.fold.moves import occasion_held
 from projections.fold.recovery import (
     day_qualified,
     grant_due,
@@ -57,7 +58,7 @@ from projections.fold.state import (
     VIOLATION_FOUND,
     Creator,
 )
-from projections.fold.stops import end_due, end_while_triggered, occasion_held
+from projections.fold.stops import end_due, end_while_triggered
 from projections.fold.trace import Trace, refuse
 from projections.fold.violations import (
     creator_enrolled,

@@ -6,7 +6,7 @@ node's stop is lifted with its crossing (`nodes`), one that belongs to one viola
 void.
 """
 
-from projections.fold.calendar import end_of, local_day, midnight
+from projections.fold.calendar import end_of
 from projections.fold.rules import Book, NodeRule, Rules, StopRule
 from projections.fold.score import due, outstanding, remove, resume_expiry
 from projections.fold.state import (
@@ -16,14 +16,11 @@ from projections.fold.state import (
     LIFTED,
     MAX,
     MONTHS,
-    NATURAL_DAYS,
     NODE_LIFTED,
-    NODE_MOVED,
     NODE_SERVED,
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
-    RESTART,
     RUNNING,
     SERVED,
     STANDING,
@@ -32,9 +29,11 @@ from projections.fold.state import (
     WHILE_TRIGGERED,
     Counter,
     Creator,
+    Crossing,
     Stop,
 )
 from projections.fold.trace import Trace
+from projections.fold.waiting import after_others
 
 
 def bad(score: int, sign: int, bound: int) -> bool:
@@ -61,7 +60,8 @@ def begin_stop(
     stop.decided_at = at
     stop.started_at = at
     stop.until = FOREVER
-    if book.versions[version].overlap != MAX and rule.kind < OCCASIONS:
+    overlap = book.versions[version].overlap
+    if (overlap != MAX and rule.kind < OCCASIONS) or (overlap == SUM and rule.kind == OCCASIONS):
         after_others(creator, stop, day, book)
     elif rule.kind == EXACT:
         stop.until = at + rule.length
@@ -78,79 +78,6 @@ def begin_stop(
     creator.next_end = min(creator.next_end, stop.until)
     due(creator)
     return stop
-
-
-def after_others(creator: Creator, stop: Stop, day: int, book: Book) -> None:
-    """`sum` waits for the feature's running stops; `restart` takes their place from next day on."""
-    overlap = book.versions[stop.version].overlap
-    last = creator.stops_made - 1
-    latest = free_at(creator, last, stop.decided_at)
-    if latest > stop.decided_at:
-        stop.started_at = latest if overlap == SUM else min(midnight(day + 1, book), latest)
-    stop.until = served_until(stop, stop.kind, stop.length, stop.started_at, book)
-    if overlap == RESTART:
-        for row in range(creator.stops_open, last):
-            other = creator.stops[row]
-            if (
-                other.state == RUNNING
-                and other.feature == stop.feature
-                and stop.started_at < other.until <= stop.until
-            ):
-                other.until = stop.started_at
-                creator.next_end = min(creator.next_end, other.until)
-
-
-def free_at(creator: Creator, row: int, at: int) -> int:
-    """When, from an instant on, the stops before a row that have an end leave its feature free."""
-    for before in range(creator.stops_open, row):
-        other = creator.stops[before]
-        same = other.feature == creator.stops[row].feature
-        if same and other.state == RUNNING and at < other.until < FOREVER:
-            at = other.until
-    return at
-
-
-def served_until(stop: Stop, kind: int, length: int, start: int, book: Book) -> int:
-    """When a stop is over if it begins at an instant and lasts so long.
-
-    A natural day on which it begins at 00:00, as it waited for that, is served whole: it counts.
-    """
-    begun = local_day(start, book)
-    if kind == NATURAL_DAYS and stop.decided_at < start == midnight(begun, book):
-        begun -= 1
-    return end_of(kind, length, start, begun, book)
-
-
-def move_up(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
-    """Something was lifted or shortened: what waited behind begins earlier, for its full length.
-
-    It stays where it is if that would not let it end earlier.
-    """
-    for row in range(creator.stops_open, creator.stops_made):
-        stop = creator.stops[row]
-        waits = stop.state == RUNNING and at < stop.started_at
-        if waits and book.versions[stop.version].overlap == SUM:
-            start = free_at(creator, row, at)
-            until = served_until(stop, stop.kind, stop.length, start, book)
-            if until < stop.until:
-                if trace is not None:
-                    trace.rests("overlap", stop.version)
-                stop.started_at = start
-                move_end(creator, row, until, at, book, trace)
-
-
-def move_end(
-    creator: Creator, row: int, until: int, at: int, book: Book, trace: Trace | None
-) -> None:
-    """A running stop ends earlier than it was to end so far, at once where that has passed."""
-    if until <= at:
-        end_stop(creator, row, SERVED, at, book, trace)
-        return
-    creator.stops[row].until = until
-    creator.next_end = min(creator.next_end, until)
-    due(creator)
-    if trace is not None:
-        trace.append((NODE_MOVED, row, until, at))
 
 
 def end_stop(
@@ -176,10 +103,16 @@ def end_stop(
         if trace is not None:
             removes_grounds(creator, stop, rules, trace)
         if removes > 0:
-            removes *= crossing.standing - crossing.above
+            removes *= weight(crossing, book)
             remove(creator, stop.counter, removes, at, rules, trace)
             if trace is not None and (rules.nodes[stop.node].every > 0 or left(creator, stop)):
                 trace.asked("nodes.*.every", stop.version, stop.node, met=True)
+
+
+def weight(crossing: Crossing, book: Book) -> int:
+    """How many multiples it stands for: where only the deepest starts, one."""
+    left = crossing.standing - crossing.above
+    return min(left, 1) if book.versions[crossing.version].deepest else left
 
 
 def removes_grounds(creator: Creator, stop: Stop, rules: Rules, trace: Trace) -> None:
@@ -292,19 +225,6 @@ def release_grounds(creator: Creator, row: int, over: bool, node: NodeRule, trac
         trace.stays_on(row, stop.until, found)
 
 
-def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
-    """One occasion fewer for each stop that is measured in occasions."""
-    for row in range(creator.stops_open, creator.stops_made):
-        stop = creator.stops[row]
-        if stop.state == RUNNING and stop.kind == OCCASIONS:
-            stop.occasions -= 1
-            if trace is not None:
-                trace.occasions(row, stop.occasions)
-            if stop.occasions == 0:
-                end_stop(creator, row, SERVED, at, book, trace)
-    tidy(creator)
-
-
 def note_start(creator: Creator, at: int, book: Book, trace: Trace) -> None:
     """The last row has started; its effect tells the end that counts where others run beside it."""
     row = creator.stops_made - 1
@@ -316,12 +236,12 @@ def note_start(creator: Creator, at: int, book: Book, trace: Trace) -> None:
             beside += 1
             if other.kind <= MONTHS or other.kind == PERMANENT:
                 end = max(end, other.until)
-            if other.kind < OCCASIONS and other.until > at:
+            if other.kind <= OCCASIONS and other.until > at:
                 timed += 1
     counts = stop.kind <= MONTHS or stop.kind == PERMANENT
     latest = max(end, stop.until) if end and counts and overlap == MAX else 0
     trace.append((NODE_STARTED, row, latest, at))
     if beside and stop.counter != ABSENT:
         trace.rests("clauses.highest_stop", stop.version)
-    if timed and stop.kind < OCCASIONS:
+    if timed and stop.kind <= OCCASIONS:
         trace.add("overlap", stop.version, relied=overlap != MAX)

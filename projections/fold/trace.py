@@ -62,6 +62,8 @@ class Turn(Struct, frozen=True):
     before: tuple[int, ...]
     """The score of each counter."""
     after: tuple[int, ...]
+    together: tuple[int, ...] = ()
+    """The violations, by slot, that were found together and brought it about; else time alone."""
 
 
 class Trace:
@@ -153,23 +155,24 @@ class Trace:
         served = left == 0
         self.grounds.append(length._replace(found=left, met=served, relied=served))
 
-    def fines(self, key: str, version: int, *about: int, count: int) -> None:
+    def fines(self, key: str, version: int, *about: int, count: int, relied: bool = True) -> None:
         """Each amount of a list of fines, and what it is owed on."""
-        if count:
+        if count and relied:
             self.rests("clauses.money", version)
         for i in range(count):
-            self.rests(f"{key}.*.amount", version, *about, i)
+            self.add(f"{key}.*.amount", version, *about, i, relied=relied)
             self.asked(f"{key}.*.account", version, *about, i, met=True)
             self.asked(f"{key}.*.currency", version, *about, i, met=True)
 
     def stays_on(self, row: int, until: int, score: int) -> None:
         self.stays.append(Stay(row, until, score))
 
-    def turn(self, at: int, creator: Creator) -> None:
-        """What time did at an instant is told by itself."""
+    def turn(self, at: int, creator: Creator, together: tuple[int, ...] = ()) -> None:
+        """What no one fact did is told by itself: time, or several that were found together."""
         scores = tuple(counter.score for counter in creator.counters)
         if self.effects or scores != self.scores:
-            self.turns.append(Turn(at, self.effects, self.grounds, self.scores, scores))
+            turn = Turn(at, self.effects, self.grounds, self.scores, scores, together)
+            self.turns.append(turn)
         self.scores = scores
         self.clear()
 

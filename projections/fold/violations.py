@@ -12,7 +12,7 @@ from projections.fold.measures import start_measures
 from projections.fold.nodes import look
 from projections.fold.resets import plan_reset
 from projections.fold.rules import Book, CategoryRule, Rules
-from projections.fold.score import counter_ground, deduct, due, start
+from projections.fold.score import counter_ground, deduct, due, expiry_grounds, start
 from projections.fold.state import (
     ABSENT,
     AGGRAVATED,
@@ -31,6 +31,7 @@ from projections.fold.state import (
     NONE,
     OUT_OF_TIME,
     OWN,
+    POINTS_EXPIRED,
     POINTS_MISSING,
     REFUSED,
     SAME_ITEM,
@@ -73,8 +74,32 @@ def profile_changed(creator: Creator, fact: Fact, trace: Trace | None) -> int:
 def violation_found(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
     reason = judge(creator, fact, book, trace)
     if fact.traits & CLOSES_BATCH:
-        look(creator, fact.version, fact.at, fact.day, book, trace)
+        if trace is not None and trace.failed:
+            look_apart(creator, fact, book, trace)
+        else:
+            look(creator, fact.version, fact.at, fact.day, book, trace)
     return reason
+
+
+def look_apart(creator: Creator, fact: Fact, book: Book, trace: Trace) -> None:
+    """The last of what was found together has no effect: what the others start is not its own."""
+    refused = trace.grounds, trace.failed
+    trace.clear()
+    look(creator, fact.version, fact.at, fact.day, book, trace)
+    trace.turn(fact.at, creator, found_together(creator, fact.batch, fact.at))
+    trace.grounds, trace.failed = refused
+
+
+def found_together(creator: Creator, batch: int, at: int) -> tuple[int, ...]:
+    """The violations of a batch by slot; without one, all that were found at the instant so far."""
+    found = [
+        (violation.order, slot)
+        for slot, violation in enumerate(creator.violations)
+        if violation.state != NONE
+        and violation.found_at == at
+        and batch in (ABSENT, violation.batch)
+    ]
+    return tuple(slot for _, slot in sorted(found))
 
 
 def judge(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:
@@ -132,6 +157,7 @@ def enter(creator: Creator, violation: Violation, fact: Fact, index: int, points
     violation.deducted = 0
     violation.restored = 0
     violation.expired = 0
+    violation.recovered = 0
     violation.order = creator.found
     violation.about = fact.about
     violation.batch = fact.batch
@@ -139,6 +165,7 @@ def enter(creator: Creator, violation: Violation, fact: Fact, index: int, points
     violation.ladder = ABSENT
     violation.counts_until = FOREVER
     violation.step = ABSENT
+    violation.fined = ABSENT
     violation.found_at = fact.at
     violation.found_on = fact.day
     violation.since = fact.since
@@ -243,10 +270,10 @@ def take_effect(
         counter_ground(violation, rules, trace)
         if violation.measures_to > violation.measures_from:
             measure_grounds(violation, rules, trace)
-    violation.deducted = deduct(creator, violation.counter, violation.judged, rules, trace)
-    counter = rules.counters[violation.counter]
-    if counter.expires:
-        plan_expiry(creator, violation, at, day, rules, book)
+    points = violation.judged
+    if rules.counters[violation.counter].expires and expired(creator, slot, at, day, book, trace):
+        points = 0
+    violation.deducted = deduct(creator, violation.counter, points, rules, trace)
     if violation.category != ABSENT:
         category = rules.categories[violation.category]
         if violation.step != ABSENT or category.stop_count + category.fine_count > 0:
@@ -264,10 +291,28 @@ def measure_grounds(violation: Violation, rules: Rules, trace: Trace) -> None:
             trace.asked("categories.*.severities.*.measures", version, category, met=True)
 
 
-def plan_expiry(
-    creator: Creator, violation: Violation, at: int, day: int, rules: Rules, book: Book
-) -> None:
+def expired(
+    creator: Creator, slot: int, at: int, day: int, book: Book, trace: Trace | None
+) -> bool:
+    """Whether its points have expired before they could count; else when they will."""
+    violation = creator.violations[slot]
+    end = expiry_of(violation, at, day, book)
+    early = violation.since != ABSENT or violation.found_at < at or end <= at
+    if trace is not None and end < FOREVER and early:
+        expiry_grounds(creator, violation, book, trace, relied=end <= at)
+    if end <= at:
+        if trace is not None:
+            trace.append((POINTS_EXPIRED, slot, violation.judged, end))
+        return True
+    violation.expires_at = end
+    creator.next_expiry = min(creator.next_expiry, end)
+    due(creator)
+    return False
+
+
+def expiry_of(violation: Violation, at: int, day: int, book: Book) -> int:
     """When its points stop counting: so long after the finding, the offence or this effect."""
+    rules = book.versions[violation.version]
     counter = rules.counters[violation.counter]
     shape = counter.expiry_shape
     length = counter.expiry_length
@@ -275,7 +320,7 @@ def plan_expiry(
         shape = rules.categories[violation.category].expiry_shape
         length = rules.categories[violation.category].expiry_length
     if shape == ABSENT:
-        return
+        return FOREVER
     if counter.expires_from != FROM_EFFECT:
         at = violation.found_at
         day = violation.found_on
@@ -283,9 +328,7 @@ def plan_expiry(
         day = local_day(violation.since, book)
         at = midnight(day, book)
     violation.ages_from = max(at, violation.found_at)
-    violation.expires_at = end_of(shape, length, at, day, book)
-    creator.next_expiry = min(creator.next_expiry, violation.expires_at)
-    due(creator)
+    return end_of(shape, length, at, day, book)
 
 
 def wait(

@@ -87,7 +87,7 @@ def _stops(replay: Replay, names: Naming, *, history: bool) -> Iterator[Stop]:
                 node=owner["node"],
                 violation=owner.get("violation"),
                 feature=names.feature(stop),
-                started_at=stop.started_at,
+                started_at=_end(stop.started_at),
                 until=_end(stop.until),
                 occasions_left=left,
                 state=STOP_STATES[stop.state],
@@ -213,6 +213,6 @@ def _stop_view(stop: Stop, zone: str) -> dict[str, Any]:
     return view
 
 
-def _times(started_at: int, until: int | None, zone: str) -> dict[str, str | None]:
-    end = None if until is None else instant(until, zone)
-    return {"from": instant(started_at, zone), "until": end}
+def _times(started_at: int | None, until: int | None, zone: str) -> dict[str, str | None]:
+    start, end = [None if at is None else instant(at, zone) for at in (started_at, until)]
+    return {"from": start, "until": end}

@@ -30,7 +30,8 @@ class RunningStop(Shape, kw_only=True):
     violation: str | UnsetType | None = UNSET
     """That violation, where node is null; null where the feature lapsed."""
     feature: str
-    since: Instant = field(name="from")
+    since: Instant | None = field(name="from")
+    """Null: it waits for a stop in occasions to be served."""
     until: Instant | None
     """Null: permanent, while the score is bad, or for occasions."""
     occasions_left: int | UnsetType = UNSET

@@ -26,7 +26,8 @@ class Stop(Struct, frozen=True, gc=False):
     node: str | None
     violation: str | None
     feature: str
-    started_at: int
+    started_at: int | None
+    """None: it waits for a stop in occasions to be served."""
     until: int | None
     """None: permanent, while the score is bad, or for occasions. Of a lifted stop its lift."""
     occasions_left: int | None

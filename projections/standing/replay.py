@@ -195,9 +195,13 @@ def _rulebook_name(ruled: Sequence[Envelope]) -> str:
 
 
 def make_room(creator: Creator, book: Book) -> None:
-    """Rows for all that one step can start, effects that waited for an appeal included."""
-    waiting = creator.violation_slots if creator.next_effect < FOREVER else 0
-    add_rows(creator, book.widest * (waiting + 1))
+    """Rows for all that one step can start: what waited for an appeal, and what is left behind."""
+    causes = 1
+    if creator.next_effect < FOREVER:
+        causes += creator.violation_slots
+    if book.falls_back:
+        causes += creator.crossings_made - creator.crossings_open
+    add_rows(creator, book.widest * causes)
 
 
 def add_rows(creator: Creator, free: int) -> None:

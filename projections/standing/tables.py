@@ -103,9 +103,12 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.version_count = len(book.versions)
     book.automatic = int(any(rules.recovery_automatic for rules in book.versions))
     counters = [counter for rules in book.versions for counter in rules.counters]
+    book.expires = int(any(counter.expires for counter in counters))
     book.pauses = int(any(counter.expiry_pauses for counter in counters))
     book.widest = max(_widest(rules) for rules in book.versions)
-    book.starts_late = int(any(r.effect_after_appeal or r.lapse_count for r in book.versions))
+    book.falls_back = int(any(rules.deepest for rules in book.versions))
+    late = any(rules.effect_after_appeal or rules.lapse_count for rules in book.versions)
+    book.starts_late = int(late or book.falls_back)
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
     for number, rules in enumerate(book.versions):

@@ -69,8 +69,8 @@ class Sanction(Shape, kw_only=True):
     lapse: str | UnsetType = UNSET
     """In its place, where the feature lapsed: the rule, by its feature."""
     feature: str
-    since: Instant = field(name="from")
-    """Still to come where it is served after others that run."""
+    since: Instant | None = field(name="from")
+    """Still to come where it is served after others that run; null where those are occasions."""
     until: Instant | None
     """End; of a lifted stop the instant of the lift; null while it has none."""
     state: Annotated[str, one_of(STOP_STATES.values())]
@@ -108,6 +108,8 @@ class Violation(Shape, kw_only=True):
     """Of waiting ones: when, if no appeal is lodged; null while one is open."""
     expired: Points | UnsetType = UNSET
     """Where some of it has expired."""
+    recovered: Points | UnsetType = UNSET
+    """Where points expire: what recoveries have made up for, and expiry does not give again."""
     severity: str | UnsetType = UNSET
     """Where the rulebook has the category at that severity."""
     ladder: str | UnsetType = UNSET
@@ -157,8 +159,8 @@ class Effect(Shape, kw_only=True):
     """Of a stop by want of use: the rule, by its feature."""
     feature: str | UnsetType = UNSET
     until: Instant | UnsetType | None = UNSET
-    since: Instant | UnsetType = field(name="from", default=UNSET)
-    """Of a started stop that begins later than at."""
+    since: Instant | UnsetType | None = field(name="from", default=UNSET)
+    """Of a started stop that begins at another instant than at; null where nobody knows when."""
     planned_until: Instant | UnsetType | None = UNSET
     category: str | UnsetType = UNSET
     available_from: Instant | UnsetType = UNSET
@@ -248,12 +250,14 @@ class Ruling(Shape, kw_only=True):
     text: Text
 
 
-class Turn(Shape):
-    """What time alone did at one instant."""
+class Turn(Shape, kw_only=True):
+    """What no one fact did at an instant: time alone, or violations that were found together."""
 
     at: Instant
     before: int | None
     """Position of the fact that follows; null after the last one."""
+    violations: list[str] | UnsetType = UNSET
+    """Those that were found together and brought it about; else time alone did."""
     scores: list[Move]
     effects: list[Effect]
     clauses: list[str]

@@ -88,7 +88,7 @@ def sanctions(replay: Replay, names: Naming) -> list[View]:
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         row: View = names.whose(stop) | {
             "feature": names.feature(stop),
-            "from": instant(stop.started_at, zone),
+            "from": instant_or_none(stop.started_at, zone),
             "until": instant_or_none(stop.until, zone),
             "state": STOP_STATES[stop.state],
         }
@@ -138,6 +138,8 @@ def violations(replay: Replay, names: Naming) -> list[View]:
             row["takes_effect"] = instant_or_none(violation.waiting_until, zone)
         if violation.expired:
             row["expired"] = points(violation.expired)
+        if violation.recovered:
+            row["recovered"] = points(violation.recovered)
         if severity := names.severity(violation):
             row["severity"] = severity
         if (step := names.step(violation, violation.step)) is not None:
@@ -205,13 +207,14 @@ def ruling_view(
 
 
 def turn_view(turn: Turn, explainer: "Explainer") -> View:
-    """What time did at one instant; `before` is for the position of the fact that follows."""
+    """What no one fact did at an instant; `before` is for the position of the one that follows."""
     from projections.explain.effects import effect_view
 
     replay, names, why = explainer.replay, explainer.names, explainer.turn(turn)
-    return {
-        "at": instant(turn.at, replay.rulebook.zone),
-        "before": None,
+    view: View = {"at": instant(turn.at, replay.rulebook.zone), "before": None}
+    if turn.together:
+        view["violations"] = [names.violations[slot] for slot in turn.together]
+    return view | {
         "scores": moved(turn.before, turn.after, names),
         "effects": [effect_view(effect, replay, names) for effect in turn.effects],
         "clauses": why.clauses,

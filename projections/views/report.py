@@ -98,7 +98,9 @@ def stops(replay: Replay, names: Naming) -> list[Value]:
             end = Phrase("standing.until", {"until": until})
         title = names.book(stop.version).features.get(feature)
         whose = cause(stop, names)
-        if stop.started_at > replay.as_of:
+        if stop.started_at == FOREVER:
+            whose = Phrase("standing.waits", {"cause": whose})
+        elif stop.started_at > replay.as_of:
             start = clock_time(stop.started_at, replay.rulebook.zone)
             whose = Phrase("standing.from", {"cause": whose, "from": start})
         said.append(_row([title or feature, end, whose]))

@@ -35,7 +35,7 @@ def rows(replay: Replay, language: str) -> list[str]:
     names, zone = naming(replay), replay.rulebook.zone
     lines = []
     for stop in replay.creator.stops[: replay.creator.stops_made]:
-        start = clock_time(stop.started_at, zone)
+        start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
         kind = "until_opened" if stop.kind == UNTIL_OPENED else "open"
         end = say(Phrase(f"standing.{kind}"), language)
         if stop.until < FOREVER:

@@ -56,6 +56,8 @@ class Wording:
             return "until opened"
         if stop.kind == state.OCCASIONS:
             return "for occasions"
+        if end >= FOREVER and FOREVER in (stop.started_at, stop.planned_from):
+            return "after occasions"
         return "for ever" if end >= FOREVER else f"until {self.at(end)}"
 
     def effects(self, items: list[tuple[int, int, int, int]]) -> str:
@@ -73,7 +75,7 @@ class Wording:
             case "node_lifted":
                 return f"lifts {self.stop(row)}"
             case "node_moved":
-                return f"moves {self.stop(row)} until {self.at(amount)}"
+                return f"moves {self.stop(row)} {self.until(row, amount)}"
             case "node_served":
                 ever = creator.stops[row].planned_until >= FOREVER
                 return f"ends {self.stop(row)}" if ever else ""

@@ -39,7 +39,7 @@ Sanction = TypedDict(
         "violation": NotRequired[str],
         "lapse": NotRequired[str],
         "feature": str,
-        "from": str,
+        "from": str | None,
         "until": str | None,
         "planned_until": NotRequired[str | None],
         "state": Literal["running", "served", "lifted"],
@@ -66,6 +66,7 @@ class Violation(TypedDict):
     deducted: str
     restored: str
     expired: NotRequired[str]
+    recovered: NotRequired[str]
     state: Literal["standing", "waiting", "void"]
     takes_effect: NotRequired[str | None]
     severity: NotRequired[str]
@@ -149,7 +150,7 @@ Effect = TypedDict(
         "counter": NotRequired[str],
         "currency": NotRequired[str],
         "feature": NotRequired[str],
-        "from": NotRequired[str],
+        "from": NotRequired[str | None],
         "ladder": NotRequired[str | None],
         "lapse": NotRequired[str],
         "mark": NotRequired[str],
@@ -192,11 +193,13 @@ class Ruling(TypedDict):
 
 
 class Turn(TypedDict):
-    """What time did at one instant."""
+    """What no one fact did at an instant: time, or violations that were found together."""
 
     at: str
     before: int | None
     """The position of the fact that follows."""
+    violations: NotRequired[list[str]]
+    """Those found together; else time alone did it."""
     scores: list[Score]
     effects: list[Effect]
     clauses: list[str]

@@ -215,12 +215,15 @@ def _records(row: type, rows: Sequence[Any]) -> Records:
 
 
 @register_jitable
-def _full(creator: Any, widest: int) -> bool:
-    """Whether one step more, effects that waited included, may start more than there are rows."""
-    waiting = len(creator.violations) if creator.next_effect < state.FOREVER else 0
-    waiting = min(waiting, creator.violation_slots)
+def _full(creator: Any, law: Any) -> bool:
+    """Whether one step more may start more than there are rows; see `replay.make_room`."""
+    causes = 1
+    if creator.next_effect < state.FOREVER:
+        causes += min(len(creator.violations), creator.violation_slots)
+    if law.falls_back:
+        causes += creator.crossings_made - creator.crossings_open
     made = max(creator.stops_made, creator.crossings_made)
-    return bool(made + widest * (waiting + 1) > len(creator.stops))
+    return bool(made + law.widest * causes > len(creator.stops))
 
 
 @njit(cache=True, nogil=True)
@@ -235,12 +238,12 @@ def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[n
             fact = facts[i]
             if recoveries == state.GRANTED_AS_DUE and fact.kind == state.RECOVERY_GRANTED:
                 continue
-            if _full(creator, law.widest):
+            if _full(creator, law):
                 reasons[i] = WAS_FULL
                 break
             reasons[i] = step.step(creator, fact, law, None)
             scores[i] = creator.counters[creator.touched].score
-        if _full(creator, law.widest):
+        if _full(creator, law):
             reasons[starts[k + 1] - 1] = WAS_FULL
             continue
         if recoveries:

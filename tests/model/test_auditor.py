@@ -69,7 +69,9 @@ def record(r: Replay, auditor: Auditor) -> dict[str, object]:
 
 def nodes_of(x: Ruling, r: Replay) -> tuple[list[str], int]:
     """Nodes started, in their order, and how many were lifted."""
-    started = [stop_name(r, row) for effect, row, _, _ in x.effects if effect == NODE_STARTED]
+    batch = [effect for turn in x.turns if turn.together for effect in turn.effects]
+    told = [*batch, *x.effects]
+    started = [stop_name(r, row) for effect, row, _, _ in told if effect == NODE_STARTED]
     return started, sum(effect == NODE_LIFTED for effect, *_ in x.effects)
 
 
