@@ -201,7 +201,8 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     shape = unit if unit in ("permanent", "while_triggered", "occasions") else "timed"
     values: dict[str, Value] = {
         "feature": feature_of(stop, scene),
-        "length": Count(unit, number) if shape in ("timed", "occasions") else "",
+        "length": Count(unit, number) if shape == "timed" else "",
+        "next": Count("next_occasions", number) if shape == "occasions" else "",
         "from": clock_time(stop.planned_from, scene.zone),
         "until": ""
         if stop.planned_until >= FOREVER
@@ -209,7 +210,8 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     }
     if shape == "timed" and at < stop.planned_from:
         shape = "later"
-    return Phrase(f"stops.{shape}{'_one' if alone else ''}", values)
+    one = "_one" if alone and shape in ("timed", "later") else ""
+    return Phrase(f"stops.{scene.kind(stop)}.{shape}{one}", values)
 
 
 def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
@@ -236,8 +238,8 @@ def stays(scene: Scene) -> list[Phrase]:
         open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
         running = [stops[row] for row in left if stops[row].kind not in open_ended]
         features = {stop.feature: stop for stop in running}
-        named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
-        return [Phrase("parts.no_shorter", {"feature": named})] if named else []
+        named: list[Value] = [scene.stop(stop) for stop in features.values()]
+        return [Phrase("parts.no_shorter", {"stop": named})] if named else []
     by_feature: dict[tuple[int, bool], list[Stay]] = {}
     for row in sorted(left):
         liftable = _liftable(stops[row], scene) and stops[row].kind in ENDING
@@ -264,7 +266,7 @@ def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     end = max(end_after(stay, scene) for stay in stays)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
-        "feature": feature_of(stops[0], scene),
+        "stop": scene.stop(stops[0]),
         "nodes": nodes,
         "score": points(stays[0].score),
     }

@@ -339,3 +339,40 @@ def test_a_severity_counts_where_its_category_does(tmp_path: Path) -> None:
     assert "- A passed exam gives 0.5 points back. [" in told
     assert "- Violations take points from it. [r §1]\n" in told
     assert "- Violations add points to it. [r §1]\n" in told
+
+
+ALIKE = """
+[categories.fake]
+title = { en = "Counterfeits", zh = "售假" }
+clause = "§7"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+[categories.rude]
+title = { en = "Rudeness", zh = "失礼" }
+clause = "§8"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+[categories.loud]
+title = { en = "Noise", zh = "喧哗" }
+clause = "§7"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+"""
+
+
+def test_what_is_equal_is_told_once(tmp_path: Path) -> None:
+    file = put(tmp_path, SOUND + ALIKE)
+    told = explained(file)
+    headings = [line for line in told.splitlines() if line.startswith("### ")][1:4]
+    assert headings == [
+        "### Late (late)",
+        "### Counterfeits (fake); Noise (loud)",
+        "### Rudeness (rude)",  # cited from elsewhere
+    ]
+    assert told.count("#### At severity grave") == 2
+    assert "### 售假(fake); 喧哗(loud)\n" in explained(file, "--lang", "zh")
+    lines = json.loads(explained(file, "--json"))["lines"]
+    assert {"categories.fake.points", "categories.loud.points"} <= {line["key"] for line in lines}

@@ -104,8 +104,9 @@ SENTENCES: dict[str, Both] = {
         "一次违规跨越多个节点的,各节点均触发。",
     ),
     "Rulebook.crossing=deepest": (
-        "Of several nodes that one violation crosses, only the last one starts.",
-        "一次违规跨越多个节点的,仅触发最后到达的节点。",
+        "Of several nodes that one violation crosses, only the last one starts; where that is "
+        "lifted, the last before it that was crossed takes its place.",
+        "一次违规跨越多个节点的,仅触发最后到达的节点;该节点的处理被解除的,改按此前最后跨越的节点处理。",
     ),
     # --- counters --------------------------------------------------------------------------------
     "Counter.direction=balance": ("Violations take points from it.", "违规从中扣减分值。"),
@@ -149,7 +150,9 @@ SENTENCES: dict[str, Both] = {
         "While a stop runs, the reset waits for its end.", "处置期间的重置待处置结束后进行。",
     ),
     # --- stops, fines, lengths: phrases ----------------------------------------------------------
-    "Stop.feature": ("{v} stopped", "{v}停止"),
+    "Feature.kind=feature": ("{v} stopped", "{v}停止"),
+    "Feature.kind=sanction": ("{v}", "{v}"),
+    "Stop.feature": ("{v}", "{v}"),
     "Stop.hours": ("for {v:hour}", "{v}小时"),
     "Stop.days": ("for {v:day} of 24 hours", "{v}天(每天24小时)"),
     "Stop.natural_days": ("to the end of the {v:nth} day after", "至其后第{v}个自然日结束"),
@@ -191,7 +194,14 @@ SENTENCES: dict[str, Both] = {
         "It starts when a violation brings the score above {v}.", "违规使分值累计超过{v}分时触发。",
     ),
     "Node.every": (
-        "It starts again at each further {v:point}.", "其后每再{v}分再次触发。",
+        "It starts again at each further {v:point}; several reached at once stop once, and fine "
+        "for each.",
+        "其后每再{v}分再次触发;一次达到数倍的,停止一次,款项按倍数计。",
+    ),
+    "Node.every=deepest": (
+        "It starts again at each further {v:point}; of several reached at once only the last "
+        "starts, and where that is lifted, the one before it takes its place.",
+        "其后每再{v}分再次触发;一次达到数倍的,仅触发最后一倍,该倍的处理被解除的,改按其前一倍处理。",
     ),
     "Node.stops": ("Then: {v}.", "届时:{v}。"),
     "Node.release_at": (
