@@ -20,28 +20,17 @@ from ledger.rulebook.shapes import bare, shape
 from ledger.rulebook.shelf import SHIPPED
 from replay.cli import main
 
-from .samples import SOUND, put
+from .samples import SOUND, put, structs
 
 ROOT = SHIPPED.parents[1]
 BOOKS = sorted([*SHIPPED.glob("*/*.toml"), *(ROOT / "examples").rglob("rulebooks/*/*.toml")])
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
-def structs(wanted: inspect.Type) -> Iterator[inspect.StructType]:
-    """Every struct that a rulebook is made of."""
-    match bare(wanted):
-        case inspect.StructType() as struct if struct.cls.__name__ not in {"Title", "Source"}:
-            yield struct
-            for field in struct.fields:
-                if field.name not in {"citations", "sources"}:
-                    yield from structs(field.type)
-        case inspect.DictType() as table:
-            yield from structs(table.value_type)
-        case inspect.VarTupleType() as row:
-            yield from structs(row.item_type)
-
-
-STRUCTS = {struct.cls.__name__: struct for struct in structs(shape())}
+WORDS = {"Title", "Source"}
+STRUCTS = {
+    name: struct for struct in structs(shape()) if (name := struct.cls.__name__) not in WORDS
+}
 
 
 def needed(struct: inspect.StructType, field: inspect.Field) -> Iterator[str]:
