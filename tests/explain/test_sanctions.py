@@ -93,7 +93,10 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     "stays": (
         [
             START[0],
-            ("2024-03-02 09:00", f.ViolationFound("v1", "foul", "other", points=600, ground="minor")),
+            (
+                "2024-03-02 09:00",
+                f.ViolationFound("v1", "foul", "other", points=600, ground="minor"),
+            ),
             ("2024-03-02 10:00", f.AppealGranted("v1", points=100)),
         ],
         (
@@ -188,7 +191,7 @@ def test_a_timeline_says_how_a_sanction_ended(folder: Path, tmp_path: Path) -> N
 def test_a_rulebook_explains_a_sanction(folder: Path) -> None:
     file = str(folder / "club" / "1.toml")
     for language, said in (
-        ("en", ("- Then: a warning for 1 day of 24 hours. [", "- It comes with a warning for ever. [",
+        ("en", ("- Then: a warning for 1 day of 24 hours. [", "- It comes with a warning for ever.",
                 "- Then: new listings stopped for 2 days of 24 hours. [")),
         ("zh", ("- 届时:警告1天(每天24小时)。", "- 并处警告(永久)。",
                 "- 届时:新增上架停止2天(每天24小时)。")),

@@ -63,7 +63,9 @@ def test_every_table_of_a_rulebook_is_described() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_key_is_described(name: str) -> None:
-    _, _, after = PAGE.partition(f"\n| key of {TABLES[name]} | without it | meaning |\n|---|---|---|\n")
+    _, _, after = PAGE.partition(
+        f"\n| key of {TABLES[name]} | without it | meaning |\n|---|---|---|\n"
+    )
     rows = re.findall(r"\| (.+?) \| (.+?) \| .+ \|\n", after.partition("\n\n")[0] + "\n")
     absent = {key: said for keys, said in rows for key in re.findall(r"`(\w+)`", keys)}
     fields = {f.name: f for f in STRUCTS[name].fields if name != "Rulebook" or f.name not in OWN}

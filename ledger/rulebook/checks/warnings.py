@@ -14,7 +14,6 @@ from ledger.rulebook.checks.doubts import Doubt, Found, counter_of, warn
 from ledger.rulebook.figures import figures
 from ledger.rulebook.model import Rulebook
 
-
 DIRECTIONS = {
     "balance": (("points that are taken here", "扣除的分值"), ("come back", "恢复")),
     "tally": (("points that are collected here", "累计的分值"), ("go away", "消除")),
@@ -104,7 +103,7 @@ def _exam(r: Rulebook) -> Found:
         yield warn(
             "exam",
             "no category is restorable, so that a passed exam gives nothing back",
-            "没有任何类别可返还分值,考试通过也无所得",
+            "没有任何类别可恢复分值,考试通过也无所得",
         )
 
 
