@@ -365,3 +365,12 @@ def test_what_is_equal_is_told_once(tmp_path: Path) -> None:
     assert "### 售假(fake); 喧哗(loud)\n" in explained(file, "--lang", "zh")
     lines = json.loads(explained(file, "--json"))["lines"]
     assert {"categories.fake.points", "categories.loud.points"} <= {line["key"] for line in lines}
+
+
+def test_a_node_that_repeats_is_told_as_the_crossing_says() -> None:
+    folder = ROOT / "tests" / "law" / "rulebooks" / "multiples"
+    told = {word: explained(folder / f"{word}.toml") for word in ("all", "deepest")}
+    assert "several reached at once stop once, and fine for each. [" in told["all"]
+    assert "only the last starts, and where that is lifted, the one before it" in told["deepest"]
+    assert "the last before it that was crossed takes its place. [" in told["deepest"]
+    assert "one before it" not in told["all"]
