@@ -42,7 +42,7 @@ def as_text(value: Any) -> str:
 
 def titles(rulebook: Rulebook) -> dict[str, Title]:
     """{key path: title} of each thing that has a name for people."""
-    found = {f"features.{name}": title for name, title in rulebook.features.items()}
+    found = {f"features.{name}": Title(f.en, f.zh) for name, f in rulebook.features.items()}
     for table in ("counters", "categories", "nodes"):
         for name, item in getattr(rulebook, table).items():
             if item.title is not None:

@@ -33,6 +33,13 @@ class Title(Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
 
 
+class Feature(Title, frozen=True, forbid_unknown_fields=True):
+    """Something that a stop may name: a feature that is stopped, or a sanction that stops none."""
+
+    kind: Literal["feature", "sanction"] = "feature"
+    """A `sanction`, such as a warning, is given and withdrawn; what it lasts is called a stop."""
+
+
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """A document the figures come from. `date` is that of the copy that was read."""
 
@@ -310,7 +317,7 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     draft: bool = False
     """Not in force by its date alone, but only where a log records that it was adopted."""
     sources: dict[str, Source] = {}
-    features: dict[str, Title] = {}
+    features: dict[str, Feature] = {}
     """Every word a stop may name, with what people call it."""
     categories: dict[str, Category] = {}
     nodes: dict[str, Node] = {}

@@ -179,6 +179,9 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
         node = scene.names.node(first)
         values["limit"] = points(scene.crossing(first).limit)
         word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
+        if first.planned_from < listed[0][3]:
+            word = "instead"
+            values["node"] = scene.names.node_name(first)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(started, scene)
 
@@ -204,18 +207,20 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     shape = unit if unit in ("permanent", "while_triggered", "occasions") else "timed"
     values: dict[str, Value] = {
         "feature": feature_of(stop, scene),
-        "length": Count(unit, number) if shape in ("timed", "occasions") else "",
+        "length": Count(unit, number) if shape == "timed" else "",
+        "next": Count("next_occasions", number) if shape == "occasions" else "",
         "from": time_or_none(stop.planned_from, scene.zone),
         "until": time_or_none(stop.planned_until, scene.zone),
     }
     if stop.planned_from == FOREVER:
+        values["length"] = Count(unit, number)
         shape = "waits"
     elif at < stop.planned_from:
-        shape = "later_open" if shape == "occasions" else "later"
+        shape = "later_occasions" if shape == "occasions" else "later"
     elif at > stop.planned_from:
         shape = "instead" if shape == "timed" else "instead_open"
-        values["node"] = scene.names.node_name(stop)
-    return Phrase(f"stops.{shape}{'_one' if alone else ''}", values)
+    one = "_one" if alone and shape in ("timed", "later", "instead") else ""
+    return Phrase(f"stops.{scene.kind(stop)}.{shape}{one}", values)
 
 
 def time_or_none(at: int, zone: str) -> str:
@@ -247,8 +252,8 @@ def stays(scene: Scene) -> list[Phrase]:
         open_ended = (WHILE_TRIGGERED, UNTIL_OPENED)
         running = [stops[row] for row in left if stops[row].kind not in open_ended]
         features = {stop.feature: stop for stop in running}
-        named: list[Value] = [feature_of(stop, scene) for stop in features.values()]
-        return [Phrase("parts.no_shorter", {"feature": named})] if named else []
+        named: list[Value] = [scene.stop(stop) for stop in features.values()]
+        return [Phrase("parts.no_shorter", {"stop": named})] if named else []
     by_feature: dict[tuple[int, bool], list[Stay]] = {}
     for row in sorted(left):
         liftable = _liftable(stops[row], scene) and stops[row].kind in ENDING
@@ -276,7 +281,7 @@ def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     end = max(end_after(stay, scene) for stay in stays)
     nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
     values: dict[str, Value] = {
-        "feature": feature_of(stops[0], scene),
+        "stop": scene.stop(stops[0]),
         "nodes": nodes,
         "score": points(stays[0].score),
     }

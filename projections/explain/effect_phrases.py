@@ -200,7 +200,12 @@ def _exam_effect(passed: bool, scene: Scene) -> Phrase:
 
 
 def stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
-    return {"feature": feature_of(stop, scene), "cause": scene.cause(stop)}
+    return {
+        "feature": feature_of(stop, scene),
+        "stop": scene.stop(stop),
+        "cause": scene.cause(stop),
+        "lifted": Phrase(f"lifted.{scene.kind(stop)}"),
+    }
 
 
 def feature_of(stop: Stop, scene: Scene) -> Value:

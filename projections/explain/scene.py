@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.facts import types as facts
-from ledger.rulebook.model import Category, Rulebook, Title
+from ledger.rulebook.model import Category, Feature, Rulebook, Title
 from projections.explain.grounds import Places
 from projections.explain.phrases import Phrase, Value, Word
 from projections.fold.given import Fact
@@ -18,6 +18,7 @@ from projections.fold.state import (
     UNTIL_OPENED,
     VIOLATION_FOUND,
     VOID,
+    WHILE_TRIGGERED,
     Crossing,
     Stop,
     Violation,
@@ -120,6 +121,14 @@ class Scene(NamedTuple):
         """What a stop comes from: a node, or a violation by itself."""
         return cause(stop, self.names)
 
+    def kind(self, stop: Stop) -> str:
+        return kind(stop, self.names)
+
+    def stop(self, stop: Stop) -> Phrase:
+        """What a stop is called."""
+        book = self.names.book(stop.version)
+        return stop_name(self.names.feature(stop), book, lasting=stop.kind == WHILE_TRIGGERED)
+
     def counter(self, index: int) -> Value:
         name = self.names.counters[index]
         counter = self.rulebook.counters.get(name)
@@ -152,6 +161,22 @@ def cause(stop: Stop, names: Naming) -> Phrase:
     word = names.words[stop.violation]
     category = graded(word, "", names.book(stop.version))
     return Phrase("cause.violation", {"violation": violation, "category": category})
+
+
+def kind(stop: Stop, names: Naming) -> str:
+    """Whether it stops a feature, or is a sanction that stops none."""
+    feature = names.book(stop.version).features.get(names.feature(stop))
+    return "feature" if feature is None else feature.kind
+
+
+def stop_name(feature: str, rulebook: Rulebook, *, lasting: bool = False) -> Phrase:
+    """A stop in a sentence; one that lasts with the score only by what its feature is called."""
+    title = rulebook.features.get(feature) or Feature(feature, feature)
+    article, _, rest = title.en.partition(" ")
+    bare = rest if article.lower() in ("a", "an", "the") else title.en
+    shape = "shown" if lasting and title.kind == "feature" else title.kind
+    definite = Title(f"the {bare}", title.zh)
+    return Phrase(f"stop.{shape}", {"feature": title, "the_feature": definite})
 
 
 def is_full(ruling: Ruling) -> bool:

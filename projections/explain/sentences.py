@@ -4,7 +4,7 @@ from ledger.facts import types as facts
 from ledger.rulebook.model import AccrualExam, Courses, Duration, Lapse, Recovery
 from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.places import length_word
-from projections.explain.scene import UNKNOWN, Scene, figures, is_full, waited
+from projections.explain.scene import UNKNOWN, Scene, figures, is_full, stop_name, waited
 from projections.fold.calendar import midnight
 from projections.fold.exams import covered
 from projections.fold.state import ABSENT, KINDS, MEASURE_ENDED, PERMANENT, REASONS
@@ -270,7 +270,7 @@ def _closed(scene: Scene, values: dict[str, Value]) -> str:
         for s in stops
         if s.counter != ABSENT and (s.kind == PERMANENT or not permanent)
     }
-    values["feature"] = [scene.feature(name, rulebook) for name, rulebook in named.items()]
+    values["stop"] = [stop_name(name, rulebook) for name, rulebook in named.items()]
     return "permanent" if permanent else "stopped"
 
 

@@ -193,8 +193,9 @@ def restore(
     if trace is not None and violation.state == STANDING:
         own_stops_stay(creator, violation, trace)
     if creator.crossings_open < creator.crossings_made:
+        made = creator.crossings_made
         lift(creator, by, at, book, trace)
-        if creator.watching and book.falls_back:
+        if creator.crossings_made > made and creator.watching:
             end_while_triggered(creator, at, book, trace)
     move_up(creator, at, book, trace)
     if book.expires:

@@ -8,7 +8,7 @@ import click
 from ledger.rulebook.model import Title
 from projections.explain.explanation import assumed_figures, explain
 from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.scene import cause, graded
+from projections.explain.scene import cause, graded, kind, stop_name
 from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
@@ -28,7 +28,8 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
     yield " · ".join([click.style(safe(replay.subject), bold=True), replay.rulebook.label, when])
     sections: list[tuple[Value, list[Value]]] = [
         *scores(replay, names),
-        (Phrase("standing.stops"), stops(replay, names)),
+        (Phrase("standing.stops"), stops(replay, names, "feature")),
+        *_sanctions(replay, names),
         (Phrase("standing.measures"), measures(replay, names)),
         *pending(replay, names),
         (Phrase("standing.windows"), windows(replay, names)),
@@ -81,10 +82,18 @@ def scores(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]
         yield rule.title or Title(name, name), [said]
 
 
-def stops(replay: Replay, names: Naming) -> list[Value]:
-    """Each stopped feature with the end that counts."""
+def _sanctions(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
+    """Sanctions that stop no feature; no line where there are none."""
+    if said := stops(replay, names, "sanction"):
+        yield Phrase("standing.sanctions"), said
+
+
+def stops(replay: Replay, names: Naming, wanted: str) -> list[Value]:
+    """Each stopped feature, or each sanction, with the end that counts."""
     said: list[Value] = []
     for stop in longest(replay.creator):
+        if kind(stop, names) != wanted:
+            continue
         feature = names.feature(stop)
         if stop.kind == OCCASIONS:
             left = Count("occasions", str(stop.occasions))
@@ -177,7 +186,9 @@ def upcoming(replay: Replay, names: Naming) -> Value:
     if change is None:
         return Phrase("standing.nothing_next")
     about: Value = change.about
-    if change.kind in ("stop", "lapse"):
+    if change.kind == "stop":
+        about = stop_name(change.about, replay.rulebook)
+    elif change.kind == "lapse":
         about = replay.rulebook.features.get(change.about, about)
     elif change.kind == "quota" and change.about in replay.rulebook.categories:
         about = replay.rulebook.categories[change.about].title

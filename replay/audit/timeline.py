@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from projections.explain.phrases import Phrase, say
-from projections.explain.scene import cause
+from projections.explain.scene import cause, kind
 from projections.fold.state import FOREVER, LIFTED, RUNNING, UNTIL_OPENED, Stop
 from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
@@ -36,12 +36,13 @@ def rows(replay: Replay, language: str) -> list[str]:
     lines = []
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
-        kind = "until_opened" if stop.kind == UNTIL_OPENED else "open"
-        end = say(Phrase(f"standing.{kind}"), language)
+        lasts = "until_opened" if stop.kind == UNTIL_OPENED else "open"
+        end = say(Phrase(f"standing.{lasts}"), language)
         if stop.until < FOREVER:
             end = clock_time(stop.until, zone)
         node = say(cause(stop, names), language)
-        state = say(Phrase(f"states.{stop.state}"), language)
+        withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
+        state = say(Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"), language)
         lines.append(f"{_title(stop, names, language)} ({node})  {start} – {end}  {state}")
     return lines
 

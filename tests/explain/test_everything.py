@@ -91,7 +91,7 @@ def test_a_step_of_a_ladder_says_its_points_and_its_stops() -> None:
     assert "violation v2 is offence no. 2 on the ladder “speech”, which sets 3 points" in said(
         result, "e3"
     )
-    assert "for violation v2, abuse, speech stops for 7 days, until" in said(result, "e3")
+    assert "; violation v2, abuse, stops speech for 7 days, until" in said(result, "e3")
     assert "ladders.speech.steps.0.points" in clauses(result, 2)
     assert "ladders.speech.steps.0.stops.0.days" in clauses(result, 2)
     assert "ladders.speech.steps.1.fines.0.amount" in clauses(result, 3)
@@ -100,7 +100,7 @@ def test_a_step_of_a_ladder_says_its_points_and_its_stops() -> None:
 
 def test_a_stop_that_is_served_after_another_says_from_when() -> None:
     result = asked(LADDER, "2022-02-22")
-    assert "speech stops for 15 days, from 2022-02-27 02:00 until" in said(result, "e4")
+    assert "stops speech for 15 days, from 2022-02-27 02:00 until" in said(result, "e4")
     *_, last = standing_view(result)["sanctions"]
     assert (last["node"], last["violation"], last["state"]) == (None, "v3", "running")
     assert last["from"] == "2022-02-27T02:00:00+01:00"
@@ -297,9 +297,9 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
         "(65 → 68), and violation v1 (spam) stands; “shop” (node low) goes on: without recoveries "
         "the score is 53, and 60 is needed."
     )
-    assert "“店铺”（low分节点）维持：不计累积加分为53分，须达到60分" in said(result, "e3", "zh")
+    assert "“店铺”（low分节点）维持：不计累积加分为53分，须不低于60分" in said(result, "e3", "zh")
     assert said(result, "e4").endswith(
-        "“shop” (node low) is lifted at once: without recoveries the score is 61, and 60 is needed."
+        "“shop” (node low) is lifted at once: without recoveries the score is 61, and 60 is enough."
     )
 
 

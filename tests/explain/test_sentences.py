@@ -166,7 +166,7 @@ def test_the_worked_example_in_words() -> None:
     said = texts(ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31")))
     assert said["e3"]["en"] == (
         "3 points were deducted for misleading information, false advertising (10 → 7); the credit "
-        "score fell below 8, so product sharing stops for 1 day, until 2024-07-11 09:00; the "
+        "score fell below 8, which stops product sharing for 1 day, until 2024-07-11 09:00; the "
         "measure “video visible to the creator only” applies with it."
     )
     assert said["e3"]["zh"] == (
@@ -243,7 +243,7 @@ def test_a_stop_that_has_ended_takes_no_part_in_the_next_one() -> None:
     assert "latest end counts" not in text
     facts[2] = envelopes([*[(LATER, f.ExamRightClaimed())] * 2, (LATER, V2)])[2]
     text = texts(ruled(facts, as_of=when("2024-07-31")))["e3"]["en"]
-    assert "of several stops of product sharing the latest end counts, 2024-07-12 20:00" in text
+    assert "for product sharing the latest of several ends counts, 2024-07-12 20:00" in text
 
 
 LATER = "2024-07-09 20:00"

@@ -90,8 +90,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             "2024-04-09": (
                 "Violation v1 (spam – serious) took effect on 2024-04-09 00:00, as no appeal had "
                 "been lodged, and 25 points were deducted; the measure “warning” applies with it; "
-                "200.00 CNY fall due on the account “fine”; for violation v1, spam, speech stops "
-                "for 3 natural days, until 2024-04-13 00:00.",
+                "200.00 CNY fall due on the account “fine”; violation v1, spam, stops speech for "
+                "3 natural days, until 2024-04-13 00:00.",
                 "违规v1（刷屏·serious）期满未申诉，于2024-04-09 00:00生效，扣除25分；同时采取“警告”"
                 "措施；“违约金”账户应缴200.00 CNY；因违规v1，刷屏，发言停用3个自然日，至2024-04-13 "
                 "00:00。",
@@ -104,8 +104,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "Violation v2 (spam – serious) took effect on 2024-04-18 00:00, as no appeal had "
                 "been lodged, and 3 points were deducted; the measure “warning” applies with it; "
                 "violation v2 is offence no. 2 on the ladder “speech”, which sets 3 points, as 1 "
-                "stop came before it, and no fine goes with that; for violation v2, spam, speech "
-                "stops for 7 days, until 2024-04-25 00:00.",
+                "stop came before it, and no fine goes with that; violation v2, spam, stops "
+                "speech for 7 days, until 2024-04-25 00:00.",
                 "违规v2（刷屏·serious）期满未申诉，于2024-04-18 00:00生效，扣除3分；同时采取“警告”"
                 "措施；违规v2为“speech”阶梯的第2次违规，按该阶梯计3分（此前已停用1次），不另处款项；"
                 "因违规v2，刷屏，发言停用7天，至2024-04-25 00:00。",
@@ -117,8 +117,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             "2024-05-09": (
                 "Violation v3 (fraud) took effect on 2024-05-09 00:00, as no appeal had been "
                 "lodged, and 12 points were added; 1500.50 CNY fall due on the account “deposit”; "
-                "the strikes reached 12, so shop stops for 3 days (until 2024-05-12 00:00) and "
-                "speech stops for 1 month (until 2024-06-09 00:00); 2000.00 CNY fall due on the "
+                "the strikes reached 12, which stops shop for 3 days (until 2024-05-12 00:00) and "
+                "stops speech for 1 month (until 2024-06-09 00:00); 2000.00 CNY fall due on the "
                 "account “deposit”.",
                 "违规v3（售假）期满未申诉，于2024-05-09 00:00生效，记12分；“保证金”账户应缴1500.50 "
                 "CNY；strikes累计达12分，店铺停用3天至2024-05-12 00:00、发言停用1个月至2024-06-09 "

@@ -37,8 +37,8 @@ def test_each_ruling_tells_the_plan_of_its_time() -> None:
     assert "from 2023-03-03 10:00 until 2023-03-05 10:00" in found["text"]["en"]
     moved = first["effects"][1]
     assert (moved["kind"], moved["until"]) == ("node_moved", "2023-03-04T12:00:00+08:00")
-    assert "ends earlier, on 2023-03-04 12:00" in first["text"]["en"]
-    assert "提前至2023-03-04 12:00结束" in first["text"]["zh"]
+    assert "begins now, until 2023-03-04 12:00" in first["text"]["en"]
+    assert "即时开始执行，至2023-03-04 12:00" in first["text"]["zh"]
     lifted = second["effects"][0]
     assert (lifted["kind"], lifted["planned_until"]) == (
         "node_lifted",

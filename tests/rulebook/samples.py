@@ -1,6 +1,11 @@
 """A small sound rulebook with one of each concept; tests put one thing in it wrong."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+from msgspec import inspect
+
+from ledger.rulebook.shapes import bare
 
 SOUND = """\
 name = "shop"
@@ -77,3 +82,17 @@ def put(root: Path, text: str, place: str = "shop/1.toml") -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def structs(wanted: inspect.Type) -> Iterator[inspect.StructType]:
+    """Every struct that a rulebook is made of."""
+    match bare(wanted):
+        case inspect.StructType() as struct:
+            yield struct
+            for field in struct.fields:
+                if field.name != "citations":
+                    yield from structs(field.type)
+        case inspect.DictType() as table:
+            yield from structs(table.value_type)
+        case inspect.VarTupleType() as row:
+            yield from structs(row.item_type)

@@ -49,7 +49,7 @@ def test_what_is_commented_out_is_sound_too(started: Started) -> None:
     live = re.sub(r"^#(?=\S)", "", text, flags=re.M)
     assert live.count("\n#") < text.count("\n#")
     book = load(live.encode())
-    for concept in ("sources", "ladders", "courses", "exam", "clauses"):
+    for concept in ("sources", "ladders", "courses", "accrual_exam", "exam", "clauses"):
         assert getattr(book, concept), concept
 
 

@@ -20,28 +20,17 @@ from ledger.rulebook.shapes import bare, shape
 from ledger.rulebook.shelf import SHIPPED
 from replay.cli import main
 
-from .samples import SOUND, put
+from .samples import SOUND, put, structs
 
 ROOT = SHIPPED.parents[1]
 BOOKS = sorted([*SHIPPED.glob("*/*.toml"), *(ROOT / "examples").rglob("rulebooks/*/*.toml")])
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
-def structs(wanted: inspect.Type) -> Iterator[inspect.StructType]:
-    """Every struct that a rulebook is made of."""
-    match bare(wanted):
-        case inspect.StructType() as struct if struct.cls.__name__ not in {"Title", "Source"}:
-            yield struct
-            for field in struct.fields:
-                if field.name not in {"citations", "sources"}:
-                    yield from structs(field.type)
-        case inspect.DictType() as table:
-            yield from structs(table.value_type)
-        case inspect.VarTupleType() as row:
-            yield from structs(row.item_type)
-
-
-STRUCTS = {struct.cls.__name__: struct for struct in structs(shape())}
+WORDS = {"Title", "Source"}
+STRUCTS = {
+    name: struct for struct in structs(shape()) if (name := struct.cls.__name__) not in WORDS
+}
 
 
 def needed(struct: inspect.StructType, field: inspect.Field) -> Iterator[str]:
@@ -188,12 +177,12 @@ ENGLISH = """\
 """
 CHINESE = """\
 ### 售假(fake)
-- 记6分。 [r §7]
+- 扣6分。 [r §7]
 - 并处销售停止1个月。 [r §7]
 - 同一对象只处罚一次。 [r §7]
 
 #### 情节:严重
-- 记10分。 [r §8]
+- 扣10分。 [r §8]
 - 并处deposit2000EUR。 [r §8]
 """
 
@@ -339,3 +328,49 @@ def test_a_severity_counts_where_its_category_does(tmp_path: Path) -> None:
     assert "- A passed exam gives 0.5 points back. [" in told
     assert "- Violations take points from it. [r §1]\n" in told
     assert "- Violations add points to it. [r §1]\n" in told
+
+
+ALIKE = """
+[categories.fake]
+title = { en = "Counterfeits", zh = "售假" }
+clause = "§7"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+[categories.rude]
+title = { en = "Rudeness", zh = "失礼" }
+clause = "§8"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+[categories.loud]
+title = { en = "Noise", zh = "喧哗" }
+clause = "§7"
+source = "r"
+points = 6
+severities.grave = { points = 9 }
+"""
+
+
+def test_what_is_equal_is_told_once(tmp_path: Path) -> None:
+    file = put(tmp_path, SOUND + ALIKE)
+    told = explained(file)
+    headings = [line for line in told.splitlines() if line.startswith("### ")][1:4]
+    assert headings == [
+        "### Late (late)",
+        "### Counterfeits (fake); Noise (loud)",
+        "### Rudeness (rude)",  # cited from elsewhere
+    ]
+    assert told.count("#### At severity grave") == 2
+    assert "### 售假(fake); 喧哗(loud)\n" in explained(file, "--lang", "zh")
+    lines = json.loads(explained(file, "--json"))["lines"]
+    assert {"categories.fake.points", "categories.loud.points"} <= {line["key"] for line in lines}
+
+
+def test_a_node_that_repeats_is_told_as_the_crossing_says() -> None:
+    folder = ROOT / "tests" / "law" / "rulebooks" / "multiples"
+    told = {word: explained(folder / f"{word}.toml") for word in ("all", "deepest")}
+    assert "several reached at once stop once, and fine for each. [" in told["all"]
+    assert "only the last starts, and where that is lifted, the one before it" in told["deepest"]
+    assert "the last before it that was crossed takes its place. [" in told["deepest"]
+    assert "one before it" not in told["all"]

@@ -34,4 +34,6 @@ def test_texts_below_fields_describe_them() -> None:
     sanction = schema("audit")["$defs"]["Sanction"]
     assert sanction["description"].startswith("One feature of one crossed node")
     assert sanction["properties"]["from"]["description"].startswith("Still to come")
-    assert sanction["properties"]["from"]["format"] == "date-time"
+    assert sanction["properties"]["until"]["description"].startswith("End")
+    instant, nothing = sanction["properties"]["from"]["anyOf"]
+    assert (instant["format"], nothing["type"]) == ("date-time", "null")

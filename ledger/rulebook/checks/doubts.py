@@ -96,8 +96,8 @@ def _shorter(r: Rulebook) -> Found:
         for i, feature in _shortened(milder.stops, stricter.stops):
             yield warn(
                 f"nodes.{strict}.stops.{i}",
-                f'"{feature}" is stopped for less than at the milder node {mild}',
-                f"“{feature}”的停止时间短于较轻的节点 {mild}",
+                f'"{feature}" is over sooner than at the milder node {mild}',
+                f"“{feature}”的时间短于较轻的节点 {mild}",
             )
 
 
@@ -109,8 +109,8 @@ def _milder_steps(r: Rulebook) -> Found:
             for _, feature in _shortened(before.stops or (), after.stops or ()):
                 yield warn(
                     path,
-                    f'"{feature}" is stopped for less than from offence {before.nth} on',
-                    f"“{feature}”的停止时间短于第{before.nth}次",
+                    f'"{feature}" is over sooner than from offence {before.nth} on',
+                    f"“{feature}”的时间短于第{before.nth}次",
                 )
             was, now = before.points, after.points
             if was is not None and now is not None and now < was:

@@ -14,6 +14,12 @@ from ledger.rulebook.checks.doubts import Doubt, Found, counter_of, warn
 from ledger.rulebook.figures import figures
 from ledger.rulebook.model import Rulebook
 
+DIRECTIONS = {
+    "balance": (("points that are taken here", "扣除的分值"), ("come back", "恢复")),
+    "tally": (("points that are collected here", "累计的分值"), ("go away", "消除")),
+}
+"""What violations do to a counter, and what is the way back, in both languages."""
+
 
 def warnings(r: Rulebook) -> list[Doubt]:
     """All that is worth another look."""
@@ -72,11 +78,12 @@ def _recoverable(r: Rulebook) -> Found:
     for name, counter in r.counters.items():
         restarts = counter.expires_after is not None or counter.reset is not None
         if name not in fed and not restarts and _moves(r, name):
+            went, back = DIRECTIONS[counter.direction]
             yield warn(
                 f"counters.{name}",
-                "nothing but a granted appeal moves it back: no recovery, exam, course, expiry "
-                "or reset",
-                "除申诉成功外分值无从恢复:没有恢复、考试、课程、到期或重置",
+                f"{went[0]} {back[0]} only if an appeal is granted; there is no recovery, exam, "
+                "course, expiry or reset",
+                f"{went[1]}仅在申诉成功时{back[1]};未规定恢复、考试、课程、到期或重置",
             )
     run_out = r.recovery.runs if r.recovery is not None else ()
     _, counter = counter_of(r, r.recovery.counter if r.recovery is not None else "")
@@ -96,7 +103,7 @@ def _exam(r: Rulebook) -> Found:
         yield warn(
             "exam",
             "no category is restorable, so that a passed exam gives nothing back",
-            "没有任何类别可返还分值,考试通过也无所得",
+            "没有任何类别可恢复分值,考试通过也无所得",
         )
 
 
@@ -109,7 +116,11 @@ def _unused(r: Rulebook) -> Found:
     stopped = {stop.feature for stop in stops} | r.lapses.keys()
     for feature in r.features:
         if feature not in stopped:
-            yield warn(f"features.{feature}", "nothing stops it", "没有任何规定停止它")
+            yield warn(
+                f"features.{feature}",
+                "no node, category or step stops it or gives it",
+                "没有任何节点、类别或阶梯停止或给予它",
+            )
     cited = {citation.source for citation in r.citations.values()}
     for source in r.sources:
         if source not in cited:
@@ -130,7 +141,7 @@ def _conflicts(r: Rulebook) -> Found:
         else:
             yield warn(
                 figure,
-                f"rests on {other}, and {clause} on {one}: which of the two rules?",
+                f"rests on {other}, and {clause} on {one}: which of the two holds?",
                 f"依据为 {other},而 {clause} 依据 {one}:以何者为准?",
             )
 

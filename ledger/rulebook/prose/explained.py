@@ -1,17 +1,19 @@
 """`rulebook explain`: the prose of a rulebook and its warnings, as lines and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from ledger.rulebook.checks.warnings import warnings
 from ledger.rulebook.citations import UNSAID, Citation
-from ledger.rulebook.model import Rulebook
+from ledger.rulebook.model import Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS
 from ledger.rulebook.prose.walk import LANGUAGES, Line, assumed, prose
 
 DEFAULT = {"en": "the default", "zh": "默认"}
+THING = 2
+"""The depth of headings of what stands in a table: a counter, a category, a node."""
 ASSUMED = {"en": "assumed", "zh": "假定"}
 SUMMARY = {
     "en": "{n} of {all} figures (numbers, and what is true or false) are assumed: "
@@ -23,7 +25,7 @@ SUMMARY = {
 def lines(r: Rulebook, language: str) -> Iterator[str]:
     """Markdown: headings and sentences, each with its clause; a note is said once."""
     told: set[str] = set()
-    for line in prose(r):
+    for line in alike(prose(r)):
         text = getattr(line.text, language)
         cited = _from(line, language, told)
         if line.heading and line.depth:
@@ -39,6 +41,30 @@ def lines(r: Rulebook, language: str) -> Iterator[str]:
         yield ""
     for doubt in found:
         yield f"- {doubt.path}: {getattr(doubt.said, language)}"
+
+
+def alike(told: Iterable[Line]) -> Iterator[Line]:
+    """Things of one table of which all is equal are told once, under a heading that names all."""
+    blocks: list[list[Line]] = [[]]
+    for line in told:
+        if line.heading and line.depth <= THING:
+            blocks.append([])
+        blocks[-1].append(line)
+    table, first = 0, dict[object, list[Line]]()
+    for i, block in enumerate(blocks):
+        if not block or block[0].depth < THING:
+            table = i
+            first[i] = block
+            continue
+        said = (table, *((n.text, n.depth, n.heading, n.citations) for n in block[1:]))
+        if (one := first.setdefault(said, block)) is not block:
+            en, zh = (
+                f"{getattr(one[0].text, language)}; {getattr(block[0].text, language)}"
+                for language in LANGUAGES
+            )
+            one[0] = msgspec.structs.replace(one[0], text=Title(en, zh))
+    for block in first.values():
+        yield from block
 
 
 def document(r: Rulebook) -> dict[str, Any]:

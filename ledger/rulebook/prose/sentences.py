@@ -46,13 +46,14 @@ ONLY_BESIDE = {"Counter.expires_from": "expires_after", "Reset.carry": "carry_fr
 """Fields that say something only where another one is given."""
 
 OF_A_VIOLATION: dict[str, Both] = {
-    "points": ("It costs {v:point}.", "记{v}分。"),
+    "points": ("It costs {v:point}.", "扣{v}分。"),
+    "points=tally": ("It costs {v:point}.", "记{v}分。"),
     "points=none": (
         "Where no figure follows, each decision brings its own points.",
         "下文未列明的,分值由每次判定给出。",
     ),
     "restorable": (
-        "A passed exam gives {v:point} back.", "考试通过可返还{v}分。",
+        "A passed exam gives {v:point} back.", "考试通过可恢复{v}分。",
     ),
     "restorable=tally": ("A passed exam takes {v:point} off.", "考试通过可消除{v}分。"),
     "counter": ("It counts on {v}.", "计入{v}。"),
@@ -104,8 +105,9 @@ SENTENCES: dict[str, Both] = {
         "一次违规跨越多个节点的,各节点均触发。",
     ),
     "Rulebook.crossing=deepest": (
-        "Of several nodes that one violation crosses, only the last one starts.",
-        "一次违规跨越多个节点的,仅触发最后到达的节点。",
+        "Of several nodes that one violation crosses, only the last one starts; where that is "
+        "lifted, the last before it that was crossed takes its place.",
+        "一次违规跨越多个节点的,仅触发最后到达的节点;该节点的处理被解除的,改按此前最后跨越的节点处理。",
     ),
     # --- counters --------------------------------------------------------------------------------
     "Counter.direction=balance": ("Violations take points from it.", "违规从中扣减分值。"),
@@ -149,7 +151,9 @@ SENTENCES: dict[str, Both] = {
         "While a stop runs, the reset waits for its end.", "处置期间的重置待处置结束后进行。",
     ),
     # --- stops, fines, lengths: phrases ----------------------------------------------------------
-    "Stop.feature": ("{v} stopped", "{v}停止"),
+    "Feature.kind=feature": ("{v} stopped", "{v}停止"),
+    "Feature.kind=sanction": ("{v}", "{v}"),
+    "Stop.feature": ("{v}", "{v}"),
     "Stop.hours": ("for {v:hour}", "{v}小时"),
     "Stop.days": ("for {v:day} of 24 hours", "{v}天(每天24小时)"),
     "Stop.natural_days": ("to the end of the {v:nth} day after", "至其后第{v}个自然日结束"),
@@ -191,7 +195,14 @@ SENTENCES: dict[str, Both] = {
         "It starts when a violation brings the score above {v}.", "违规使分值累计超过{v}分时触发。",
     ),
     "Node.every": (
-        "It starts again at each further {v:point}.", "其后每再{v}分再次触发。",
+        "It starts again at each further {v:point}; several reached at once stop once, and fine "
+        "for each.",
+        "其后每再{v}分再次触发;一次达到数倍的,停止一次,款项按倍数计。",
+    ),
+    "Node.every=deepest": (
+        "It starts again at each further {v:point}; of several reached at once only the last "
+        "starts, and where that is lifted, the one before it takes its place.",
+        "其后每再{v}分再次触发;一次达到数倍的,仅触发最后一倍,该倍的处理被解除的,改按其前一倍处理。",
     ),
     "Node.stops": ("Then: {v}.", "届时:{v}。"),
     "Node.release_at": (
@@ -200,7 +211,7 @@ SENTENCES: dict[str, Both] = {
     ),
     "Node.fines": ("Each time a {v} falls due.", "每次并处{v}。"),
     "Node.removes": (
-        "When a stop has been served, {v:point} are taken off.", "停止执行完毕后,移除{v}分。",
+        "A stop that has been served takes {v:point} off.", "停止执行完毕后,移除{v}分。",
     ),
     "Node.lifted_by": ("What it started is lifted by {v}.", "由此产生的处理可因{v}解除。"),
     "Node.lifted_by=none": (
@@ -233,7 +244,7 @@ SENTENCES: dict[str, Both] = {
         "If an offence turns out to be void, later ones are judged again.",
         "其中一次被撤销的,其后各次重新判定。",
     ),
-    "Step.points": ("It costs {v:point} instead.", "改记{v}分。"),
+    "Step.points": ("It costs {v:point} instead.", "改为{v}分。"),
     "Step.fines": ("It comes with a {v} instead.", "改处{v}。"),
     "Step.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Step.stops": ("It comes with {v}.", "并处{v}。"),
@@ -272,17 +283,17 @@ SENTENCES: dict[str, Both] = {
     "AccrualExam.per_days": ("At most once in {v:day}.", "每{v}天至多一次。"),
     "AccrualExam.counter": ("The points go to {v}.", "计入{v}。"),
     "AccrualExam.counter=tally": ("The points come off {v}.", "从{v}中消除。"),
-    "Courses.points": ("The course {k} gives {v:point} back.", "课程 {k} 可返还{v}分。"),
+    "Courses.points": ("The course {k} gives {v:point} back.", "课程 {k} 可恢复{v}分。"),
     "Courses.points=tally": ("The course {k} takes {v:point} off.", "课程 {k} 可消除{v}分。"),
     "Courses.at_most": (
         "At most {v:point} in all until the next reset.", "下次重置前合计至多{v}分。",
     ),
-    "Courses.counter": ("They come back to {v}.", "返还至{v}。"),
+    "Courses.counter": ("They come back to {v}.", "恢复至{v}。"),
     "Courses.counter=tally": ("They come off {v}.", "从{v}中消除。"),
-    "Courses.not_while_stopped=true": ("Not while a stop runs.", "处置期间不予返还。"),
+    "Courses.not_while_stopped=true": ("Not while a stop runs.", "处置期间不予恢复。"),
     # --- exam in place of a penalty --------------------------------------------------------------
     "Exam.minimum_level": ("It is open from level {v}.", "等级达到{v}级方可参加。"),
-    "Exam.reputation_above": ("Reputation must be above {v}.", "信誉分须高于{v}。"),
+    "Exam.reputation_above": ("Reputation must be above {v}.", "口碑分须高于{v}分。"),
     "Exam.window_days": (
         "It is open for {v:day} after the notice, to the end of the last.",
         "通知后{v}个自然日内有效。",
@@ -294,8 +305,8 @@ SENTENCES: dict[str, Both] = {
     ),
     "Exam.study_required=true": ("Study comes before it.", "须先完成学习。"),
     "Exam.study_required=false": ("It needs no study.", "无须先行学习。"),
-    "Exam.claim_required=true": ("The right to it must be claimed.", "须先申请资格。"),
-    "Exam.claim_required=false": ("Nobody needs to claim it.", "无须申请资格。"),
+    "Exam.claim_required=true": ("The right to it must be claimed.", "须先领取考试权益。"),
+    "Exam.claim_required=false": ("Nobody needs to claim it.", "无须领取考试权益。"),
     # --- appeals ---------------------------------------------------------------------------------
     "Appeal.window_days": (
         "A violation may be contested for {v:day} after it was found, to the end of the last.",
@@ -305,7 +316,7 @@ SENTENCES: dict[str, Both] = {
     "Appeal.attempts": ("It may be contested {v:time}.", "可申诉{v}次。"),
     "Appeal.restitution=delta": (
         "A granted appeal gives back what was taken and has not been given back yet.",
-        "申诉成功的,返还已扣而尚未返还的分值。",
+        "申诉成功的,恢复已扣而尚未恢复的分值。",
     ),
     "Appeal.effect=at_once": (
         "A violation takes effect at once, contested or not.", "判定即时生效,申诉期间不停止执行。",

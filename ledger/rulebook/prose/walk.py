@@ -13,13 +13,19 @@ from msgspec import Struct
 
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import figures
-from ledger.rulebook.model import OWN, Counter, Rulebook, Title
+from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")
-INLINE = {"Stop": (" ", ""), "Fine": (" ", ""), "Duration": (" ", ""), "CleanRun": (" ", "")}
+INLINE = {
+    "Stop": (" ", ""),
+    "Fine": (" ", ""),
+    "Duration": (" ", ""),
+    "CleanRun": (" ", ""),
+    "Feature": ("", ""),
+}
 """Structs that are a phrase, and what stands between the parts of it."""
-SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clauses"}
+SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clauses", "en", "zh"}
 """Fields of the head, and names, that headings say."""
 NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
 """{field that names something: table in which it is found}."""
@@ -131,7 +137,9 @@ def _field(
 
 
 def _kind(r: Rulebook, kind: str, path: str) -> str:
-    """The field's sentence; that of a tally where its concept counts on one and it differs."""
+    """The field's sentence; where it differs, that of the head's word, or of a tally."""
+    if (own := f"{kind}={r.crossing}") in SENTENCES:
+        return own
     if (own := f"{kind}={TALLY}") not in SENTENCES:
         return kind
     table, _, rest = path.partition(".")
@@ -221,6 +229,8 @@ def _value(r: Rulebook, kind: str, name: str, value: Any) -> Both:
     if (word := f"{kind}={value}") in SENTENCES:
         return SENTENCES[word]
     named = getattr(r, NAMES[name], {}).get(value) if name in NAMES else None
+    if isinstance(named, Feature):
+        return _filled(f"Feature.kind={named.kind}", v=(named.en, named.zh))
     title = named if isinstance(named, Title) else getattr(named, "title", None)
     return (title.en, title.zh) if title is not None else _shown(value)
 
