@@ -28,6 +28,7 @@ from projections.fold import (
     given,
     ladders,
     measures,
+    moves,
     nodes,
     recovery,
     resets,
@@ -38,6 +39,7 @@ from projections.fold import (
     stops,
     trace,
     violations,
+    waiting,
 )
 from projections.standing.history import History, sizes_of
 from projections.standing.tables import Tables
@@ -47,6 +49,7 @@ LAW: tuple[ModuleType, ...] = (
     trace,
     score,
     measures,
+    moves,
     stops,
     nodes,
     recovery,
@@ -56,6 +59,7 @@ LAW: tuple[ModuleType, ...] = (
     ladders,
     consequences,
     violations,
+    waiting,
     appeals,
     exams,
     step,

@@ -1,12 +1,12 @@
 """Random histories that are rich in events under any rulebook: what it has is what happens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
-from ledger.rulebook.model import Rulebook
+from ledger.rulebook.model import Rulebook, Stop
 from ledger.rulebook.shelf import in_force, starts_at
 
 EPOCH = datetime(1970, 1, 1)
@@ -47,6 +47,18 @@ def happen(
     ]
 
 
+def stops_of(rulebook: Rulebook) -> Iterator[Stop]:
+    """All of its stops: of nodes, categories and steps."""
+    for node in rulebook.nodes.values():
+        yield from node.stops
+    for category in rulebook.categories.values():
+        for _, graded in category.grades():
+            yield from graded.stops
+    for ladder in rulebook.ladders.values():
+        for step in ladder.steps:
+            yield from step.stops or ()
+
+
 class Maker:
     """Makes what may happen next."""
 
@@ -60,7 +72,7 @@ class Maker:
         self.examined: list[str] = []
         """Violations whose category has an exam."""
         self.made = 0
-        occasions = any(s.occasions for r in versions for n in r.nodes.values() for s in n.stops)
+        occasions = any(s.occasions for r in versions for s in stops_of(r))
         accrual = any(r.accrual_exam for r in versions)
         days = any(r.recovery and r.recovery.cadence == "qualified_days" for r in versions)
         self.weights: dict[Callable[[int], list[f.Fact]], float] = {

@@ -9,7 +9,7 @@ CREATE INDEX standing_g1_1 ON standing_g1 (next_change_at, creator) WHERE next_c
 CREATE INDEX standing_g1_2 ON standing_g1 (creator) WHERE parked <> '';
 CREATE TABLE score_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, counter TEXT COLLATE "C" NOT NULL, score BIGINT, PRIMARY KEY (creator, nth));
 CREATE INDEX score_g1_1 ON score_g1 (counter, score);
-CREATE TABLE stop_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, node TEXT COLLATE "C", violation TEXT COLLATE "C", feature TEXT COLLATE "C" NOT NULL, started_at BIGINT NOT NULL, until BIGINT, occasions_left BIGINT, state TEXT COLLATE "C" NOT NULL, PRIMARY KEY (creator, nth));
+CREATE TABLE stop_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, node TEXT COLLATE "C", violation TEXT COLLATE "C", feature TEXT COLLATE "C" NOT NULL, started_at BIGINT, until BIGINT, occasions_left BIGINT, state TEXT COLLATE "C" NOT NULL, PRIMARY KEY (creator, nth));
 CREATE INDEX stop_g1_1 ON stop_g1 (feature, until) WHERE state = 'running';
 CREATE INDEX stop_g1_2 ON stop_g1 (until) WHERE state = 'running';
 CREATE TABLE measure_g1 (creator TEXT COLLATE "C" NOT NULL, nth BIGINT NOT NULL, measure TEXT COLLATE "C" NOT NULL, violation TEXT COLLATE "C", started_at BIGINT NOT NULL, until BIGINT, PRIMARY KEY (creator, nth));

@@ -9,7 +9,7 @@ CREATE INDEX standing_g1_1 ON standing_g1 (next_change_at, creator) WHERE next_c
 CREATE INDEX standing_g1_2 ON standing_g1 (creator) WHERE parked <> '';
 CREATE TABLE score_g1 (creator TEXT NOT NULL, nth INTEGER NOT NULL, counter TEXT NOT NULL, score INTEGER, PRIMARY KEY (creator, nth)) WITHOUT ROWID;
 CREATE INDEX score_g1_1 ON score_g1 (counter, score);
-CREATE TABLE stop_g1 (creator TEXT NOT NULL, nth INTEGER NOT NULL, node TEXT, violation TEXT, feature TEXT NOT NULL, started_at INTEGER NOT NULL, until INTEGER, occasions_left INTEGER, state TEXT NOT NULL, PRIMARY KEY (creator, nth)) WITHOUT ROWID;
+CREATE TABLE stop_g1 (creator TEXT NOT NULL, nth INTEGER NOT NULL, node TEXT, violation TEXT, feature TEXT NOT NULL, started_at INTEGER, until INTEGER, occasions_left INTEGER, state TEXT NOT NULL, PRIMARY KEY (creator, nth)) WITHOUT ROWID;
 CREATE INDEX stop_g1_1 ON stop_g1 (feature, until) WHERE state = 'running';
 CREATE INDEX stop_g1_2 ON stop_g1 (until) WHERE state = 'running';
 CREATE TABLE measure_g1 (creator TEXT NOT NULL, nth INTEGER NOT NULL, measure TEXT NOT NULL, violation TEXT, started_at INTEGER NOT NULL, until INTEGER, PRIMARY KEY (creator, nth)) WITHOUT ROWID;
