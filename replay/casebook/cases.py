@@ -20,16 +20,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.errors import InputError, RulebookError
-from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
+from ledger.facts.forms import write_instant
+from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.findings import SHOWN, Finding
+from projections.standing.writing import safe
 from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
 
 COLUMNS = 4
 SOURCE, CREATOR = "case", "c"
-START = (4, 461)
-"""Level and reputation, in hundredths, of the creator of a `start` line."""
+START = ("enrolled level=4 reputation=4.61", "claimed")
+"""The facts of a `start` line."""
 _INSTANT = re.compile(r"(.+?)(?: \((?:recorded|known) (.+)\))?")
 _LABEL = re.compile(r"([\w.-]+): +")
 _LINES = "a name (## …), start TIME, rulebook NAME, simulate, or a row: time | fact | outcome"
@@ -43,7 +45,7 @@ class BrokenCasesError(InputError):
         lines = [finding.sentence(file) for finding in findings[:SHOWN]]
         if len(findings) > SHOWN:
             lines.append(f"{file}: and {len(findings) - SHOWN} more")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(map(safe, lines)))
 
 
 class Row(Struct):
@@ -159,21 +161,15 @@ class _Reader:
                 raise ValueError(f"found {_short(text)}; versions of one rulebook are needed")
             case.zone = self.zone_of(case.rulebooks[0])
         elif word == "start" and "|" not in text:
-            if case.rows:
-                raise ValueError("start stands before the rows")
-            _start(case, when(rest.strip(), case.zone))
+            if case.facts or case.rows:
+                raise ValueError("start stands before the rows, and once")
+            at = when(rest.strip(), case.zone)
+            for n, what in enumerate(START, 1):
+                case.facts.append(_envelope(case, f"start{n}: {what}", at, at))
         elif "|" in text:
             _row(case, number, text)
         else:
             raise ValueError(f"found {_short(text)}; wanted is {_LINES}")
-
-
-def _start(case: Case, at: int) -> None:
-    book = case.rulebooks[0].partition("@")[0]
-    for fact in (f.CreatorEnrolled(book, *START), f.ExamRightClaimed()):
-        position = len(case.facts) + 1
-        id_ = f"start{position}"
-        case.facts.append(Envelope(SOURCE, id_, CREATOR, at, fact, at, position))
 
 
 def _row(case: Case, number: int, text: str) -> None:
@@ -199,14 +195,22 @@ def _row(case: Case, number: int, text: str) -> None:
 
 def _envelope(case: Case, what: str, at: int, recorded: int) -> Envelope:
     label = _LABEL.match(what)
-    fact = read_fact(what[label.end() if label else 0 :], case.zone)
-    if isinstance(fact, f.CreatorEnrolled) and fact.rulebook is None:
-        book = case.rulebooks[0].partition("@")[0]
-        fact = f.CreatorEnrolled(book, fact.level, fact.reputation)
     name = label[1] if label else f"e{sum(r.envelope is not None for r in case.rows) + 1}"
+    envelope = read_fact(
+        what[label.end() if label else 0 :],
+        case.zone,
+        source=SOURCE,
+        id=name,
+        subject=CREATOR,
+        time=write_instant(at),
+        recordedtime=write_instant(recorded),
+    )
     if any(e.id == name for e in case.facts):
         raise ValueError(f'two facts are named "{name}"; rename one')
-    return Envelope(SOURCE, name, CREATOR, at, fact, recorded, len(case.facts) + 1)
+    fact = envelope.fact
+    if isinstance(fact, CreatorEnrolled) and fact.rulebook is None:
+        fact = replace(fact, rulebook=case.rulebooks[0].partition("@")[0])
+    return replace(envelope, fact=fact, position=len(case.facts) + 1)
 
 
 def _short(text: str) -> str:

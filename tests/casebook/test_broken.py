@@ -36,25 +36,25 @@ BROKEN = {
     "unknown word": (GOOD + "2024-07-11 09:00 | grantd v1 |", 4,
                      'unknown word "grantd"; did you mean "granted"?'),
     "unknown field": (GOOD + "2024-07-11 09:00 | granted v1 pionts=1 |", 4,
-                      'no field "pionts"; did you mean "points"?'),
+                      "pionts: found the field; wanted points. It is written: granted VIOLATION "
+                      "[points=…]"),
     "one word too many": (GOOD + "2024-07-11 09:00 | granted v1 1 |", 4,
-                          'found "1", one word too many; other fields are written field=value '
-                          "(violation, points)"),
+                          'found "1", one word too many. It is written: granted VIOLATION '
+                          "[points=…]"),
     "a time in two words": (
         GOOD + "2024-07-11 09:00 | violation v2 spam offended_at=2024-07-10 09:00 |", 4,
-        'found "09:00", one word too many; other fields are written field=value (violation, '
-        "category, detected_by, severity, points, ground, law_breach, measures, batch, item, "
-        'offended_at); a time in a fact is written "2015-06-01 09:00", in quotes, or '
-        "2015-06-01T09:00",
+        f"offended_at: found '2024-07-10'; {TIME} of the day; a time in a fact is written "
+        '"2015-06-01 09:00", in quotes, or 2015-06-01T09:00. It is written: violation VIOLATION ',
     ),
     "one word too few": (GOOD + "2024-07-11 09:00 | sat v1 |", 4,
-                         "mark: found nothing; mark is needed. It is written: sat VIOLATION MARK"),
+                         "mark: found nothing; wanted it: this type needs one. It is written: "
+                         "sat VIOLATION MARK"),
     "a mark above 100": (GOOD + "2024-07-11 09:00 | sat v1 101 |", 4,
-                         'mark: found "101"; a decimal string or integer from 0 to 100 with at '
-                         "most two decimals is needed. It is written: sat VIOLATION MARK"),
+                         'mark: found "101"; wanted a decimal string or integer from 0 to 100 with '
+                         "at most two decimals. It is written: sat VIOLATION MARK"),
     "a word with capitals": (
         GOOD + "2024-07-11 09:00 | violation v2 Spam |", 4,
-        'category: found "Spam"; a word of a-z, 0-9 and _ that starts with a letter is needed. '
+        'category: found "Spam"; wanted a word of a-z, 0-9 and _ that starts with a letter. '
         "It is written: violation VIOLATION CATEGORY [detected_by=…]",
     ),
     "half a quote": (GOOD + "2024-07-11 09:00 | retracts e1 reason='oops |", 4,
