@@ -35,6 +35,7 @@ START = ("enrolled level=4 reputation=4.61", "claimed")
 _INSTANT = re.compile(r"(.+?)(?: \((?:recorded|known) (.+)\))?")
 _LABEL = re.compile(r"([\w.-]+): +")
 _LINES = "a name (## …), start TIME, rulebook NAME, simulate, or a row: time | fact | outcome"
+_ROW = "time | fact | outcome | effects"
 
 
 class BrokenCasesError(InputError):
@@ -123,28 +124,33 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def line(self, number: int, text: str) -> None:
-        if text.startswith("## "):
-            self._name(number, text[3:].strip())
+        if text.startswith("##"):
+            self._name(number, text)
         elif text and not text.startswith("#"):
             if not self.cases:
                 raise ValueError(f"found {_short(text)} before the first case; name it: ## …")
             self._content(self.cases[-1], number, text)
 
     def close(self, *, blank: bool) -> None:
-        """A case that asks for nothing is a finding too."""
+        """A table or a case that asks for nothing is a finding too."""
         found = {finding.line for finding in self.findings}
+        if not self.cases and not found:
+            self.findings.append(Finding("", f"no case; a case is a name (## …) and rows: {_ROW}"))
         for case, following in zip_longest(self.cases, self.cases[1:]):
             end = following.line if following else inf
-            asked = any(row.outcome or row.effects is not None for row in case.rows)
-            if not asked and not blank and not any(case.line <= line < end for line in found):
+            asks = any(row.outcome or row.effects is not None for row in case.rows)
+            if not (asks or blank and case.rows) and not any(case.line <= n < end for n in found):
                 what = "says no outcome" if case.rows else "has no row"
-                said = f'the case "{case.name}" {what}; a row is: time | fact | outcome | effects'
+                said = f'the case "{case.name}" {what}; a row is: {_ROW}'
                 self.findings.append(Finding("", said, case.line))
 
-    def _name(self, number: int, name: str) -> None:
+    def _name(self, number: int, text: str) -> None:
+        name = text[2:].strip()
         other = next((case for case in self.cases if case.name == name), None)
         zone = self.zone_of(self.rulebooks[0])
         self.cases.append(Case(name, self.file, number, self.rulebooks, zone))
+        if not text.startswith("## "):
+            raise ValueError(f"found {_short(text)}; a name is needed: ## …")
         if other is not None:
             said = f'two cases are named "{name}", the other on line {other.line}; rename one'
             raise ValueError(said)
@@ -154,8 +160,8 @@ class _Reader:
         if text == "simulate":
             case.simulate = True
         elif word == "rulebook" and "|" not in text:
-            if case.facts:
-                raise ValueError("rulebook stands before start and before the rows")
+            if case.facts or case.rows or case.rulebooks is not self.rulebooks:
+                raise ValueError("rulebook stands before start and before the rows, and once")
             case.rulebooks = tuple(rest.split())
             if len({label.partition("@")[0] for label in case.rulebooks}) != 1:
                 raise ValueError(f"found {_short(text)}; versions of one rulebook are needed")
@@ -175,17 +181,18 @@ class _Reader:
 def _row(case: Case, number: int, text: str) -> None:
     columns: list[str | None] = [column.strip() for column in text.split("|")]
     if len(columns) > COLUMNS:
-        said = f"found {len(columns)} columns; time | fact | outcome | effects are all there are"
+        said = f"found {len(columns)} columns; {_ROW} are all there are"
         raise ValueError(said)
     columns += [None] * (COLUMNS - len(columns))
     instant, what, outcome, effects = columns
     effects = effects and effects.replace("while below", "while triggered")  # as it was once said
     match = _INSTANT.fullmatch(instant or "")
     if match is None or not what:
-        raise ValueError(f"found {_short(text)}; a row is: time | fact | outcome | effects")
+        raise ValueError(f"found {_short(text)}; a row is: {_ROW}")
     at = when(match[1], case.zone)
     other = when(match[2], case.zone) if match[2] else None
     if what == "standing":
+        effects = effects if effects and effects.strip("; ") else None  # no statement asks nothing
         case.rows.append(Row(number, what, None, at, other, outcome or None, effects))
         return
     envelope = _envelope(case, what, at, at if other is None else other)

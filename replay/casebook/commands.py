@@ -44,9 +44,8 @@ def test_command(ctx: click.Context, paths: tuple[Path, ...], fill: bool, json_:
 def _fill(found: "list[Suite]") -> None:
     from replay.casebook.fill import filled
 
-    for suite in found:
-        for table in suite.tables:
-            click.echo(filled(table, suite.shelf), nl=False)
+    for text in [filled(table, suite.shelf) for suite in found for table in suite.tables]:
+        click.echo(text, nl=False)
 
 
 def _print(results: "list[Result]") -> None:
