@@ -32,7 +32,8 @@ COLUMNS = 4
 SOURCE, CREATOR = "case", "c"
 START = ("enrolled level=4 reputation=4.61", "claimed")
 """The facts of a `start` line."""
-_INSTANT = re.compile(r"(.+?)(?: \((?:recorded|known) (.+)\))?")
+_INSTANT = re.compile(r"(.+?)(?: \((recorded|known) (.+)\))?")
+_RULEBOOK = re.compile(r"([^@]+)(?:@[^@]+)?")
 _LABEL = re.compile(r"([\w.-]+): +")
 _LINES = "a name (## …), start TIME, rulebook NAME, simulate, or a row: time | fact | outcome"
 _ROW = "time | fact | outcome | effects"
@@ -163,7 +164,8 @@ class _Reader:
             if case.facts or case.rows or case.rulebooks is not self.rulebooks:
                 raise ValueError("rulebook stands before start and before the rows, and once")
             case.rulebooks = tuple(rest.split())
-            if len({label.partition("@")[0] for label in case.rulebooks}) != 1:
+            labels = map(_RULEBOOK.fullmatch, case.rulebooks)
+            if len(names := {label and label[1] for label in labels}) != 1 or None in names:
                 raise ValueError(f"found {_short(text)}; versions of one rulebook are needed")
             case.zone = self.zone_of(case.rulebooks[0])
         elif word == "start" and "|" not in text:
@@ -174,6 +176,9 @@ class _Reader:
                 case.facts.append(_envelope(case, f"start{n}: {what}", at, at))
         elif "|" in text:
             _row(case, number, text)
+            told = case.rows[-1].envelope
+            if told is not None and isinstance(told.fact, CreatorEnrolled):
+                self.zone_of(str(told.fact.rulebook))  # refuses one that is not there
         else:
             raise ValueError(f"found {_short(text)}; wanted is {_LINES}")
 
@@ -190,8 +195,15 @@ def _row(case: Case, number: int, text: str) -> None:
     if match is None or not what:
         raise ValueError(f"found {_short(text)}; a row is: {_ROW}")
     at = when(match[1], case.zone)
-    other = when(match[2], case.zone) if match[2] else None
-    if what == "standing":
+    standing = what.split()[0] == "standing"
+    if standing and what != "standing":
+        said = f"found {_short(what)}; a standing is: time | standing | score | statements"
+        raise ValueError(said)
+    if match[2] and (match[2] == "known") != standing:
+        said = f'found "({match[2]} …)"; a fact is (recorded TIME), a standing (known TIME)'
+        raise ValueError(said)
+    other = when(match[3], case.zone) if match[3] else None
+    if standing:
         effects = effects if effects and effects.strip("; ") else None  # no statement asks nothing
         case.rows.append(Row(number, what, None, at, other, outcome or None, effects))
         return

@@ -4,8 +4,9 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ledger.facts.forms import EPOCH, Wrong, instant_of
+from ledger.facts.forms import Wrong, instant_of
 from projections.fold.state import FOREVER
+from projections.standing.writing import local
 
 FORM = "YYYY-MM-DD HH:MM, with seconds where they matter, 24:00 being the end of the day"
 _WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)", re.ASCII)
@@ -19,8 +20,8 @@ def when(text: str, zone: ZoneInfo) -> int:
     day, clock = match.groups()
     next_day = clock == "24:00"
     try:
-        local = datetime.fromisoformat(f"{day} {'00:00' if next_day else clock}")
-        return instant_of((local + timedelta(days=next_day)).replace(tzinfo=zone))
+        there = datetime.fromisoformat(f"{day} {'00:00' if next_day else clock}")
+        return instant_of((there + timedelta(days=next_day)).replace(tzinfo=zone))
     except Wrong as wrong:
         raise ValueError(f"found {text!r}; {wrong.wanted}, is needed") from wrong
     except (ValueError, OverflowError) as error:
@@ -31,7 +32,7 @@ def written(at: int, zone: ZoneInfo) -> str:
     """An instant with no more digits than it needs."""
     if at >= FOREVER:
         return "for ever"
-    local = (EPOCH + timedelta(microseconds=at)).astimezone(zone)
-    if local.microsecond:
-        return f"{local:%Y-%m-%d %H:%M:%S.%f}"
-    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+    there = local(at, zone.key)
+    if there.microsecond:
+        return f"{there:%Y-%m-%d %H:%M:%S.%f}"
+    return f"{there:%Y-%m-%d %H:%M:%S}" if there.second else f"{there:%Y-%m-%d %H:%M}"

@@ -67,11 +67,39 @@ BROKEN = {
                    f"found 'tomorrow'; {TIME} of the day"),
     "start late": (GOOD + "start 2024-07-10 08:00", 4, "start stands before the rows"),
     "rulebook late": (GOOD + "rulebook douyin-creator", 4,
-                      "rulebook stands before start and before the rows"),
+                      "rulebook stands before start and before the rows, and once"),
     "unknown rulebook": (f"## a case\nrulebook douyin-creater\n{ROW}\n", 2,
                          'no rulebook "douyin-creater"; did you mean "douyin-creator"?'),
     "unknown version": (f"## a case\nrulebook douyin-creator@2021\n{ROW}\n", 2,
                         'no version "2021" of douyin-creator; allowed: 2022-02, 2024-07, 2024-09'),
+    "a rulebook without its version": (
+        f"## a case\nrulebook douyin-creator@\n{ROW}\n", 2,
+        'found "rulebook douyin-creator@"; versions of one rulebook are needed',
+    ),
+    "a rulebook twice": (
+        f"## a case\nrulebook douyin-creator\nrulebook douyin-merchant\n{ROW}\n", 3,
+        "rulebook stands before start and before the rows, and once",
+    ),
+    "a start twice": (
+        f"## a case\nstart 2024-07-10 08:00\nstart 2024-07-10 09:00\n{ROW}\n", 3,
+        "start stands before the rows, and once",
+    ),
+    "enrolled nowhere": (
+        GOOD + "2024-07-11 09:00 | enrolled douyin-creater | 0 → 9", 4,
+        'no rulebook "douyin-creater"; did you mean "douyin-creator"?',
+    ),
+    "more than a standing": (
+        GOOD + "2024-07-11 09:00 | standing v1 | 9", 4,
+        'found "standing v1"; a standing is: time | standing | score | statements',
+    ),
+    "a fact known": (
+        GOOD + "2024-07-11 09:00 (known 2024-07-12 09:00) | granted v1 | 0 → 9", 4,
+        'found "(known …)"; a fact is (recorded TIME), a standing (known TIME)',
+    ),
+    "a standing recorded": (
+        GOOD + "2024-07-11 09:00 (recorded 2024-07-12 09:00) | standing | 9", 4,
+        'found "(recorded …)"; a fact is (recorded TIME), a standing (known TIME)',
+    ),
     "two rulebooks": (f"## a case\nrulebook a b\n{ROW}\n", 2,
                       'found "rulebook a b"; versions of one rulebook are needed'),
 }  # fmt: skip

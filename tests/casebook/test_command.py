@@ -230,7 +230,9 @@ def test_a_table_that_asks_nothing_is_refused(
         assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("row", ["standing", "standing | |", "standing | | ;", "violation v1 late |"])
+@pytest.mark.parametrize(
+    "row", ["standing", "standing | |", "standing | | ;", "violation v1 late |"]
+)
 def test_a_case_that_asks_nothing_is_refused_but_may_be_filled(shop: Path, row: str) -> None:
     table = put(shop, f"## a\n{START}2020-02-01 09:00 | {row}\n", "1.cases.txt")
     result = run(table)
@@ -245,3 +247,14 @@ def test_a_mark_of_order_before_a_table_is_no_part_of_it(shop: Path) -> None:
     table = put(shop, "\ufeff" + PASSING, "1.cases.txt")
     assert "2 of 2 passed" in run(table).stdout
     assert run(table, "--fill").stdout.startswith("## C-001")
+
+
+def test_the_last_years_that_a_fact_can_have(shop: Path) -> None:
+    rows = ("violation v1 fraud", "standing")
+    text = "## a\nrulebook douyin-creator\nstart 9999-12-31 20:00\n"
+    text += "".join(f"9999-12-31 23:59 | {row}\n" for row in rows)
+    for place in ("rulebook douyin-creator", "rulebook douyin-creator@2022-02", "simulate"):
+        table = put(shop, text.replace("rulebook douyin-creator", place), "1.cases.txt")
+        filled = run(table, "--fill")
+        assert filled.exit_code == 0, filled.output
+        assert run(put(shop, filled.stdout, "1.cases.txt")).exit_code == 0
