@@ -23,7 +23,7 @@ from ledger.errors import InputError, RulebookError
 from ledger.facts.envelope import Envelope
 from ledger.facts.forms import write_instant
 from ledger.facts.types import CreatorEnrolled
-from ledger.rulebook.findings import SHOWN, Finding
+from ledger.rulebook.findings import SHOWN, BrokenRulebookError, Finding
 from projections.standing.writing import safe
 from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
@@ -47,7 +47,7 @@ class BrokenCasesError(InputError):
         lines = [finding.sentence(file) for finding in findings[:SHOWN]]
         if len(findings) > SHOWN:
             lines.append(f"{file}: and {len(findings) - SHOWN} more")
-        super().__init__("\n".join(map(safe, lines)))
+        super().__init__("\n".join(map(safe, "\n".join(lines).split("\n"))))
 
 
 class Row(Struct):
@@ -99,12 +99,15 @@ def parse(
     """The cases of a table. `rulebooks` rule where a case names none.
 
     `zone_of` gives the zone of a rulebook, whose clocks the times are on; `blank` takes cases
-    that say no outcome at all. Raises `BrokenCasesError` with every line that can't be read.
+    that say no outcome at all. Raises `BrokenCasesError` with every line that can't be read, and
+    `RulebookError` where a rulebook itself is wrong or the table's own is not there.
     """
     reader = _Reader(file, rulebooks, zone_of)
     for number, line in enumerate(text.splitlines(), 1):
         try:
             reader.line(number, line.strip())
+        except BrokenRulebookError:
+            raise
         except (ValueError, RulebookError) as error:
             reader.findings.append(Finding("", str(error), number))
     reader.close(blank=blank)
@@ -121,6 +124,12 @@ class _Reader:
         self, file: str, rulebooks: tuple[str, ...], zone_of: Callable[[str], ZoneInfo]
     ) -> None:
         self.file, self.rulebooks, self.zone_of = file, rulebooks, zone_of
+        try:
+            self.zone = zone_of(rulebooks[0])
+        except BrokenRulebookError:
+            raise
+        except RulebookError as error:
+            raise RulebookError(f"{file}: {error}") from error
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
@@ -139,8 +148,8 @@ class _Reader:
             self.findings.append(Finding("", f"no case; a case is a name (## …) and rows: {_ROW}"))
         for case, following in zip_longest(self.cases, self.cases[1:]):
             end = following.line if following else inf
-            asks = any(row.outcome or row.effects is not None for row in case.rows)
-            if not (asks or blank and case.rows) and not any(case.line <= n < end for n in found):
+            asks = any(blank or row.outcome or row.effects is not None for row in case.rows)
+            if not asks and not any(case.line <= line < end for line in found):
                 what = "says no outcome" if case.rows else "has no row"
                 said = f'the case "{case.name}" {what}; a row is: {_ROW}'
                 self.findings.append(Finding("", said, case.line))
@@ -148,8 +157,7 @@ class _Reader:
     def _name(self, number: int, text: str) -> None:
         name = text[2:].strip()
         other = next((case for case in self.cases if case.name == name), None)
-        zone = self.zone_of(self.rulebooks[0])
-        self.cases.append(Case(name, self.file, number, self.rulebooks, zone))
+        self.cases.append(Case(name, self.file, number, self.rulebooks, self.zone))
         if not text.startswith("## "):
             raise ValueError(f"found {_short(text)}; a name is needed: ## …")
         if other is not None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.facts import types as f
-from ledger.facts.cloudevents import Refusal, from_mapping
+from ledger.facts.cloudevents import from_mapping
 from ledger.facts.envelope import Envelope
 from ledger.facts.forms import FLAG, INSTANT, write_instant
 from ledger.facts.plans import PLANS, Plan
@@ -92,10 +92,11 @@ def read_fact(text: str, zone: ZoneInfo, **attributes: str) -> Envelope:
 def _let_in(plan: Plan, data: dict[str, str], attributes: dict[str, str]) -> Envelope:
     event = {"type": f.TYPE_NAME[plan.type], "data": data, **attributes}
     said = from_mapping(event, file="", line_no=0, trust_recorded_times=True)
-    if isinstance(said, Refusal):
-        field = said.field.removeprefix("data.")
-        raise ValueError(f"{field}: found {said.found}; wanted {said.wanted}")
-    return said
+    if isinstance(said, Envelope):
+        return said
+    raise ValueError(
+        f"{said.field.removeprefix('data.')}: found {said.found}; wanted {said.wanted}"
+    )
 
 
 def _parts(text: str) -> list[str]:

@@ -159,7 +159,8 @@ def test_a_stop_that_lasts_with_the_score_is_read_as_it_was_once_said(shop: Path
     book = SOUND.replace("days = 3 }", "while_triggered = true }")
     put(shop, book, "1.toml")
     for words in ("while below", "while triggered"):
-        row = f"2020-02-01 09:00 | violation v1 late points=5 ground=minor | -5 → 5 | starts 8 sell {words}"
+        fact = "violation v1 late points=5 ground=minor"
+        row = f"2020-02-01 09:00 | {fact} | -5 → 5 | starts 8 sell {words}"
         table = put(shop, f"## a\nstart 2020-01-01 08:00\n{row}\n", "1.cases.txt")
         assert run(table).exit_code == 0
 
@@ -258,3 +259,32 @@ def test_the_last_years_that_a_fact_can_have(shop: Path) -> None:
         filled = run(table, "--fill")
         assert filled.exit_code == 0, filled.output
         assert run(put(shop, filled.stdout, "1.cases.txt")).exit_code == 0
+
+
+def test_each_place_that_is_named_has_cases(shop: Path) -> None:
+    bare = put(shop.parent, SOUND.replace('"shop"', '"bare"'), "bare/1.toml").parent
+    for options in ((), ("--fill",)):
+        result = run(shop, bare, *options)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert f"{bare}: no cases" in result.stderr
+
+
+def test_a_table_of_a_version_that_is_not_there_is_one_sentence(shop: Path) -> None:
+    table = put(shop, PASSING, "2.cases.txt")
+    result = run(shop)
+    assert result.exit_code == 4
+    assert result.stderr == f'error: {table}: no version "2" of shop; allowed: 1\n'
+
+
+def test_a_broken_rulebook_beside_a_table_is_told_as_by_check(shop: Path) -> None:
+    book = put(shop, 'name = "shop"\n', "1.toml")
+    checked = CliRunner().invoke(main, ["rulebook", "check", str(book)])
+    for place in (shop, shop / "1.cases.txt", book):
+        result = run(place)
+        assert (result.exit_code, result.stderr) == (4, f"error: {checked.output}")
+
+
+def test_filled_tables_are_no_json(shop: Path) -> None:
+    result = run(shop, "--fill", "--json")
+    assert result.exit_code == 2
+    assert "--fill prints tables" in result.stderr
