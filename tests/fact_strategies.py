@@ -10,7 +10,7 @@ from ledger.facts.currencies import DECIMALS
 from ledger.facts.envelope import Envelope
 from ledger.facts.forms import END_OF_TIME, read_id
 from ledger.facts.plans import PLANS
-from ledger.facts.types import FACT_TYPES, Fact
+from ledger.facts.types import FACT_TYPES, TYPE_NAME, Fact
 
 WORDS = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
 
@@ -96,4 +96,9 @@ def envelopes(
         effective_at=INSTANTS,
         fact=st.one_of([facts(type_) for type_ in FACT_TYPES]),
         attributes=ATTRIBUTES,
-    )
+    ).filter(ends_later)
+
+
+def ends_later(e: Envelope) -> bool:
+    later = [getattr(e.fact, name) for name in PLANS[TYPE_NAME[type(e.fact)]].later]
+    return all(until is None or until > e.effective_at for until in later)

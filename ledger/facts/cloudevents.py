@@ -123,12 +123,13 @@ def _usual(raw: bytes) -> Envelope | None:
         event = _decode_event(raw)
         if not keys_are_distinct(raw, 6 if event.data is None else 7 + len(event.data)):
             return None
+        at = read_instant(event.time, {})
         return Envelope(
             read_id(event.source, {}),
             read_id(event.id, {}),
             read_id(event.subject, {}),
-            read_instant(event.time, {}),
-            _fact(PLANS[event.type], event.data),
+            at,
+            _fact(PLANS[event.type], event.data, at),
         )
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, Wrong):
         return None
@@ -160,7 +161,7 @@ def _read(record: dict[str, Any], trust: bool) -> Envelope:
             raise _missing(name, record) from wrong
         wrong.field, wrong.found = name, wrong.found or show(record[name])
         raise
-    fact = _fact(plan, record.get("data"))
+    fact = _fact(plan, record.get("data"), effective_at)
     known = 6 + ("data" in record) + ("recordedtime" in record)
     attributes = _attributes(record) if len(record) > known else None
     return Envelope(source, id_, subject, effective_at, fact, recorded_at, attributes=attributes)
@@ -170,7 +171,7 @@ def _missing(name: str, record: dict[str, Any]) -> Wrong:
     return _wrong_in(record, name, "it: every fact has one" + _meant(name, record, ENVELOPE))
 
 
-def _fact(plan: Plan, data: Any) -> Any:
+def _fact(plan: Plan, data: Any, at: int) -> Any:
     if data is None:
         data = {}
     elif type(data) is not dict:
@@ -195,6 +196,10 @@ def _fact(plan: Plan, data: Any) -> Any:
     for name, other in plan.needs.items():
         if name in values and other not in values:
             raise Wrong(f"a {other} beside {name}", field=f"data.{other}", found="nothing")
+    for name in plan.later:
+        if name in values and values[name] <= at:
+            wanted = f"a time later than the fact's own; without {name} it has no end"
+            raise Wrong(wanted, field=f"data.{name}", found=show(data[name]))
     return plan.type(**values)
 
 

@@ -212,10 +212,16 @@ def read_instant(value: Any, _: Data) -> int:
     if type(value) is not str or not _RFC3339(value):
         raise Wrong(_wanted_instant(value))
     try:
-        since = datetime.fromisoformat(value.upper()) - EPOCH
+        moment = datetime.fromisoformat(value.upper())
     except ValueError as error:
         wanted = "a second from 00 to 59" if value[17:19] == "60" else "a date and time that exist"
         raise Wrong(_YEARS if value.startswith("0000") else wanted) from error
+    return instant_of(moment)
+
+
+def instant_of(moment: datetime) -> int:
+    """UTC microseconds since 1970 of a time with its zone, in the years that a fact can have."""
+    since = moment - EPOCH
     instant = (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
     if not 0 <= instant < END_OF_TIME:
         raise Wrong(_YEARS)

@@ -30,6 +30,8 @@ class Plan(NamedTuple):
     required: frozenset[str]
     needs: dict[str, str]
     """{a field: the field it needs beside it}."""
+    later: frozenset[str]
+    """The instants that come after the fact's own time."""
 
 
 def choice(words: tuple[str, ...]) -> Form:
@@ -88,7 +90,8 @@ def plan_of(type_: type[Fact]) -> Plan:
     # an override of the table's points says on what ground, whatever fact carries both
     needs = {"points": "ground"} if {"points", "ground"} <= set(plan) else {}
     readers = {name: field.form.read for name, field in plan.items()}
-    return Plan(type_, plan, readers, required, needs)
+    later = frozenset({"until"} & plan.keys())  # what has ended before it began never was
+    return Plan(type_, plan, readers, required, needs, later)
 
 
 PLANS: dict[str, Plan] = {TYPE_NAME[type_]: plan_of(type_) for type_ in FACT_TYPES}

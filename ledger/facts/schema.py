@@ -51,6 +51,9 @@ def _data(plan: Plan) -> dict[str, Any]:
         "required": [name for name, field in plan.fields.items() if field.required],
         "additionalProperties": False,
     }
+    for name in plan.later:
+        said = "later than the time of the event, which a schema can't compare"
+        schema["properties"][name] = {**schema["properties"][name], "description": said}
     if plan.needs:
         schema["dependentRequired"] = {name: [other] for name, other in plan.needs.items()}
     return schema

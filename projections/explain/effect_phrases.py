@@ -81,6 +81,8 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     violation = scene.replay.creator.violations[row]
     rule = scene.names.judge(violation).counters[scene.names.counters[violation.counter]]
     how = "paused" if rule.expiry_pauses else "plain"
+    if not amount:
+        how = "recovered"
     return Phrase(f"effects.points_expired.{how}", values)
 
 

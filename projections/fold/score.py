@@ -12,6 +12,7 @@ from projections.fold.state import (
     EXACT,
     FOREVER,
     FROM_FOUND,
+    NONE,
     POINTS_EXPIRED,
     POINTS_REMOVED,
     STANDING,
@@ -159,8 +160,9 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             if violation.expires_at <= at:
                 violation.expires_at = FOREVER
                 points = weighing(violation)
-                if trace is not None and points > 0:
+                if trace is not None and points + violation.recovered > 0:
                     expiry_grounds(creator, violation, book, trace)
+                    recovered_grounds(creator, violation, trace)
                     trace.append((POINTS_EXPIRED, i, points, at))
                 violation.expired += outstanding(violation) - points
                 retire(creator, i, points, book.versions[violation.version], trace)
@@ -193,10 +195,7 @@ def expiry_grounds(
     if relied:
         trace.rests("clauses.expiry", version)
     counter_ground(violation, book.versions[version], trace)
-    if violation.category != ABSENT:
-        trace.add("categories.*.expires_after", version, violation.category, relied=relied)
-    else:
-        trace.add("counters.*.expires_after", version, counter, relied=relied)
+    expiry_ground(violation, trace, relied=relied)
     if not relied:
         return
     if rule.expires_from != FROM_FOUND:
@@ -208,6 +207,24 @@ def expiry_grounds(
         elsewhere_grounds(creator, violation, trace)
     else:
         trace.asked("counters.*.expiry_pauses", version, counter)
+
+
+def recovered_grounds(creator: Creator, violation: Violation, trace: Trace) -> None:
+    """How long others count: a recovery was set against those that did longest."""
+    others = [v for v in creator.violations if v.state != NONE and v.counter == violation.counter]
+    if any(other.recovered for other in others):
+        for other in others:
+            if other is not violation and other.deducted:
+                expiry_ground(other, trace, relied=False)
+
+
+def expiry_ground(violation: Violation, trace: Trace, *, relied: bool) -> None:
+    """The time after which its points stop counting."""
+    version = violation.version
+    if violation.category != ABSENT:
+        trace.add("categories.*.expires_after", version, violation.category, relied=relied)
+    else:
+        trace.add("counters.*.expires_after", version, violation.counter, relied=relied)
 
 
 def elsewhere_grounds(creator: Creator, violation: Violation, trace: Trace) -> None:

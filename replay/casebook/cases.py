@@ -20,19 +20,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.errors import InputError, RulebookError
-from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
-from ledger.rulebook.findings import SHOWN, Finding
+from ledger.facts.forms import write_instant
+from ledger.facts.types import CreatorEnrolled
+from ledger.rulebook.findings import SHOWN, BrokenRulebookError, Finding
+from projections.standing.writing import safe
 from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
 
 COLUMNS = 4
 SOURCE, CREATOR = "case", "c"
-START = (4, 461)
-"""Level and reputation, in hundredths, of the creator of a `start` line."""
-_INSTANT = re.compile(r"(.+?)(?: \((?:recorded|known) (.+)\))?")
+START = ("enrolled level=4 reputation=4.61", "claimed")
+"""The facts of a `start` line."""
+_INSTANT = re.compile(r"(.+?)(?: \((recorded|known) (.+)\))?")
+_RULEBOOK = re.compile(r"([^@]+)(?:@[^@]+)?")
 _LABEL = re.compile(r"([\w.-]+): +")
 _LINES = "a name (## …), start TIME, rulebook NAME, simulate, or a row: time | fact | outcome"
+_ROW = "time | fact | outcome | effects"
 
 
 class BrokenCasesError(InputError):
@@ -43,7 +47,7 @@ class BrokenCasesError(InputError):
         lines = [finding.sentence(file) for finding in findings[:SHOWN]]
         if len(findings) > SHOWN:
             lines.append(f"{file}: and {len(findings) - SHOWN} more")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(map(safe, "\n".join(lines).split("\n"))))
 
 
 class Row(Struct):
@@ -95,12 +99,15 @@ def parse(
     """The cases of a table. `rulebooks` rule where a case names none.
 
     `zone_of` gives the zone of a rulebook, whose clocks the times are on; `blank` takes cases
-    that say no outcome at all. Raises `BrokenCasesError` with every line that can't be read.
+    that say no outcome at all. Raises `BrokenCasesError` with every line that can't be read, and
+    `RulebookError` where a rulebook itself is wrong or the table's own is not there.
     """
     reader = _Reader(file, rulebooks, zone_of)
     for number, line in enumerate(text.splitlines(), 1):
         try:
             reader.line(number, line.strip())
+        except BrokenRulebookError:
+            raise
         except (ValueError, RulebookError) as error:
             reader.findings.append(Finding("", str(error), number))
     reader.close(blank=blank)
@@ -117,32 +124,42 @@ class _Reader:
         self, file: str, rulebooks: tuple[str, ...], zone_of: Callable[[str], ZoneInfo]
     ) -> None:
         self.file, self.rulebooks, self.zone_of = file, rulebooks, zone_of
+        try:
+            self.zone = zone_of(rulebooks[0])
+        except BrokenRulebookError:
+            raise
+        except RulebookError as error:
+            raise RulebookError(f"{file}: {error}") from error
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
 
     def line(self, number: int, text: str) -> None:
-        if text.startswith("## "):
-            self._name(number, text[3:].strip())
+        if text.startswith("##"):
+            self._name(number, text)
         elif text and not text.startswith("#"):
             if not self.cases:
                 raise ValueError(f"found {_short(text)} before the first case; name it: ## …")
             self._content(self.cases[-1], number, text)
 
     def close(self, *, blank: bool) -> None:
-        """A case that asks for nothing is a finding too."""
+        """A table or a case that asks for nothing is a finding too."""
         found = {finding.line for finding in self.findings}
+        if not self.cases and not found:
+            self.findings.append(Finding("", f"no case; a case is a name (## …) and rows: {_ROW}"))
         for case, following in zip_longest(self.cases, self.cases[1:]):
             end = following.line if following else inf
-            asked = any(row.outcome or row.effects is not None for row in case.rows)
-            if not asked and not blank and not any(case.line <= line < end for line in found):
+            asks = any(blank or row.outcome or row.effects is not None for row in case.rows)
+            if not asks and not any(case.line <= line < end for line in found):
                 what = "says no outcome" if case.rows else "has no row"
-                said = f'the case "{case.name}" {what}; a row is: time | fact | outcome | effects'
+                said = f'the case "{case.name}" {what}; a row is: {_ROW}'
                 self.findings.append(Finding("", said, case.line))
 
-    def _name(self, number: int, name: str) -> None:
+    def _name(self, number: int, text: str) -> None:
+        name = text[2:].strip()
         other = next((case for case in self.cases if case.name == name), None)
-        zone = self.zone_of(self.rulebooks[0])
-        self.cases.append(Case(name, self.file, number, self.rulebooks, zone))
+        self.cases.append(Case(name, self.file, number, self.rulebooks, self.zone))
+        if not text.startswith("## "):
+            raise ValueError(f"found {_short(text)}; a name is needed: ## …")
         if other is not None:
             said = f'two cases are named "{name}", the other on line {other.line}; rename one'
             raise ValueError(said)
@@ -152,44 +169,50 @@ class _Reader:
         if text == "simulate":
             case.simulate = True
         elif word == "rulebook" and "|" not in text:
-            if case.facts:
-                raise ValueError("rulebook stands before start and before the rows")
+            if case.facts or case.rows or case.rulebooks is not self.rulebooks:
+                raise ValueError("rulebook stands before start and before the rows, and once")
             case.rulebooks = tuple(rest.split())
-            if len({label.partition("@")[0] for label in case.rulebooks}) != 1:
+            labels = map(_RULEBOOK.fullmatch, case.rulebooks)
+            if len(names := {label and label[1] for label in labels}) != 1 or None in names:
                 raise ValueError(f"found {_short(text)}; versions of one rulebook are needed")
             case.zone = self.zone_of(case.rulebooks[0])
         elif word == "start" and "|" not in text:
-            if case.rows:
-                raise ValueError("start stands before the rows")
-            _start(case, when(rest.strip(), case.zone))
+            if case.facts or case.rows:
+                raise ValueError("start stands before the rows, and once")
+            at = when(rest.strip(), case.zone)
+            for n, what in enumerate(START, 1):
+                case.facts.append(_envelope(case, f"start{n}: {what}", at, at))
         elif "|" in text:
             _row(case, number, text)
+            told = case.rows[-1].envelope
+            if told is not None and isinstance(told.fact, CreatorEnrolled):
+                self.zone_of(str(told.fact.rulebook))  # refuses one that is not there
         else:
             raise ValueError(f"found {_short(text)}; wanted is {_LINES}")
-
-
-def _start(case: Case, at: int) -> None:
-    book = case.rulebooks[0].partition("@")[0]
-    for fact in (f.CreatorEnrolled(book, *START), f.ExamRightClaimed()):
-        position = len(case.facts) + 1
-        id_ = f"start{position}"
-        case.facts.append(Envelope(SOURCE, id_, CREATOR, at, fact, at, position))
 
 
 def _row(case: Case, number: int, text: str) -> None:
     columns: list[str | None] = [column.strip() for column in text.split("|")]
     if len(columns) > COLUMNS:
-        said = f"found {len(columns)} columns; time | fact | outcome | effects are all there are"
+        said = f"found {len(columns)} columns; {_ROW} are all there are"
         raise ValueError(said)
     columns += [None] * (COLUMNS - len(columns))
     instant, what, outcome, effects = columns
     effects = effects and effects.replace("while below", "while triggered")  # as it was once said
     match = _INSTANT.fullmatch(instant or "")
     if match is None or not what:
-        raise ValueError(f"found {_short(text)}; a row is: time | fact | outcome | effects")
+        raise ValueError(f"found {_short(text)}; a row is: {_ROW}")
     at = when(match[1], case.zone)
-    other = when(match[2], case.zone) if match[2] else None
-    if what == "standing":
+    standing = what.split()[0] == "standing"
+    if standing and what != "standing":
+        said = f"found {_short(what)}; a standing is: time | standing | score | statements"
+        raise ValueError(said)
+    if match[2] and (match[2] == "known") != standing:
+        said = f'found "({match[2]} …)"; a fact is (recorded TIME), a standing (known TIME)'
+        raise ValueError(said)
+    other = when(match[3], case.zone) if match[3] else None
+    if standing:
+        effects = effects if effects and effects.strip("; ") else None  # no statement asks nothing
         case.rows.append(Row(number, what, None, at, other, outcome or None, effects))
         return
     envelope = _envelope(case, what, at, at if other is None else other)
@@ -199,14 +222,22 @@ def _row(case: Case, number: int, text: str) -> None:
 
 def _envelope(case: Case, what: str, at: int, recorded: int) -> Envelope:
     label = _LABEL.match(what)
-    fact = read_fact(what[label.end() if label else 0 :], case.zone)
-    if isinstance(fact, f.CreatorEnrolled) and fact.rulebook is None:
-        book = case.rulebooks[0].partition("@")[0]
-        fact = f.CreatorEnrolled(book, fact.level, fact.reputation)
     name = label[1] if label else f"e{sum(r.envelope is not None for r in case.rows) + 1}"
+    envelope = read_fact(
+        what[label.end() if label else 0 :],
+        case.zone,
+        source=SOURCE,
+        id=name,
+        subject=CREATOR,
+        time=write_instant(at),
+        recordedtime=write_instant(recorded),
+    )
     if any(e.id == name for e in case.facts):
         raise ValueError(f'two facts are named "{name}"; rename one')
-    return Envelope(SOURCE, name, CREATOR, at, fact, recorded, len(case.facts) + 1)
+    fact = envelope.fact
+    if isinstance(fact, CreatorEnrolled) and fact.rulebook is None:
+        fact = replace(fact, rulebook=case.rulebooks[0].partition("@")[0])
+    return replace(envelope, fact=fact, position=len(case.facts) + 1)
 
 
 def _short(text: str) -> str:

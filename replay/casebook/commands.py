@@ -23,10 +23,13 @@ def test_command(ctx: click.Context, paths: tuple[Path, ...], fill: bool, json_:
     """
     from replay.casebook.suites import run, suites
 
-    found = list(suites(paths, ctx.obj["rulebooks"]))
-    if paths and not any(suite.tables for suite in found):
-        named = ", ".join(map(str, paths))
-        raise InputError(f"{named}: no cases; they stand in <version>.cases.txt or cases/*.txt")
+    if fill and json_:
+        raise click.UsageError("--fill prints tables, not JSON.")
+    found = [] if paths else list(suites((), ctx.obj["rulebooks"]))
+    for path in paths:
+        found += (there := list(suites([path], ())))
+        if not any(suite.tables for suite in there):
+            raise InputError(f"{path}: no cases; they stand in <version>.cases.txt or cases/*.txt")
     if fill:
         _fill(found)
         return
@@ -44,9 +47,8 @@ def test_command(ctx: click.Context, paths: tuple[Path, ...], fill: bool, json_:
 def _fill(found: "list[Suite]") -> None:
     from replay.casebook.fill import filled
 
-    for suite in found:
-        for table in suite.tables:
-            click.echo(filled(table, suite.shelf), nl=False)
+    for text in [filled(table, suite.shelf) for suite in found for table in suite.tables]:
+        click.echo(text, nl=False)
 
 
 def _print(results: "list[Result]") -> None:

@@ -14,7 +14,7 @@ def failed_lines(results: Sequence[Result]) -> Iterator[str]:
     """Each failed row with what was expected and what came."""
     for result in results:
         for case, failed in result.failed:
-            yield f"failed: {case.name}"
+            yield f"failed: {safe(case.name)}"
             for failure in failed:
                 yield f"  {case.file}, line {failure.row.line}: {safe(failure.row.what)}"
                 under = f"   (under {failure.rulebook})" if len(case.rulebooks) > 1 else ""

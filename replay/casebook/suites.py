@@ -195,7 +195,7 @@ def text(file: Path) -> str:
     if len(data) > MAX_BYTES:
         raise InputError(f"{file}: larger than {MAX_BYTES // 2**20} MiB; split the table")
     try:
-        return data.decode()
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"{file}, line {line}: the file must be UTF-8") from error

@@ -1,18 +1,20 @@
 """A fact as a few words, `violation v1 misleading points=2 ground=minor`, and back.
 
 A word stands for a type of fact; the fields named beside it follow in order, all others as
-`field=value`. Values have the form of the interchange (points `1.5`, money `20.00`) and are checked
-by the same readers, so a table refuses what an import would; only instants are local.
+`field=value`. Values have the form of the interchange (points `1.5`, money `20.00`) and pass the
+same door, so a table refuses what an import would; only instants are local.
 """
 
 import re
 from itertools import takewhile
 from shlex import quote, split
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.facts import types as f
-from ledger.facts.forms import FLAG, INSTANT, Wrong
+from ledger.facts.cloudevents import from_mapping
+from ledger.facts.envelope import Envelope
+from ledger.facts.forms import FLAG, INSTANT, write_instant
 from ledger.facts.plans import PLANS, Plan
 from ledger.rulebook.findings import near
 from replay.casebook.instants import when, written
@@ -55,10 +57,7 @@ WORDS = {
 }
 WORD_OF = {word.type: name for name, word in WORDS.items()}
 QUOTED = re.compile(r"[\s'\"\\]")
-CLOCK = re.compile(r"\d?\d:\d\d\S*", re.ASCII)
 IN_A_FACT = 'a time in a fact is written "2015-06-01 09:00", in quotes, or 2015-06-01T09:00'
-GROUND = "unstated"
-"""The ground of points that a row gives without one."""
 
 
 def _word(name: str) -> Word | None:
@@ -74,20 +73,30 @@ def word_of(type_: type[f.Fact]) -> str:
     return WORD_OF.get(type_) or f.TYPE_NAME[type_]
 
 
-def read_fact(text: str, zone: ZoneInfo) -> f.Fact:
-    """The fact that a few words say. Raises ValueError with what was found and what is right."""
+def read_fact(text: str, zone: ZoneInfo, **attributes: str) -> Envelope:
+    """The fact that a few words say, let in by the door of an import; `attributes` are the event's.
+
+    Raises ValueError with the field, what was found and what is right.
+    """
     name, *rest = _parts(text) or [""]
     word = _word(name)
     if word is None:
         raise ValueError(f'unknown word "{name}"{near(name, [*WORDS, "standing"])}')
     plan = PLANS[f.TYPE_NAME[word.type]]
-    data = _data(rest, word, plan)
     try:
-        return plan.type(**_values(data, plan, zone))
-    except Wrong as wrong:
-        found = wrong.found or f'"{data.get(wrong.field, "")}"'
-        said = f"{wrong.field}: found {found}; {wrong.wanted} is needed"
-        raise ValueError(f"{said}. It is written: {form(name, word, plan)}") from wrong
+        return _let_in(plan, _data(rest, word, plan, zone), attributes)
+    except ValueError as error:
+        raise ValueError(f"{error}. It is written: {form(name, word, plan)}") from error
+
+
+def _let_in(plan: Plan, data: dict[str, str], attributes: dict[str, str]) -> Envelope:
+    event = {"type": f.TYPE_NAME[plan.type], "data": data, **attributes}
+    said = from_mapping(event, file="", line_no=0, trust_recorded_times=True)
+    if isinstance(said, Envelope):
+        return said
+    raise ValueError(
+        f"{said.field.removeprefix('data.')}: found {said.found}; wanted {said.wanted}"
+    )
 
 
 def _parts(text: str) -> list[str]:
@@ -97,55 +106,30 @@ def _parts(text: str) -> list[str]:
         raise ValueError(f"found {text!r}; each quote needs its other half") from error
 
 
-def _data(rest: list[str], word: Word, plan: Plan) -> dict[str, str]:
-    """{field: text} of what a row says."""
-    data, places = dict(word.usual), list(word.fields)
-    flags = [name for name, field in plan.fields.items() if field.form is FLAG]
+def _data(rest: list[str], word: Word, plan: Plan, zone: ZoneInfo) -> dict[str, str]:
+    """{field: text} of what a row says; its instants are no longer local."""
+    data: dict[str, str] = {}
+    places = list(word.fields)
     for part in rest:
         name, equals, value = part.partition("=")
-        if equals:
-            if name not in plan.fields:
-                raise ValueError(f'no field "{name}"{near(name, plan.fields)}')
-            data[name] = value
-        elif part in flags:
-            data[part] = "true"
-        elif places:
-            data[places.pop(0)] = part
-        else:
-            said = f'found "{part}", one word too many; other fields are written field=value'
-            said += f" ({', '.join(plan.fields)})" if plan.fields else ""
-            raise ValueError(said + (f"; {IN_A_FACT}" if CLOCK.fullmatch(part) else ""))
-    if "points" in data and "ground" in plan.fields:
-        data.setdefault("ground", GROUND)
-    return data
+        if not equals and name in plan.fields and plan.fields[name].form is FLAG:
+            value = "true"
+        elif not equals and places:
+            name, value = places.pop(0), part
+        elif not equals:
+            raise ValueError(f'found "{part}", one word too many')
+        if name in data:
+            raise ValueError(f"{name}: found it twice; wanted each field once")
+        local = name in plan.fields and plan.fields[name].form is INSTANT
+        data[name] = _instant(name, value, zone) if local else value
+    return word.usual | data
 
 
-def _values(data: dict[str, str], plan: Plan, zone: ZoneInfo) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, field in plan.fields.items():
-        if name not in data:
-            if field.required:
-                raise Wrong(name, field=name, found="nothing")
-            continue
-        try:
-            values[name] = _value(data[name], name, plan, data, zone)
-        except Wrong as wrong:
-            wrong.field = wrong.field or name
-            raise
-    return values
-
-
-def _value(text: str, name: str, plan: Plan, data: dict[str, str], zone: ZoneInfo) -> Any:
-    form_ = plan.fields[name].form
-    if form_ is INSTANT:
-        try:
-            return when(text, zone)
-        except ValueError as error:
-            raise ValueError(f"{error}; {IN_A_FACT}") from error
-    if form_ is FLAG:
-        return form_.read({"true": True, "false": False}.get(text, text), data)
-    listed = form_.schema.get("type") == "array"
-    return form_.read(text.split(",") if listed else text, data)
+def _instant(name: str, text: str, zone: ZoneInfo) -> str:
+    try:
+        return write_instant(when(text, zone))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}; {IN_A_FACT}") from error
 
 
 def form(name: str, word: Word, plan: Plan) -> str:

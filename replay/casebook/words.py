@@ -1,7 +1,6 @@
 """The fold's answer in the words of the cases."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from projections.fold import state
@@ -17,13 +16,12 @@ from projections.fold.state import (
 from projections.standing.held import runs, taken_quotas
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import money, points, zone_info
+from projections.standing.writing import day_date, money, points, zone_info
 from replay.casebook.instants import written
 
 QUIET = {"exam_passed", "exam_failed"}
 """Said by the mark in the row already."""
 STATES = {RUNNING: "running", state.SERVED: "served", state.LIFTED: "lifted"}
-_DAY_ZERO = date(1970, 1, 1)
 
 
 class Wording:
@@ -88,7 +86,7 @@ class Wording:
             case "measure_ended":
                 return f"ends measure {names.measure(creator.measures[row])}"
             case "recovery_due":
-                return f"awards {day(row)}"
+                return f"awards {day_date(row)}"
             case "money_due" | "money_released" as name:
                 account, currency = names.accounts[row]
                 how = "due" if name == "money_due" else "releases"
@@ -161,7 +159,9 @@ class Wording:
 
     def _awards(self) -> str:
         effects = [ruling.with_time for ruling in self.replay.rulings] + [self.replay.clock_effects]
-        due = [day(row) for items in effects for e, row, _, _ in items if e == state.RECOVERY_DUE]
+        due = [
+            day_date(row) for items in effects for e, row, _, _ in items if e == state.RECOVERY_DUE
+        ]
         return "awarded " + " ".join(due) if due else "nothing awarded"
 
     def outcome(self, ruling: Ruling) -> str:
@@ -183,8 +183,3 @@ class Wording:
 def signed(hundredths: int) -> str:
     """`+1.5`, `-3`, `0`."""
     return f"+{points(hundredths)}" if hundredths > 0 else points(hundredths)
-
-
-def day(number: int) -> str:
-    """A local day, counted from 1970."""
-    return (_DAY_ZERO + timedelta(number)).isoformat()

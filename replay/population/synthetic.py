@@ -58,7 +58,7 @@ WEIGHTED: Sequence[tuple[int, Make]] = (
     (1, lambda r, v, n: ProfileChanged(r.randrange(6), r.randrange(400, 500))),
     (1, lambda r, v, n: ExamRightClaimed()),
     (1, lambda r, v, n: ExamRightRevoked("abuse")),
-    (1, lambda r, v, n: MeasureImposed("funds_frozen", "risk", START + n * DAY)),
+    (1, lambda r, v, n: MeasureImposed("funds_frozen", "risk", START + (1200 + 31 * n) * DAY)),
     (1, lambda r, v, n: MeasureLifted("funds_frozen", "risk")),
     (1, lambda r, v, n: MoneyPosted("fine", r.randrange(-500, 500), "CNY", "paid", v)),
     (1, lambda r, v, n: FactRetracted(f"e-{r.randrange(n + 9)}", "recorded in error")),

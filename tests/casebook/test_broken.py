@@ -36,25 +36,25 @@ BROKEN = {
     "unknown word": (GOOD + "2024-07-11 09:00 | grantd v1 |", 4,
                      'unknown word "grantd"; did you mean "granted"?'),
     "unknown field": (GOOD + "2024-07-11 09:00 | granted v1 pionts=1 |", 4,
-                      'no field "pionts"; did you mean "points"?'),
+                      "pionts: found the field; wanted points. It is written: granted VIOLATION "
+                      "[points=…]"),
     "one word too many": (GOOD + "2024-07-11 09:00 | granted v1 1 |", 4,
-                          'found "1", one word too many; other fields are written field=value '
-                          "(violation, points)"),
+                          'found "1", one word too many. It is written: granted VIOLATION '
+                          "[points=…]"),
     "a time in two words": (
         GOOD + "2024-07-11 09:00 | violation v2 spam offended_at=2024-07-10 09:00 |", 4,
-        'found "09:00", one word too many; other fields are written field=value (violation, '
-        "category, detected_by, severity, points, ground, law_breach, measures, batch, item, "
-        'offended_at); a time in a fact is written "2015-06-01 09:00", in quotes, or '
-        "2015-06-01T09:00",
+        f"offended_at: found '2024-07-10'; {TIME} of the day; a time in a fact is written "
+        '"2015-06-01 09:00", in quotes, or 2015-06-01T09:00. It is written: violation VIOLATION ',
     ),
     "one word too few": (GOOD + "2024-07-11 09:00 | sat v1 |", 4,
-                         "mark: found nothing; mark is needed. It is written: sat VIOLATION MARK"),
+                         "mark: found nothing; wanted it: this type needs one. It is written: "
+                         "sat VIOLATION MARK"),
     "a mark above 100": (GOOD + "2024-07-11 09:00 | sat v1 101 |", 4,
-                         'mark: found "101"; a decimal string or integer from 0 to 100 with at '
-                         "most two decimals is needed. It is written: sat VIOLATION MARK"),
+                         'mark: found "101"; wanted a decimal string or integer from 0 to 100 with '
+                         "at most two decimals. It is written: sat VIOLATION MARK"),
     "a word with capitals": (
         GOOD + "2024-07-11 09:00 | violation v2 Spam |", 4,
-        'category: found "Spam"; a word of a-z, 0-9 and _ that starts with a letter is needed. '
+        'category: found "Spam"; wanted a word of a-z, 0-9 and _ that starts with a letter. '
         "It is written: violation VIOLATION CATEGORY [detected_by=…]",
     ),
     "half a quote": (GOOD + "2024-07-11 09:00 | retracts e1 reason='oops |", 4,
@@ -67,11 +67,39 @@ BROKEN = {
                    f"found 'tomorrow'; {TIME} of the day"),
     "start late": (GOOD + "start 2024-07-10 08:00", 4, "start stands before the rows"),
     "rulebook late": (GOOD + "rulebook douyin-creator", 4,
-                      "rulebook stands before start and before the rows"),
+                      "rulebook stands before start and before the rows, and once"),
     "unknown rulebook": (f"## a case\nrulebook douyin-creater\n{ROW}\n", 2,
                          'no rulebook "douyin-creater"; did you mean "douyin-creator"?'),
     "unknown version": (f"## a case\nrulebook douyin-creator@2021\n{ROW}\n", 2,
                         'no version "2021" of douyin-creator; allowed: 2022-02, 2024-07, 2024-09'),
+    "a rulebook without its version": (
+        f"## a case\nrulebook douyin-creator@\n{ROW}\n", 2,
+        'found "rulebook douyin-creator@"; versions of one rulebook are needed',
+    ),
+    "a rulebook twice": (
+        f"## a case\nrulebook douyin-creator\nrulebook douyin-merchant\n{ROW}\n", 3,
+        "rulebook stands before start and before the rows, and once",
+    ),
+    "a start twice": (
+        f"## a case\nstart 2024-07-10 08:00\nstart 2024-07-10 09:00\n{ROW}\n", 3,
+        "start stands before the rows, and once",
+    ),
+    "enrolled nowhere": (
+        GOOD + "2024-07-11 09:00 | enrolled douyin-creater | 0 → 9", 4,
+        'no rulebook "douyin-creater"; did you mean "douyin-creator"?',
+    ),
+    "more than a standing": (
+        GOOD + "2024-07-11 09:00 | standing v1 | 9", 4,
+        'found "standing v1"; a standing is: time | standing | score | statements',
+    ),
+    "a fact known": (
+        GOOD + "2024-07-11 09:00 (known 2024-07-12 09:00) | granted v1 | 0 → 9", 4,
+        'found "(known …)"; a fact is (recorded TIME), a standing (known TIME)',
+    ),
+    "a standing recorded": (
+        GOOD + "2024-07-11 09:00 (recorded 2024-07-12 09:00) | standing | 9", 4,
+        'found "(recorded …)"; a fact is (recorded TIME), a standing (known TIME)',
+    ),
     "two rulebooks": (f"## a case\nrulebook a b\n{ROW}\n", 2,
                       'found "rulebook a b"; versions of one rulebook are needed'),
 }  # fmt: skip

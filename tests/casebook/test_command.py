@@ -159,7 +159,8 @@ def test_a_stop_that_lasts_with_the_score_is_read_as_it_was_once_said(shop: Path
     book = SOUND.replace("days = 3 }", "while_triggered = true }")
     put(shop, book, "1.toml")
     for words in ("while below", "while triggered"):
-        row = f"2020-02-01 09:00 | violation v1 late points=5 | -5 → 5 | starts 8 sell {words}"
+        fact = "violation v1 late points=5 ground=minor"
+        row = f"2020-02-01 09:00 | {fact} | -5 → 5 | starts 8 sell {words}"
         table = put(shop, f"## a\nstart 2020-01-01 08:00\n{row}\n", "1.cases.txt")
         assert run(table).exit_code == 0
 
@@ -193,3 +194,97 @@ def test_what_is_not_there(tmp_path: Path, place: str, said: str) -> None:
     result = run(tmp_path / place)
     assert result.exit_code in (3, 4)
     assert said in result.stderr
+
+
+START = "start 2020-02-01 08:00\n"
+NO_CASE = "no case; a case is a name (## …) and rows: time | fact | outcome | effects"
+NO_ROW = 'line 1: the case "a" has no row; a row is: time | fact | outcome | effects'
+EMPTY: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", NO_CASE),
+    "blank lines": ("\n  \n\n", NO_CASE),
+    "remarks": ("# later\n\n# more\n", NO_CASE),
+    "a mark of order alone": ("\ufeff", NO_CASE),
+    "a name": ("## a\n", NO_ROW),
+    "a name and a remark": ("## a\n# later\n", NO_ROW),
+    "a start": ("## a\n" + START, NO_ROW),
+    "a rulebook": ("## a\nrulebook shop@1\n", NO_ROW),
+    "a name among others": (PASSING.replace("C-", "D-") + "\n## b\n", 'line 12: the case "b" has'),
+    "a case without a name": ("##\n" + START, 'line 1: found "##"; a name is needed'),
+    "a name without its space": ("##a\n" + START, 'line 1: found "##a"; a name is needed'),
+    "not UTF-8": (b"## a\n\xff\n", "line 2: the file must be UTF-8"),
+    "UTF-16": ("## a\n".encode("utf-16"), "line 1: the file must be UTF-8"),
+}
+
+
+@pytest.mark.parametrize("options", [(), ("--fill",), ("--json",)])
+@pytest.mark.parametrize(("table", "said"), EMPTY.values(), ids=EMPTY)
+def test_a_table_that_asks_nothing_is_refused(
+    shop: Path, table: str | bytes, said: str, options: tuple[str, ...]
+) -> None:
+    file = shop / "1.cases.txt"
+    file.write_bytes(table if isinstance(table, bytes) else table.encode())
+    for place in (file, shop, shop / "1.toml", shop.parent):
+        result = run(place, *options)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr.startswith(f"error: {shop}/1.cases.txt")
+        assert said in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "row", ["standing", "standing | |", "standing | | ;", "violation v1 late |"]
+)
+def test_a_case_that_asks_nothing_is_refused_but_may_be_filled(shop: Path, row: str) -> None:
+    table = put(shop, f"## a\n{START}2020-02-01 09:00 | {row}\n", "1.cases.txt")
+    result = run(table)
+    assert result.exit_code == 3
+    assert 'line 1: the case "a" says no outcome' in result.stderr
+    filled = run(table, "--fill")
+    assert filled.exit_code == 0, filled.output
+    assert run(put(shop, filled.stdout, "1.cases.txt")).exit_code == 0
+
+
+def test_a_mark_of_order_before_a_table_is_no_part_of_it(shop: Path) -> None:
+    table = put(shop, "\ufeff" + PASSING, "1.cases.txt")
+    assert "2 of 2 passed" in run(table).stdout
+    assert run(table, "--fill").stdout.startswith("## C-001")
+
+
+def test_the_last_years_that_a_fact_can_have(shop: Path) -> None:
+    rows = ("violation v1 fraud", "standing")
+    text = "## a\nrulebook douyin-creator\nstart 9999-12-31 20:00\n"
+    text += "".join(f"9999-12-31 23:59 | {row}\n" for row in rows)
+    for place in ("rulebook douyin-creator", "rulebook douyin-creator@2022-02", "simulate"):
+        table = put(shop, text.replace("rulebook douyin-creator", place), "1.cases.txt")
+        filled = run(table, "--fill")
+        assert filled.exit_code == 0, filled.output
+        assert run(put(shop, filled.stdout, "1.cases.txt")).exit_code == 0
+
+
+def test_each_place_that_is_named_has_cases(shop: Path) -> None:
+    bare = put(shop.parent, SOUND.replace('"shop"', '"bare"'), "bare/1.toml").parent
+    for options in ((), ("--fill",)):
+        result = run(shop, bare, *options)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert f"{bare}: no cases" in result.stderr
+
+
+def test_a_table_of_a_version_that_is_not_there_is_one_sentence(shop: Path) -> None:
+    table = put(shop, PASSING, "2.cases.txt")
+    result = run(shop)
+    assert result.exit_code == 4
+    assert result.stderr == f'error: {table}: no version "2" of shop; allowed: 1\n'
+
+
+def test_a_broken_rulebook_beside_a_table_is_told_as_by_check(shop: Path) -> None:
+    book = put(shop, 'name = "shop"\n', "1.toml")
+    checked = CliRunner().invoke(main, ["rulebook", "check", str(book)])
+    for place in (shop, shop / "1.cases.txt", book):
+        result = run(place)
+        assert (result.exit_code, result.stderr) == (4, f"error: {checked.output}")
+
+
+def test_filled_tables_are_no_json(shop: Path) -> None:
+    result = run(shop, "--fill", "--json")
+    assert result.exit_code == 2
+    assert "--fill prints tables" in result.stderr

@@ -29,6 +29,12 @@ def money(**more: Any) -> str:
     return changed(type="money_posted", data=MONEY | more)
 
 
+def measure(until: str) -> str:
+    return changed(
+        type="measure_imposed", data={"measure": "warning", "ground": "risk", "until": until}
+    )
+
+
 def raw(old: str, new: str) -> str:
     return json.dumps(VIOLATION).replace(old, new)
 
@@ -154,13 +160,22 @@ CASES: dict[str, tuple[str | bytes, str, str, str]] = {
     "ISO 8601 week": (changed(time="2024-W27-3T10:00:00Z"), "time", "W27", "RFC 3339"),
     "time as a number": (changed(time=1720000000), "time", "1720000000", "RFC 3339"),
     "an until that is naive": (
-        changed(
-            type="measure_imposed",
-            data={"measure": "warning", "ground": "risk", "until": "2024-08-01T00:00:00"},
-        ),
+        measure("2024-08-01T00:00:00"),
         "data.until",
         "2024-08-01",
         "its offset",
+    ),
+    "a measure that ends as it begins": (
+        measure("2024-07-03T02:00:00Z"),
+        "data.until",
+        "02:00:00Z",
+        "later than the fact's",
+    ),
+    "a measure that ended before it began": (
+        measure("2024-07-03T09:59:59+08:00"),
+        "data.until",
+        "09:59:59",
+        "later than the fact's",
     ),
     "empty id": (changed(id=""), "id", '""', "1 to 128"),
     "huge id": (changed(id="x" * 129), "id", "(131 characters)", "1 to 128"),
@@ -199,6 +214,11 @@ def test_a_bad_fact_is_refused_in_one_sentence(
     assert sentence.startswith(f"facts.jsonl, line 7, {said.field}: found ")
     assert sentence.isprintable()
     assert len(sentence) < 600
+
+
+def test_a_measure_may_end_at_once_after_it_began_or_not_at_all() -> None:
+    for line in (measure("2024-07-03T02:00:00.000001Z"), measure("").replace(', "until": ""', "")):
+        assert not isinstance(parse(line, file="f", line_no=1), Refusal)
 
 
 def test_a_good_line_at_the_limit_is_taken() -> None:

@@ -24,7 +24,7 @@ OWN = Path(__file__).parent / "rulebooks"
 LAW = Path(__file__).parents[1] / "law" / "rulebooks"
 LIBRARY = Library(Shelf([EXAMPLES / "super-licence" / "rulebooks", LAW, OWN]))
 COMPILED = ("douyin-creator", "super-licence", "everything")
-"""Each takes a minute: the others are tried on the records of the compiled law without compiling."""
+"""Each takes a minute: the others are tried uncompiled on the records of the compiled law."""
 BOOKS = (*COMPILED, "only-deepest", "bans", "aging")
 AS_OF = START + 2_500 * DAY
 USED = {

@@ -12,6 +12,7 @@ from samples import APPEAL_FIRST, EXAM_FIRST, Line, envelopes, when
 from schemas import problems, schema
 
 from ledger.facts import types as f
+from ledger.facts.codec import decode, encode
 from projections.fold.state import EFFECTS, KINDS, REASONS
 from projections.standing.replay import Replay
 from projections.views.objects import audit_view, standing_view
@@ -131,6 +132,15 @@ def test_imposed_measures_end_by_themselves() -> None:
     assert (row["violation"], row["state"]) == (None, "running")
     (row,) = standing_view(asked(lines, "2024-07-20"))["measures"]
     assert (row["state"], row["until"]) == ("ended", "2024-07-20T00:00:00+08:00")
+
+
+def test_a_measure_recorded_with_an_end_before_its_begin_is_read_and_never_runs() -> None:
+    over = f.MeasureImposed("warning", "risk", when("2024-07-08"))
+    (stored,) = envelopes([("2024-07-09 09:00", over)])
+    assert decode(encode(stored)) == stored
+    lines: list[Line] = [*EXAM_FIRST[:1], ("2024-07-09 09:00", over)]
+    (row,) = standing_view(asked(lines, "2024-07-10"))["measures"]
+    assert row["state"] == "ended"
 
 
 def test_quota_only_while_it_is_taken() -> None:

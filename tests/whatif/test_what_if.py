@@ -25,6 +25,13 @@ from replay.whatif.side_by_side import divergence
 
 SHELF = Shelf()
 LAST = when("2025-12-31")
+OVER = json.dumps(
+    {
+        "type": "measure_imposed",
+        "time": "2024-07-10T09:00:00+08:00",
+        "data": {"measure": "warning", "ground": "risk", "until": "2024-07-10T09:00:00+08:00"},
+    }
+)
 ANY = histories(kinds=(*HISTORY_KINDS, "retraction"))
 
 
@@ -236,6 +243,7 @@ def test_an_added_fact_needs_only_type_time_and_data() -> None:
         (Scenario(add=('{"type":"appeal_grant"}',)), "appeal_granted"),
         (Scenario(add=('{"type":"exam_studied","subject":"x"}',)), "time"),
         (Scenario(add=("[]",)), "--add, line 1"),
+        (Scenario(add=(OVER,)), "--add, line 1, data.until: found"),
     ],
 )
 def test_a_scenario_that_makes_no_sense_says_why(scenario: Scenario, said: str) -> None:
