@@ -16,6 +16,7 @@ from ledger.errors import ConflictError, InputError
 from ledger.facts.codec import canonical, encode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import TYPE_NAME
+from ledger.log.bond import START, Mark, digest, link
 
 Key: TypeAlias = tuple[str, str]
 """Source and id."""
@@ -42,11 +43,17 @@ Known: TypeAlias = tuple[Envelope, Receipt]
 class Settled(NamedTuple):
     """What a store has to write, and what it may then answer."""
 
-    rows: list[tuple[int, str, int, str, bytes]]
-    """Position, subject, version, type, bytes."""
+    rows: list[tuple[int, str, int, str, bytes, bytes]]
+    """Position, subject, version, type, bytes, hash."""
     keys: list[tuple[str, str, int]]
     """Source, id, position."""
     receipts: list[Receipt]
+    mark: Mark
+    """The log's end after it."""
+
+    def versions(self) -> list[tuple[str, int]]:
+        """The last version of each creator of the page, in the order of their index."""
+        return sorted({row[1]: row[2] for row in self.rows}.items())
 
 
 def known_by_key(envelopes: Sequence[Envelope]) -> dict[Key, Known]:
@@ -71,15 +78,16 @@ def settle(
     known: dict[Key, Known],
     versions: dict[str, int],
     *,
-    head: int,
+    mark: Mark,
     stamp: int,
     trust: bool,
 ) -> Settled:
-    """Give each new fact its place after `head` and its bytes.
+    """Give each new fact its place after the log's end, its bytes and its hash.
 
     `known` holds what the log has under the page's keys and `versions` the last version of each of
     its subjects; both are brought up to date with what is new.
     """
+    head, creators = mark.position, mark.creators
     rows, keys, receipts, new = [], [], [], []
     for e in facts:
         key = e.source, e.id
@@ -92,6 +100,7 @@ def settle(
         head += 1
         subject = e.subject
         versions[subject] = version = versions.get(subject, 0) + 1
+        creators += version == 1
         recorded_at = e.recorded_at if trust and e.recorded_at else stamp
         placed = Envelope(
             e.source,
@@ -104,14 +113,20 @@ def settle(
             version,
             e.attributes,
         )
-        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], encode(placed)))
+        state = encode(placed)
+        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], state, digest(state)))
         keys.append((e.source, e.id, head))
         new.append(placed)
         receipt = Receipt("recorded", head, version, recorded_at)
         known[key] = placed, receipt
         receipts.append(receipt)
     canonical([row[4] for row in rows], new)
-    return Settled(rows, keys, receipts)
+    chained = link(mark.hash, [row[5] for row in rows]) if rows else mark.hash
+    return Settled(rows, keys, receipts, Mark(head, creators, chained))
+
+
+EMPTY, UNKNOWN = Mark(0, 0, START), Mark(-1, 0, START)
+"""The end of a log without facts, and of one that has to be looked up."""
 
 
 class Memory:
@@ -120,14 +135,14 @@ class Memory:
     LIMIT = 65_536
 
     def __init__(self) -> None:
-        self.head = -1
+        self.mark = UNKNOWN
         self.last = 0
         """`recorded_at` of the last fact."""
         self.versions: dict[str, int] = {}
 
     def forget(self) -> None:
         """After a failure, or when another has written."""
-        self.head = -1
+        self.mark = UNKNOWN
         self.versions.clear()
 
     def missing(self, facts: Sequence[Envelope]) -> list[str]:
@@ -139,15 +154,13 @@ class Memory:
             missing = subjects
         return list(missing)
 
-    def settle(
-        self, facts: Sequence[Envelope], known: dict[Key, Known], *, head: int, trust: bool
-    ) -> Settled:
-        """`settle` after `head`, stamped with the clock, which never runs back."""
+    def settle(self, facts: Sequence[Envelope], known: dict[Key, Known], *, trust: bool) -> Settled:
+        """`settle` after the log's end, stamped with the clock, which never runs back."""
         stamp = max(time.time_ns() // 1000, self.last)
-        settled = settle(facts, known, self.versions, head=head, stamp=stamp, trust=trust)
+        settled = settle(facts, known, self.versions, mark=self.mark, stamp=stamp, trust=trust)
         if settled.rows:
             self.last = known[settled.keys[-1][:2]][1].recorded_at
-        self.head = head + len(settled.rows)
+        self.mark = settled.mark
         return settled
 
 

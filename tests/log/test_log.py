@@ -222,7 +222,7 @@ class TestPositions:
 
         log.append(page(2))
         store.sql("DELETE FROM stored_events WHERE originator_version = 2")
-        with open_log(store.url) as again, pytest.raises(StoreError, match="position 2 is gone"):
+        with pytest.raises(StoreError, match="position 2 is gone"), open_log(store.url) as again:
             again.append(page(2))
 
 

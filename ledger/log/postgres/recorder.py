@@ -12,7 +12,7 @@ from psycopg.sql import SQL
 
 from ledger.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 30
 _CREATION = 0x504C4447  # the advisory lock under which the tables are made
@@ -20,6 +20,10 @@ _CREATION = 0x504C4447  # the advisory lock under which the tables are made
 TABLES: list[LiteralString] = [
     # one order of creators whatever the database's language: that of the code points
     'ALTER TABLE stored_events ALTER originator_id TYPE text COLLATE "C"',
+    "ALTER TABLE stored_events ADD COLUMN hash bytea NOT NULL",
+    'CREATE TABLE streams (creator text COLLATE "C" PRIMARY KEY, version bigint NOT NULL)',
+    "CREATE TABLE pages (position bigint PRIMARY KEY, creators bigint NOT NULL, "
+    "hash bytea NOT NULL)",
     'CREATE TABLE fact_keys (source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, '
     "position bigint NOT NULL, PRIMARY KEY (source, id))",
     "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
@@ -127,6 +131,11 @@ def check(settings: Settings, where: str, *, create: bool) -> tuple[str, bool]:
         raise StoreError(
             f"{where} was written by a newer version of this program (layout {version}, this one "
             f"knows {SCHEMA_VERSION}): upgrade it to use this ledger"
+        )
+    if 0 < version < SCHEMA_VERSION:
+        raise StoreError(
+            f"{where} was written by an earlier version of this program (layout {version}, this "
+            f"one knows {SCHEMA_VERSION}): export it with that and import it here"
         )
     if version == 0 and (ours or events):
         raise StoreError(f"{where} has tables of these names that are no ledger: name another")

@@ -8,16 +8,27 @@ page again: its keys tell whether it had arrived.
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString, Self, TypeAlias
+from typing import Any, LiteralString, Self, TypeAlias, TypeVar
 
 from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError, StoreError
-from ledger.facts.codec import decode, decode_many
 from ledger.facts.envelope import Envelope
+from ledger.log.bond import (
+    LAST_NAME,
+    Mark,
+    all_there,
+    bound,
+    growing,
+    held,
+    in_line,
+    whole,
+    whole_until,
+)
 from ledger.log.page import (
+    EMPTY,
     PAGE,
     Key,
     Known,
@@ -44,24 +55,25 @@ except ImportError as missing:
 
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 
+T = TypeVar("T")
 ATTEMPTS = 5
-_LAST: LiteralString = "SELECT state FROM stored_events ORDER BY notification_id DESC LIMIT 1"
-_BY_KEY: LiteralString = (
-    "SELECT k.position, e.state"
-    " FROM unnest(%s::text[], %s::text[]) AS page (source, id)"
+COLUMNS: LiteralString = (
+    "SELECT e.notification_id, e.originator_id, e.originator_version, e.state, e.hash"
+)
+_MARK: LiteralString = "SELECT * FROM pages ORDER BY position DESC LIMIT 1"
+_BY_KEY: LiteralString = COLUMNS + (
+    ", k.position FROM unnest(%s::text[], %s::text[]) AS page (source, id)"
     " JOIN fact_keys k ON k.source = page.source AND k.id = page.id"
     " LEFT JOIN stored_events e ON e.notification_id = k.position"
 )
-_VERSIONS: LiteralString = (
-    "SELECT s, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = s)"
-    " FROM unnest(%s::text[]) AS s"
-)
-_SEQUENCE: LiteralString = (
-    "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM stored_events_notification_id_seq"
-)
+_VERSIONS: LiteralString = "SELECT creator, version FROM streams WHERE creator = ANY(%s)"
 _COPY_EVENTS: LiteralString = (
-    "COPY stored_events (notification_id, originator_id, originator_version, topic, state)"
+    "COPY stored_events (notification_id, originator_id, originator_version, topic, state, hash)"
     " FROM STDIN (FORMAT BINARY)"
+)
+_PUT_STREAMS: LiteralString = (
+    "INSERT INTO streams SELECT * FROM unnest(%s::text[], %s::bigint[])"
+    " ON CONFLICT (creator) DO UPDATE SET version = excluded.version"
 )
 _COPY_KEYS: LiteralString = "COPY fact_keys (source, id, position) FROM STDIN (FORMAT BINARY)"
 
@@ -134,41 +146,34 @@ class PostgresLog:
 
     def _settle(self, c: Cursor, facts: Sequence[Envelope], trust: bool) -> Settled:
         memory = self._memory
-        head = _one(c, _SEQUENCE) or 0
-        if head != memory.head:
+        end = _mark(c)
+        if end != memory.mark:
             memory.forget()
-            last = c.execute(_LAST).fetchone()
-            memory.last = decode(last[0], head).recorded_at if last else 0
+            memory.mark = end
+            newest = _last(c, end)
+            memory.last = newest.recorded_at if newest else 0
         if missing := memory.missing(facts):
-            for subject, version in c.execute(_VERSIONS, (missing,)).fetchall():
-                memory.versions[subject] = version or 0
-        return memory.settle(facts, self._known(c, facts), head=head, trust=trust)
+            memory.versions.update(dict.fromkeys(missing, 0))
+            memory.versions.update(c.execute(_VERSIONS, (missing,)).fetchall())
+        return memory.settle(facts, self._known(c, facts), trust=trust)
 
     def _known(self, c: Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
         keys = [e.source for e in facts], [e.id for e in facts]
-        rows = c.execute(_BY_KEY, keys).fetchall()
-        for row in rows:
-            if row[1] is None:
-                raise StoreError(
-                    f"the fact at position {row[0]} is gone though its key is there: the store is "
-                    "damaged, restore it from a backup"
-                )
-        return known_by_key([decode(state, position) for position, state in rows])
+        return known_by_key(held(c.execute(_BY_KEY, keys).fetchall()))
 
     def _write(self, c: Cursor, settled: Settled, progress: Progress | None) -> None:
         if settled.rows:
-            # outside the transaction by nature: what was given out is never given out again
-            c.execute(
-                "SELECT setval('stored_events_notification_id_seq', %s)", (settled.rows[-1][0],)
-            )
             with c.copy(_COPY_EVENTS) as copy:
-                copy.set_types(["int8", "text", "int8", "text", "bytea"])
+                copy.set_types(["int8", "text", "int8", "text", "bytea", "bytea"])
                 for row in settled.rows:
                     copy.write_row(row)
             with c.copy(_COPY_KEYS) as copy:
                 copy.set_types(["text", "text", "int8"])
                 for key in settled.keys:
                     copy.write_row(key)
+            names, versions = zip(*settled.versions(), strict=True)
+            c.execute(_PUT_STREAMS, (list(names), list(versions)))
+            c.execute("INSERT INTO pages VALUES (%s, %s, %s)", settled.mark)
         if progress is not None and progress[1]:
             c.execute(
                 "INSERT INTO import_progress VALUES (%s, %s)"
@@ -180,12 +185,27 @@ class PostgresLog:
 
     def stream(self, subject: str) -> list[Envelope]:
         """See `Log.stream`."""
-        return self._facts(" WHERE originator_id = %s ORDER BY originator_version", subject)
+
+        def ask(c: Cursor) -> list[Envelope]:
+            facts = _rows(c, " WHERE originator_id = %s ORDER BY originator_version", subject)
+            version = _one(c, "SELECT version FROM streams WHERE creator = %s", subject)
+            if version is None:
+                _counted(c)
+            whole(subject, [e.version for e in facts], version or 0)
+            return facts
+
+        return self._ask(ask)
 
     def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.after`. The table lock makes positions commit in their order."""
         where: LiteralString = " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
-        return self._facts(where, position, limit)
+
+        def ask(c: Cursor) -> list[Envelope]:
+            facts = _rows(c, where, position, limit)
+            in_line(facts, position, _mark(c).position, limit)
+            return facts
+
+        return self._ask(ask)
 
     def places(self, position: int, limit: int = PAGE) -> list[tuple[int, str]]:
         """See `Log.places`."""
@@ -197,36 +217,54 @@ class PostgresLog:
         """See `Log.streams`."""
         among: LiteralString = " WHERE originator_id = ANY(%s) AND notification_id <= %s"
         order: LiteralString = " ORDER BY originator_id, originator_version"
-        return self._facts(among + order, list(subjects), until)
+
+        def ask(c: Cursor) -> list[Envelope]:
+            facts = _rows(c, among + order, list(subjects), until)
+            versions: dict[str, int] = dict(c.execute(_VERSIONS, (list(subjects),)).fetchall())
+            _whole(c, facts, versions, until)
+            return facts
+
+        return self._ask(ask)
 
     def histories(self, after: str, until: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.histories`."""
         beyond: LiteralString = " WHERE originator_id > %s AND notification_id <= %s"
         order: LiteralString = " ORDER BY originator_id, originator_version LIMIT %s"
-        return self._facts(beyond + order, after, until, limit)
+        between: LiteralString = "SELECT * FROM streams WHERE creator > %s AND creator < %s"
 
-    def _facts(self, where: LiteralString, *values: object) -> list[Envelope]:
-        def positions() -> list[int]:
-            places: LiteralString = "SELECT notification_id FROM stored_events"
-            return [row[0] for row in self._read(places + where, *values)]
+        def ask(c: Cursor) -> list[Envelope]:
+            facts = _rows(c, beyond + order, after, until, limit)
+            upto = facts[-1].subject if len(facts) == limit else LAST_NAME
+            versions: dict[str, int] = dict(c.execute(between, (after, upto)).fetchall())
+            _whole(c, [e for e in facts if e.subject < upto], versions, until)
+            return facts
 
-        query: LiteralString = "SELECT state FROM stored_events"
-        rows = self._read(query + where, *values)
-        return decode_many([row[0] for row in rows], positions)
+        return self._ask(ask)
 
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""
-        rows = self._read(
-            "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id > %s"
-            " ORDER BY originator_id LIMIT %s",
-            after,
-            limit,
+        query: LiteralString = (
+            "SELECT creator FROM streams WHERE creator > %s ORDER BY creator LIMIT %s"
         )
-        return [row[0] for row in rows]
+
+        def ask(c: Cursor) -> list[str]:
+            names = [name for (name,) in c.execute(query, (after, limit)).fetchall()]
+            if not after:
+                _counted(c)
+            growing(names, after)
+            return names
+
+        return self._ask(ask)
 
     def head(self) -> int:
         """See `Log.head`."""
-        return self._read("SELECT MAX(notification_id) FROM stored_events")[0][0] or 0
+
+        def ask(c: Cursor) -> int:
+            end = _mark(c)
+            _last(c, end)
+            return end.position
+
+        return self._ask(ask)
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
@@ -253,11 +291,16 @@ class PostgresLog:
         return rows[0][0] if rows else 0
 
     def _read(self, query: LiteralString, *values: object) -> list[Any]:
-        """Rows of one statement, asked again where the connection was lost."""
+        """Rows of one statement."""
+        return self._ask(lambda c: c.execute(query, values).fetchall())
+
+    def _ask(self, question: Callable[[Cursor], T]) -> T:
+        """A question in a snapshot, asked again where the connection was lost."""
         for attempt in range(ATTEMPTS):
             try:
                 with self._transaction() as c:
-                    return c.execute(query, values).fetchall()
+                    c.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                    return question(c)
             except (psycopg.Error, PersistenceError) as error:
                 if not connection_lost(error) or attempt + 1 == ATTEMPTS:
                     raise explain(error, self._shown) from error
@@ -300,6 +343,38 @@ def _told(error: BaseException, shown: str) -> BaseException:
     return explain(error, shown) if isinstance(error, psycopg.Error | PersistenceError) else error
 
 
-def _one(c: Cursor, query: LiteralString) -> int | None:
-    row = c.execute(query).fetchone()
+def _one(c: Cursor, query: LiteralString, *values: object) -> int | None:
+    row = c.execute(query, values).fetchone()
     return row[0] if row else None
+
+
+def _rows(c: Cursor, where: LiteralString, *values: object) -> list[Envelope]:
+    """The facts of some rows, each bound to its place."""
+    return bound(c.execute(COLUMNS + " FROM stored_events e" + where, values).fetchall())
+
+
+def _mark(c: Cursor) -> Mark:
+    """The log's end."""
+    row = c.execute(_MARK).fetchone()
+    return Mark(*row) if row else EMPTY
+
+
+def _last(c: Cursor, end: Mark) -> Envelope | None:
+    """The last fact; a log that ends elsewhere than its last page is cut."""
+    facts = _rows(c, " ORDER BY notification_id DESC LIMIT 1")
+    in_line(facts, end.position - 1 if end.position else 0, end.position, 1)
+    return facts[0] if facts else None
+
+
+def _counted(c: Cursor) -> None:
+    """Refuse a log from which a creator is gone."""
+    all_there(_one(c, "SELECT COUNT(*) FROM streams") or 0, _mark(c))
+
+
+def _whole(c: Cursor, facts: Sequence[Envelope], versions: dict[str, int], until: int) -> None:
+    """Refuse facts of creators of which one is missing that is not later than `until`."""
+    later: LiteralString = (
+        "SELECT COUNT(*) FROM stored_events"
+        " WHERE originator_id = %s AND originator_version > %s AND notification_id > %s"
+    )
+    whole_until(facts, versions, lambda creator, n: _one(c, later, creator, n, until) or 0)

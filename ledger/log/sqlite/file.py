@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eventsourcing.sqlite import SQLiteApplicationRecorder
 
 APPLICATION_ID = 0x504C4447  # "PLDG"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = [
     "CREATE TABLE stored_events ("
@@ -22,7 +22,11 @@ TABLES = [
     "originator_version INTEGER NOT NULL, "
     "topic TEXT NOT NULL, "
     "state BLOB NOT NULL, "
+    "hash BLOB NOT NULL, "
     "UNIQUE (originator_id, originator_version))",
+    "CREATE TABLE streams (creator TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE pages ("
+    "position INTEGER PRIMARY KEY, creators INTEGER NOT NULL, hash BLOB NOT NULL)",
     # Text keys, not digests: ids of one source mostly grow, so that a page of facts touches few
     # pages of the index, where digests would touch one each.
     "CREATE TABLE fact_keys ("
@@ -90,6 +94,11 @@ def check(name: str, *, create: bool) -> bool:
         raise explain(error, name) from error
     if ours == APPLICATION_ID and version == SCHEMA_VERSION:
         return False
+    if ours == APPLICATION_ID and 0 < version < SCHEMA_VERSION:
+        raise StoreError(
+            f"{str(path)!r} was written by an earlier version of this program (layout {version}, "
+            f"this one knows {SCHEMA_VERSION}): export it with that and import it here"
+        )
     if ours == APPLICATION_ID and version > SCHEMA_VERSION:
         raise StoreError(
             f"{str(path)!r} was written by a newer version of this program (layout {version}, "

@@ -9,18 +9,28 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from ledger.facts.codec import decode_many
 from ledger.facts.envelope import Envelope
-from ledger.log.page import PAGE
+from ledger.log.bond import (
+    LAST_NAME,
+    Mark,
+    all_there,
+    bound,
+    growing,
+    in_line,
+    whole,
+    whole_until,
+)
+from ledger.log.page import EMPTY, PAGE
 from ledger.log.pins import check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
 BUSY_SECONDS = 5
+COLUMNS = "e.rowid, e.originator_id, e.originator_version, e.state, e.hash"
 
 
 class Reads:
@@ -36,11 +46,20 @@ class Reads:
 
     def stream(self, subject: str) -> list[Envelope]:
         """See `Log.stream`."""
-        return self._read("WHERE originator_id = ? ORDER BY originator_version", (subject,))
+        with self.reading() as c:
+            facts = rows(c, "WHERE originator_id = ? ORDER BY originator_version", subject)
+            version = one(c, "SELECT version FROM streams WHERE creator = ?", subject)
+            if version is None:
+                counted(c)
+        whole(subject, [e.version for e in facts], version or 0)
+        return facts
 
     def after(self, position: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.after`. SQLite has one writer at a time: what commits later is higher."""
-        return self._read("WHERE rowid > ? ORDER BY rowid LIMIT ?", (position, limit))
+        with self.reading() as c:
+            facts = rows(c, "WHERE rowid > ? ORDER BY rowid LIMIT ?", position, limit)
+            in_line(facts, position, mark(c).position, limit)
+        return facts
 
     def places(self, position: int, limit: int = PAGE) -> list[tuple[int, str]]:
         """See `Log.places`."""
@@ -53,11 +72,22 @@ class Reads:
 
     def streams(self, subjects: Sequence[str], until: int) -> list[Envelope]:
         """See `Log.streams`."""
+        named = msgspec.json.encode(subjects).decode()
         among = (
             "WHERE originator_id IN (SELECT value FROM json_each(?)) AND rowid <= ?"
             " ORDER BY originator_id, originator_version"
         )
-        return self._read(among, (msgspec.json.encode(subjects).decode(), until))
+        with self.reading() as c:
+            facts = rows(c, among, named, until)
+            versions = dict(
+                c.execute(
+                    "SELECT creator, version FROM streams"
+                    " WHERE creator IN (SELECT value FROM json_each(?))",
+                    (named,),
+                )
+            )
+            complete(c, facts, versions, until)
+        return facts
 
     def histories(self, after: str, until: int, limit: int = PAGE) -> list[Envelope]:
         """See `Log.histories`."""
@@ -65,32 +95,37 @@ class Reads:
             "WHERE originator_id > ? AND rowid <= ?"
             " ORDER BY originator_id, originator_version LIMIT ?"
         )
-        return self._read(beyond, (after, until, limit))
-
-    def _read(self, where: str, values: tuple[Any, ...]) -> list[Envelope]:
-        def positions() -> list[int]:
-            query = f"SELECT rowid FROM stored_events {where}"  # noqa: S608  the clause is ours
-            return [position for (position,) in c.execute(query, values)]
-
         with self.reading() as c:
-            query = f"SELECT state FROM stored_events {where}"  # noqa: S608  the clause is ours
-            rows = c.execute(query, values).fetchall()
-            return decode_many([state for (state,) in rows], positions)
+            facts = rows(c, beyond, after, until, limit)
+            upto = facts[-1].subject if len(facts) == limit else LAST_NAME
+            versions = dict(
+                c.execute(
+                    "SELECT creator, version FROM streams WHERE creator > ? AND creator < ?",
+                    (after, upto),
+                )
+            )
+            complete(c, [e for e in facts if e.subject < upto], versions, until)
+        return facts
 
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""
         with self.reading() as c:
-            rows = c.execute(
-                "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id > ?"
-                " ORDER BY originator_id LIMIT ?",
+            found = c.execute(
+                "SELECT creator FROM streams WHERE creator > ? ORDER BY creator LIMIT ?",
                 (after, limit),
             ).fetchall()
-        return [row[0] for row in rows]
+            if not after:
+                counted(c)
+        names = [name for (name,) in found]
+        growing(names, after)
+        return names
 
     def head(self) -> int:
         """See `Log.head`."""
         with self.reading() as c:
-            return one(c, "SELECT MAX(rowid) FROM stored_events") or 0
+            end = mark(c)
+            last(c, end)
+        return end.position
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
@@ -167,6 +202,41 @@ class SQLiteReader(Reads):
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
+
+
+def rows(c: sqlite3.Cursor, where: str, *values: object) -> list[Envelope]:
+    """The facts of some rows, each bound to its place."""
+    query = f"SELECT {COLUMNS} FROM stored_events e {where}"  # noqa: S608  the clause is ours
+    return bound(c.execute(query, values).fetchall())
+
+
+def mark(c: sqlite3.Cursor) -> Mark:
+    """The log's end."""
+    row = c.execute("SELECT * FROM pages ORDER BY position DESC LIMIT 1").fetchone()
+    return Mark(*row) if row else EMPTY
+
+
+def last(c: sqlite3.Cursor, end: Mark) -> Envelope | None:
+    """The last fact; a log that ends elsewhere than its last page is cut."""
+    facts = rows(c, "ORDER BY rowid DESC LIMIT 1")
+    in_line(facts, end.position - 1 if end.position else 0, end.position, 1)
+    return facts[0] if facts else None
+
+
+def counted(c: sqlite3.Cursor) -> None:
+    """Refuse a log from which a creator is gone."""
+    all_there(one(c, "SELECT COUNT(*) FROM streams") or 0, mark(c))
+
+
+def complete(
+    c: sqlite3.Cursor, facts: Sequence[Envelope], versions: dict[str, int], until: int
+) -> None:
+    """Refuse facts of creators of which one is missing that is not later than `until`."""
+    later = (
+        "SELECT COUNT(*) FROM stored_events"
+        " WHERE originator_id = ? AND originator_version > ? AND rowid > ?"
+    )
+    whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until) or 0)
 
 
 def one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:

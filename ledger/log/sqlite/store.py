@@ -1,7 +1,8 @@
 """The log in one SQLite file, on the recorder of `eventsourcing`.
 
-What the stock recorder lacks: positions that are never used twice (AUTOINCREMENT), a page written
-with `executemany`, `synchronous=FULL` set and asserted, writers that queue from the start
+What the stock recorder lacks: positions that are never used twice and have no gaps, a hash beside
+the bytes of each fact and a chain over the pages (`ledger.log.bond`), a page written with
+`executemany`, `synchronous=FULL` set and asserted, writers that queue from the start
 (`BEGIN IMMEDIATE`), and a file that says whose it is (`application_id`, `user_version`).
 """
 
@@ -14,30 +15,31 @@ from typing import Any, Self
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
-from ledger.errors import LedgerError, StoreError
-from ledger.facts.codec import decode
+from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
+from ledger.log.bond import held
 from ledger.log.page import Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
-from ledger.log.sqlite.reads import Reads, one
+from ledger.log.sqlite.reads import COLUMNS, Reads, last, mark, one
 from ledger.log.sqlite.recorder import Datastore, Recorder
 
 _INSERT_EVENT = (
-    "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state)"
-    " VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
 )
+_INSERT_STREAM = (
+    "INSERT INTO streams VALUES (?, ?)"
+    " ON CONFLICT (creator) DO UPDATE SET version = excluded.version"
+)
+_INSERT_PAGE = "INSERT INTO pages VALUES (?, ?, ?)"
 _INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?)"
-_LAST = "SELECT state FROM stored_events ORDER BY rowid DESC LIMIT 1"
 _BY_KEY = (
-    "SELECT k.position, e.state FROM fact_keys k"
+    f"SELECT {COLUMNS}, k.position FROM fact_keys k"  # noqa: S608  the columns are ours
     " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
 )
-_VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?"
-_VERSIONS = (
-    "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
-    " FROM json_each(?)"
-)
+_VERSION = "SELECT version FROM streams WHERE creator = ?"
+_VERSIONS = "SELECT creator, version FROM streams WHERE creator IN (SELECT value FROM json_each(?))"
 
 
 class SQLiteLog(Reads):
@@ -95,9 +97,9 @@ class SQLiteLog(Reads):
         for look_up in (True,) if self._look_up else (False, True):
             try:
                 with self.writing() as c:
-                    head = self._catch_up(c, facts)
+                    self._catch_up(c, facts)
                     known = self._known(c, facts) if look_up else {}
-                    settled = memory.settle(facts, known, head=head, trust=trust)
+                    settled = memory.settle(facts, known, trust=trust)
                     self._write(c, settled, progress)
                     expect(facts, settled, expected_version)
             except sqlite_file.KeyTakenError:
@@ -110,33 +112,28 @@ class SQLiteLog(Reads):
             return settled.receipts
         raise AssertionError("a page that looked its keys up found one taken")
 
-    def _catch_up(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> int:
-        """The last position, after the memory has been brought up to it."""
+    def _catch_up(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> None:
+        """Bring the memory up to the log's end, and to the versions of the page's creators."""
         memory = self._memory
-        head = one(c, "SELECT seq FROM sqlite_sequence WHERE name = 'stored_events'") or 0
-        if head != memory.head:
+        end = mark(c)
+        if end != memory.mark:
             memory.forget()
-            last = c.execute(_LAST).fetchone()
-            memory.last = decode(last[0], head).recorded_at if last else 0
+            memory.mark = end
+            newest = last(c, end)
+            memory.last = newest.recorded_at if newest else 0
         missing = memory.missing(facts)
+        for subject in missing:
+            memory.versions[subject] = 0
         if len(missing) == 1:
             memory.versions[missing[0]] = one(c, _VERSION, *missing) or 0
         elif missing:
-            for subject, version in c.execute(_VERSIONS, (msgspec.json.encode(missing),)):
-                memory.versions[subject] = version or 0
-        return head
+            memory.versions.update(c.execute(_VERSIONS, (msgspec.json.encode(missing),)))
 
     def _known(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
         rows: list[Any] = []
         for e in facts:
             rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
-        for row in rows:
-            if row[1] is None:
-                raise StoreError(
-                    f"the fact at position {row[0]} is gone though its key is there: the store is "
-                    "damaged, restore it from a backup"
-                )
-        return known_by_key([decode(state, position) for position, state in rows])
+        return known_by_key(held(rows))
 
     def _write(self, c: sqlite3.Cursor, settled: Settled, progress: Progress | None) -> None:
         try:
@@ -144,6 +141,9 @@ class SQLiteLog(Reads):
         except sqlite3.IntegrityError as error:
             raise sqlite_file.KeyTakenError from error
         c.executemany(_INSERT_EVENT, settled.rows)
+        if settled.rows:
+            c.executemany(_INSERT_STREAM, settled.versions())
+            c.execute(_INSERT_PAGE, settled.mark)
         if progress is not None and progress[1]:
             c.execute("INSERT OR REPLACE INTO import_progress VALUES (?, ?)", progress)
         elif progress is not None:
