@@ -25,6 +25,7 @@ COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.exchange.commands", "Record one fact."),
     "export": ("ledger.exchange.commands", "Write facts out as CloudEvents JSONL."),
+    "verify": ("ledger.log.commands", "Is the log what was recorded?"),
     "rulebook": (RULEBOOK, "List, show, check, test and compare rulebooks."),
     "standing": ("projections.views.commands", "Where a creator stands, or all of them."),
     "project": (READ_MODELS, "Keep rows and a feed of changes up with the ledger."),

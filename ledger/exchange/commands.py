@@ -69,6 +69,7 @@ def import_command(
     _check_import(files, mapping, rejects)
     clean = True
     with open_log(ctx.obj["db"], create=True) as log:
+        log.check_keys()
         for file in files:
             target = rejects or default_rejects(file)
             with _bar(file, shown=not as_json) as progress:

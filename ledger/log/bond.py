@@ -5,11 +5,12 @@ each page that was committed bears the hash of the page before it with those of 
 what is read is what was recorded, in its place, or it is a `DamagedError` that names the fact.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
+from zlib import crc32
 
 from ledger.errors import UnreadableError
 from ledger.facts.codec import decode_many
@@ -44,6 +45,24 @@ class Mark(NamedTuple):
 def digest(state: bytes) -> bytes:
     """The hash that stands beside the bytes of a fact."""
     return sha256(state).digest()
+
+
+def key_sum(source: str, id_: str, position: int) -> int:
+    """What stands beside a key: changed by accident, in any part, it is another one."""
+    return crc32(f"{source}\0{id_}\0{position}".encode("utf-8", "surrogatepass"))
+
+
+def sound_keys(keys: Iterable[tuple[Any, Any, Any, Any]]) -> int:
+    """How many keys there are; a DamagedError names the first that is not as it was recorded."""
+    number = 0
+    for source, id_, position, kept in keys:
+        number += 1
+        if key_sum(source, id_, position) != kept:
+            raise DamagedError(
+                f"the key of the fact at position {position} ({source!r} {id_!r}) is not as it was "
+                f"recorded: {REMEDY}"
+            )
+    return number
 
 
 def link(before: bytes, hashes: Sequence[bytes]) -> bytes:
@@ -133,6 +152,15 @@ def whole_until(
         whole(creator, found, last)
 
 
+def same_end(mark: Mark, end: int) -> Mark:
+    """The last page of the log, which must be where the log ends."""
+    if mark.position != end:
+        raise DamagedError(
+            f"the log ends at position {end}, and its last page at {mark.position}: {REMEDY}"
+        )
+    return mark
+
+
 def all_there(creators: int, end: Mark) -> None:
     """Refuse a log from which a creator is gone."""
     if creators != end.creators:
@@ -141,10 +169,14 @@ def all_there(creators: int, end: Mark) -> None:
         )
 
 
-def growing(names: Sequence[str], after: str) -> None:
-    """Refuse a list of creators that goes back: an index out of order would be read for ever."""
+def listed(found: Sequence[tuple[str, object]], after: str) -> list[str]:
+    """Creators, each with whether its last fact is there.
+
+    One that goes back is refused: an index out of order would be read for ever.
+    """
     before = after
-    for name in names:
-        if name <= before:
-            raise DamagedError(f"the creator {name!r} is out of its order: {REMEDY}")
+    for name, there in found:
+        if name <= before or not there:
+            raise DamagedError(f"the creator {name!r} is not known by that name: {REMEDY}")
         before = name
+    return [name for name, _ in found]

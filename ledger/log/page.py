@@ -16,7 +16,7 @@ from ledger.errors import ConflictError, InputError
 from ledger.facts.codec import canonical, encode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import TYPE_NAME
-from ledger.log.bond import START, Mark, digest, link
+from ledger.log.bond import START, Mark, digest, key_sum, link
 
 Key: TypeAlias = tuple[str, str]
 """Source and id."""
@@ -45,8 +45,8 @@ class Settled(NamedTuple):
 
     rows: list[tuple[int, str, int, str, bytes, bytes]]
     """Position, subject, version, type, bytes, hash."""
-    keys: list[tuple[str, str, int]]
-    """Source, id, position."""
+    keys: list[tuple[str, str, int, int]]
+    """Source, id, position, sum."""
     receipts: list[Receipt]
     mark: Mark
     """The log's end after it."""
@@ -115,7 +115,7 @@ def settle(
         )
         state = encode(placed)
         rows.append((head, subject, version, TYPE_NAME[type(e.fact)], state, digest(state)))
-        keys.append((e.source, e.id, head))
+        keys.append((e.source, e.id, head, key_sum(e.source, e.id, head)))
         new.append(placed)
         receipt = Receipt("recorded", head, version, recorded_at)
         known[key] = placed, receipt

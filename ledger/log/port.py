@@ -78,6 +78,13 @@ class Log(Reader, Protocol):
         whose stream must be at that version unless nothing is new: else ConflictError.
         """
 
+    def check_keys(self) -> None:
+        """Refuse to go on, with a DamagedError, where a key or one of its facts is not as it was.
+
+        A second to the million facts, so it is for those who are about to send many: what has lost
+        its key would be recorded a second time.
+        """
+
     def progress(self, key: str) -> int:
         """The line a lost import had committed; 0 if there is none."""
 

@@ -33,7 +33,8 @@ ROOMS = {
     "ledger": Room(),
     "ledger.facts": Room("ledger", "msgspec msgpack"),
     "ledger.log": Room(
-        "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),
+        "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "commands page",
+        "click rich"),
     "ledger.log.sqlite": Room(
         "ledger ledger.facts ledger.log", "msgspec", "file reads recorder store", "eventsourcing"),
     "ledger.log.postgres": Room(

@@ -97,7 +97,7 @@ class TestSQLiteFile:
             with closing(sqlite3.connect(path)) as other, other:
                 other.execute("UPDATE stored_events SET state = 'text'")
             with pytest.raises(
-                StoreError, match="the fact at position 1 .* is not as it was recorded"
+                StoreError, match=r"the fact at position 1 .* is not as it was recorded"
             ):
                 log.after(0)
 

@@ -25,7 +25,9 @@ TABLES: list[LiteralString] = [
     "CREATE TABLE pages (position bigint PRIMARY KEY, creators bigint NOT NULL, "
     "hash bytea NOT NULL)",
     'CREATE TABLE fact_keys (source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, '
-    "position bigint NOT NULL, PRIMARY KEY (source, id))",
+    "position bigint NOT NULL, sum bigint NOT NULL, PRIMARY KEY (source, id))",
+    "CREATE TABLE log_end (position bigint NOT NULL)",
+    "INSERT INTO log_end VALUES (0)",
     "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
     "recorded_at bigint NOT NULL, PRIMARY KEY (name, version))",
     "CREATE TABLE import_progress (key text PRIMARY KEY, line bigint NOT NULL)",

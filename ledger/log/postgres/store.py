@@ -18,12 +18,16 @@ from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
 from ledger.log.bond import (
     LAST_NAME,
+    REMEDY,
+    DamagedError,
     Mark,
     all_there,
     bound,
-    growing,
     held,
     in_line,
+    listed,
+    same_end,
+    sound_keys,
     whole,
     whole_until,
 )
@@ -67,6 +71,10 @@ _BY_KEY: LiteralString = COLUMNS + (
     " LEFT JOIN stored_events e ON e.notification_id = k.position"
 )
 _VERSIONS: LiteralString = "SELECT creator, version FROM streams WHERE creator = ANY(%s)"
+_PLACES: LiteralString = (
+    "SELECT k.source, k.id, k.position FROM unnest(%s::text[], %s::text[]) AS page (source, id)"
+    " JOIN fact_keys k ON k.source = page.source AND k.id = page.id"
+)
 _COPY_EVENTS: LiteralString = (
     "COPY stored_events (notification_id, originator_id, originator_version, topic, state, hash)"
     " FROM STDIN (FORMAT BINARY)"
@@ -75,7 +83,7 @@ _PUT_STREAMS: LiteralString = (
     "INSERT INTO streams SELECT * FROM unnest(%s::text[], %s::bigint[])"
     " ON CONFLICT (creator) DO UPDATE SET version = excluded.version"
 )
-_COPY_KEYS: LiteralString = "COPY fact_keys (source, id, position) FROM STDIN (FORMAT BINARY)"
+_COPY_KEYS: LiteralString = "COPY fact_keys FROM STDIN (FORMAT BINARY)"
 
 
 class PostgresLog:
@@ -133,7 +141,7 @@ class PostgresLog:
                     self.recorder.lock(c)
                     settled = self._settle(c, facts, trust)
                     expect(facts, settled, expected_version)
-                    tried.update(settled.keys)
+                    tried.update(key[:3] for key in settled.keys)
                     self._write(c, settled, progress)
             except BaseException as error:
                 self._memory.forget()
@@ -168,12 +176,13 @@ class PostgresLog:
                 for row in settled.rows:
                     copy.write_row(row)
             with c.copy(_COPY_KEYS) as copy:
-                copy.set_types(["text", "text", "int8"])
+                copy.set_types(["text", "text", "int8", "int8"])
                 for key in settled.keys:
                     copy.write_row(key)
             names, versions = zip(*settled.versions(), strict=True)
             c.execute(_PUT_STREAMS, (list(names), list(versions)))
             c.execute("INSERT INTO pages VALUES (%s, %s, %s)", settled.mark)
+            c.execute("UPDATE log_end SET position = %s", settled.mark[:1])
         if progress is not None and progress[1]:
             c.execute(
                 "INSERT INTO import_progress VALUES (%s, %s)"
@@ -221,6 +230,8 @@ class PostgresLog:
         def ask(c: Cursor) -> list[Envelope]:
             facts = _rows(c, among + order, list(subjects), until)
             versions: dict[str, int] = dict(c.execute(_VERSIONS, (list(subjects),)).fetchall())
+            if len(versions) < len(set(subjects)):
+                _counted(c)
             _whole(c, facts, versions, until)
             return facts
 
@@ -236,6 +247,8 @@ class PostgresLog:
             facts = _rows(c, beyond + order, after, until, limit)
             upto = facts[-1].subject if len(facts) == limit else LAST_NAME
             versions: dict[str, int] = dict(c.execute(between, (after, upto)).fetchall())
+            if not after:
+                _counted(c)
             _whole(c, [e for e in facts if e.subject < upto], versions, until)
             return facts
 
@@ -244,15 +257,16 @@ class PostgresLog:
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""
         query: LiteralString = (
-            "SELECT creator FROM streams WHERE creator > %s ORDER BY creator LIMIT %s"
+            "SELECT s.creator, EXISTS (SELECT 1 FROM stored_events e"
+            " WHERE e.originator_id = s.creator AND e.originator_version = s.version)"
+            " FROM streams s WHERE s.creator > %s ORDER BY s.creator LIMIT %s"
         )
 
         def ask(c: Cursor) -> list[str]:
-            names = [name for (name,) in c.execute(query, (after, limit)).fetchall()]
+            found = c.execute(query, (after, limit)).fetchall()
             if not after:
                 _counted(c)
-            growing(names, after)
-            return names
+            return listed(found, after)
 
         return self._ask(ask)
 
@@ -289,6 +303,45 @@ class PostgresLog:
         """See `Log.progress`."""
         rows = self._read("SELECT line FROM import_progress WHERE key = %s", key)
         return rows[0][0] if rows else 0
+
+    def stored_after(self, position: int, limit: int) -> list[Any]:
+        """See `Walk.stored_after`."""
+        return self._read(
+            "SELECT notification_id, originator_id, originator_version, topic, state, hash"
+            " FROM stored_events WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
+            position,
+            limit,
+        )
+
+    def marks_after(self, position: int, limit: int) -> list[Mark]:
+        """See `Walk.marks_after`."""
+        query: LiteralString = "SELECT * FROM pages WHERE position > %s ORDER BY position LIMIT %s"
+        return [Mark(*row) for row in self._read(query, position, limit)]
+
+    def places_of(self, keys: Sequence[Key]) -> dict[Key, int]:
+        """See `Walk.places_of`."""
+        rows = self._read(_PLACES, [source for source, _ in keys], [id_ for _, id_ in keys])
+        return {(source, id_): position for source, id_, position in rows}
+
+    def numbered_after(self, creator: str, limit: int) -> list[tuple[str, int]]:
+        """See `Walk.numbered_after`."""
+        query: LiteralString = "SELECT * FROM streams WHERE creator > %s ORDER BY creator LIMIT %s"
+        return self._read(query, creator, limit)
+
+    def check_keys(self) -> None:
+        """See `Log.check_keys`."""
+
+        def ask(c: Cursor) -> tuple[int, int]:
+            keys = c.execute("SELECT source, id, position, sum FROM fact_keys")
+            return sound_keys(keys), _mark(c).position
+
+        number, facts = self._ask(ask)
+        if number != facts:
+            raise DamagedError(f"there are {number} keys of {facts} facts: {REMEDY}")
+
+    def structure(self) -> list[str]:
+        """See `Walk.structure`. PostgreSQL checks each page that it reads against its checksum."""
+        return []
 
     def _read(self, query: LiteralString, *values: object) -> list[Any]:
         """Rows of one statement."""
@@ -356,7 +409,7 @@ def _rows(c: Cursor, where: LiteralString, *values: object) -> list[Envelope]:
 def _mark(c: Cursor) -> Mark:
     """The log's end."""
     row = c.execute(_MARK).fetchone()
-    return Mark(*row) if row else EMPTY
+    return same_end(Mark(*row) if row else EMPTY, _one(c, "SELECT position FROM log_end") or 0)
 
 
 def _last(c: Cursor, end: Mark) -> Envelope | None:

@@ -27,10 +27,12 @@ TABLES = [
     "CREATE TABLE streams (creator TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE pages ("
     "position INTEGER PRIMARY KEY, creators INTEGER NOT NULL, hash BLOB NOT NULL)",
+    "CREATE TABLE log_end (position INTEGER NOT NULL)",
+    "INSERT INTO log_end VALUES (0)",
     # Text keys, not digests: ids of one source mostly grow, so that a page of facts touches few
     # pages of the index, where digests would touch one each.
     "CREATE TABLE fact_keys ("
-    "source TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, "
+    "source TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, sum INTEGER NOT NULL, "
     "PRIMARY KEY (source, id)) WITHOUT ROWID",
     "CREATE TABLE rulebook_pins ("
     "name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, recorded_at INTEGER NOT NULL, "

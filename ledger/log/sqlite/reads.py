@@ -9,27 +9,36 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from ledger.facts.envelope import Envelope
 from ledger.log.bond import (
     LAST_NAME,
+    REMEDY,
+    DamagedError,
     Mark,
     all_there,
     bound,
-    growing,
     in_line,
+    listed,
+    same_end,
+    sound_keys,
     whole,
     whole_until,
 )
-from ledger.log.page import EMPTY, PAGE
+from ledger.log.page import EMPTY, PAGE, Key
 from ledger.log.pins import check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
 BUSY_SECONDS = 5
+_SUBJECTS = (
+    "SELECT s.creator, EXISTS (SELECT 1 FROM stored_events e WHERE e.originator_id = s.creator"
+    " AND e.originator_version = s.version)"
+    " FROM streams s WHERE s.creator > ? ORDER BY s.creator LIMIT ?"
+)
 COLUMNS = "e.rowid, e.originator_id, e.originator_version, e.state, e.hash"
 
 
@@ -86,6 +95,8 @@ class Reads:
                     (named,),
                 )
             )
+            if len(versions) < len(set(subjects)):
+                counted(c)
             complete(c, facts, versions, until)
         return facts
 
@@ -104,21 +115,18 @@ class Reads:
                     (after, upto),
                 )
             )
+            if not after:
+                counted(c)
             complete(c, [e for e in facts if e.subject < upto], versions, until)
         return facts
 
     def subjects(self, after: str = "", limit: int = PAGE) -> list[str]:
         """See `Log.subjects`."""
         with self.reading() as c:
-            found = c.execute(
-                "SELECT creator FROM streams WHERE creator > ? ORDER BY creator LIMIT ?",
-                (after, limit),
-            ).fetchall()
+            found = c.execute(_SUBJECTS, (after, limit)).fetchall()
             if not after:
                 counted(c)
-        names = [name for (name,) in found]
-        growing(names, after)
-        return names
+        return listed(found, after)
 
     def head(self) -> int:
         """See `Log.head`."""
@@ -146,6 +154,47 @@ class Reads:
         """See `Log.progress`."""
         with self.reading() as c:
             return one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
+
+    def stored_after(self, position: int, limit: int) -> list[Any]:
+        """See `Walk.stored_after`."""
+        query = (
+            "SELECT rowid, originator_id, originator_version, topic, state, hash"
+            " FROM stored_events WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        )
+        with self.reading() as c:
+            return c.execute(query, (position, limit)).fetchall()
+
+    def marks_after(self, position: int, limit: int) -> list[Mark]:
+        """See `Walk.marks_after`."""
+        query = "SELECT * FROM pages WHERE position > ? ORDER BY position LIMIT ?"
+        with self.reading() as c:
+            return [Mark(*row) for row in c.execute(query, (position, limit))]
+
+    def places_of(self, keys: Sequence[Key]) -> dict[Key, int]:
+        """See `Walk.places_of`."""
+        query = "SELECT position FROM fact_keys WHERE source = ? AND id = ?"
+        with self.reading() as c:
+            found = {key: c.execute(query, key).fetchone() for key in keys}
+        return {key: row[0] for key, row in found.items() if row}
+
+    def numbered_after(self, creator: str, limit: int) -> list[tuple[str, int]]:
+        """See `Walk.numbered_after`."""
+        query = "SELECT creator, version FROM streams WHERE creator > ? ORDER BY creator LIMIT ?"
+        with self.reading() as c:
+            return c.execute(query, (creator, limit)).fetchall()
+
+    def check_keys(self) -> None:
+        """See `Log.check_keys`."""
+        with self.reading() as c:
+            number = sound_keys(c.execute("SELECT source, id, position, sum FROM fact_keys"))
+            if number != mark(c).position:
+                raise DamagedError(f"there are {number} keys of {mark(c).position} facts: {REMEDY}")
+
+    def structure(self) -> list[str]:
+        """See `Walk.structure`."""
+        with self.reading() as c:
+            lines = [line for (line,) in c.execute("PRAGMA integrity_check")]
+        return [] if lines == ["ok"] else lines
 
     def close(self) -> None:
         """Give the connections back."""
@@ -213,7 +262,7 @@ def rows(c: sqlite3.Cursor, where: str, *values: object) -> list[Envelope]:
 def mark(c: sqlite3.Cursor) -> Mark:
     """The log's end."""
     row = c.execute("SELECT * FROM pages ORDER BY position DESC LIMIT 1").fetchone()
-    return Mark(*row) if row else EMPTY
+    return same_end(Mark(*row) if row else EMPTY, one(c, "SELECT position FROM log_end") or 0)
 
 
 def last(c: sqlite3.Cursor, end: Mark) -> Envelope | None:

@@ -17,7 +17,7 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import held
+from ledger.log.bond import REMEDY, DamagedError, held
 from ledger.log.page import Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
@@ -33,7 +33,7 @@ _INSERT_STREAM = (
     " ON CONFLICT (creator) DO UPDATE SET version = excluded.version"
 )
 _INSERT_PAGE = "INSERT INTO pages VALUES (?, ?, ?)"
-_INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?)"
+_INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?, ?)"
 _BY_KEY = (
     f"SELECT {COLUMNS}, k.position FROM fact_keys k"  # noqa: S608  the columns are ours
     " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
@@ -110,7 +110,7 @@ class SQLiteLog(Reads):
                 raise
             self._look_up = len(settled.rows) < len(facts)
             return settled.receipts
-        raise AssertionError("a page that looked its keys up found one taken")
+        raise DamagedError(f"a fact holds a key that its bytes do not say: {REMEDY}")
 
     def _catch_up(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> None:
         """Bring the memory up to the log's end, and to the versions of the page's creators."""
@@ -144,6 +144,7 @@ class SQLiteLog(Reads):
         if settled.rows:
             c.executemany(_INSERT_STREAM, settled.versions())
             c.execute(_INSERT_PAGE, settled.mark)
+            c.execute("UPDATE log_end SET position = ?", settled.mark[:1])
         if progress is not None and progress[1]:
             c.execute("INSERT OR REPLACE INTO import_progress VALUES (?, ?)", progress)
         elif progress is not None:
