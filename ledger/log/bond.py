@@ -117,6 +117,7 @@ def _named(row: Row) -> str:
 
 def in_line(facts: Sequence[Envelope], after: int, head: int, limit: int) -> None:
     """Refuse a stretch of the log in which a position is missing: they have no gaps."""
+    after = max(after, 0)
     wanted = min(limit, max(head - after, 0))
     if len(facts) == wanted and (not facts or facts[-1].position == after + wanted):
         return

@@ -38,7 +38,7 @@ ROOMS = {
     "ledger.log.sqlite": Room(
         "ledger ledger.facts ledger.log", "msgspec", "file reads recorder store", "eventsourcing"),
     "ledger.log.postgres": Room(
-        "ledger ledger.facts ledger.log", "", "recorder store", "eventsourcing psycopg"),
+        "ledger ledger.facts ledger.log", "", "reads recorder store", "eventsourcing psycopg"),
     "ledger.exchange": Room(
         "ledger ledger.facts ledger.log", "msgspec",
         "commands csv_rows export import_report intake mapping table_import tabular", "click rich"),
