@@ -4,12 +4,12 @@
 
 A proof (c2sp.org/tlog-proof@v1) says that a fact stood at a position of the ledger when whoever
 holds the key signed the checkpoint in it. All proofs of a creator under one checkpoint are checked
-together: their facts are numbered from 1, and one that is left out in between is seen. What can't
-be seen: whether later facts were left out, and whether others were shown another ledger; compare
-checkpoints with theirs (`--older FILE` checks that the ledger of an older one is still in it).
+together: their facts are numbered from 1, and one that is left out in between is seen. What is not:
+whether later facts were left out, and whether others were shown another ledger; compare checkpoints
+with theirs. `--older FILE --since FILE` checks an older checkpoint that you kept: that the ledger
+which it signs is the beginning of this one, by a proof of `prove --older`.
 
-Formats: RFC 9162 (tree, proofs), c2sp.org/signed-note, c2sp.org/tlog-checkpoint. Signatures are
-checked with the `cryptography` package where it is installed, else by the arithmetic of RFC 8032.
+Formats: RFC 9162 (tree, proofs), RFC 8032 (signatures), c2sp.org/signed-note, tlog-checkpoint.
 """
 
 import argparse
@@ -17,19 +17,17 @@ import sys
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Iterable, Sequence
+from functools import cache
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any, NamedTuple
 
-HEADER = "c2sp.org/tlog-proof@v1"
+HEADER, SINCE = "c2sp.org/tlog-proof@v1", "penalty-ledger/consistency@v1"
 ED25519 = b"\x01"
 
 
 class WrongError(ValueError):
     """What was shown proves nothing, and why."""
-
-
-# --- The tree (RFC 9162, 2.1) ----------------------------------------------------------------
 
 
 def leaf_hash(record: bytes) -> bytes:
@@ -96,9 +94,6 @@ def roots_of_consistency(
     return old, new
 
 
-# --- Notes and checkpoints (c2sp.org/signed-note, tlog-checkpoint) ---------------------------
-
-
 class Key(NamedTuple):
     """Whose signature it is."""
 
@@ -132,6 +127,7 @@ def read_key(text: str) -> Key:
     return Key(name, bytes.fromhex(hash_), public[1:])
 
 
+@cache
 def read_note(note: str, key: Key) -> str:
     """The text of a note that is signed by the key."""
     text, blank, lines = note.rpartition("\n\n")
@@ -178,8 +174,6 @@ def base64(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-# --- Ed25519 (RFC 8032) ----------------------------------------------------------------------
-
 _P = 2**255 - 19
 _Q = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, _P - 2, _P) % _P
@@ -189,20 +183,6 @@ _Point = tuple[int, int, int, int]
 
 def verify_ed25519(public: bytes, text: bytes, signature: bytes) -> bool:
     """Whether a key has signed a text."""
-    try:
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    except ImportError:
-        return slow_verify(public, text, signature)
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-def slow_verify(public: bytes, text: bytes, signature: bytes) -> bool:
-    """The same in plain arithmetic."""
     if len(public) != 32 or len(signature) != 64:
         return False
     a, r = _point(public), _point(signature[:32])
@@ -210,7 +190,8 @@ def slow_verify(public: bytes, text: bytes, signature: bytes) -> bool:
     if a is None or r is None or s >= _Q:
         return False
     h = int.from_bytes(sha512(signature[:32] + public + text).digest(), "little") % _Q
-    return _equal(_times(s, _BASE), _add(r, _times(h, a)))
+    one, other = _times(s, _BASE), _add(r, _times(h, a))
+    return not any((one[i] * other[2] - other[i] * one[2]) % _P for i in (0, 1))
 
 
 def _x(y: int, sign: int) -> int | None:
@@ -251,21 +232,12 @@ def _times(number: int, point: _Point) -> _Point:
     return result
 
 
-def _equal(one: _Point, other: _Point) -> bool:
-    return (one[0] * other[2] - other[0] * one[2]) % _P == 0 and (
-        one[1] * other[2] - other[1] * one[2]
-    ) % _P == 0
-
-
 _y = 4 * pow(5, _P - 2, _P) % _P
 _BASE: _Point = (_x(_y, 0) or 0, _y, 1, (_x(_y, 0) or 0) * _y % _P)
 
 
-# --- Facts (msgpack, see docs/facts.md) ------------------------------------------------------
-
-
 class Fact(NamedTuple):
-    """What the bytes of a fact say of their place, and all that they say."""
+    """What the bytes of a fact say."""
 
     position: int
     creator: str
@@ -329,9 +301,6 @@ def _pairs(data: bytes, at: int, number: int) -> tuple[dict[Any, Any], int]:
     return dict(zip(items[::2], items[1::2], strict=True)), at
 
 
-# --- Proofs (c2sp.org/tlog-proof) ------------------------------------------------------------
-
-
 def write_proof(index: int, state: bytes, proof: Sequence[bytes], checkpoint: str) -> str:
     """The proof of one fact; its bytes stand in it as `extra`."""
     lines = [HEADER, f"extra {base64(state)}", f"index {index}", *map(base64, proof), ""]
@@ -360,6 +329,27 @@ def check_proof(text: str, key: Key) -> tuple[Fact, Checkpoint]:
     return fact, checkpoint
 
 
+def write_consistency(first: int, proof: Sequence[bytes], checkpoint: str) -> str:
+    """The proof that a ledger of `first` facts is the beginning of that of a checkpoint."""
+    lines = [SINCE, f"first {first}", *map(base64, proof), ""]
+    return "\n".join(lines) + "\n" + checkpoint
+
+
+def check_consistency(text: str, older: str, key: Key) -> tuple[Checkpoint, Checkpoint]:
+    """The older checkpoint and the newer one, of whose ledger it is the beginning."""
+    head, blank, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not blank or lines[0] != SINCE or len(lines) < 2:
+        raise WrongError(f"this is no proof: it begins with {SINCE}")
+    old, new = read_checkpoint(older, key), read_checkpoint(note, key)
+    if lines[1] != f"first {old.size}":
+        raise WrongError(f"the proof is not for a checkpoint of {old.size} facts")
+    path = [unbase64(line, 32) for line in lines[2:]]
+    if roots_of_consistency(old.size, new.size, old.root, path) != (old.root, new.root):
+        raise WrongError("the older ledger is not the beginning of the newer one")
+    return old, new
+
+
 def check_creator(proofs: Iterable[tuple[Fact, Checkpoint]]) -> tuple[str, int, Checkpoint]:
     """Creator, number of facts and checkpoint of proofs that belong together, none left out."""
     shown = list(proofs)
@@ -379,9 +369,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check proofs of a penalty ledger offline.")
     parser.add_argument("proofs", nargs="+", metavar="PROOF", type=Path, help="*.tlog-proof")
     parser.add_argument("--key", required=True, help="the key of who seals: name+hash+base64")
+    parser.add_argument("--older", metavar="FILE", type=Path, help="a checkpoint that you kept")
+    parser.add_argument("--since", metavar="FILE", type=Path, help="the proof of `prove --older`")
     given = parser.parse_args(arguments)
+    if (given.older is None) != (given.since is None):
+        parser.error("--older and --since go together")
     try:
         key = read_key(given.key)
+        if given.older is not None:
+            texts = [path.read_text(encoding="utf-8") for path in (given.since, given.older)]
+            older, newer = check_consistency(texts[0], texts[1], key)
+            print(f"the ledger of {older.size} facts is the beginning of that of {newer.size}")
         shown = []
         for path in given.proofs:
             try:

@@ -33,12 +33,12 @@ ROOMS = {
     "ledger": Room(),
     "ledger.facts": Room("ledger", "msgspec msgpack"),
     "ledger.log": Room(
-        "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "commands page",
-        "click rich"),
+        "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),
     "ledger.log.sqlite": Room(
         "ledger ledger.facts ledger.log", "msgspec", "file reads recorder store", "eventsourcing"),
     "ledger.log.postgres": Room(
         "ledger ledger.facts ledger.log", "", "reads recorder store", "eventsourcing psycopg"),
+    "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
         "ledger ledger.facts ledger.log", "msgspec",
         "commands csv_rows export import_report intake mapping table_import tabular", "click rich"),
@@ -90,6 +90,9 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
         " replay.whatif", "msgspec", "ledger"),
+    "replay.seals": Room(
+        "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
+        " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
         "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
         "numba numpy"),
