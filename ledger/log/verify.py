@@ -128,10 +128,12 @@ def _row(row: Stored, held: dict[Key, int], numbers: Counter[str]) -> Iterator[F
     """One row: its hash, its columns, its key, and its number among its creator's facts."""
     position, creator, version, topic, state, kept = row
     fact = _fact(row)
+    numbers[creator] += 1
     if not isinstance(state, bytes) or digest(state) != kept:
         yield Finding("bytes", position, creator, "is not as it was recorded")
-    if fact is None:
+    elif fact is None:
         yield Finding("bytes", position, creator, "can't be read")
+    if fact is None:
         return
     if (fact.position, fact.subject, fact.version) != (position, creator, version):
         text = f"is that of position {fact.position} ({fact.subject!r}, no. {fact.version})"
@@ -140,7 +142,6 @@ def _row(row: Stored, held: dict[Key, int], numbers: Counter[str]) -> Iterator[F
         yield Finding("type", position, creator, f"is called {topic!r}")
     if held.get((fact.source, fact.id)) != position:
         yield Finding("key", position, creator, f"has no key for {fact.source!r} {fact.id!r}")
-    numbers[creator] += 1
     if version != numbers[creator]:
         text = f"is no. {version} of its creator's facts, and no. {numbers[creator]} was due"
         yield Finding("gap", position, creator, text)

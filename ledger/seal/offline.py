@@ -14,7 +14,7 @@ Formats: RFC 9162 (tree, proofs), RFC 8032 (signatures), c2sp.org/signed-note, t
 
 import argparse
 import sys
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -95,7 +95,7 @@ def roots_of_consistency(
 
 
 class Key(NamedTuple):
-    """Whose signature it is."""
+    """Who signs."""
 
     name: str
     id: bytes
@@ -167,11 +167,6 @@ def unbase64(text: str, length: int | None = None) -> bytes:
     if length is not None and len(found) != length:
         raise WrongError(f"{text!r} are not {length} bytes")
     return found
-
-
-def base64(data: bytes) -> str:
-    """As the formats write it."""
-    return b64encode(data).decode()
 
 
 _P = 2**255 - 19
@@ -301,18 +296,17 @@ def _pairs(data: bytes, at: int, number: int) -> tuple[dict[Any, Any], int]:
     return dict(zip(items[::2], items[1::2], strict=True)), at
 
 
-def write_proof(index: int, state: bytes, proof: Sequence[bytes], checkpoint: str) -> str:
-    """The proof of one fact; its bytes stand in it as `extra`."""
-    lines = [HEADER, f"extra {base64(state)}", f"index {index}", *map(base64, proof), ""]
-    return "\n".join(lines) + "\n" + checkpoint
+def _head(text: str, kind: str, least: int) -> tuple[list[str], str]:
+    head, blank, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not blank or lines[0] != kind or len(lines) < least:
+        raise WrongError(f"this is no proof: it begins with {kind}")
+    return lines, note
 
 
 def check_proof(text: str, key: Key) -> tuple[Fact, Checkpoint]:
     """The fact that a proof shows, and under which checkpoint."""
-    head, blank, note = text.partition("\n\n")
-    lines = head.split("\n")
-    if not blank or lines[0] != HEADER or len(lines) < 3:
-        raise WrongError(f"this is no proof: it begins with {HEADER}")
+    lines, note = _head(text, HEADER, 3)
     if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise WrongError("the proof has no fact or no index")
     state, index = unbase64(lines[1][6:]), lines[2][6:]
@@ -329,18 +323,9 @@ def check_proof(text: str, key: Key) -> tuple[Fact, Checkpoint]:
     return fact, checkpoint
 
 
-def write_consistency(first: int, proof: Sequence[bytes], checkpoint: str) -> str:
-    """The proof that a ledger of `first` facts is the beginning of that of a checkpoint."""
-    lines = [SINCE, f"first {first}", *map(base64, proof), ""]
-    return "\n".join(lines) + "\n" + checkpoint
-
-
 def check_consistency(text: str, older: str, key: Key) -> tuple[Checkpoint, Checkpoint]:
     """The older checkpoint and the newer one, of whose ledger it is the beginning."""
-    head, blank, note = text.partition("\n\n")
-    lines = head.split("\n")
-    if not blank or lines[0] != SINCE or len(lines) < 2:
-        raise WrongError(f"this is no proof: it begins with {SINCE}")
+    lines, note = _head(text, SINCE, 2)
     old, new = read_checkpoint(older, key), read_checkpoint(note, key)
     if lines[1] != f"first {old.size}":
         raise WrongError(f"the proof is not for a checkpoint of {old.size} facts")
@@ -366,7 +351,7 @@ def check_creator(proofs: Iterable[tuple[Fact, Checkpoint]]) -> tuple[str, int, 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: proved. 1: not, and why. 2: the command line is wrong."""
-    parser = argparse.ArgumentParser(description="Check proofs of a penalty ledger offline.")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("proofs", nargs="+", metavar="PROOF", type=Path, help="*.tlog-proof")
     parser.add_argument("--key", required=True, help="the key of who seals: name+hash+base64")
     parser.add_argument("--older", metavar="FILE", type=Path, help="a checkpoint that you kept")

@@ -10,7 +10,8 @@ A seal is there once `checkpoint` names it: leaves behind it are what a sealer t
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -21,13 +22,13 @@ from ledger.log.bond import REMEDY, DamagedError
 from ledger.log.verify import Walk
 from ledger.seal.note import Signer, checkpoint
 from ledger.seal.offline import (
+    HEADER,
+    SINCE,
     Checkpoint,
     Key,
     WrongError,
     leaf_hash,
     read_checkpoint,
-    write_consistency,
-    write_proof,
 )
 from ledger.seal.tree import WIDTH, Frontier, Levels
 
@@ -127,7 +128,7 @@ def prove(sealed: Sealed, facts: list[tuple[int, bytes]]) -> Iterator[tuple[int,
             raise DamagedError(
                 f"the fact at position {position} is another one than was sealed: {REMEDY}"
             )
-        yield position, write_proof(position - 1, state, tree.inclusion(position - 1), sealed.note)
+        yield position, _proof(position - 1, state, tree.inclusion(position - 1), sealed.note)
 
 
 def since(sealed: Sealed, older: str, key: Key) -> str:
@@ -141,7 +142,24 @@ def since(sealed: Sealed, older: str, key: Key) -> str:
         raise DamagedError(
             f"the ledger of {old.size} facts that was signed is not the beginning of this one"
         )
-    return write_consistency(old.size, tree.consistency(old.size), sealed.note)
+    return _consistency(old.size, tree.consistency(old.size), sealed.note)
+
+
+def _proof(index: int, state: bytes, proof: Sequence[bytes], checkpoint: str) -> str:
+    """The proof of one fact; its bytes stand in it as `extra`."""
+    lines = [HEADER, f"extra {_base64(state)}", f"index {index}", *map(_base64, proof), ""]
+    return "\n".join(lines) + "\n" + checkpoint
+
+
+def _consistency(first: int, proof: Sequence[bytes], checkpoint: str) -> str:
+    """The proof that a ledger of `first` facts is the beginning of that of a checkpoint."""
+    lines = [SINCE, f"first {first}", *map(_base64, proof), ""]
+    return "\n".join(lines) + "\n" + checkpoint
+
+
+def _base64(data: bytes) -> str:
+    """As the formats write it."""
+    return b64encode(data).decode()
 
 
 @contextmanager

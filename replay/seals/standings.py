@@ -23,7 +23,7 @@ class Standings(NamedTuple):
     """When the last fact under it was recorded."""
     program: str
     rulebooks: tuple[str, ...]
-    """`name@version hash` of those that have ruled."""
+    """`name@version hash` of all versions of those that ruled."""
     creators: int
     hash: str
 
@@ -49,17 +49,18 @@ def standings(
         asked = question.at(moment, moment)
         asked.until = position
         digest, creators, left_out = sha256(), 0, LeftOut()
+        rulebooks = set()
         for result in everybody(asked, question.creators(), left_out):
             digest.update(json_line(standing_view(result)).encode() + b"\n")
+            rulebooks |= {f"{r.label} {r.hash}" for r in result.tables.rulebooks}
             creators += 1
             seen(creators)
         for why, count in sorted(left_out.items()):
             digest.update(f"{count} left out: {why}\n".encode())
-        pins = question.log.pins()
     return Standings(
         instant(at, "UTC"),
         f"{version('penalty-ledger')} {program()}",
-        tuple(f"{name}@{number} {kept}" for (name, number), kept in sorted(pins.items())),
+        tuple(sorted(rulebooks)),
         creators,
         digest.hexdigest(),
     )

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_a_ledger_that_grew_has_the_older_one_as_its_beginning(url: str, tmp_pat
     assert (old.checkpoint.size, new.checkpoint.size) == (7, 20)
     text = since(new, old.note, key)
     assert offline.check_consistency(text, old.note, key) == (old.checkpoint, new.checkpoint)
-    forged = SIGNER.sign("PeterNeumann\n7\n" + offline.base64(sha256(b"x").digest()) + "\n")
+    forged = SIGNER.sign("PeterNeumann\n7\n" + b64encode(sha256(b"x").digest()).decode() + "\n")
     with pytest.raises(WrongError, match="not the beginning"):
         offline.check_consistency(text, forged, key)
     with pytest.raises(StoreError, match="not the beginning"):
