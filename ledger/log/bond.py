@@ -49,7 +49,7 @@ def digest(state: bytes) -> bytes:
 
 def key_sum(source: str, id_: str, position: int) -> int:
     """What stands beside a key: changed by accident, in any part, it is another one."""
-    return crc32(f"{source}\0{id_}\0{position}".encode("utf-8", "surrogatepass"))
+    return crc32(f"{source}\0{id_}".encode("utf-8", "surrogatepass"), position & 0xFFFF_FFFF)
 
 
 def sound_keys(keys: Iterable[tuple[Any, Any, Any, Any]]) -> int:

@@ -8,6 +8,7 @@ as values, not as hashes of bytes: a fact stored in an older layout is still the
 
 import time
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from ledger.errors import ConflictError, InputError
 from ledger.facts.codec import canonical, encode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import TYPE_NAME
-from ledger.log.bond import START, Mark, digest, key_sum, link
+from ledger.log.bond import START, Mark, key_sum, link
 
 Key: TypeAlias = tuple[str, str]
 """Source and id."""
@@ -114,7 +115,8 @@ def settle(
             e.attributes,
         )
         state = encode(placed)
-        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], state, digest(state)))
+        hash_ = sha256(state).digest()
+        rows.append((head, subject, version, TYPE_NAME[type(e.fact)], state, hash_))
         keys.append((e.source, e.id, head, key_sum(e.source, e.id, head)))
         new.append(placed)
         receipt = Receipt("recorded", head, version, recorded_at)
