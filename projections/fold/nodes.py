@@ -93,7 +93,7 @@ def left_grounds(creator: Creator, node: NodeRule, version: int, index: int, tra
         stop = node.stops[i]
         locked = stop.kind == WHILE_TRIGGERED
         begins |= not (locked and still_locked(creator, version, index, stop.feature))
-    if met and begins:
+    if begins and bad(score, node.sign, node.bound - 1):
         trace.asked("nodes.*.every", version, index, found=score)
 
 
