@@ -252,11 +252,11 @@ def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:
     return not (counter.running > 0 and rule.expiry_pauses)
 
 
-def overdue(creator: Creator, at: int) -> None:
+def overdue(creator: Creator, at: int, book: Book) -> None:
     """Points that would have expired from a score at its end for good do so once it is not."""
     for i in range(creator.violation_slots):
         violation = creator.violations[i]
-        if violation.state == STANDING and violation.expires_at < FOREVER:
+        if runs_down(creator, violation, book):
             violation.expires_at = max(violation.expires_at, at)
             creator.next_expiry = min(creator.next_expiry, violation.expires_at)
     due(creator)
