@@ -199,7 +199,7 @@ def restore(
             end_while_triggered(creator, at, book, trace)
     move_up(creator, at, book, trace)
     if book.expires:
-        overdue(creator, at)
+        overdue(creator, at, book)
 
 
 def own_stops_stay(creator: Creator, violation: Violation, trace: Trace) -> None:

@@ -17,6 +17,7 @@ from projections.fold.rules import (
 )
 from projections.fold.state import (
     ABSENT,
+    EXACT,
     FOREVER,
     LIFTED,
     MONTHS,
@@ -63,10 +64,13 @@ def climb(
 def within_until(ladder: LadderRule, at: int, day: int, book: Book) -> int:
     """How long something counts: what was so long ago, and no longer, is within the window.
 
-    Days and months are counted to 24:00 of the last one, for months the corresponding day.
+    Natural days and months are counted to 24:00 of the last one, for months the corresponding day;
+    exact time takes its last instant in.
     """
     if ladder.window_shape == MONTHS:
         return midnight(add_months(day, ladder.window_length) + 1, book)
+    if ladder.window_shape == EXACT:
+        return at + ladder.window_length + 1
     return end_of(ladder.window_shape, ladder.window_length, at, day, book)
 
 

@@ -7,7 +7,10 @@ from projections.fold.rules import Book, StopRule
 from projections.fold.score import due
 from projections.fold.state import (
     ABSENT,
+    EXACT,
     FOREVER,
+    MONTHS,
+    NATURAL_DAYS,
     NODE_MOVED,
     OCCASIONS,
     PERMANENT,
@@ -24,12 +27,18 @@ from projections.fold.waiting import free_at, served_until
 
 
 def occasion_held(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
-    """One occasion fewer for each stop that is measured in them, and that began before this one."""
+    """One occasion fewer for each stop that is measured in them, and that began before this one.
+
+    One for good counts them below zero: it may come to a number of them yet.
+    """
     served = False
     for row in range(creator.stops_open, creator.stops_made):
         stop = creator.stops[row]
-        if stop.state == RUNNING and stop.kind == OCCASIONS and stop.started_at < at:
+        counts = stop.kind in (OCCASIONS, PERMANENT)
+        if stop.state == RUNNING and counts and stop.started_at < at:
             stop.occasions -= 1
+            if stop.kind == PERMANENT:
+                continue
             if trace is not None:
                 trace.occasions(row, stop.occasions)
             if stop.occasions == 0:
@@ -67,13 +76,18 @@ def shorten(
 ) -> bool:
     """A stop for what a rule says, from its own start, if that is shorter: whether it is.
 
-    Occasions and time can't be compared: there it stays as it is.
+    Days and occasions can't be compared: there it stays as it is. For good is longer than both, and
+    what lasts with the score ends with it or with the time, whichever is first.
     """
     stop = creator.stops[row]
-    if rule.kind == OCCASIONS == stop.kind:
-        left = max(stop.occasions - stop.length + rule.length, 0)
-        if left >= stop.occasions:
+    if rule.kind == OCCASIONS and stop.kind in (OCCASIONS, PERMANENT):
+        held = -stop.occasions if stop.kind == PERMANENT else stop.length - stop.occasions
+        left = max(rule.length - held, 0)
+        if stop.kind == OCCASIONS and left >= stop.occasions:
             return False
+        if stop.kind == PERMANENT:
+            creator.counters[stop.counter].permanent -= 1
+        stop.kind = OCCASIONS
         stop.length = rule.length
         stop.occasions = left
         if left > 0:
@@ -81,8 +95,9 @@ def shorten(
         else:
             end_stop(creator, row, SERVED, at, book, trace)
         return True
-    if rule.kind == WHILE_TRIGGERED and stop.kind == PERMANENT:
-        creator.counters[stop.counter].permanent -= 1
+    if rule.kind == WHILE_TRIGGERED and stop.kind in (EXACT, NATURAL_DAYS, MONTHS, PERMANENT):
+        if stop.kind == PERMANENT:
+            creator.counters[stop.counter].permanent -= 1
         creator.watching += 1
         stop.kind = WHILE_TRIGGERED
         return True
@@ -108,16 +123,22 @@ def stand_in(
     creator: Creator, before: int, crossing: int, rule: StopRule, at: int, book: Book
 ) -> int:
     """A row of another crossing for a stop that still runs: since its start, for the rule's length
-    if that is shorter. ABSENT where it would be over by now."""
+    if that is shorter. ABSENT where it would be over by now.
+
+    What lasts with the score leaves nothing behind: that of another node would last longer.
+    """
     old = creator.stops[before]
+    if old.kind == WHILE_TRIGGERED:
+        return ABSENT
     row = creator.stops_made
     creator.stops_made += 1
     stop = creator.stops[row]
     stop.state = RUNNING
     stop.version = old.version
-    stop.node = creator.crossings[crossing].node
+    stop.node = ABSENT
     stop.violation = ABSENT
-    stop.crossing = crossing
+    stop.crossing = ABSENT
+    stop.place = old.place
     stop.feature = old.feature
     stop.counter = old.counter
     stop.kind = old.kind
@@ -129,12 +150,12 @@ def stand_in(
     creator.counters[stop.counter].running += 1
     if stop.kind == PERMANENT:
         creator.counters[stop.counter].permanent += 1
-    elif stop.kind == WHILE_TRIGGERED:
-        creator.watching += 1
     shorten(creator, row, rule, at, book, None)
     if stop.state != RUNNING:
         creator.stops_made -= 1
         return ABSENT
+    stop.node = creator.crossings[crossing].node
+    stop.crossing = crossing
     stop.planned_from = stop.started_at
     stop.planned_until = stop.until
     return row

@@ -93,7 +93,7 @@ def left_grounds(creator: Creator, node: NodeRule, version: int, index: int, tra
         stop = node.stops[i]
         locked = stop.kind == WHILE_TRIGGERED
         begins |= not (locked and still_locked(creator, version, index, stop.feature))
-    if met and begins:
+    if begins and bad(score, node.sign, node.bound - 1):
         trace.asked("nodes.*.every", version, index, found=score)
 
 
@@ -214,8 +214,12 @@ def lift(creator: Creator, by: int, at: int, book: Book, trace: Trace | None) ->
                 lift_grounds(creator, row, lifting, by, node, trace)
             if node.lifted_by & by and times(lifting, node) < crossing.standing:
                 left = max(times(lifting, node), crossing.above)
-                if left == crossing.above and book.versions[crossing.version].deepest:
-                    give_way(creator, row, lifting, at, book, trace)
+                index = crossing.node
+                if book.versions[crossing.version].deepest:
+                    rules = book.versions[crossing.version]
+                    index = deepest_crossed(node.counter, crossing.looked, lifting, rules)
+                if index != crossing.node:
+                    give_way(creator, row, index, lifting, at, book, trace)
                 else:
                     lift_crossing(creator, crossing, left, at, book, trace)
                 lifted = True
@@ -271,12 +275,13 @@ def lift_crossing(
 
 
 def give_way(
-    creator: Creator, row: int, lifting: int, at: int, book: Book, trace: Trace | None
+    creator: Creator, row: int, index: int, lifting: int, at: int, book: Book, trace: Trace | None
 ) -> None:
-    """A deeper node is lifted; the last one that the same look has crossed too takes its place."""
+    """A deeper node is lifted; the last one that the same look has crossed too takes its place.
+
+    `index` is ABSENT where there is none.
+    """
     gone = creator.crossings[row]
-    rules = book.versions[gone.version]
-    index = deepest_crossed(rules.nodes[gone.node].counter, gone.looked, lifting, rules)
     if trace is None:
         if index != ABSENT:
             fall_back(creator, row, index, lifting, at, book, None)

@@ -162,7 +162,7 @@ def expire_due(creator: Creator, book: Book, trace: Trace | None) -> None:
                 points = weighing(violation)
                 if trace is not None and points + violation.recovered > 0:
                     expiry_grounds(creator, violation, book, trace)
-                    recovered_grounds(creator, violation, trace)
+                    recovered_grounds(creator, violation, book, trace)
                     trace.append((POINTS_EXPIRED, i, points, at))
                 violation.expired += outstanding(violation) - points
                 retire(creator, i, points, book.versions[violation.version], trace)
@@ -209,12 +209,13 @@ def expiry_grounds(
         trace.asked("counters.*.expiry_pauses", version, counter)
 
 
-def recovered_grounds(creator: Creator, violation: Violation, trace: Trace) -> None:
+def recovered_grounds(creator: Creator, violation: Violation, book: Book, trace: Trace) -> None:
     """How long others count: a recovery was set against those that did longest."""
     others = [v for v in creator.violations if v.state != NONE and v.counter == violation.counter]
     if any(other.recovered for other in others):
         for other in others:
-            if other is not violation and other.deducted:
+            ages = expiry_shape(other, book.versions[other.version]) != ABSENT
+            if ages and other is not violation and other.deducted:
                 expiry_ground(other, trace, relied=False)
 
 
@@ -251,11 +252,11 @@ def runs_down(creator: Creator, violation: Violation, book: Book) -> bool:
     return not (counter.running > 0 and rule.expiry_pauses)
 
 
-def overdue(creator: Creator, at: int) -> None:
+def overdue(creator: Creator, at: int, book: Book) -> None:
     """Points that would have expired from a score at its end for good do so once it is not."""
     for i in range(creator.violation_slots):
         violation = creator.violations[i]
-        if violation.state == STANDING and violation.expires_at < FOREVER:
+        if runs_down(creator, violation, book):
             violation.expires_at = max(violation.expires_at, at)
             creator.next_expiry = min(creator.next_expiry, violation.expires_at)
     due(creator)

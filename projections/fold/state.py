@@ -226,11 +226,15 @@ class Stop(metaclass=Row):
     crossing: int
     """Row of the crossing that started it; ABSENT as `node`."""
     feature: int
+    place: int
+    """In the line of those that wait for each other: its own number, or that of the stop in whose
+    place it goes on."""
     counter: int
     """ABSENT where the feature lapsed: no score has a part in that."""
     kind: int
     length: int
     occasions: int
+    """Left; of one for good those held since, below zero."""
     decided_at: int
     started_at: int
     """Later than it was decided where it waits for others to end."""

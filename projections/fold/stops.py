@@ -53,6 +53,7 @@ def begin_stop(
     stop.violation = ABSENT
     stop.crossing = ABSENT
     stop.feature = rule.feature
+    stop.place = creator.stops_made
     stop.counter = counter
     stop.kind = rule.kind
     stop.length = rule.length

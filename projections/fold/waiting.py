@@ -50,7 +50,7 @@ def free_at(creator: Creator, row: int, at: int, book: Book) -> int:
         other = creator.stops[i]
         if other.state != RUNNING or other.feature != stop.feature or i == row:
             continue
-        if other.decided_at > stop.decided_at or (other.decided_at == stop.decided_at and i > row):
+        if other.place > stop.place:
             continue
         if at < other.until < FOREVER or (waits and awaits_occasions(other)):
             at = other.until
