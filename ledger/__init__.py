@@ -1,8 +1,8 @@
 """What happened, and the law: it knows nothing of what either comes to.
 
 Here: `facts` what can happen; `log` where it is kept; `exchange` how it comes and goes; `rulebook`
-the law as data; `errors` what goes wrong, with exit codes. The folders `rulebooks` and `templates`
-are data.
+the law as data; `errors` what goes wrong, with exit codes; `files` how files are made,
+`database_file` those of SQLite. The folders `rulebooks` and `templates` are data.
 In: lines of JSON, tables, TOML.
 Out: envelopes in the order of the log, and rulebooks.
 Imports: nothing of ours.

@@ -41,6 +41,10 @@ class StoreError(LedgerError):
     exit_code = 5
 
 
+class ReplacedError(StoreError):
+    """A store's file is another by now, or gone: only a new start can tell what is there."""
+
+
 class UnreadableError(StoreError):
     """The bytes of a fact can't be read: damaged, or of a newer version of this program."""
 

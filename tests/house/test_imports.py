@@ -30,7 +30,7 @@ class Room(NamedTuple):
 
 ROOMS = {
     # --- ledger: what happened, and the law ------------------------------------------------------
-    "ledger": Room(),
+    "ledger": Room(doors="database_file files"),
     "ledger.facts": Room("ledger", "msgspec msgpack"),
     "ledger.log": Room(
         "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),
@@ -68,7 +68,7 @@ ROOMS = {
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
-        "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
+        "ledger ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(

@@ -1,0 +1,257 @@
+"""Files that are moved, replaced, shared or planted: told, never believed."""
+
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import redis_servers
+import servers
+
+from ledger.errors import ReplacedError, StoreError
+from ledger.facts.envelope import Envelope
+from ledger.facts.types import CreatorEnrolled
+from ledger.log.port import open_log, open_reader
+from projections.readmodels.sql.target import open_sql
+
+from .processes import command
+from .test_input import lines
+
+Harm = Callable[[Path], object]
+
+
+def fact(n: int) -> Envelope:
+    return Envelope("s", f"e{n}", "mei", n, CreatorEnrolled())
+
+
+def copied(path: Path) -> None:
+    shutil.copyfile(path, path.with_name("copy"))
+    path.with_name("copy").replace(path)
+
+
+GONE: dict[str, Harm] = {
+    "deleted": Path.unlink,
+    "moved": lambda path: path.rename(path.with_name("elsewhere")),
+    "replaced": copied,
+}
+gone = pytest.mark.parametrize("harm", GONE.values(), ids=GONE)
+
+
+class TestAnotherFile:
+    @gone
+    def test_nothing_is_recorded_into_it(self, tmp_path: Path, harm: Harm) -> None:
+        path = tmp_path / "l.db"
+        with open_log(f"sqlite:///{path}", create=True) as log:
+            log.append([fact(1)])
+            harm(path)
+            with pytest.raises(ReplacedError, match="no longer the file that was opened"):
+                log.append([fact(2)])
+            with pytest.raises(ReplacedError):
+                log.head()
+
+    @gone
+    def test_nothing_is_read_from_it(self, tmp_path: Path, harm: Harm) -> None:
+        path = tmp_path / "l.db"
+        url = f"sqlite:///{path}"
+        with open_log(url, create=True) as log, open_reader(url) as reader:
+            log.append([fact(1)])
+            assert reader.head() == 1
+            harm(path)
+            for ask in (reader.head, reader.pins, lambda: reader.pin("n", "v", "0" * 64)):
+                with pytest.raises(ReplacedError):
+                    ask()
+
+    def test_it_is_seen_before_a_page_is_committed(self, tmp_path: Path) -> None:
+        path = tmp_path / "l.db"
+        with open_log(f"sqlite:///{path}", create=True) as log:
+            write = log._write  # type: ignore[attr-defined]
+
+            def late(*args: object) -> None:
+                write(*args)
+                path.rename(tmp_path / "elsewhere")
+
+            log._write = late  # type: ignore[attr-defined]
+            with pytest.raises(ReplacedError):
+                log.append([fact(1)])
+        (tmp_path / "elsewhere").rename(path)
+        assert head(path) == 0
+
+    def test_an_import_ends_with_5(self, tmp_path: Path) -> None:
+        path = tmp_path / "l.db"
+        program = [sys.executable, "-c", "from replay.cli import main; main()"]
+        with subprocess.Popen(
+            [*program, "--db", f"sqlite:///{path}", "import", "-"],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        ) as process:  # fmt: skip
+            assert process.stdin is not None
+            assert process.stderr is not None
+            process.stdin.write(lines(*(f"c{n}" for n in range(1_100))))
+            process.stdin.flush()
+            redis_servers.until(lambda: head(path) == 2_000)
+            path.unlink()
+            process.stdin.close()
+            said = process.stderr.read()
+        assert process.returncode == 5, said
+        assert "is no longer the file that was opened" in said
+
+    def test_project_ends_with_5_and_a_new_start_goes_on(self, tmp_path: Path) -> None:
+        path = tmp_path / "l.db"
+        url, rows = f"sqlite:///{path}", f"sqlite:///{tmp_path}/rows.db"
+        record(url, "a")
+        shutil.copyfile(path, tmp_path / "backup")
+        program = [sys.executable, "-c", "from replay.cli import main; main()"]
+        with subprocess.Popen(
+            [*program, "--db", url, "project", "--sql", rows], stderr=subprocess.PIPE, text=True
+        ) as process:
+            redis_servers.until(lambda: creators(rows) == ["a"])
+            (tmp_path / "backup").replace(path)
+            assert process.wait(servers.PATIENCE) == 5
+            assert process.stderr is not None
+            assert "is no longer the file that was opened" in process.stderr.read()
+        record(url, "b")
+        done = command("--db", url, "project", "--once", "--sql", rows)
+        assert done.returncode == 0, done.stderr
+        assert creators(rows) == ["a", "b"]
+
+
+def head(path: Path) -> int:
+    try:
+        with open_reader(f"sqlite:///{path}") as reader:
+            return reader.head()
+    except StoreError:
+        return -1
+
+
+def record(url: str, *names: str) -> None:
+    with open_log(url, create=True) as log:
+        log.append([Envelope("s", f"e-{n}", n, 1, CreatorEnrolled()) for n in names])
+
+
+def creators(url: str) -> list[str]:
+    try:
+        with closing(open_sql(url)) as target:
+            return target.creators(1)
+    except StoreError:
+        return []
+
+
+FOLLOW = """
+import os, sys
+import ledger.log.sqlite.reads  # before the rights are given up, where its files may be hidden
+from ledger.log.port import open_reader
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid({nobody}); os.setuid({nobody})
+with open_reader({url!r}) as log:
+    while True:
+        print(log.head(), len(log.stream("mei")), flush=True)
+        if not sys.stdin.readline():
+            break
+"""
+
+
+def test_who_may_not_write_beside_a_ledger_sees_what_comes_later() -> None:
+    with servers.temporary_home("followed-") as home:
+        path = home / "l.db"
+        url = f"sqlite:///{path}"
+        open_log(url, create=True).close()
+        path.chmod(0o644)
+        code = FOLLOW.format(url=url, nobody=servers.NOBODY)
+        home.chmod(0o555)
+        with subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        ) as process:  # fmt: skip
+            assert process.stdin is not None
+            assert process.stdout is not None
+            seen = [process.stdout.readline()]
+            for n in range(1, 4):
+                home.chmod(0o755)
+                with open_log(url) as log:
+                    log.append([fact(n)])
+                    home.chmod(0o555)
+                    if n == 2:  # while its owner has it open
+                        process.stdin.write("\n")
+                        seen.append(process.stdout.readline())
+                    home.chmod(0o755)
+                home.chmod(0o555)
+                process.stdin.write("\n")
+                seen.append(process.stdout.readline())
+            process.stdin.close()
+        home.chmod(0o755)
+    assert seen == ["0 0\n", "1 1\n", "2 2\n", "2 2\n", "3 3\n"]
+
+
+@pytest.mark.parametrize("make", [open_log, open_sql], ids=["ledger", "rows"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "x%00.db",
+        "x%FF.db",
+        "x#y.db",
+        "x?y.db",
+        "x?mode=rw&y",
+        "%00",
+        "x" * 300,
+        "x" * 5000,
+        "x/y/z",
+    ],
+)
+def test_a_path_that_cannot_be_is_refused(
+    make: Callable[..., object], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError):
+        make(f"sqlite:///{url}", **({"create": True} if make is open_log else {}))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [":memory:", "a\nb", "-", "%2Fx", " "])
+def test_a_path_that_looks_like_something_else_is_a_path(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{name.replace('%', '%25')}"
+    with open_log(url, create=True) as log:
+        log.append([fact(1)])
+    with open_reader(url) as reader:
+        assert reader.head() == 1
+    assert (tmp_path / name).exists()
+
+
+ROUNDS, CROWD = 40, 8
+
+
+def crowd(folder: Path, gate: object, sayings: object) -> None:
+    for n in range(ROUNDS):
+        gate.wait()  # type: ignore[attr-defined]
+        try:
+            with open_log(f"sqlite:///{folder}/{n}.db", create=True) as log:
+                log.append([fact(os.getpid())])
+        except StoreError as error:
+            sayings.put(str(error))  # type: ignore[attr-defined]
+    sayings.put(None)  # type: ignore[attr-defined]
+
+
+def test_a_crowd_may_make_a_ledger(tmp_path: Path) -> None:
+    processes = multiprocessing.get_context("fork")
+    gate, sayings = processes.Barrier(CROWD), processes.Queue()
+    open_log(f"sqlite:///{tmp_path}/first.db", create=True).close()
+    all_ = [processes.Process(target=crowd, args=(tmp_path, gate, sayings)) for _ in range(CROWD)]
+    for one in all_:
+        one.start()
+    said: list[str] = []
+    ended = 0
+    while ended < CROWD:
+        if (saying := sayings.get(timeout=servers.PATIENCE)) is None:
+            ended += 1
+        else:
+            said.append(saying)
+    for one in all_:
+        one.join()
+    assert said == []
+    assert {head(tmp_path / f"{n}.db") for n in range(ROUNDS)} == {CROWD}
