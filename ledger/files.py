@@ -20,6 +20,11 @@ def opener(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NOFOLLOW, mode())
 
 
+def appending(path: Path) -> BinaryIO:
+    """A file that grows; made where there is none."""
+    return open(path, "ab", opener=opener)
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
     """A file that is there whole or not at all, written beside it under a name nobody can guess."""

@@ -1,11 +1,11 @@
 """The log as CloudEvents JSONL: what went in comes out, with the time at which it was recorded."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ledger.errors import InputError
 from ledger.facts.cloudevents import encode
+from ledger.files import whole
 from ledger.log.port import Reader
 
 _SQLITE = b"SQLite format 3\0"
@@ -28,21 +28,14 @@ def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
 def write_whole(path: Path, text: Iterable[str]) -> int:
     """Write a file that is whole or not there at all; returns the number of lines."""
     _free(path)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
     try:
-        with new.open("w", encoding="utf-8", newline="\n") as out:
+        with whole(path) as out:
             for line in text:
-                out.write(line)
-                out.write("\n")
+                out.write(line.encode() + b"\n")
                 count += 1
-            out.flush()
-            os.fsync(out.fileno())
-        new.replace(path)
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from None
-    finally:
-        new.unlink(missing_ok=True)
     return count
 
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import redis_servers
 import servers
 
 from ledger.errors import ReplacedError, StoreError
+from ledger.exchange.export import write_whole
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import open_log, open_reader
@@ -255,3 +257,68 @@ def test_a_crowd_may_make_a_ledger(tmp_path: Path) -> None:
         one.join()
     assert said == []
     assert {head(tmp_path / f"{n}.db") for n in range(ROUNDS)} == {CROWD}
+
+
+TABLE = """
+[every]
+id = "{id}"
+source = "t"
+subject = "{creator}"
+time = { column = "time" }
+
+[[fact]]
+type = "creator_enrolled"
+"""
+
+
+@pytest.mark.parametrize(("shared", "rights"), [("", 0o600), ("1", 0o644)], ids=["ours", "shared"])
+def test_files_are_for_their_owner_alone_unless_they_are_shared(
+    tmp_path: Path, shared: str, rights: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "f.jsonl").write_text(lines("mei") + "{}\n")
+    (given / "t.csv").write_text("id,creator,time\n1,an,2024-07-01T00:00:00Z\n2,,\n")
+    (given / "t.toml").write_text(TABLE)
+    made = tmp_path / "made"
+    made.mkdir()
+    monkeypatch.chdir(made)
+    monkeypatch.setenv("PENALTY_LEDGER_SHARED", shared)
+    url, rows = "sqlite:///l.db", "sqlite:///rows.db"
+    umask = os.umask(0o022)
+    try:
+        with open_log(url, create=True), open_sql(rows):  # the -wal and -shm beside them too
+            for code, *arguments in (
+                (1, "import", "--rejects", "r", "../given/f.jsonl"),
+                (1, "import", "--mapping", "../given/t.toml", "--rejects", "t", "../given/t.csv"),
+                (0, "project", "--once", "--sql", rows),
+                (0, "export", "-o", "export.jsonl"),
+            ):
+                done = command("--db", url, *arguments)
+                assert done.returncode == code, done.stderr
+            found = {p.name: stat.S_IMODE(p.stat().st_mode) for p in made.iterdir()}
+    finally:
+        os.umask(umask)
+    beside = {f"{name}{end}" for name in ("l.db", "rows.db") for end in ("", "-wal", "-shm")}
+    assert found == dict.fromkeys(beside | {"r", "r.why", "t", "t.why", "export.jsonl"}, rights)
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted under a name that a file of ours is known to get."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    monkeypatch.chdir(shelf)
+    (shelf / "t.csv").write_text("id,creator,time\n1,an,2024-07-01T00:00:00Z\n2,,\n")
+    (shelf / "t.toml").write_text(TABLE)
+    for name in (f".ex.jsonl.{os.getpid()}", "r.new", "r", "r.why"):
+        (shelf / name).symlink_to(victim if name != "r" else tmp_path / "none")
+    export = shelf / "ex.jsonl"
+    url = "sqlite:///l.db"
+    imported = command("--db", url, "import", "--mapping", "t.toml", "--rejects", "r", "t.csv")
+    assert "Traceback" not in imported.stderr
+    assert write_whole(export, ["one"]) == 1
+    assert export.read_text() == "one\n"
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "none").exists()

@@ -49,7 +49,9 @@ def name_of(url: str, *, create: bool) -> str:
     path, query = read_url(url)
     modes = {"": "rwc" if create else "rw"} | {f"mode={mode}": mode for mode in ("ro", "rw", "rwc")}
     if query not in modes:
-        raise StoreError("what follows ? in the URL of SQLite is unknown: it is ro or rw, as in ?mode=ro")
+        raise StoreError(
+            "what follows ? in the URL of SQLite is unknown: it is ro or rw, as in ?mode=ro"
+        )
     return as_uri(path, modes[query])
 
 
