@@ -90,7 +90,7 @@ ROOMS = {
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
         " replay.whatif", "msgspec", "ledger"),
     "replay.population": Room(
-        "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
+        "ledger.facts projections.fold projections.standing", "", "cache kernel synthetic",
         "numba numpy"),
 }  # fmt: skip
 
