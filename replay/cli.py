@@ -52,6 +52,7 @@ COMMANDS: Table = {
     metavar="DIR",
     envvar="PENALTY_LEDGER_RULEBOOKS",
     multiple=True,
+    type=click.Path(),  # so that the environment separates several as PATH does, not at blanks
     help="A directory of your own rulebooks, <name>/<version>.toml; may be given again.",
 )
 @click.version_option(package_name="penalty-ledger")

@@ -30,7 +30,7 @@ class Room(NamedTuple):
 
 ROOMS = {
     # --- ledger: what happened, and the law ------------------------------------------------------
-    "ledger": Room(doors="database_file files"),
+    "ledger": Room(doors="database_file files urls"),
     "ledger.facts": Room("ledger", "msgspec msgpack"),
     "ledger.log": Room(
         "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),

@@ -29,6 +29,7 @@ from ledger.log.page import (
     known_by_key,
 )
 from ledger.log.pins import check_pin
+from ledger.urls import Address
 
 try:
     import psycopg
@@ -69,7 +70,7 @@ _COPY_KEYS: LiteralString = "COPY fact_keys (source, id, position) FROM STDIN (F
 class PostgresLog:
     """The log in a PostgreSQL database. `open` it; threads and processes may share it."""
 
-    def __init__(self, datastore: Datastore, shown: str) -> None:
+    def __init__(self, datastore: Datastore, shown: Address) -> None:
         self.datastore = datastore
         self.recorder = Recorder(datastore)
         self._shown = shown
@@ -79,8 +80,7 @@ class PostgresLog:
     @classmethod
     def open(cls, url: str, *, create: bool) -> Self:
         """Check whose tables they are before anything is written."""
-        settings = postgres_store.settings_of(url)
-        shown = postgres_store.shown(settings)
+        settings, shown = postgres_store.settings_of(url)
         schema, empty = postgres_store.check(settings, shown, create=create)
         datastore = Datastore(settings, schema)
         try:
@@ -296,7 +296,7 @@ def _ours(
     ]
 
 
-def _told(error: BaseException, shown: str) -> BaseException:
+def _told(error: BaseException, shown: Address) -> BaseException:
     return explain(error, shown) if isinstance(error, psycopg.Error | PersistenceError) else error
 
 
