@@ -7,6 +7,7 @@ from ledger.errors import InputError
 from ledger.facts.cloudevents import encode
 from ledger.files import whole
 from ledger.log.port import Reader
+from ledger.text import safe
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -14,14 +15,14 @@ _SQLITE = b"SQLite format 3\0"
 def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
     """Each fact after a position as one line, up to where the log ended at the first of them."""
     if subject is not None:
-        yield from (encode(e) for e in log.stream(subject) if e.position > after)
+        yield from (safe(encode(e)) for e in log.stream(subject) if e.position > after)
         return
     head = log.head()
     while after < head and (page := log.after(after)):
         for envelope in page:
             if envelope.position > head:
                 return
-            yield encode(envelope)
+            yield safe(encode(envelope))
         after = page[-1].position
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from ledger.errors import RulebookError
+from ledger.text import safe
 
 SHOWN = 5
 # Compiled where they are used: a sound file needs none of them.
@@ -28,7 +29,7 @@ class Finding(Struct, frozen=True):
     def sentence(self, file: str) -> str:
         """The finding as a person reads it."""
         where = f"{file}, line {self.line}" if self.line else file
-        return ": ".join(part for part in (where, self.path, self.text) if part)
+        return safe(": ".join(part for part in (where, self.path, self.text) if part))
 
 
 class BrokenRulebookError(RulebookError):

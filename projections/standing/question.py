@@ -19,12 +19,12 @@ from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import Reader, open_reader
 from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf, verify_pins
+from ledger.text import safe
 from projections.fold.state import FOREVER
 from projections.standing.adoptions import about_rulebook, adopted, ruling
 from projections.standing.moments import Moment
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
-from projections.standing.writing import safe
 
 State = tuple[str, int]
 """The name of a rulebook, and how many facts about its adoption are known."""

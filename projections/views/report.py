@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import click
 
 from ledger.rulebook.model import Title
+from ledger.text import safe
 from projections.explain.explanation import assumed_figures, explain
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.scene import cause, graded, kind, stop_name
 from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, points, safe
+from projections.standing.writing import asked_time, clock_time, points
 from projections.views.objects import accounts, exam_quota
 from projections.views.windows import longest, next_change, open_windows, waiting
 

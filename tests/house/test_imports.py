@@ -54,11 +54,11 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold",
         "msgspec", "options question", "click"),
     "projections.explain": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "messages"),
     "projections.views": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain",
-        "msgspec", "commands report schema", "click"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain", "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
@@ -72,8 +72,8 @@ ROOMS = {
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain"
-        " projections.views replay", "", "commands report", "click rich"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay", "", "commands report", "click rich"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),

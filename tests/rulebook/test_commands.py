@@ -47,7 +47,9 @@ def test_the_environment_names_directories_as_path_does(tmp_path: Path) -> None:
     assert {"shop0", "shop1"} <= set(listed.output.split())
 
 
-@pytest.mark.parametrize("name", ["x" * 5_000, "x" * 256, "a\0b", "../x", ".", "", "@", "*", "x@" + "1" * 5_000])
+@pytest.mark.parametrize(
+    "name", ["x" * 5_000, "x" * 256, "a\0b", "../x", ".", "", "@", "*", "x@" + "1" * 5_000]
+)
 def test_a_name_of_which_there_is_nothing(name: str) -> None:
     result = run("rulebook", "show", name)
     assert result.exit_code == 4, (result.output, result.exception)
