@@ -13,6 +13,8 @@ from ledger.errors import RulebookError
 from ledger.text import safe
 
 SHOWN = 5
+MANY = 200
+"""Findings after which nobody looks for more: each costs a look for what may have been meant."""
 # Compiled where they are used: a sound file needs none of them.
 _HEADER = r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$"
 _KEY = r"\s*([^=#\[{]+?)\s*="
