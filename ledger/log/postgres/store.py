@@ -115,6 +115,7 @@ class PostgresLog:
         progress: Progress | None,
     ) -> list[Receipt]:
         tried: set[tuple[str, str, int]] = set()
+        unsure = False  # whether a COMMIT went out that nobody answered for
         for attempt in range(ATTEMPTS):
             try:
                 with self._transaction() as c:
@@ -125,8 +126,10 @@ class PostgresLog:
                     self._write(c, settled, progress)
             except BaseException as error:
                 self._memory.forget()
-                if not connection_lost(error) or attempt + 1 == ATTEMPTS:
-                    raise _told(error, self._shown) from error
+                lost = connection_lost(error)
+                unsure = unsure or (lost and bool(tried))
+                if not lost or attempt + 1 == ATTEMPTS:
+                    raise _told(error, self._shown, unsure=unsure) from error
                 time.sleep(0.1 * 2**attempt)
                 continue
             return _ours(facts, settled.receipts, tried) if attempt else settled.receipts
@@ -296,8 +299,13 @@ def _ours(
     ]
 
 
-def _told(error: BaseException, shown: Address) -> BaseException:
-    return explain(error, shown) if isinstance(error, psycopg.Error | PersistenceError) else error
+def _told(error: BaseException, shown: Address, *, unsure: bool) -> BaseException:
+    if not isinstance(error, psycopg.Error | PersistenceError):
+        return error
+    told = explain(error, shown)
+    if not unsure:
+        return told
+    return StoreError(f"{told}; what was sent may be recorded: send it again, twice is once")
 
 
 def _one(c: Cursor, query: LiteralString) -> int | None:
