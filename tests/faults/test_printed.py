@@ -1,6 +1,7 @@
 """What is printed: no character that steers a terminal or a line, a sentence where it fails."""
 
 import json
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -117,3 +118,37 @@ def test_an_output_that_can_t_be_written(
     done = subprocess.run(shell, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert done.stderr == f"error: the output can't be used: {said}\n"
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from replay.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("click", -signal.SIGINT, ""),  # to a shell that is 130 too
+        ("replay.group", -signal.SIGINT, ""),
+        ("ledger.exchange.export", 130, "error: interrupted\n"),
+    ],
+)
+def test_an_interrupt_while_the_program_starts(name: str, code: int, said: str, url: str) -> None:
+    program = [sys.executable, "-c", INTERRUPTED.format(name=name), "--db", url, "export"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+def test_the_program_leaves_interrupts_as_they_were(url: str) -> None:
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); import replay.cli;"
+        "assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
