@@ -26,14 +26,19 @@ def appending(path: Path) -> BinaryIO:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that is there whole or not at all, written beside it under a name nobody can guess."""
+def whole(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all, written beside it under a name nobody can guess.
+
+    A `public` one holds nothing of creators, and is for other programs to read.
+    """
     new = path.with_name(f".{secrets.token_hex(8)}.new")
     try:
         with open(new, "xb", opener=opener) as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
+            if public:
+                os.fchmod(out.fileno(), 0o644)
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,8 @@ from ledger.exchange.export import write_whole
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import open_log, open_reader
+from projections.readmodels.drift import Drift
+from projections.readmodels.metrics import write_drift
 from projections.readmodels.sql.target import open_sql
 
 from .processes import command
@@ -314,6 +317,11 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.M
     (shelf / "t.toml").write_text(TABLE)
     for name in (f".ex.jsonl.{os.getpid()}", "r.new", "r", "r.why"):
         (shelf / name).symlink_to(victim if name != "r" else tmp_path / "none")
+    metrics = shelf / "metrics"
+    (shelf / f"metrics.{os.getpid()}.{threading.get_ident()}").symlink_to(victim)
+    write_drift(str(metrics), "rows", Drift())
+    assert "checked" in metrics.read_text()
+    assert stat.S_IMODE(metrics.stat().st_mode) == 0o644
     export = shelf / "ex.jsonl"
     url = "sqlite:///l.db"
     imported = command("--db", url, "import", "--mapping", "t.toml", "--rejects", "r", "t.csv")
