@@ -7,7 +7,7 @@
 | 2 | the command line is wrong |
 | 3 | input refused: nothing was written |
 | 4 | a rulebook is wrong, unknown or changed |
-| 5 | the store can't be used: not ours, newer, read-only, locked, full, unreachable |
+| 5 | the store can't be used: not ours, newer, read-only, locked, full, unreachable, replaced |
 | 6 | conflict: same source and id with other content, or not the expected version |
 | 130 | interrupted |
 """
@@ -39,6 +39,10 @@ class StoreError(LedgerError):
     """The store can't be used."""
 
     exit_code = 5
+
+
+class ReplacedError(StoreError):
+    """A store's file is another by now, or gone: only a new start can tell what is there."""
 
 
 class UnreadableError(StoreError):

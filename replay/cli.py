@@ -1,8 +1,17 @@
 """`penalty-ledger`: the root group, and the room of each command."""
 
 import gc
+import signal
+import threading
 
 gc.set_threshold(100_000)  # most of what a command makes, modules first, it needs to the end
+
+_starting = (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+)
+if _starting:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while nobody can catch what Python would raise
 
 import click  # noqa: E402
 
@@ -55,6 +64,7 @@ COMMANDS: Table = {
     metavar="DIR",
     envvar="PENALTY_LEDGER_RULEBOOKS",
     multiple=True,
+    type=click.Path(),  # so that the environment separates several as PATH does, not at blanks
     help="A directory of your own rulebooks, <name>/<version>.toml; may be given again.",
 )
 @click.version_option(package_name="penalty-ledger")
@@ -65,3 +75,7 @@ def main(ctx: click.Context, db: str, rulebooks: tuple[str, ...]) -> None:
     A score and its sanctions are a replay of recorded facts under versioned rulebooks.
     """
     ctx.obj = {"db": db, "rulebooks": rulebooks}
+
+
+if _starting:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

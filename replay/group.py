@@ -1,6 +1,6 @@
 """A group of commands that are imported when they are called, and how a command that fails ends."""
 
-import errno
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 import click
 
 from ledger.errors import LedgerError
+from ledger.text import safe
 
 NOT_PRINTED, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
 
@@ -44,8 +45,16 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
-    def invoke(self, ctx: click.Context) -> object:
+    def main(self, *args: Any, **usual: Any) -> Any:
         _print_anything()
+        try:
+            return super().main(*args, **usual)
+        except OSError as error:  # also where click prints a help; not where its reader had enough
+            where = "the output" if error.filename is None else repr(str(error.filename))
+            _say(f"{where} can't be used: {error.strerror}")
+            sys.exit(NOT_PRINTED)
+
+    def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except LedgerError as error:
@@ -54,19 +63,21 @@ class LazyGroup(click.Group):
             _stop(ctx, INTERRUPTED, "interrupted")
         except UnicodeEncodeError as error:
             _stop(ctx, WRONG_COMMAND, f"{error.object!a} is no text in UTF-8")
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # whoever read has read enough; click ends in silence
-            where = "the output" if error.filename is None else repr(str(error.filename))
-            _stop(ctx, NOT_PRINTED, f"{where} can't be used: {error.strerror}")
 
 
 def _print_anything() -> None:
     """A terminal that has no such character gets its number, not a crash."""
+    if sys.stdout is None:  # closed: what is printed must fail, and no file get its number
+        closed = os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb", buffering=0)
+        sys.stdout = TextIOWrapper(closed, encoding="utf-8", write_through=True)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _stop(ctx: click.Context, code: int, sentence: str) -> NoReturn:
-    click.echo(f"error: {sentence}", err=True)
+    _say(sentence)
     ctx.exit(code)
+
+
+def _say(sentence: str) -> None:
+    click.echo("\n".join(map(safe, f"error: {sentence}".split("\n"))), err=True)

@@ -18,6 +18,7 @@ from ledger.errors import InputError
 from ledger.facts.cloudevents import Refusal, parse
 from ledger.facts.envelope import Envelope
 from ledger.facts.jsonline import SIZE_LIMIT
+from ledger.files import appending
 from ledger.log.port import Log
 
 PAGE = 2_000
@@ -86,7 +87,8 @@ class Rejects:
         why = str(refusal).encode("utf-8", "backslashreplace")
         with self._told():
             if not self._files:
-                self._files = [path.open("ab") for path in reversed(self._paths(self.path))]
+                paths = reversed(self._paths(self.path))
+                self._files = [appending(path) for path in paths]
             for file, line in zip(self._files, (why, text), strict=True):
                 file.write(line + b"\n")
 

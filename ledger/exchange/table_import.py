@@ -12,6 +12,7 @@ from ledger.errors import InputError
 from ledger.exchange.intake import Line, Tally, fingerprint, import_lines
 from ledger.exchange.mapping import load_mapping
 from ledger.exchange.tabular import RowResult, open_table
+from ledger.files import whole
 from ledger.log.port import Log
 
 
@@ -71,8 +72,6 @@ def _lines(rows: Iterator[RowResult], start: int) -> Iterator[Line]:
 
 def _put_first(path: Path, header: str) -> None:
     """The header above the rejected rows, so that the file can be mended and imported."""
-    new = path.with_name(path.name + ".new")
-    with path.open("rb") as rows, new.open("wb") as out:
+    with path.open("rb") as rows, whole(path) as out:
         out.write(header.rstrip("\r\n").encode() + b"\n")
         shutil.copyfileobj(rows, out)
-    new.replace(path)

@@ -103,9 +103,7 @@ def open_log(url: str, *, create: bool = False) -> Log:
         from ledger.log.postgres.store import PostgresLog
 
         return PostgresLog.open(url, create=create)
-    raise StoreError(
-        f"{scheme!r} names no store: a store is sqlite:///path/to/file.db or postgresql://…"
-    )
+    raise StoreError("this names no store: a store is sqlite:///path/to/file.db or postgresql://…")
 
 
 def open_reader(url: str) -> Reader:

@@ -6,12 +6,13 @@ its own first; the four keys are never mixed from two places. A number with none
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 
-from ledger.rulebook.findings import Finding, near
+from ledger.rulebook.findings import MANY, Finding, near
 
 KEYS = {"clause": str, "source": str, "assumed": bool, "note": str}
 LARGEST = 10**9
@@ -104,7 +105,7 @@ class Citations:
         if own:
             self._cite(path, own)
         for key in table.keys() - own.keys() - {"value"}:
-            self._find(f"{path}.{key}", f"unknown key{near(key, ['value', *KEYS])}")
+            self._find(f"{path}.{key}", "unknown key", (key, ["value", *KEYS]))
         return self._item(table["value"], path, cited=cited or bool(own))
 
     def _cite(self, path: str, own: dict[str, Any]) -> None:
@@ -122,7 +123,7 @@ class Citations:
         if citation.source and citation.source not in self.sources:
             where = f"{path}.source".lstrip(".")
             said = f'no such source "{citation.source}" in [sources]'
-            self._find(where, said + near(citation.source, self.sources))
+            self._find(where, said, (citation.source, self.sources))
         if citation.assumed and not citation.note:
             self._find(path, "assumed = true needs a note that says why")
         elif not citation.assumed and not (citation.clause and citation.source):
@@ -136,8 +137,9 @@ class Citations:
         shown = key[:64].encode("ascii", "backslashreplace").decode()
         self._find(path, f'key "{shown}"; a key is made of letters, digits, _ and -, 64 at most')
 
-    def _find(self, path: str, text: str) -> None:
-        self.findings.append(Finding(path, text))
+    def _find(self, path: str, text: str, meant: tuple[str, Iterable[str]] | None = None) -> None:
+        if len(self.findings) < MANY:
+            self.findings.append(Finding(path, text + (near(*meant) if meant else "")))
 
 
 def unfit(value: int | Decimal) -> str:

@@ -24,6 +24,7 @@ from ledger.rulebook.findings import BrokenRulebookError, Finding, located
 from ledger.rulebook.model import OWN, Rulebook
 
 MAX_BYTES = 256 * 1024
+MAX_PIECES = 10_000
 MAX_DOTS = 16
 MAX_DEPTH = 16
 
@@ -95,6 +96,9 @@ def _text(data: bytes, name: str) -> str:
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
             raise refuse(f"tables nested more than {MAX_DEPTH} deep")
+    if sum(map(rest.count, "[{=,")) > MAX_PIECES:
+        said = f"more than {MAX_PIECES:,} tables, keys and items"
+        raise refuse(f"{said}; a rulebook may have no more")
     return text
 
 

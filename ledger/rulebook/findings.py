@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from ledger.errors import RulebookError
+from ledger.text import safe
 
 SHOWN = 5
+MANY = 200
+"""Findings after which nobody looks for more: each costs a look for what may have been meant."""
 # Compiled where they are used: a sound file needs none of them.
 _HEADER = r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$"
 _KEY = r"\s*([^=#\[{]+?)\s*="
@@ -28,7 +31,7 @@ class Finding(Struct, frozen=True):
     def sentence(self, file: str) -> str:
         """The finding as a person reads it."""
         where = f"{file}, line {self.line}" if self.line else file
-        return ": ".join(part for part in (where, self.path, self.text) if part)
+        return safe(": ".join(part for part in (where, self.path, self.text) if part))
 
 
 class BrokenRulebookError(RulebookError):

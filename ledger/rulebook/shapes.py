@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from msgspec import inspect
 
 from ledger.rulebook.citations import KEYS
-from ledger.rulebook.findings import Finding, near
+from ledger.rulebook.findings import MANY, Finding, near
 from ledger.rulebook.model import OWN, Rulebook
 
 SHOWN = 3
@@ -50,7 +51,7 @@ def _keys(wanted: inspect.Type, path: str) -> Iterator[tuple[str, str]]:
 
 def misshapen(plain: dict[str, Any]) -> list[Finding]:
     """Each place where plain data (citations already taken out) doesn't fit `Rulebook`."""
-    return list(_walk(plain, shape(), ""))
+    return list(islice(_walk(plain, shape(), ""), MANY))
 
 
 def _walk(value: Any, wanted: inspect.Type, path: str) -> Iterator[Finding]:

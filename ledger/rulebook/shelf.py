@@ -25,6 +25,8 @@ __all__ = ["SHIPPED", "Shelf", "in_force", "load", "published", "starts_at", "ve
 
 SHIPPED = Path(__file__).parents[1] / "rulebooks"
 DEFAULT = "douyin-creator"
+NAME = 128
+"""Characters of a name that are repeated."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,12 +70,14 @@ class Shelf:
             if rulebook.version == version:
                 return rulebook
         known = [r.version for r in versions]
-        raise RulebookError(f'no version "{version}" of {name}{near(version, known)}')
+        said = version[:NAME]
+        raise RulebookError(f'no version "{said}" of {name}{near(said, known)}')
 
     def _versions(self, name: str) -> tuple[Rulebook, ...]:
-        files = self.files(name) if "/" not in name and "\\" not in name else []
-        if not files:
-            raise NoRulebookError(f'no rulebook "{name}"{near(name, self.names())}')
+        names = self.names()
+        if name not in names:
+            raise NoRulebookError(f'no rulebook "{name[:NAME]}"{near(name[:NAME], names)}')
+        files = self.files(name)
         found: dict[str, tuple[Rulebook, Path]] = {}
         for file in files:
             rulebook = self._checked(file)
@@ -110,7 +114,11 @@ def published(root: Path) -> dict[tuple[str, str], str]:
     file = root / "PUBLISHED"
     pins = {}
     if file.is_file():
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            text = file.read_text(encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise RulebookError(f"{file}: can't be read: {error.strerror}") from None
+        for number, line in enumerate(text.splitlines(), 1):
             label, _, digest = line.partition(" ")
             name, slash, version = label.partition("/")
             if not (slash and version and len(digest) == 64):

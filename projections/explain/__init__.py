@@ -6,7 +6,7 @@ the figures asked, `places` where they stand; `scene`, `phrases` and `messages` 
 in two languages.
 In: a `Replay` with its rulings.
 Out: clauses, grounds, effects, and a text in English and Chinese.
-Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`.
+Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -10,8 +10,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ledger.rulebook.model import Title
+from ledger.text import safe
 from projections.explain.messages import table
-from projections.standing.writing import safe
 
 
 class Count(Struct, frozen=True):

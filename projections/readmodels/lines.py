@@ -6,13 +6,12 @@ needs to know where to go on keeps rows in a target that keeps them.
 
 from collections.abc import Callable
 
-from msgspec import Raw, json
+from msgspec import Raw
 
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.rows import document
 from projections.readmodels.target import Step
-
-_encode = json.Encoder().encode
+from projections.standing.writing import json_line
 
 
 class LinesTarget(MemoryTarget):
@@ -30,5 +29,5 @@ class LinesTarget(MemoryTarget):
         lines = [{"row": Raw(document(row))} for row in step.rows]
         lines += [{"change": Raw(change.event)} for change in step.changes]
         if lines or step.before is None or step.before.phase != step.after.phase:
-            written = [_encode(line) for line in (*lines, {"checkpoint": step.after})]
-            self._write(b"\n".join(written) + b"\n")
+            written = [json_line(line) for line in (*lines, {"checkpoint": step.after})]
+            self._write("".join(f"{line}\n" for line in written).encode())

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.errors import StoreError
+from ledger.files import whole
 from projections.readmodels.drift import Drift
 from projections.readmodels.follower import Follower
 
 try:
-    from prometheus_client import CollectorRegistry, Gauge, start_http_server, write_to_textfile
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest, start_http_server
 except ImportError as missing:
     raise StoreError(
         f"metrics need a package that is not installed ({missing.name}): "
@@ -83,4 +84,5 @@ def write_drift(path: str, target: str, drift: Drift) -> None:
     }
     for name, (text, value) in values.items():
         Gauge(f"{PREFIX}_{name}", text, ["target"], registry=registry).labels(target).set(value)
-    write_to_textfile(str(Path(path)), registry)
+    with whole(Path(path), public=True) as out:
+        out.write(generate_latest(registry))

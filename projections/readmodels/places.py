@@ -22,6 +22,7 @@ OPTIONS = (
     click.option(
         "--sql",
         metavar="URL",
+        envvar="PENALTY_LEDGER_SQL",
         help="Tables in sqlite:///file.db (not the ledger's own) or postgresql://…",
     ),
     click.option(
@@ -41,19 +42,25 @@ class Place(NamedTuple):
     prefix: str
 
     def open(self, *, feed_length: int = FEED_LENGTH) -> list[Target]:
-        """Its targets. A Redis that only the environment names gives way to `--sql`."""
-        given = click.get_current_context().get_parameter_source("redis")
-        if self.sql is not None and given is ParameterSource.COMMANDLINE:
+        """Its targets. What only the environment names gives way to the command line."""
+        source = click.get_current_context().get_parameter_source
+        named = {name for name in ("redis", "sql") if getattr(self, name) is not None}
+        named = {name for name in named if source(name) is ParameterSource.COMMANDLINE} or named
+        if not named:
+            raise click.UsageError(
+                "Name a place: --redis URL (or PENALTY_LEDGER_REDIS) or --sql URL (or "
+                "PENALTY_LEDGER_SQL)."
+            )
+        if len(named) > 1:
             raise click.UsageError("Give --redis or --sql, not both.")
-        if self.sql is not None:
+        if self.sql is not None and "sql" in named:
             from projections.readmodels.sql.target import open_sql
 
             return [open_sql(self.sql)]
-        if self.redis is not None:
-            from projections.readmodels.redis.target import open_redis
+        from projections.readmodels.redis.target import open_redis
 
-            return list(open_redis(self.redis, prefix=self.prefix, feed_length=feed_length))
-        raise click.UsageError("Name a place: --redis URL (or PENALTY_LEDGER_REDIS) or --sql URL.")
+        assert self.redis is not None
+        return list(open_redis(self.redis, prefix=self.prefix, feed_length=feed_length))
 
 
 def place(command: F) -> F:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from ledger.errors import StoreError
+from ledger.errors import ReplacedError, StoreError
 from projections.readmodels.follower import LEASE, Follower, Settings
 from projections.readmodels.source import Source
 from projections.readmodels.target import (
@@ -171,8 +171,8 @@ def run(
             try:
                 clock.check()
                 busy = [runner.step() for runner in runners]
-            except ClockError:
-                raise
+            except (ClockError, ReplacedError):
+                raise  # neither is mended by waiting
             except StoreError as error:
                 if once or not began:
                     raise

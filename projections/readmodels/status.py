@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from ledger.text import safe
 from projections.readmodels.drift import Drift
 from projections.readmodels.rows import moment
 from projections.readmodels.runner import of_this_log
 from projections.readmodels.source import Source
 from projections.readmodels.target import Generation, Target
-from projections.standing.writing import safe
 
 SHOWN = 20
 """Differences and parked creators that a person is shown."""

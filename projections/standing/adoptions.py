@@ -14,7 +14,8 @@ from ledger.facts.types import FactRetracted, RulebookAdopted
 from ledger.rulebook.checks.sense import family
 from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import nothing_in_force, starts_at
-from projections.standing.writing import clock_time, safe
+from ledger.text import safe
+from projections.standing.writing import clock_time
 
 
 def about_rulebook(stream: Iterable[Envelope], name: str) -> list[Envelope]:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from projections.standing.writing import EPOCH, safe, zone_info
+from ledger.text import safe
+from projections.standing.writing import EPOCH, zone_info
 
 _SHAPE = (
     r"(?P<date>\d{4}-\d{2}-\d{2})"

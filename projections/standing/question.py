@@ -19,12 +19,12 @@ from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import Reader, open_reader
 from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf, verify_pins
+from ledger.text import safe
 from projections.fold.state import FOREVER
 from projections.standing.adoptions import about_rulebook, adopted, ruling
 from projections.standing.moments import Moment
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
-from projections.standing.writing import safe
 
 State = tuple[str, int]
 """The name of a rulebook, and how many facts about its adoption are known."""
@@ -136,14 +136,18 @@ class Question:
         envelopes: Sequence[Envelope],
         *,
         rulings: bool = False,
+        noted: bool = True,
     ) -> Replay:
-        """The record as it is: facts under the rulebooks of the shelf, pins checked."""
+        """The record as it is: facts under the rulebooks of the shelf, pins checked.
+
+        Not `noted`, nothing is pinned for it.
+        """
         as_of, known_at = self.times(envelopes)
         library = KnownLibrary(self, known_at)
         result = replay(
             creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings
         )
-        self._check(result, known_at)
+        self._check(result, known_at, noted=noted)
         return result
 
     def replay_all(
@@ -170,13 +174,13 @@ class Question:
         for kept in (self._adoptions, self._ruling, self._tables, self._checked):
             kept.clear()
 
-    def _check(self, result: Replay, known_at: int) -> None:
+    def _check(self, result: Replay, known_at: int, *, noted: bool = True) -> None:
         rulebooks = result.tables.rulebooks
         state = self._state(rulebooks[0].name, known_at)
         if state not in self._checked:
             verify_pins(rulebooks, self._pins, by="first ruled on this ledger")
             self._checked.add(state)
-        for version in {row.version for row in result.history.rows}:
+        for version in {row.version for row in result.history.rows} if noted else ():
             r = rulebooks[version]
             if (r.name, r.version) not in self._pins:
                 self._unpinned[r.name, r.version] = r.hash

@@ -1,7 +1,7 @@
 """Facts in, standing and rulings out: the replay of one creator as of T, as known at K."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, Protocol, cast
@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 from msgspec import Struct
 
 from ledger.facts.envelope import Envelope, known, replay_order
-from ledger.facts.types import CreatorEnrolled
+from ledger.facts.types import CreatorEnrolled, FactRetracted
 from ledger.rulebook.model import Rulebook
 from projections.fold.given import Fact
 from projections.fold.recovery import version_at
@@ -108,6 +108,8 @@ class Replay(Struct):
     """What time did between the last ruling and as_of."""
     rulebook: Rulebook
     """The version in force at as_of."""
+    coming: list[Envelope]
+    """The known facts that take effect only after as_of, by then."""
 
     @property
     def clock_effects(self) -> list[Effect]:
@@ -168,7 +170,8 @@ def replay(
     facts, retracted, by_id = known(envelopes, known_at)
     listed = replay_order(facts, retracted, as_of)
     ruled = [e for e in listed if e.position not in retracted] if retracted else listed
-    tables = library.tables(_rulebook_name(ruled))
+    coming = _coming(facts, retracted, as_of) if len(listed) < len(facts) else []
+    tables = library.tables(_rulebook_name((*ruled, *coming)))
     history = build(ruled, tables, by_id)
     creator = blank(history, tables, simulate=simulate)
     trace = Trace() if rulings else None
@@ -184,11 +187,24 @@ def replay(
     advance(creator, as_of, tables.book, trace)
     turns = [] if trace is None else trace.turns
     version = tables.rulebooks[version_at(as_of, tables.book)]
-    return Replay(subject, as_of, known_at, tables, history, creator, made, turns, version)
+    return Replay(subject, as_of, known_at, tables, history, creator, made, turns, version, coming)
 
 
-def _rulebook_name(ruled: Sequence[Envelope]) -> str:
-    for e in ruled:
+def _coming(facts: Sequence[Envelope], retracted: Container[int], as_of: int) -> list[Envelope]:
+    """What takes effect later. A withdrawal counts from when it is known."""
+    later = [
+        e
+        for e in facts
+        if e.effective_at > as_of
+        and e.position not in retracted
+        and type(e.fact) is not FactRetracted
+    ]
+    return sorted(later, key=attrgetter("effective_at", "position"))
+
+
+def _rulebook_name(facts: Iterable[Envelope]) -> str:
+    """That of the enrolment; also before it, since nobody is judged by another."""
+    for e in facts:
         if type(e.fact) is CreatorEnrolled:
             return e.fact.rulebook or DEFAULT_RULEBOOK
     return DEFAULT_RULEBOOK

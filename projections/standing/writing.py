@@ -5,7 +5,6 @@ Inside, points are hundredths, money minor units, instants UTC microseconds; out
 tables, so that a figure looks the same everywhere.
 """
 
-import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -15,10 +14,10 @@ import msgspec
 
 from ledger.facts.currencies import DECIMALS
 from ledger.facts.forms import END_OF_TIME, unscaled, write_hundredths
+from ledger.text import safe
 from projections.fold.state import FOREVER
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -84,22 +83,6 @@ def day_date(day: int) -> str:
     return str(date.fromordinal(min(max(day + 719_163, 1), date.max.toordinal())))
 
 
-def safe(text: str) -> str:
-    r"""Text as it may be printed: control, format and bidi characters become `\u202e`."""
-    if text.isprintable():
-        return text
-    hidden = {ord(c): _escape(c) for c in set(text) if unicodedata.category(c) in _HIDDEN}
-    return text.translate(hidden)
-
-
 def json_line(value: Any) -> str:
     """One line of JSON; characters that steer a terminal are escaped."""
     return safe(_encode(value).decode())
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    high, low = divmod(code - 0x10000, 0x400)
-    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -5,7 +5,7 @@ standing as lines; `commands` standing; `described` the shape of each answer, `s
 schemas made of them.
 In: a `Replay`.
 Out: JSON objects in the form of `docs/output.md`, lines of text.
-Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
+Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
 `projections.explain`.
 
 This room is inside and may change; programs use `replay.library`.

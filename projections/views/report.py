@@ -5,16 +5,17 @@ from collections.abc import Iterator
 
 import click
 
-from ledger.rulebook.model import Title
+from ledger.rulebook.model import Rulebook, Title
+from ledger.text import safe
 from projections.explain.explanation import assumed_figures, explain
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.scene import cause, graded, kind, stop_name
 from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, points, safe
+from projections.standing.writing import asked_time, clock_time, points
 from projections.views.objects import accounts, exam_quota
-from projections.views.windows import longest, next_change, open_windows, waiting
+from projections.views.windows import Change, longest, next_change, open_windows, waiting
 
 LABEL = 17
 NOTHING = Phrase("standing.nothing")
@@ -35,7 +36,7 @@ def standing_lines(replay: Replay, language: str) -> Iterator[str]:
         (Phrase("standing.windows"), windows(replay, names)),
         (Phrase("standing.quota"), quotas(replay)),
         (Phrase("standing.money"), _money(replay)),
-        (Phrase("standing.next"), [upcoming(replay, names)]),
+        (Phrase("standing.next"), upcoming(replay, names)),
         (Phrase("standing.assumed"), assumed(replay)),
     ]
     for label, values in sections:
@@ -181,23 +182,31 @@ def _money(replay: Replay) -> list[Value]:
     ]
 
 
-def upcoming(replay: Replay, names: Naming) -> Value:
-    change = next_change(replay, names)
-    if change is None:
-        return Phrase("standing.nothing_next")
-    about: Value = change.about
+def upcoming(replay: Replay, names: Naming) -> list[Value]:
+    """What time alone changes next, after a recorded fact that takes effect before that."""
+    change, zone = next_change(replay, names), replay.rulebook.zone
+    said: list[Value] = []
+    for e in replay.coming[:1]:
+        if change is None or e.effective_at <= change.at:
+            what = Phrase("changes.fact", {"about": e.id})
+            said.append(_row([clock_time(e.effective_at, zone), what]))
+    if change is not None:
+        what = Phrase(f"changes.{change.kind}", {"about": _about(change, replay.rulebook)})
+        said.append(_row([clock_time(change.at, zone), what]))
+    return said or [Phrase("standing.nothing_next")]
+
+
+def _about(change: Change, rulebook: Rulebook) -> Value:
+    about = change.about
     if change.kind == "stop":
-        about = stop_name(change.about, replay.rulebook)
-    elif change.kind == "lapse":
-        about = replay.rulebook.features.get(change.about, about)
-    elif change.kind == "quota" and change.about in replay.rulebook.categories:
-        about = replay.rulebook.categories[change.about].title
-    elif change.kind == "reset":
-        about = replay.rulebook.counters[change.about].title or about
-    elif change.kind == "measure":
-        about = Word("measures", change.about)
-    said = Phrase(f"changes.{change.kind}", {"about": about})
-    return _row([clock_time(change.at, replay.rulebook.zone), said])
+        return stop_name(about, rulebook)
+    if change.kind == "lapse":
+        return rulebook.features.get(about, about)
+    if change.kind == "quota" and about in rulebook.categories:
+        return rulebook.categories[about].title
+    if change.kind == "reset":
+        return rulebook.counters[about].title or about
+    return Word("measures", about) if change.kind == "measure" else about
 
 
 def assumed(replay: Replay) -> list[Value]:

@@ -3,7 +3,7 @@
 Here: `commands` audit; `report` the table for people; `timeline` score and stops over time.
 In: a `Replay` with its rulings.
 Out: text for a terminal; the JSON is that of `projections.views`.
-Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
+Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
 `projections.explain`, `projections.views`, `replay`.
 
 This room is inside and may change; programs use `replay.library`.

@@ -9,13 +9,14 @@ from rich.text import Text
 
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.model import Rulebook, Source
+from ledger.text import safe
 from projections.explain.explanation import Event, Explanation, story
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Phrase, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time, clock_time, points, safe
+from projections.standing.writing import asked_time, clock_time, points
 from replay.audit.timeline import score_path, timeline
 from replay.console import heading, say_line
 

@@ -24,7 +24,7 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.forms import write_instant
 from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.findings import SHOWN, BrokenRulebookError, Finding
-from projections.standing.writing import safe
+from ledger.text import safe
 from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from projections.standing.writing import safe
+from ledger.text import safe
 from replay.casebook.suites import Result
 
 

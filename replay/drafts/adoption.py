@@ -10,8 +10,9 @@ from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, Receipt
 from ledger.rulebook.model import Rulebook
 from ledger.rulebook.shelf import Shelf, starts_at
+from ledger.text import safe
 from projections.standing.adoptions import about_rulebook, adopted, ruling
-from projections.standing.writing import clock_time, safe, zone_info
+from projections.standing.writing import clock_time, zone_info
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from projections.standing.writing import clock_time, safe
+from ledger.text import safe
+from projections.standing.writing import clock_time
 from replay.drafts.shadow import Shadow, totals_view
 
 View = dict[str, Any]

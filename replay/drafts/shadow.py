@@ -16,11 +16,12 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.checks.sense import family
 from ledger.rulebook.model import Rulebook
+from ledger.text import safe
 from projections.fold.state import DAY
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
-from projections.standing.writing import points, safe
+from projections.standing.writing import points
 from projections.views.objects import standing_object
 from projections.views.windows import longest
 from replay.whatif.counterfactual import (

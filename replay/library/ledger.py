@@ -149,9 +149,7 @@ class Ledger:
             recoveries,
         )
         question = self._at(as_of, known_at)
-        answer = comparison_view(compare(question, creator, scenario))
-        question.pin()
-        return cast(views.WhatIf, answer)
+        return cast(views.WhatIf, comparison_view(compare(question, creator, scenario)))
 
     def project(
         self,

@@ -1,6 +1,7 @@
 """Many creators at once, with the very same fold, compiled.
 
-Here: `kernel` the fold over numpy records; `synthetic` histories that never were.
+Here: `kernel` the fold over numpy records; `cache` where what is compiled is kept; `synthetic`
+histories that never were.
 In: histories as records.
 Out: states; no rulings and no grounds.
 Imports: `ledger.facts`, `projections.fold`, `projections.standing`.

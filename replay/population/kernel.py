@@ -7,7 +7,6 @@ it. With NUMBA_DISABLE_JIT=1 the driver runs the same functions on the same reco
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -43,6 +42,7 @@ from projections.fold import (
 )
 from projections.standing.history import History, sizes_of
 from projections.standing.tables import Tables
+from replay.population.cache import place
 
 LAW: tuple[ModuleType, ...] = (
     calendar,
@@ -69,17 +69,17 @@ LAW: tuple[ModuleType, ...] = (
 Records = NDArray[Any]
 
 
-def _cache_by_sources() -> None:
+def _key() -> str:
     """numba's own cache sees only the driver's file: key it by all the sources of the law."""
     digest = hashlib.sha256()
     for module in (*LAW, state, given, rules):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
-    place = Path(tempfile.gettempdir()) / f"penalty-ledger-{os.getuid()}" / digest.hexdigest()[:16]
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(place))
+    return digest.hexdigest()[:16]
 
 
-_cache_by_sources()
+if "NUMBA_CACHE_DIR" not in os.environ and (_place := place(_key())):
+    os.environ["NUMBA_CACHE_DIR"] = str(_place)
 from numba import njit, types  # noqa: E402 - the cache's place must be known before
 from numba.extending import register_jitable  # noqa: E402
 
@@ -230,7 +230,7 @@ def _full(creator: Any, law: Any) -> bool:
     return bool(made + law.widest * causes > len(creator.stops))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache="NUMBA_CACHE_DIR" in os.environ, nogil=True)
 def _drive(creators, columns, book, reasons, scores, options):  # type: ignore[no-untyped-def]
     facts, starts, sizes, measures, first_measures = columns
     recoveries, as_of = options

@@ -67,7 +67,7 @@ class Comparison(Struct):
 def compare(question: Question, creator: str, scenario: Scenario) -> Comparison:
     """What a question's log knows of a creator, beside the same under a scenario."""
     envelopes = question.known_facts(creator)
-    baseline = question.replay(creator, envelopes, rulings=True)
+    baseline = question.replay(creator, envelopes, rulings=True, noted=False)
     _, known_at = question.times(envelopes)
     return counterfactual(scenario, baseline, envelopes, question.shelf_at(known_at))
 

@@ -18,8 +18,8 @@ from ledger.facts.cloudevents import Refusal, parse
 from ledger.facts.envelope import Envelope
 from ledger.rulebook.changes import with_changes_all
 from ledger.rulebook.model import Rulebook
+from ledger.text import safe
 from projections.standing.moments import Moment
-from projections.standing.writing import safe
 
 SOURCE = "what-if"
 ALWAYS = date(1969, 1, 1)

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ledger.text import safe
 from projections.explain.explanation import since_last
-from projections.standing.writing import asked_time, safe
+from projections.standing.writing import asked_time
 from replay.console import heading, say_line
 from replay.whatif.counterfactual import (
     HELD_FIXED,

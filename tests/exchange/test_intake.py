@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ledger.errors import InputError, StoreError
+from ledger.exchange import intake
 from ledger.exchange.intake import Tally, import_jsonl
 from ledger.facts.cloudevents import encode
 from ledger.facts.envelope import Envelope
@@ -87,12 +87,7 @@ def test_rejects_on_a_full_disk_stop_the_import_in_one_sentence(
 
     setattr(Full, broken, full)
     file, rejects = write(tmp_path / "in.jsonl", line(0), "{"), tmp_path / "bad.jsonl"
-    opened = Path.open
-
-    def faulty(path: Path, mode: str = "r", **more: Any) -> Any:
-        return Full() if mode == "ab" else opened(path, mode, **more)
-
-    monkeypatch.setattr(Path, "open", faulty)
+    monkeypatch.setattr(intake, "appending", lambda _: Full())
     with pytest.raises(InputError, match=r"rejects can't be written to .*: No space left"):
         import_jsonl(file, log, rejects=rejects)
 

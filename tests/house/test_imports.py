@@ -30,7 +30,7 @@ class Room(NamedTuple):
 
 ROOMS = {
     # --- ledger: what happened, and the law ------------------------------------------------------
-    "ledger": Room(),
+    "ledger": Room(doors="database_file files urls"),
     "ledger.facts": Room("ledger", "msgspec msgpack"),
     "ledger.log": Room(
         "ledger ledger.facts ledger.log.sqlite ledger.log.postgres", "msgspec", "page"),
@@ -55,11 +55,11 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold",
         "msgspec", "options question", "click"),
     "projections.explain": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "messages"),
     "projections.views": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain",
-        "msgspec", "commands report schema", "click"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain", "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
@@ -69,12 +69,12 @@ ROOMS = {
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
-        "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
+        "ledger ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing projections.explain"
-        " projections.views replay", "", "commands report", "click rich"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay", "", "commands report", "click rich"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
@@ -94,7 +94,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts projections.fold projections.standing", "", "kernel synthetic",
+        "ledger.facts projections.fold projections.standing", "", "cache kernel synthetic",
         "numba numpy"),
 }  # fmt: skip
 

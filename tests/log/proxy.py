@@ -11,14 +11,16 @@ class Proxy:
         self.target = target
         self.lost = 0
         self._armed: bool | None = None
+        self._for_good = False
         self._swallow: socket.socket | None = None
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def lose_next_commit(self, *, delivered: bool) -> None:
-        self._armed = delivered
+    def lose_next_commit(self, *, delivered: bool, for_good: bool = False) -> None:
+        """`for_good`: nobody gets through any more."""
+        self._armed, self._for_good = delivered, for_good
 
     def cut(self) -> None:
         for s in self._open:
@@ -44,6 +46,10 @@ class Proxy:
                     if delivered:
                         self._deliver(server, data)
                     self.lost += 1
+                    if self._for_good:
+                        self._listener.shutdown(socket.SHUT_RDWR)
+                        self._listener.close()
+                        self.cut()
                     break
                 server.sendall(data)
         self._close(client, server)

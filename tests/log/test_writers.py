@@ -13,7 +13,7 @@ from proxy import Proxy
 from servers import Postgres
 from writer import fact
 
-from ledger.errors import ConflictError
+from ledger.errors import ConflictError, StoreError
 from ledger.log.port import Log, open_log
 
 WRITER = Path(__file__).with_name("writer.py")
@@ -141,6 +141,21 @@ class TestLostAnswers:
             assert [r.position for r in receipts] == [e.position for e in kept]
             assert near.progress("file") == 3
             assert far.append([fact("a", 3)])[0].version == near.stream("c3")[0].version
+
+    @pytest.mark.parametrize("delivered", [True, False], ids=["committed", "not committed"])
+    def test_one_that_stays_lost_is_told(
+        self, far: Log, proxy: Proxy, postgres_url: str, delivered: bool
+    ) -> None:
+        with proxy, far, open_log(postgres_url) as near:
+            proxy.lose_next_commit(delivered=delivered, for_good=True)
+            with pytest.raises(StoreError, match="may be recorded: send it again, twice is once"):
+                far.append([fact("a", 0)])
+            assert near.head() == delivered
+            with pytest.raises(StoreError) as known:
+                far.append([fact("a", 1)])
+            assert "may be recorded" not in str(known.value)
+            near.append([fact("a", 0)])
+            assert len(near.after(0)) == 1
 
     def test_a_lost_answer_is_no_conflict_of_versions(
         self, far: Log, proxy: Proxy, postgres_url: str

@@ -18,6 +18,7 @@ from samples import EXAM_FIRST, envelopes, store
 from replay.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+NOWHERE = {"PENALTY_LEDGER_REDIS": None, "PENALTY_LEDGER_SQL": None}
 PROGRAM = Path(sys.executable).parent / "penalty-ledger"
 
 
@@ -27,7 +28,7 @@ def url(tmp_path: Path) -> str:
 
 
 def run(url: str, *words: str) -> Result:
-    return CliRunner().invoke(main, ["--db", url, *words], env={"PENALTY_LEDGER_REDIS": None})
+    return CliRunner().invoke(main, ["--db", url, *words], env=NOWHERE)
 
 
 @pytest.fixture
@@ -123,8 +124,8 @@ def test_lines_go_to_standard_output(url: str) -> None:
         (("status", "--redis", "redis://h", "--sql", "sqlite:///x"), "--redis or --sql, not both"),
         (("check", "--sql", "sqlite:///x"), "Missing option '--drift'"),
         (("check", "--drift", "--sample", "0", "--sql", "sqlite:///x"), "0 is not in the range"),
-        (("status", "--sql", "mysql://h/d"), "mysql"),
-        (("status", "--redis", "http://h"), "http"),
+        (("status", "--sql", "mysql://h/d"), "names no SQL database"),
+        (("status", "--redis", "http://h"), "is reached by redis://"),
         (("status", "--redis", "redis://127.0.0.1:1/0"), "127.0.0.1:1"),
         (("status", "--redis", "redis://127.0.0.1:1", "--prefix", "{x}"), "'{x}' is no prefix"),
     ],
@@ -134,6 +135,26 @@ def test_what_is_wrong_is_said(url: str, words: tuple[str, ...], said: str) -> N
     assert result.exit_code in {2, 5}
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("redis", "sql", "words", "ends"),
+    [
+        (None, "sqlite:///{}/rows.db", (), 1),
+        ("redis://127.0.0.1:1", "sqlite:///{}/rows.db", (), 2),
+        ("redis://127.0.0.1:1", None, ("--sql", "sqlite:///{}/rows.db"), 1),
+        ("redis://127.0.0.1:1", "mysql://h", ("--sql", "sqlite:///{}/rows.db"), 1),
+        (None, "sqlite:///{}/rows.db", ("--redis", "redis://127.0.0.1:1"), 5),
+    ],
+)
+def test_the_command_line_goes_before_the_environment(
+    url: str, tmp_path: Path, redis: str | None, sql: str | None, words: tuple[str, ...], ends: int
+) -> None:
+    said = {"PENALTY_LEDGER_REDIS": redis, "PENALTY_LEDGER_SQL": sql and sql.format(tmp_path)}
+    command = ["--db", url, "status", *(word.format(tmp_path) for word in words)]
+    result = CliRunner().invoke(main, command, env=said)
+    assert result.exit_code == ends, result.output
+    assert ("no read model: `project` makes one" in result.stdout) == (ends == 1)
 
 
 def free_port() -> int:
@@ -156,7 +177,7 @@ def test_it_follows_until_it_is_stopped_and_lets_go(
 ) -> None:
     port = free_port()
     command = [PROGRAM, "--db", url, "project", *place, "--metrics", str(port)]
-    env = {k: v for k, v in os.environ.items() if k != "PENALTY_LEDGER_REDIS"}
+    env = {k: v for k, v in os.environ.items() if k not in NOWHERE}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
         try:
 

@@ -88,6 +88,46 @@ def test_the_file_is_no_rulebook(data: bytes, sentence: str) -> None:
     assert time.process_time() - start < 1
 
 
+MANY = ": more than 10,000 tables, keys and items; a rulebook may have no more"
+CROWDS = {
+    "tables": ("[t{}]\n", 20_000),
+    "arrays of tables": ("[[a]]\n", 20_000),
+    "keys": ("k{} = 1\n", 20_000),
+    "lists": ("k{} = [1, 2, 3, 4]\n", 8_000),
+    "tables in a line": ("k{} = {{}}\n", 12_000),
+}
+
+
+@pytest.mark.parametrize(("one", "count"), CROWDS.values(), ids=CROWDS)
+def test_a_crowd_is_refused_within_a_tenth_of_a_second(one: str, count: int) -> None:
+    data = "".join(one.format(n) for n in range(count)).encode()
+    start = time.process_time()
+    with pytest.raises(RulebookError) as refused:
+        load(data, "rb.toml")
+    assert time.process_time() - start < 0.1
+    assert str(refused.value) == f"rb.toml{MANY}"
+
+
+@pytest.mark.parametrize(
+    ("one", "count"),
+    [
+        ("[t{}]\n", 6_900),
+        ("k{0} = {{v{0} = 1}}\n", 2_300),
+        ("c{0} = {{value = 1, clause = 'x', source = 's{0}'}}\n", 980),
+    ],
+)
+def test_what_is_wrong_with_as_many_as_may_be_is_told_in_a_second(one: str, count: int) -> None:
+    sources = (
+        "[sources]\n" + "".join(f"s-{n} = {{ title = 'x' }}\n" for n in range(1_000)) + "[t]\n"
+    )
+    data = (sources + "".join(one.format(n) for n in range(count))).encode()
+    start = time.process_time()
+    with pytest.raises(BrokenRulebookError) as refused:
+        load(data)
+    assert time.process_time() - start < 1
+    assert 200 <= len(refused.value.findings) < 210
+
+
 @pytest.mark.parametrize("dotted", [b"a.b.k%d = 1\n", b"[a%d.b.c]\n"])
 def test_many_dotted_keys_are_refused_soon(dotted: bytes) -> None:
     start = time.process_time()

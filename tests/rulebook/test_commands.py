@@ -1,6 +1,7 @@
 """`penalty-ledger rulebook …` as a person and a program meet it."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,26 @@ def test_list(tmp_path: Path) -> None:
     table = run("rulebook", "list").stdout
     assert "2024-07-06" in table
     assert "电商创作者违规与信用分管理规则" in table
+
+
+def test_the_environment_names_directories_as_path_does(tmp_path: Path) -> None:
+    one, two = tmp_path / "with a blank", tmp_path / "two"
+    for n, folder in enumerate((one, two)):
+        put(folder, SOUND.replace('"shop"', f'"shop{n}"'), f"shop{n}/1.toml")
+    said = {"PENALTY_LEDGER_RULEBOOKS": f"{one}{os.pathsep}{two}"}
+    listed = CliRunner().invoke(main, ["rulebook", "list"], env=said)
+    assert listed.exit_code == 0, listed.output
+    assert {"shop0", "shop1"} <= set(listed.output.split())
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 5_000, "x" * 256, "a\0b", "../x", ".", "", "@", "*", "x@" + "1" * 5_000]
+)
+def test_a_name_of_which_there_is_nothing(name: str) -> None:
+    result = run("rulebook", "show", name)
+    assert result.exit_code == 4, (result.output, result.exception)
+    assert result.output.startswith("error: ")
+    assert len(result.output) < 400
 
 
 def test_show_gives_every_figure_its_citation() -> None:

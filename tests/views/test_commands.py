@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rulebook.samples import SOUND, put
 from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store, when
 from schemas import problems
 
 from ledger.facts import types as f
 from ledger.log.port import open_log, open_reader
 from replay.cli import main
+from replay.library import Ledger
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 TRANSCRIPTS = sorted(GOLDEN.glob("*.txt"))
@@ -275,3 +277,76 @@ def test_a_withdrawn_enrolment_names_no_rulebook(tmp_path: Path) -> None:
     )
     result = run(store(tmp_path, history), "standing", "mei", "--as-of", "2024-07-09", "--json")
     assert json.loads(result.stdout)["score"] == "10"
+
+
+def test_before_an_enrolment_its_rulebook_speaks(tmp_path: Path) -> None:
+    """Not the one that is meant where none is named."""
+    shelf = put(tmp_path / "shelf", SOUND).parents[1]
+    lines = [("2024-07-08 09:00", f.CreatorEnrolled(rulebook="shop"))]
+    url = store(tmp_path, envelopes(lines))
+    words = ("--rulebooks", str(shelf), "standing", "mei", "--as-of", "2024-07-01 10:00")
+    said = run(url, *words)
+    assert said.stdout.startswith("mei · shop@1 · as of 2024-07-01 10:00 (Europe/Berlin)\n")
+    assert "not enrolled" in said.stdout
+    view = json.loads(run(url, *words, "--json").stdout)
+    assert (view["rulebook"], view["score"]) == ("shop@1", None)
+    assert view["as_of"] == "2024-07-01T10:00:00+02:00"
+
+
+def test_a_withdrawn_enrolment_says_nothing(tmp_path: Path) -> None:
+    shelf = put(tmp_path / "shelf", SOUND).parents[1]
+    lines = [
+        ("2024-07-08 09:00", f.CreatorEnrolled(rulebook="shop")),
+        ("2024-07-09 09:00", f.FactRetracted("e1", "data_error")),
+    ]
+    url = store(tmp_path, envelopes(lines))
+    words = ("--rulebooks", str(shelf), "standing", "mei", "--as-of", "2024-07-01 10:00")
+    assert "douyin-creator@" in run(url, *words).stdout
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "en", "zh"),
+    [
+        (
+            "2024-07-31",
+            "2024-07-30",
+            "2024-08-06 09:00  the recorded fact e2 takes effect",
+            "2024-08-06 09:00  已记录的事实e2届时生效",
+        ),
+        ("2024-07-31", "2024-07-19", "nothing changes by time alone", "没有随时间发生的变化"),
+        ("2024-08-07", "2024-08-07", "nothing changes by time alone", "没有随时间发生的变化"),
+    ],
+)
+def test_what_changes_next_may_be_recorded_already(
+    tmp_path: Path, as_of: str, known_at: str, en: str, zh: str
+) -> None:
+    lines = [("2024-07-08 09:00", f.CreatorEnrolled()), ("2024-08-06 09:00", f.ProfileChanged(3))]
+    url = store(tmp_path, envelopes(lines, recorded={2: "2024-07-20 09:00"}))
+    words = ("standing", "mei", "--as-of", as_of, "--known-at", known_at)
+    for language, said in (("en", en), ("zh", zh)):
+        (line,) = [
+            line
+            for line in run(url, *words, "--lang", language).stdout.splitlines()
+            if said in line
+        ]
+        assert line.startswith({"en": "changes next", "zh": "下一项变化"}[language]), line
+
+
+def test_a_what_if_notes_nothing(url: str) -> None:
+    """Not even by which contents of rulebooks it was answered, which a first answer notes."""
+    assert run(url, "what-if", "mei", "--drop", "e5").exit_code == 0
+    with Ledger.open(url) as ledger:
+        ledger.what_if("mei", drop=["e5"])
+    with open_reader(url) as log:
+        assert log.pins() == {}
+    assert run(url, "standing", "mei").exit_code == 0
+    with open_reader(url) as log:
+        assert log.pins() != {}
+
+
+def test_a_what_if_compares_what_is_pinned(url: str) -> None:
+    with open_log(url) as log:
+        log.pin("douyin-creator", "2024-07", "0" * 64)
+    refused = run(url, "what-if", "mei", "--drop", "e5")
+    assert refused.exit_code == 4
+    assert "has changed: it first ruled on this ledger" in refused.stderr

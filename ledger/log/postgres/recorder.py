@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
 from ledger.errors import StoreError
+from ledger.urls import Address
 
 SCHEMA_VERSION = 2
 CONNECT_SECONDS = 5
@@ -95,22 +96,23 @@ class Recorder(PostgresApplicationRecorder):
         self._notify_channel(cursor)
 
 
-def settings_of(url: str) -> Settings:
-    """What the URL, and the environment that libpq reads, say."""
+def settings_of(url: str) -> tuple[Settings, Address]:
+    """What the URL, and the environment that libpq reads, say; and the URL as it may be shown."""
+    where = Address.of(url)
+    if where is None:
+        raise StoreError(
+            "the URL of PostgreSQL is not right: postgresql://user:password@host:5432/name is; "
+            "percent-encode what is special in a password"
+        )
     try:
         settings = conninfo_to_dict(url)
     except psycopg.Error as error:
-        raise StoreError(f"the URL of PostgreSQL is not right: {_line(error)}") from error
-    return {"connect_timeout": CONNECT_SECONDS, **settings}
+        said = where.hide(_line(error))
+        raise StoreError(f"the URL of PostgreSQL is not right: {said}") from error
+    return {"connect_timeout": CONNECT_SECONDS, **settings}, where
 
 
-def shown(settings: Settings) -> str:
-    """Where it is, without the password."""
-    host, port = settings.get("host") or "localhost", settings.get("port") or "5432"
-    return f"postgresql://{host}:{port}/{settings.get('dbname') or ''}"
-
-
-def check(settings: Settings, where: str, *, create: bool) -> tuple[str, bool]:
+def check(settings: Settings, where: Address, *, create: bool) -> tuple[str, bool]:
     """The schema, and whether its tables are still to be made; a StoreError where it is not ours.
 
     A connection of its own, because the pool would try for long and then say only that it failed.
@@ -183,7 +185,7 @@ def connection_lost(error: BaseException) -> bool:
     return str(state).startswith(("08", "57P0")) or state == "25P03"
 
 
-def explain(error: BaseException, where: str) -> StoreError:
+def explain(error: BaseException, where: Address) -> StoreError:
     """The sentence for a failure of PostgreSQL."""
     assert isinstance(error, psycopg.Error | PersistenceError)
     cause = _cause(error)
@@ -191,7 +193,7 @@ def explain(error: BaseException, where: str) -> StoreError:
     for sign, sentence in SENTENCES.items():
         if sign == state or (" " in sign and sign in str(cause)):
             return StoreError(sentence.format(where=where))
-    return StoreError(f"{where} can't be used: {_line(cause)}")
+    return StoreError(f"{where} can't be used: {where.hide(_line(cause))}")
 
 
 def _line(error: BaseException) -> str:

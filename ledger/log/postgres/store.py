@@ -29,6 +29,7 @@ from ledger.log.page import (
     expect,
     known_by_key,
 )
+from ledger.urls import Address
 
 try:
     import psycopg
@@ -66,7 +67,7 @@ _COPY_KEYS: LiteralString = "COPY fact_keys FROM STDIN (FORMAT BINARY)"
 class PostgresLog(Reads):
     """The log in a PostgreSQL database. `open` it; threads and processes may share it."""
 
-    def __init__(self, datastore: Datastore, shown: str) -> None:
+    def __init__(self, datastore: Datastore, shown: Address) -> None:
         self.datastore = datastore
         self.recorder = Recorder(datastore)
         self._shown = shown
@@ -76,8 +77,7 @@ class PostgresLog(Reads):
     @classmethod
     def open(cls, url: str, *, create: bool) -> Self:
         """Check whose tables they are before anything is written."""
-        settings = postgres_store.settings_of(url)
-        shown = postgres_store.shown(settings)
+        settings, shown = postgres_store.settings_of(url)
         schema, empty = postgres_store.check(settings, shown, create=create)
         datastore = Datastore(settings, schema)
         try:
@@ -112,6 +112,7 @@ class PostgresLog(Reads):
         progress: Progress | None,
     ) -> list[Receipt]:
         tried: set[tuple[str, str, int]] = set()
+        unsure = False  # whether a COMMIT went out that nobody answered for
         for attempt in range(ATTEMPTS):
             try:
                 with self._transaction() as c:
@@ -122,8 +123,10 @@ class PostgresLog(Reads):
                     self._write(c, settled, progress)
             except BaseException as error:
                 self._memory.forget()
-                if not connection_lost(error) or attempt + 1 == ATTEMPTS:
-                    raise _told(error, self._shown) from error
+                lost = connection_lost(error)
+                unsure = unsure or (lost and bool(tried))
+                if not lost or attempt + 1 == ATTEMPTS:
+                    raise _told(error, self._shown, unsure=unsure) from error
                 time.sleep(0.1 * 2**attempt)
                 continue
             return _ours(facts, settled.receipts, tried) if attempt else settled.receipts
@@ -214,5 +217,10 @@ def _ours(
     ]
 
 
-def _told(error: BaseException, shown: str) -> BaseException:
-    return explain(error, shown) if isinstance(error, psycopg.Error | PersistenceError) else error
+def _told(error: BaseException, shown: Address, *, unsure: bool) -> BaseException:
+    if not isinstance(error, psycopg.Error | PersistenceError):
+        return error
+    told = explain(error, shown)
+    if not unsure:
+        return told
+    return StoreError(f"{told}; what was sent may be recorded: send it again, twice is once")

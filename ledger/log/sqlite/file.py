@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import unquote
 
+from ledger.database_file import as_uri, make, read_url
 from ledger.errors import StoreError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 2
+BUSY_SECONDS = 5
 
 TABLES = [
     "CREATE TABLE stored_events ("
@@ -50,16 +52,13 @@ def name_of(url: str, *, create: bool) -> str:
 
     `?mode=ro` opens it for reading only.
     """
-    parts = urlsplit(url)
-    path = unquote(parts.path)[1:]
-    if parts.netloc or not path:
+    path, query = read_url(url)
+    modes = {"": "rwc" if create else "rw"} | {f"mode={mode}": mode for mode in ("ro", "rw", "rwc")}
+    if query not in modes:
         raise StoreError(
-            f"{url!r} names no file: three slashes and a path, such as sqlite:///ledger.db"
+            "what follows ? in the URL of SQLite is unknown: it is ro or rw, as in ?mode=ro"
         )
-    mode = parse_qs(parts.query).get("mode", ["rwc" if create else "rw"])[0]
-    if mode not in {"ro", "rw", "rwc"}:
-        raise StoreError(f"mode {mode!r} of {url!r} is unknown: it is ro or rw")
-    return f"file:{quote(path)}?mode={mode}"
+    return as_uri(path, modes[query])
 
 
 def path_of(name: str) -> Path:
@@ -67,12 +66,11 @@ def path_of(name: str) -> Path:
     return Path(unquote(name.removeprefix("file:").partition("?")[0]))
 
 
-def frozen(name: str) -> bool:
+def frozen(path: Path) -> bool:
     """Whether a log is a snapshot: its directory takes no new files, and no writer has left one.
 
     SQLite would make files beside it even to read, and so refuse.
     """
-    path = path_of(name)
     beside = path.with_name(path.name + "-wal")
     return path.is_file() and not os.access(path.parent, os.W_OK) and not beside.exists()
 
@@ -80,15 +78,22 @@ def frozen(name: str) -> bool:
 def check(name: str, *, create: bool) -> bool:
     """Whether the file is still to be filled; a StoreError where it is not ours to use."""
     path = path_of(name)
-    if not path.parent.is_dir():
+    try:
+        there, folder = path.exists(), path.parent.is_dir()
+    except OSError as error:
+        raise StoreError(f"{str(path)!r} can't be opened: {error.strerror}") from None
+    if not folder:
         raise StoreError(f"there is no directory {str(path.parent)!r}: create it first")
-    if not path.exists() and not create:
+    if not there and create:
+        make(path)
+    elif not there:
         raise StoreError(
             f"there is no ledger at {str(path)!r}: the first `import` or `record` creates one, "
             "or name another with --db"
         )
     try:
-        with closing(sqlite3.connect(name, uri=True, timeout=5)) as connection:
+        with closing(connect(name)) as connection:
+            connection.execute("BEGIN")  # another may be making the tables just now
             ours = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
@@ -111,6 +116,13 @@ def check(name: str, *, create: bool) -> bool:
             return True
         raise StoreError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
     raise StoreError(f"{str(path)!r} is a SQLite database but not a ledger: name another with --db")
+
+
+def connect(name: str) -> sqlite3.Connection:
+    """A plain connection that waits for locks; threads may share it."""
+    return sqlite3.connect(
+        name, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
+    )
 
 
 def create(recorder: "SQLiteApplicationRecorder") -> None:

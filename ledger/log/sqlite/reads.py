@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import msgspec
 
+from ledger.database_file import Held
+from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
 from ledger.log.bond import (
     LAST_NAME,
@@ -33,7 +35,6 @@ from ledger.log.pins import check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
-BUSY_SECONDS = 5
 _SUBJECTS = (
     "SELECT s.creator, EXISTS (SELECT 1 FROM stored_events e WHERE e.originator_id = s.creator"
     " AND e.originator_version = s.version)"
@@ -207,23 +208,38 @@ class Reads:
 
 
 class SQLiteReader(Reads):
-    """One plain connection to a log that is there. `open` it; threads may share it."""
+    """A plain connection to a log that is there. `open` it; threads may share it.
+
+    A snapshot is read as it lies, and looked at anew each time: its owner may go on with it.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._connection = sqlite3.connect(
-            name, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
-        )
+        self._path = sqlite_file.path_of(name)
+        self._file = Held(self._path)
+        self._connection: sqlite3.Connection | None = None
         self._turn = threading.Lock()
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Check whose file it is. One that nobody here can write is read as it lies."""
-        name = sqlite_file.name_of(url, create=False)
-        if sqlite_file.frozen(name):
-            name += "&immutable=1"
-        sqlite_file.check(name, create=False)
-        return cls(name)
+        """Check whose file it is."""
+        reader = cls(sqlite_file.name_of(url, create=False))
+        with reader._snapshot() as name:
+            sqlite_file.check(name, create=False)
+        return reader
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[str]:
+        """The name by which to open the file now; that it stays one where it is a snapshot."""
+        if not sqlite_file.frozen(self._path):
+            yield self._name
+            return
+        before = self._file.stamp()
+        try:
+            yield self._name + "&immutable=1"
+        finally:  # whatever came of it: pages of two states may have been read as one
+            if self._file.stamp() != before or not sqlite_file.frozen(self._path):
+                raise StoreError(f"{str(self._path)!r} was written while it was read: try again")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
@@ -239,18 +255,33 @@ class SQLiteReader(Reads):
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
+        with self._turn, self._snapshot() as name:
+            try:
+                with self._connected(name) as connection, connection:
+                    cursor = connection.cursor()
+                    cursor.execute("PRAGMA synchronous=FULL")
+                    cursor.execute(begin)
+                    self._file.check()
+                    yield cursor
+                    self._file.check()
+            except sqlite3.Error as error:
+                raise explain(error, name) from error
+
+    @contextmanager
+    def _connected(self, name: str) -> Iterator[sqlite3.Connection]:
+        if self._connection is None:
+            self._connection = sqlite_file.connect(name)
         try:
-            with self._turn, self._connection:
-                cursor = self._connection.cursor()
-                cursor.execute("PRAGMA synchronous=FULL")
-                cursor.execute(begin)
-                yield cursor
-        except sqlite3.Error as error:
-            raise explain(error, self._name) from error
+            yield self._connection
+        finally:
+            if name != self._name:
+                self.close()
 
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def rows(c: sqlite3.Cursor, where: str, *values: object) -> list[Envelope]:

@@ -13,10 +13,10 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
 )
 
+from ledger.database_file import Held, write_ahead
 from ledger.errors import StoreError
 from ledger.log.sqlite import file as sqlite_file
-from ledger.log.sqlite.file import explain
-from ledger.log.sqlite.reads import BUSY_SECONDS
+from ledger.log.sqlite.file import BUSY_SECONDS, explain, path_of
 
 FULL, FULL_SYNC = 2, "PRAGMA synchronous=FULL"
 
@@ -33,9 +33,7 @@ class Pool(SQLiteConnectionPool):
             isolation_level=None,
             timeout=self.lock_timeout or BUSY_SECONDS,
         )
-        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
-        if journal != "wal":
-            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        journal = write_ahead(connection, BUSY_SECONDS)
         connection.execute(FULL_SYNC)
         (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
         if synchronous != FULL or journal != "wal":
@@ -57,6 +55,7 @@ class Datastore(SQLiteDatastore):
     def __init__(self, db_name: str) -> None:
         super().__init__(db_name, originator_id_type="text")
         self.pool = Pool(db_name=db_name, lock_timeout=BUSY_SECONDS)
+        self.file = Held(path_of(db_name))
         self._writer: SQLiteConnection | None = None
         self._writing = threading.Lock()
 
@@ -67,6 +66,7 @@ class Datastore(SQLiteDatastore):
             with self.transaction(commit=False) as cursor:
                 plain = cursor.sqlite_cursor
                 plain.row_factory = None
+                self.file.check()
                 yield plain
         except (sqlite3.Error, PersistenceError) as error:
             raise explain(error, self.pool.db_name) from error
@@ -83,6 +83,7 @@ class Datastore(SQLiteDatastore):
                 cursor.execute("BEGIN IMMEDIATE")
                 try:
                     yield cursor
+                    self.file.check()
                     cursor.execute("COMMIT")
                 except BaseException:
                     if cursor.connection.in_transaction:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from ledger.rulebook.checks.offences import categories, ladders
@@ -25,7 +25,7 @@ from ledger.rulebook.checks.pieces import (
     words,
 )
 from ledger.rulebook.checks.returns import courses, lapses, recovery, windows
-from ledger.rulebook.findings import Finding, near
+from ledger.rulebook.findings import MANY, Finding, near
 from ledger.rulebook.model import (
     NODE_LIMITS,
     Category,
@@ -43,8 +43,8 @@ DATE = re.compile(r"\d\d-\d\d", re.ASCII)
 
 
 def sense(rulebook: Rulebook) -> list[Finding]:
-    """All findings about one rulebook."""
-    return [finding for check in CHECKS for finding in check(rulebook)]
+    """The findings about one rulebook."""
+    return list(islice(chain.from_iterable(check(rulebook) for check in CHECKS), MANY))
 
 
 def _identity(r: Rulebook) -> Iterator[Finding]:

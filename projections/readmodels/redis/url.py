@@ -26,7 +26,7 @@ OPTIONS = {
     CLUSTER: TLS,
 }
 _SHAPE = re.compile(
-    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^@/]*)@)?(?P<hosts>[^/?#]*)(?P<path>/[^?#]*)?"
+    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^@/]*)@)?(?P<hosts>[^/?#@\s]*)(?P<path>/[^?#@\s]*)?"
     r"(?:\?(?P<query>[^#]*))?"
 )
 
@@ -66,12 +66,14 @@ def read_url(url: str) -> Address:
     tls = scheme.startswith("rediss")
     kind = scheme.replace("rediss", "redis", 1)
     if kind not in OPTIONS:
-        raise TargetError(f"a Redis is not reached by {scheme}://: take redis:// or rediss://")
+        raise TargetError("a Redis is reached by redis:// or rediss://, not by this")
     user, colon, password = (shape["user"] or "").partition(":")
     options = dict(parse_qsl(shape["query"] or "", keep_blank_values=True))
-    if unknown := sorted(set(options) - set(OPTIONS[kind])):
+    if set(options) - set(OPTIONS[kind]):
         known = ", ".join(OPTIONS[kind])
-        raise TargetError(f"{scheme}:// has no option {unknown[0]!r} in its URL: it has {known}")
+        raise TargetError(f"{scheme}:// has only these options in its URL: {known}")
+    if kind == UNIX and shape["hosts"]:
+        raise TargetError("the URL names no socket: unix:///path/to/socket does")
     path = unquote(shape["path"] or "")
     service, database = _service(kind, path, options)
     return Address(

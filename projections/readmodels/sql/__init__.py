@@ -4,7 +4,7 @@ Here: `target` the target; `schema` its tables and views; `layout` whose they ar
 version; `store` what is asked of a database, `sqlite` and `postgres` the two.
 In: steps: rows, changes, checkpoint.
 Out: what `projections.readmodels.target` promises.
-Imports: `ledger.facts`, `projections.readmodels`.
+Imports: `ledger`, `ledger.facts`, `projections.readmodels`.
 
 This room is inside and may change; programs use `replay.library`.
 """

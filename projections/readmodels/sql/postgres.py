@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, LiteralString, cast
 
+from ledger.urls import Address
 from projections.readmodels.sql.store import Dialect, Record, Session
 from projections.readmodels.target import TargetError
 
@@ -107,18 +108,24 @@ class PostgresStore:
     dialect = DIALECT
 
     def __init__(self, url: str) -> None:
+        where = Address.of(url)
+        if where is None:
+            raise TargetError(
+                "the URL of PostgreSQL is not right: postgresql://user:password@host:5432/name is; "
+                "percent-encode what is special in a password"
+            )
+        self.name, self._where = str(where), where
         try:
             settings: dict[str, Any] = dict(conninfo_to_dict(url))
         except psycopg.Error as error:
-            raise TargetError(f"the URL of PostgreSQL is not right: {_line(error)}") from error
+            said = where.hide(_line(error))
+            raise TargetError(f"the URL of PostgreSQL is not right: {said}") from error
         self._settings = {
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "penalty-ledger",
             **settings,
             "client_encoding": "utf8",
         }
-        host, port = settings.get("host") or "localhost", settings.get("port") or "5432"
-        self.name = f"postgresql://{host}:{port}/{settings.get('dbname') or ''}"
         self._turn = threading.RLock()
         self._connection: psycopg.Connection[Record] | None = None
 
@@ -172,7 +179,7 @@ class PostgresStore:
                 with connection.transaction(), connection.cursor(binary=True) as cursor:
                     yield PostgresSession(cursor)
             except psycopg.Error as error:
-                raise explain(error, self.name) from error
+                raise explain(error, self._where) from error
 
     def tables(self, session: Session) -> Sequence[str]:
         return [name for (name,) in session.run(_TABLES, SCHEMA)]
@@ -184,15 +191,15 @@ class PostgresStore:
                 self._connection = None
 
 
-def explain(error: psycopg.Error, where: str) -> TargetError:
+def explain(error: psycopg.Error, where: Address) -> TargetError:
     """The sentence for a failure of PostgreSQL."""
-    state, text = error.sqlstate or "", str(error)
+    state, text, said = error.sqlstate or "", str(error), where.hide(_line(error))
     for sign, sentence in SENTENCES.items():
         if sign == state or (" " in sign and sign in text):
             return TargetError(sentence.format(where=where))
     if not state or state.startswith(("08", "57P0", "25P03")):
-        return TargetError(f"the connection to {where} was lost: run it again ({_line(error)})")
-    return TargetError(f"{where} can't be used: {_line(error)}")
+        return TargetError(f"the connection to {where} was lost: run it again ({said})")
+    return TargetError(f"{where} can't be used: {said}")
 
 
 def _line(error: BaseException) -> str:

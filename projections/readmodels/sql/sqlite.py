@@ -1,15 +1,15 @@
 """The SQL target's SQLite file: durable or refused, and never the ledger's own."""
 
 import json
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
 
+from ledger.database_file import NO_FILE, Held, as_uri, make, read_url, write_ahead
+from ledger.errors import StoreError
 from projections.readmodels.sql.store import Dialect, Record, Session
 from projections.readmodels.target import TargetError
 
@@ -62,18 +62,12 @@ def _bound(values: tuple[object, ...]) -> list[object]:
     return [json.dumps(v) if isinstance(v, list | tuple) else v for v in values]
 
 
-def _write_ahead(connection: sqlite3.Connection) -> str:
-    """The journal mode, WAL if it can be: SQLite itself does not wait for a lock on that."""
-    end = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            (journal,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-        except sqlite3.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return str(journal)
+@contextmanager
+def _as_target() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise TargetError(str(error)) from None
 
 
 class SQLiteStore:
@@ -82,44 +76,42 @@ class SQLiteStore:
     dialect = DIALECT
 
     def __init__(self, url: str) -> None:
-        self._path = path_of(url)
+        with _as_target():
+            self._path, query = read_url(url)
+        if query:
+            raise TargetError(NO_FILE)
         self.name = f"sqlite:///{self._path}"
         self._turn = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
+        self._file: Held | None = None
 
     def _connect(self) -> sqlite3.Connection:
         """The connection, made where there is none; refused where the file is another by now."""
-        known = self._file
         if self._connection is None:
             if not self._path.parent.is_dir():
                 raise TargetError(
                     f"there is no directory {str(self._path.parent)!r}: create it first"
                 )
-            mode = "rwc" if known is None else "rw"
-            name = f"file:{quote(str(self._path))}?mode={mode}"
+            if self._file is None:
+                with _as_target():
+                    make(self._path)
+                self._file = Held(self._path)
             self._connection = sqlite3.connect(
-                name,
+                as_uri(self._path, "rw"),
                 uri=True,
                 isolation_level=None,
                 timeout=BUSY_SECONDS,
                 check_same_thread=False,
             )
             self._check(self._connection)
-        there = self._identity()
-        if known is not None and there != known:
+        assert self._file is not None
+        try:
+            with _as_target():
+                self._file.check()
+        except TargetError:
             self.close()
-            raise TargetError(
-                f"{self.name} is no longer the file that was opened: put it back, or start again"
-            )
-        self._file = there
+            raise
         return self._connection
-
-    def _identity(self) -> tuple[int, int] | None:
-        with suppress(OSError):
-            found = os.stat(self._path)  # noqa: PTH116  once per transaction
-            return found.st_dev, found.st_ino
-        return None
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Ours or empty, before anything is written; then durable."""
@@ -135,7 +127,7 @@ class SQLiteStore:
             raise TargetError(
                 f"{str(self._path)!r} is a SQLite database but holds no read models: name another"
             )
-        journal = _write_ahead(connection)
+        journal = write_ahead(connection, BUSY_SECONDS)
         connection.execute("PRAGMA synchronous=FULL")
         (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
         if synchronous != FULL or journal != "wal":
@@ -188,17 +180,6 @@ class SQLiteStore:
     def close(self) -> None:
         with self._turn:
             self._hang_up()
-
-
-def path_of(url: str) -> Path:
-    """The file of `sqlite:///file.db` (relative) or `sqlite:////dir/file.db` (absolute)."""
-    parts = urlsplit(url)
-    path = unquote(parts.path)[1:]
-    if parts.netloc or parts.query or not path:
-        raise TargetError(
-            f"{url!r} names no file: three slashes and a path, such as sqlite:///readmodels.db"
-        )
-    return Path(path)
 
 
 def explain(error: sqlite3.Error, path: Path) -> TargetError:

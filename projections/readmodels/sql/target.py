@@ -57,7 +57,7 @@ def open_sql(url: str) -> "SqlTarget":
         store = PostgresStore(url)
     else:
         raise TargetError(
-            f"{scheme!r} names no SQL database: it is sqlite:///path/to/file.db or postgresql://…"
+            "this names no SQL database: it is sqlite:///path/to/file.db or postgresql://…"
         )
     try:
         prepare(store)
