@@ -17,6 +17,10 @@ CONNECT_SECONDS = 5
 LOCK_SECONDS = 30
 _CREATION = 0x504C4447  # the advisory lock under which the tables are made
 
+# made when first needed, in ledgers that older versions have begun
+IMPORTS: LiteralString = (
+    'CREATE TABLE imports (id text COLLATE "C" PRIMARY KEY, key text NOT NULL, kept text NOT NULL)'
+)
 TABLES: list[LiteralString] = [
     # one order of creators whatever the database's language: that of the code points
     'ALTER TABLE stored_events ALTER originator_id TYPE text COLLATE "C"',
@@ -24,7 +28,7 @@ TABLES: list[LiteralString] = [
     "position bigint NOT NULL, PRIMARY KEY (source, id))",
     "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
     "recorded_at bigint NOT NULL, PRIMARY KEY (name, version))",
-    "CREATE TABLE import_progress (key text PRIMARY KEY, line bigint NOT NULL)",
+    IMPORTS,
     "CREATE TABLE ledger_schema (version integer NOT NULL)",
 ]
 

@@ -19,6 +19,7 @@ from ledger.facts.codec import decode, decode_many
 from ledger.facts.envelope import Envelope
 from ledger.log.page import (
     PAGE,
+    Keep,
     Key,
     Known,
     Memory,
@@ -121,15 +122,18 @@ class PostgresLog:
                     self.recorder.lock(c)
                     settled = self._settle(c, facts, trust)
                     expect(facts, settled, expected_version)
+                    receipts = _ours(facts, settled.receipts, tried)
                     tried.update(settled.keys)
-                    self._write(c, settled, progress)
+                    self._write(c, settled)
+                    if progress is not None:
+                        _keep(c, receipts, *progress)
             except BaseException as error:
                 self._memory.forget()
                 if not connection_lost(error) or attempt + 1 == ATTEMPTS:
                     raise _told(error, self._shown) from error
                 time.sleep(0.1 * 2**attempt)
                 continue
-            return _ours(facts, settled.receipts, tried) if attempt else settled.receipts
+            return receipts
         raise AssertionError("the last attempt returns or raises")
 
     def _settle(self, c: Cursor, facts: Sequence[Envelope], trust: bool) -> Settled:
@@ -155,7 +159,7 @@ class PostgresLog:
                 )
         return known_by_key([decode(state, position) for position, state in rows])
 
-    def _write(self, c: Cursor, settled: Settled, progress: Progress | None) -> None:
+    def _write(self, c: Cursor, settled: Settled) -> None:
         if settled.rows:
             # outside the transaction by nature: what was given out is never given out again
             c.execute(
@@ -169,14 +173,6 @@ class PostgresLog:
                 copy.set_types(["text", "text", "int8"])
                 for key in settled.keys:
                     copy.write_row(key)
-        if progress is not None and progress[1]:
-            c.execute(
-                "INSERT INTO import_progress VALUES (%s, %s)"
-                " ON CONFLICT (key) DO UPDATE SET line = excluded.line",
-                progress,
-            )
-        elif progress is not None:
-            c.execute("DELETE FROM import_progress WHERE key = %s", progress[:1])
 
     def stream(self, subject: str) -> list[Envelope]:
         """See `Log.stream`."""
@@ -247,10 +243,19 @@ class PostgresLog:
         )
         check_pin(self.pins(), name, version, content_hash)
 
-    def progress(self, key: str) -> int:
-        """See `Log.progress`."""
-        rows = self._read("SELECT line FROM import_progress WHERE key = %s", key)
-        return rows[0][0] if rows else 0
+    def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        """See `Log.known`."""
+        with self._transaction() as c:
+            return self._known(c, facts)
+
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        """See `Log.imports`."""
+        if not self._read("SELECT to_regclass('imports') IS NOT NULL")[0][0]:
+            return {}
+        query: LiteralString = "SELECT id, kept FROM imports"
+        if key is None:
+            return dict(self._read(query + " ORDER BY id"))
+        return dict(self._read(query + " WHERE key = %s ORDER BY id", key))
 
     def _read(self, query: LiteralString, *values: object) -> list[Any]:
         """Rows of one statement, asked again where the connection was lost."""
@@ -288,12 +293,27 @@ def _ours(
     facts: Sequence[Envelope], receipts: list[Receipt], tried: set[tuple[str, str, int]]
 ) -> list[Receipt]:
     """Receipts of a page sent again: what an earlier attempt had placed there is recorded by us."""
-    return [
-        Receipt("recorded", r.position, r.version, r.recorded_at)
-        if r.status == "duplicate" and (e.source, e.id, r.position) in tried
-        else r
-        for e, r in zip(facts, receipts, strict=True)
-    ]
+    if not tried:
+        return receipts
+    left, found = set(tried), []
+    for e, r in zip(facts, receipts, strict=True):
+        key = e.source, e.id, r.position
+        ours = r.status == "duplicate" and key in left
+        left.discard(key)  # the same fact once more in the page is a duplicate
+        found.append(Receipt("recorded", r.position, r.version, r.recorded_at) if ours else r)
+    return found
+
+
+def _keep(c: Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
+    if not _one(c, "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('imports')"):
+        c.execute(postgres_store.IMPORTS)
+    row = c.execute("SELECT kept FROM imports WHERE id = %s", (id_,)).fetchone()
+    values = keep(receipts, row[0] if row else None)
+    c.execute(
+        "INSERT INTO imports VALUES (%s, %s, %s)"
+        " ON CONFLICT (id) DO UPDATE SET key = excluded.key, kept = excluded.kept",
+        (id_, *values),
+    )
 
 
 def _told(error: BaseException, shown: str) -> BaseException:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 1
 
+# made when first needed, in ledgers that older versions have begun
+IMPORTS = (
+    "CREATE TABLE IF NOT EXISTS imports "
+    "(id TEXT PRIMARY KEY, key TEXT NOT NULL, kept TEXT NOT NULL) WITHOUT ROWID"
+)
 TABLES = [
     "CREATE TABLE stored_events ("
     "rowid INTEGER PRIMARY KEY AUTOINCREMENT, "
@@ -31,7 +36,7 @@ TABLES = [
     "CREATE TABLE rulebook_pins ("
     "name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, recorded_at INTEGER NOT NULL, "
     "PRIMARY KEY (name, version)) WITHOUT ROWID",
-    "CREATE TABLE import_progress (key TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID",
+    IMPORTS.replace("IF NOT EXISTS ", ""),
 ]
 
 

@@ -13,14 +13,19 @@ from typing import Any, Self
 
 import msgspec
 
-from ledger.facts.codec import decode_many
+from ledger.errors import StoreError
+from ledger.facts.codec import decode, decode_many
 from ledger.facts.envelope import Envelope
-from ledger.log.page import PAGE
+from ledger.log.page import PAGE, Key, Known, known_by_key
 from ledger.log.pins import check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
 BUSY_SECONDS = 5
+_BY_KEY = (
+    "SELECT k.position, e.state FROM fact_keys k"
+    " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
+)
 
 
 class Reads:
@@ -107,10 +112,18 @@ class Reads:
             c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
         check_pin(self.pins(), name, version, content_hash)
 
-    def progress(self, key: str) -> int:
-        """See `Log.progress`."""
+    def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        """See `Log.known`."""
         with self.reading() as c:
-            return one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
+            return known(c, facts)
+
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        """See `Log.imports`."""
+        with self.reading() as c:
+            if not one(c, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'imports'"):
+                return {}
+            query = "SELECT id, kept FROM imports WHERE ? IS NULL OR key = ? ORDER BY id"
+            return dict(c.execute(query, (key, key)).fetchall())
 
     def close(self) -> None:
         """Give the connections back."""
@@ -167,6 +180,20 @@ class SQLiteReader(Reads):
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
+
+
+def known(c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
+    """What is recorded under the keys of some facts."""
+    rows: list[Any] = []
+    for e in facts:
+        rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
+    for row in rows:
+        if row[1] is None:
+            raise StoreError(
+                f"the fact at position {row[0]} is gone though its key is there: the store is "
+                "damaged, restore it from a backup"
+            )
+    return known_by_key([decode(state, position) for position, state in rows])
 
 
 def one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:

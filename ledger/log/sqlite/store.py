@@ -9,18 +9,18 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
-from ledger.errors import LedgerError, StoreError
+from ledger.errors import LedgerError
 from ledger.facts.codec import decode
 from ledger.facts.envelope import Envelope
-from ledger.log.page import Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
+from ledger.log.page import Keep, Memory, Progress, Receipt, Settled, expect
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
-from ledger.log.sqlite.reads import Reads, one
+from ledger.log.sqlite.reads import Reads, known, one
 from ledger.log.sqlite.recorder import Datastore, Recorder
 
 _INSERT_EVENT = (
@@ -29,10 +29,6 @@ _INSERT_EVENT = (
 )
 _INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?)"
 _LAST = "SELECT state FROM stored_events ORDER BY rowid DESC LIMIT 1"
-_BY_KEY = (
-    "SELECT k.position, e.state FROM fact_keys k"
-    " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
-)
 _VERSION = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?"
 _VERSIONS = (
     "SELECT value, (SELECT MAX(originator_version) FROM stored_events WHERE originator_id = value)"
@@ -96,10 +92,12 @@ class SQLiteLog(Reads):
             try:
                 with self.writing() as c:
                     head = self._catch_up(c, facts)
-                    known = self._known(c, facts) if look_up else {}
-                    settled = memory.settle(facts, known, head=head, trust=trust)
-                    self._write(c, settled, progress)
+                    there = known(c, facts) if look_up else {}
+                    settled = memory.settle(facts, there, head=head, trust=trust)
+                    self._write(c, settled)
                     expect(facts, settled, expected_version)
+                    if progress is not None:
+                        _keep(c, settled.receipts, *progress)
             except sqlite_file.KeyTakenError:
                 memory.forget()
                 continue
@@ -126,28 +124,12 @@ class SQLiteLog(Reads):
                 memory.versions[subject] = version or 0
         return head
 
-    def _known(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
-        rows: list[Any] = []
-        for e in facts:
-            rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
-        for row in rows:
-            if row[1] is None:
-                raise StoreError(
-                    f"the fact at position {row[0]} is gone though its key is there: the store is "
-                    "damaged, restore it from a backup"
-                )
-        return known_by_key([decode(state, position) for position, state in rows])
-
-    def _write(self, c: sqlite3.Cursor, settled: Settled, progress: Progress | None) -> None:
+    def _write(self, c: sqlite3.Cursor, settled: Settled) -> None:
         try:
             c.executemany(_INSERT_KEY, settled.keys)
         except sqlite3.IntegrityError as error:
             raise sqlite_file.KeyTakenError from error
         c.executemany(_INSERT_EVENT, settled.rows)
-        if progress is not None and progress[1]:
-            c.execute("INSERT OR REPLACE INTO import_progress VALUES (?, ?)", progress)
-        elif progress is not None:
-            c.execute("DELETE FROM import_progress WHERE key = ?", progress[:1])
 
     def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         """See `Reads`."""
@@ -160,3 +142,10 @@ class SQLiteLog(Reads):
     def close(self) -> None:
         """Give the connections back."""
         self.datastore.close()
+
+
+def _keep(c: sqlite3.Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
+    c.execute(sqlite_file.IMPORTS)
+    kept = c.execute("SELECT kept FROM imports WHERE id = ?", (id_,)).fetchone()
+    values = keep(receipts, kept[0] if kept else None)
+    c.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?)", (id_, *values))
