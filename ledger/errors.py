@@ -41,6 +41,10 @@ class StoreError(LedgerError):
     exit_code = 5
 
 
+class NoLedgerError(StoreError):
+    """There is none at a place where one may be made."""
+
+
 class UnreadableError(StoreError):
     """The bytes of a fact can't be read: damaged, or of a newer version of this program."""
 

@@ -3,7 +3,8 @@
 Positions run from 1 and are never used twice; a reader that has all facts up to a position never
 finds one below it later, whoever writes. `recorded_at` is stamped by the log and never runs back:
 it is the clock, or that of the fact before where the clock has been set back, or a given one that
-is not before it, so that what was known at an instant stays a prefix of the log. Two stores hold it, SQLite and PostgreSQL.
+is not before it, so that what was known at an instant stays a prefix of the log. Two stores hold
+it, SQLite and PostgreSQL.
 """
 
 from collections.abc import Sequence
@@ -80,9 +81,10 @@ class Log(Reader, Protocol):
         """Record a page of facts in one transaction: all that is new in it, or nothing.
 
         A fact that is there already changes nothing; one that contradicts what is there is left out
-        and its receipt says `conflict`; so is, as `runs back`, one whose trusted recorded time is
-        before the last. What `progress` answers is kept in the same transaction. With `expected_version` all facts must be of one creator,
-        whose stream must be at that version unless nothing is new: else ConflictError.
+        and its receipt says `conflict`, and so is one whose trusted recorded time is before the
+        last: `runs back`. What `progress` answers is kept in the same transaction. With
+        `expected_version` all facts must be of one creator, whose stream must be at that version
+        unless nothing is new: else ConflictError.
         """
 
 

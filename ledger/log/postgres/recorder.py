@@ -10,7 +10,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
-from ledger.errors import StoreError
+from ledger.errors import NoLedgerError, StoreError
 
 SCHEMA_VERSION = 1
 CONNECT_SECONDS = 5
@@ -135,7 +135,7 @@ def check(settings: Settings, where: str, *, create: bool) -> tuple[str, bool]:
     if version == 0 and (ours or events):
         raise StoreError(f"{where} has tables of these names that are no ledger: name another")
     if version == 0 and not create:
-        raise StoreError(
+        raise NoLedgerError(
             f"there is no ledger at {where}: the first `import` or `record` creates one, "
             "or name another with --db"
         )

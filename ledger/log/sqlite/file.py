@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from ledger.errors import StoreError
+from ledger.errors import NoLedgerError, StoreError
 
 if TYPE_CHECKING:
     from eventsourcing.sqlite import SQLiteApplicationRecorder
@@ -82,7 +82,7 @@ def check(name: str, *, create: bool) -> bool:
     if not path.parent.is_dir():
         raise StoreError(f"there is no directory {str(path.parent)!r}: create it first")
     if not path.exists() and not create:
-        raise StoreError(
+        raise NoLedgerError(
             f"there is no ledger at {str(path)!r}: the first `import` or `record` creates one, "
             "or name another with --db"
         )
@@ -103,7 +103,7 @@ def check(name: str, *, create: bool) -> bool:
     if ours == 0 and version == 0 and tables == 0:
         if create:
             return True
-        raise StoreError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
+        raise NoLedgerError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
     raise StoreError(f"{str(path)!r} is a SQLite database but not a ledger: name another with --db")
 
 
