@@ -7,7 +7,6 @@ that does not fit the table.
 """
 
 import re
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -158,7 +157,7 @@ def _format_reader(form: str) -> Callable[[str], datetime]:
     if form == "excel":
         return _excel
     try:
-        time.strptime("", form)
+        datetime.strptime("", form)
     except re.error:
         raise ValueError(f"format: {form!r} names something twice") from None
     except ValueError as error:

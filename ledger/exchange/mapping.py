@@ -5,6 +5,7 @@ first characters, and nothing else: no attribute, no index, no expression. Whoev
 mapping may therefore run nothing. `tabular` compiles the structs here against the table's header.
 """
 
+import codecs
 import re
 import tomllib
 import unicodedata
@@ -104,7 +105,8 @@ class Csv(Struct, frozen=True, forbid_unknown_fields=True):
 
     def mark(self) -> bytes:
         """What stands at the start of the file where the encoding can't do without."""
-        return b"" if self.encoding == Csv.encoding else "".encode(self.encoding)
+        no_need = codecs.lookup(self.encoding).name == "utf-8-sig"
+        return b"" if no_need else "".encode(self.encoding)
 
 
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):

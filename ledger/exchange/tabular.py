@@ -245,13 +245,13 @@ def open_table(
 
 def _other_encoding(header: str, mapping: Mapping) -> str:
     """A header that holds what the mapping asks for in another encoding: a hint, never a guess."""
-    raw, wanted = mapping.csv.bytes_of(header), mapping.columns()
+    raw = mapping.csv.bytes_of(header)
     if raw.isascii() and b"\0" not in raw:
         return ""
     for encoding in ENCODINGS:
-        with suppress(UnicodeError):
+        with suppress(ValueError):  # of a template too, which is told where it is compiled
             cells = raw.decode(encoding).strip("\ufeff\r\n").split(mapping.csv.delimiter)
-            if wanted <= {cell.strip(mapping.csv.quote) for cell in cells}:
+            if mapping.columns() <= {cell.strip(mapping.csv.quote) for cell in cells}:
                 return f'; as {encoding} it has the columns: set encoding = "{encoding}" in [csv]'
     return "; is its encoding another? [csv] encoding of the mapping names it"
 

@@ -5,8 +5,8 @@ thing, a row of a table one for each fact that it gives or fails to give, or one
 mapping skips. A tally is kept in the log with the page that it counts, as JSON.
 """
 
-import sys
 from bisect import bisect
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -95,7 +95,7 @@ class Tally(Struct):
                     continue
                 if receipt.status == "duplicate":
                     self.duplicates += 1
-                    at = bisect(undone, (receipt.position, sys.maxsize))
+                    at = bisect(undone, receipt.position, key=itemgetter(0))
                     self.withdrawn += at > 0 and receipt.position <= undone[at - 1][1]
                     continue
                 refusal = not_taken(self.file, number, said, receipt)
