@@ -128,11 +128,12 @@ def check(path: Path, source: str) -> None:
     if not stands:
         return
     seal = None
-    with suppress(OSError):
-        if all(one.is_file() and not one.is_symlink() for one in stands) and why in stands:
-            with why.open("rb") as file:
-                file.seek(max(0, why.stat().st_size - _TAIL))
-                seal = _SEAL.search(file.read())
+    if all(one.is_file() and not one.is_symlink() for one in stands) and why in stands:
+        if not any(one.stat().st_size for one in stands):
+            return  # an import was lost before it had written anything
+        with suppress(OSError), why.open("rb") as file:
+            file.seek(max(0, why.stat().st_size - _TAIL))
+            seal = _SEAL.search(file.read())
     if seal is None:
         raise InputError(
             f"{str(path)!r} is there already and holds no rejects: name another file for them"
