@@ -248,9 +248,11 @@ def _other_encoding(header: str, mapping: Mapping) -> str:
     raw = mapping.csv.bytes_of(header)
     if raw.isascii() and b"\0" not in raw:
         return ""
+    raw = raw.rstrip(b"\0\r\n")
+    raw += b"\0" * (len(raw) % 2)  # the half of a letter, in UTF-16
     for encoding in ENCODINGS:
         with suppress(ValueError):  # of a template too, which is told where it is compiled
-            cells = raw.decode(encoding).strip("\ufeff\r\n").split(mapping.csv.delimiter)
+            cells = raw.decode(encoding).strip("\ufeff\0").split(mapping.csv.delimiter)
             if mapping.columns() <= {cell.strip(mapping.csv.quote) for cell in cells}:
                 return f'; as {encoding} it has the columns: set encoding = "{encoding}" in [csv]'
     return "; is its encoding another? [csv] encoding of the mapping names it"

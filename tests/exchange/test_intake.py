@@ -149,7 +149,9 @@ def test_recorded_times_count_in_a_migration_only(tmp_path: Path, log: Log) -> N
     tally = import_jsonl(file, log, How(trust=True))
     assert (counts(tally), tally.ignored_recorded_times) == ((2, 0, 0, 1), 0)
     assert [e.recorded_at == 77 for e in log.after(0)] == [True, False]
-    assert str(tally.reasons[0].first).startswith("in.jsonl, line 3, recordedtime: found an instant to")
+    assert str(tally.reasons[0].first).startswith(
+        "in.jsonl, line 3, recordedtime: found an instant to"
+    )
 
 
 class LostError(Exception):
