@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.log.port import Log
 
 STDIN = Path("-")
+GOES_ON = "the same command goes on where it stopped"
 Progress = Callable[[int, int], None]
 
 
@@ -107,7 +108,8 @@ def import_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
                 try:
                     tally = _import_one(file, mapping, log, how)
                 except KeyboardInterrupt:
-                    click.echo("interrupted; the same command goes on where it stopped", err=True)
+                    then = "nothing of it is recorded" if whole or dry else GOES_ON
+                    click.echo(f"interrupted; {then}", err=True)
                     ctx.exit(130)
             report = as_dict if as_json else as_text
             click.echo(report(str(file), tally, target, dry=dry))

@@ -1,14 +1,17 @@
 """An import taken back: what it recorded is retracted, what others recorded stays."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.errors import InputError
 from ledger.exchange.intake import How, import_jsonl
+from ledger.exchange.tally import Tally
 from ledger.exchange.undo import look, undo
-from ledger.log.port import open_log
+from ledger.log.port import Log, open_log
 
 from .program import line, run
 
@@ -109,18 +112,48 @@ class LostError(Exception):
     pass
 
 
-def test_an_import_that_was_lost_is_undone_as_far_as_it_came(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+    kind = request.param
+    url = f"sqlite:///{tmp_path}/a.db" if kind == "sqlite" else "postgres_url"
+    with open_log(url if kind == "sqlite" else request.getfixturevalue(url), create=True) as opened:
+        yield opened
+
+
+def test_an_import_that_was_lost_is_undone_as_far_as_it_came(tmp_path: Path, log: Log) -> None:
     file = Path(put(tmp_path, *(line(str(n)) for n in range(10))))
 
     def lost(_done: int, _size: int) -> None:
         raise LostError
 
-    with open_log(f"sqlite:///{tmp_path}/a.db", create=True) as log:
-        with pytest.raises(LostError):
-            import_jsonl(file, log, How(page=4, progress=lost))
-        (id_,) = log.imports()
-        assert look(log, id_).to_retract == 4
-        assert undo(log, id_).to_retract == 4
-        tally = import_jsonl(file, log)
+    with pytest.raises(LostError):
+        import_jsonl(file, log, How(page=4, progress=lost))
+    (id_,) = log.imports()
+    assert look(log, id_).to_retract == 4
+    assert undo(log, id_).to_retract == 4
+    tally = import_jsonl(file, log)
     assert (tally.resumed_at, tally.recorded, tally.withdrawn) == (0, 6, 4)
     assert tally.id != id_
+
+
+def test_of_two_imports_of_one_file_at_once_one_stops(tmp_path: Path, log: Log) -> None:
+    lines = [line(str(n)) if n % 3 else "{\n" for n in range(12)]
+    file, rejects = Path(put(tmp_path, *lines)), tmp_path / "r"
+    other: list[Tally] = []
+
+    def meanwhile(_done: int, _size: int) -> None:
+        if not other:
+            other.append(import_jsonl(file, log, How(page=4, rejects=rejects)))
+
+    with pytest.raises(InputError, match="is being imported by another as well"):
+        import_jsonl(file, log, How(page=4, rejects=rejects, progress=meanwhile))
+    assert (other[0].resumed_at, other[0].recorded, other[0].refused) == (4, 8, 4)
+    assert (log.head(), rejects.read_text()) == (8, "{\n" * 4)
+
+
+def test_a_lost_import_of_all_or_nothing_leaves_nothing(tmp_path: Path, log: Log) -> None:
+    file = Path(put(tmp_path, *(line(str(n)) for n in range(10)), line("3", level=4)))
+    for _ in range(2):
+        tally = import_jsonl(file, log, How(page=4, whole=True))
+        assert (tally.withheld, tally.conflicts, tally.recorded, tally.id) == (10, 1, 0, "")
+        assert (log.head(), log.imports()) == (0, {})
