@@ -261,9 +261,10 @@ def _check_import(
     for file in files if not dry else ():
         reject_files.check(rejects or default_rejects(file), str(file.absolute()))
     if mapping:
-        from ledger.exchange.mapping import load_mapping
+        from ledger.exchange.table_import import check_table
 
-        load_mapping(mapping)
+        for file in files:
+            check_table(file, mapping)
 
 
 @contextmanager

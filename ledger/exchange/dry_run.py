@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from ledger.exchange.tally import UNDONE
 from ledger.facts.codec import decode
 from ledger.facts.envelope import Envelope
 from ledger.log.page import Key, Progress, Receipt, known_by_key, settle
@@ -48,7 +49,7 @@ class DryRun:
 
     def imports(self, key: str | None = None) -> dict[str, str]:
         """See `Log.imports`; there is none to go on with."""
-        return self._log.imports() if key is None and self._log is not None else {}
+        return self._log.imports(key) if key == UNDONE and self._log is not None else {}
 
 
 def last_of(log: Reader) -> tuple[int, int]:

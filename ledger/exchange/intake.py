@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ledger.errors import InputError
 from ledger.exchange.rejects import Rejects
-from ledger.exchange.tally import Line, Tally, decode, encode
+from ledger.exchange.tally import DONE, UNDONE, Line, Tally, decode, encode
 from ledger.facts.cloudevents import Refusal, parse
 from ledger.facts.envelope import Envelope
 from ledger.facts.jsonline import SIZE_LIMIT
@@ -83,12 +83,7 @@ def import_source(source: Source, log: Log, how: How) -> Tally:
     """Record what the lines of a source say, setting the others aside."""
     if how.rejects is not None and os.path.realpath(how.rejects) == os.path.realpath(source.path):
         raise InputError(f"{source.path!r} can't take its own rejects: name another file for them")
-    undone = sorted(
-        span
-        for text in log.imports().values()
-        if (old := decode(text)).undone
-        for span in old.spans
-    )
+    undone = sorted(span for text in log.imports(UNDONE).values() for span in decode(text).spans)
     kept = None
     if source.key and not how.whole:
         kept = next(reversed(log.imports(source.key).values()), None)
@@ -105,7 +100,7 @@ def import_source(source: Source, log: Log, how: How) -> Tally:
     tally.id = tally.id or _new_id(source.key)
     tally.file = source.name
     with Rejects(how.rejects, source.path, tally.aside, source.header, source.end) as rejects:
-        book = _Book(tally, "" if how.whole else source.key, kept, rejects, undone, how)
+        book = _Book(tally, DONE if how.whole else source.key, kept, rejects, undone, how)
         for page in _pages(lines, None if how.whole else how.page):
             read.update(b"\n".join([text for _, text, _ in page]) + b"\n")
             try:
@@ -169,7 +164,7 @@ class _Book:
     def close(self, log: Log) -> None:
         """What is finished is not gone on with."""
         text = encode(self.tally).decode()
-        log.append([], progress=(self.tally.id, lambda _receipts, _kept: ("", text)))
+        log.append([], progress=(self.tally.id, lambda _receipts, _kept: (DONE, text)))
 
 
 class JsonlFile:

@@ -23,6 +23,11 @@ def import_table(path: Path, mapping: Path, log: Log, how: How | None = None) ->
     return import_source(table, log, how or How())
 
 
+def check_table(path: Path, mapping: Path) -> None:
+    """Raises InputError where the mapping does not fit the table; only its start is read."""
+    next(TableFile(path, mapping, How()).lines(0), None)
+
+
 class TableFile:
     """A CSV file as a mapping reads it."""
 

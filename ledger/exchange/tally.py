@@ -17,6 +17,8 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.forms import write_instant
 from ledger.log.port import Receipt
 
+DONE, UNDONE = "", "undone"
+"""What stands for the key of an import that is not gone on with."""
 REASONS = 100
 """Kinds of reasons that are told apart; what is beyond them is counted in one."""
 
@@ -75,7 +77,6 @@ class Tally(Struct):
     digest: str = ""
     """Of all that was read: a file that has changed since is not gone on with."""
     aside: Aside = field(default_factory=Aside)
-    undone: bool = False
 
     @property
     def clean(self) -> bool:

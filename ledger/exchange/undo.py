@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from ledger.errors import InputError
-from ledger.exchange.tally import Tally, decode, encode
+from ledger.exchange.tally import UNDONE, Tally, decode, encode
 from ledger.facts.envelope import Envelope, known
 from ledger.facts.types import FactRetracted
 from ledger.log.port import Log, Reader
@@ -39,10 +39,8 @@ def look(log: Reader, id_: str) -> Undo:
 def undo(log: Log, id_: str) -> Undo:
     """Retract what an import recorded and still counts; doing it again changes nothing."""
     result = _go(log, id_, log)
-    tally = _find(log, id_)
-    tally.undone = True
-    text = encode(tally).decode()
-    log.append([], progress=(id_, lambda _receipts, _kept: ("", text)))
+    text = encode(_find(log, id_)).decode()
+    log.append([], progress=(id_, lambda _receipts, _kept: (UNDONE, text)))
     result.done = True
     return result
 

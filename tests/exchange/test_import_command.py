@@ -171,3 +171,12 @@ def test_another_mapping_of_the_same_file_begins_anew(tmp_path: Path) -> None:
         tally = import_table(table, other, log)
     assert tally.resumed_at == 0
     assert (tally.conflicts, tally.recorded) == (4_000, 2_000)
+
+
+def test_a_mapping_that_does_not_fit_the_table_makes_no_ledger(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("who,at\n")
+    mapping = str(written(tmp_path, FOUND))
+    result = run(tmp_path / "a.db", "import", str(table), "--mapping", mapping)
+    assert (result.exit_code, "there is no column 'id'" in result.output) == (3, True)
+    assert not (tmp_path / "a.db").exists()
