@@ -45,6 +45,10 @@ class ReplacedError(StoreError):
     """A store's file is another by now, or gone: only a new start can tell what is there."""
 
 
+class NoLedgerError(StoreError):
+    """There is none at a place where one may be made."""
+
+
 class UnreadableError(StoreError):
     """The bytes of a fact can't be read: damaged, or of a newer version of this program."""
 

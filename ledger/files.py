@@ -20,9 +20,9 @@ def opener(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NOFOLLOW, mode())
 
 
-def appending(path: Path) -> BinaryIO:
-    """A file that grows; made where there is none."""
-    return open(path, "ab", opener=opener)
+def fresh(path: Path) -> BinaryIO:
+    """A file that was not there before."""
+    return open(path, "xb", opener=opener)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Histories that the answers are tested on, as facts and as a store."""
 
 from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from law.reading import micros, when
@@ -49,9 +51,10 @@ def envelopes(
 
 
 def store(folder: Path, *histories: Sequence[Envelope]) -> str:
-    """A log of its own that holds the histories; its URL."""
+    """A log of its own that holds the histories, as they were recorded; its URL."""
     url = f"sqlite:///{folder}/ledger.db"
+    facts = sorted(chain(*histories), key=attrgetter("recorded_at"))
     with open_log(url, create=True) as log:
-        for history in histories:
-            log.append(history, trust_recorded_times=True)
+        receipts = log.append(facts, trust_recorded_times=True)
+    assert {r.status for r in receipts} <= {"recorded"}
     return url

@@ -8,6 +8,7 @@ that does not fit the table.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -23,8 +24,14 @@ Made: TypeAlias = tuple[Make, list[str]]
 NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{0,10})?([eE][+-]?\d)?\Z", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d{1,18}\Z", re.ASCII)
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+SERIAL = re.compile(r"\d{2,7}(\.\d{0,20})?\Z", re.ASCII)
+EXCEL = datetime(1899, 12, 30)
 FURTHEST = 10**9
 """Seconds that `plus_seconds` may add: some thirty years."""
+
+
+class _BadTimeError(ValueError):
+    """A time that is read and can't be meant; says what is wanted."""
 
 
 class BadCell(Exception):  # noqa: N818 - a value on its way to a Refusal, not an error of ours
@@ -87,7 +94,11 @@ def instant_maker(spec: str | Instant, header: list[str]) -> Made:
     if isinstance(spec, str):
         spec = Instant(template=spec)
     make, columns = _text_maker(spec.column, spec.template, header)
-    read = _reader(spec)
+    formats = [spec.format] if isinstance(spec.format, str) else spec.format
+    wanted = "a time in ISO 8601"
+    if formats is not None:
+        wanted = f"a time as {' or '.join(map(repr, formats))}"
+    read = _reader(formats, spec.zone)
     later, more = _seconds_maker(spec.plus_seconds, header)
 
     def made(cells: Cells) -> str | None:
@@ -96,32 +107,70 @@ def instant_maker(spec: str | Instant, header: list[str]) -> Made:
             return None
         try:
             return (read(str(text)) + timedelta(seconds=later(cells))).isoformat()
-        except (ValueError, OverflowError) as error:
-            wanted = f"a time as {spec.format!r}" if spec.format else "a time in ISO 8601"
-            detail = "" if spec.format else f": {error}"
-            raise BadCell(columns, repr(text), wanted + detail) from None
+        except _BadTimeError as bad:
+            raise BadCell(columns, repr(text), str(bad)) from None
+        except (ValueError, OverflowError):
+            raise BadCell(columns, repr(text), wanted) from None
 
     return made, columns + more
 
 
-def _reader(spec: Instant) -> Callable[[str], datetime]:
-    zone = _zone(spec.zone)
+def _reader(formats: list[str] | None, zone_name: str | None) -> Callable[[str], datetime]:
+    zone = _zone(zone_name)
+    readers = [_format_reader(form) for form in formats or []]
+    if formats is not None and not formats:
+        raise ValueError("format: at least one is needed")
 
     # the days of a log repeat; each is read once
     @lru_cache(maxsize=4096)
     def read(text: str) -> datetime:
-        form = spec.format
-        at = datetime.strptime(text, form) if form else datetime.fromisoformat(text)
+        at = _one_reading(text, readers) if readers else datetime.fromisoformat(text)
         if at.tzinfo is not None:
             return at.astimezone(UTC)
         if zone is None:
-            raise ValueError("it has no offset; give the mapping a zone")
+            raise _BadTimeError("a time with an offset; or give the mapping a zone")
         there = at.replace(tzinfo=zone).astimezone(UTC)
         if there.astimezone(zone).replace(tzinfo=None) != at:
-            raise ValueError(f"the clocks of {spec.zone} skipped it")
+            raise _BadTimeError(f"another time: the clocks of {zone_name} skipped this one")
         return there
 
     return read
+
+
+def _one_reading(text: str, readers: list[Callable[[str], datetime]]) -> datetime:
+    """What the formats that fit read, if they agree."""
+    found: list[datetime] = []
+    for read in readers:
+        with suppress(ValueError, OverflowError):
+            at = read(text)
+            if at not in found:
+                found.append(at)
+    if not found:
+        raise ValueError(text)
+    if len(found) > 1:
+        several = " or ".join(f"{at:%Y-%m-%d %H:%M}" for at in found)
+        raise _BadTimeError(f"a time that its formats read alike, not as {several}")
+    return found[0]
+
+
+def _format_reader(form: str) -> Callable[[str], datetime]:
+    if form == "excel":
+        return _excel
+    try:
+        datetime.strptime("", form)
+    except re.error:
+        raise ValueError(f"format: {form!r} names something twice") from None
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise ValueError(f"format: {form!r}: {error}") from None
+    return lambda text: datetime.strptime(text, form)
+
+
+def _excel(text: str) -> datetime:
+    """A day counted from 1899-12-30 with its part of a day, exact to a millisecond."""
+    if not SERIAL.match(text):
+        raise ValueError(text)
+    return EXCEL + timedelta(milliseconds=round(Decimal(text) * 86_400_000))
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -229,5 +278,10 @@ def _boolean(text: str) -> bool:
 
 def _index(column: str, header: list[str]) -> int:
     if column not in header:
-        raise ValueError(f"there is no column {column!r}; there are {', '.join(header)}")
+        raise ValueError(f"there is no column {column!r}; there are {shown(header)}")
     return header.index(column)
+
+
+def shown(header: list[str]) -> str:
+    """Columns by their names; what can't be seen in them is escaped."""
+    return ", ".join(name if name.isprintable() else repr(name) for name in header)

@@ -6,29 +6,33 @@ What a command needs is imported when it runs, so that `--help` stays quick.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.errors import ConflictError, InputError
+from ledger.errors import ConflictError, InputError, NoLedgerError
 
 if TYPE_CHECKING:
-    from ledger.exchange.intake import Tally
+    from ledger.exchange.intake import How
+    from ledger.exchange.tally import Tally
     from ledger.log.port import Log
 
 STDIN = Path("-")
+GOES_ON = "the same command goes on where it stopped"
 Progress = Callable[[int, int], None]
 
 
-@click.command("import")
-@click.argument(
-    "files",
-    metavar="FILE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, readable=False),
+_allow_clock = click.option(
+    "--allow-clock",
+    is_flag=True,
+    help="Record though the log's last fact lies in the future of this machine's clock.",
 )
+
+
+@click.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--mapping",
     metavar="FILE",
@@ -41,20 +45,35 @@ Progress = Callable[[int, int], None]
     type=click.Path(path_type=Path),
     help="Where refused lines go; FILE.why beside it says why. [FILE.rejects.jsonl]",
 )
+@click.option("--dry-run", "dry", is_flag=True, help="Say what would come of it; write nothing.")
+@click.option(
+    "--all-or-nothing",
+    "whole",
+    is_flag=True,
+    help="Record nothing of a FILE if a line of it is refused or in conflict; ends with 3 then.",
+)
 @click.option(
     "--trust-recorded-times",
     "trust",
     is_flag=True,
     help="Honour `recordedtime` (for migrations); without it the ledger stamps its own.",
 )
+@_allow_clock
+@click.option("--undo", metavar="ID", help="Say what retracting all that an import recorded does.")
+@click.option("--yes", is_flag=True, help="With --undo: retract it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file.")
 @click.pass_context
-def import_command(
+def import_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
     ctx: click.Context,
     files: tuple[Path, ...],
     mapping: Path | None,
     rejects: Path | None,
+    dry: bool,
+    whole: bool,
     trust: bool,
+    allow_clock: bool,
+    undo: str | None,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Bring facts in from JSONL files, or from CSV tables with a mapping; `-` is standard input.
@@ -63,26 +82,41 @@ def import_command(
     file may be imported again; an import that was lost goes on where it stopped. Ends with 1 if
     anything was refused or contradicts what is recorded.
     """
+    if undo is not None:
+        if files or mapping or rejects or dry or whole or trust:
+            raise click.UsageError("--undo goes with an import's ID, --yes and --json alone.")
+        click.echo(_undo(ctx.obj["db"], undo, yes=yes, allow_clock=allow_clock, as_json=as_json))
+        return
+    if yes:
+        raise click.UsageError("--yes goes with --undo.")
     from ledger.exchange.import_report import as_dict, as_text
-    from ledger.log.port import open_log
+    from ledger.exchange.intake import How
 
-    _check_import(files, mapping, rejects)
+    _check_import(files, mapping, rejects, dry=dry)
     clean = True
-    with open_log(ctx.obj["db"], create=True) as log:
+    with _log_to_fill(ctx.obj["db"], dry=dry, allow_clock=allow_clock) as log:
         log.check_keys()
         for file in files:
             target = rejects or default_rejects(file)
             with _bar(file, shown=not as_json) as progress:
+                how = How(
+                    trust=trust,
+                    to_come=allow_clock,
+                    whole=whole,
+                    rejects=None if dry else target,
+                    progress=progress,
+                )
                 try:
-                    tally, skipped = _import_one(file, mapping, log, target, trust, progress)
+                    tally = _import_one(file, mapping, log, how)
                 except KeyboardInterrupt:
-                    click.echo("interrupted; the same command goes on where it stopped", err=True)
+                    then = "nothing of it is recorded" if whole or dry else GOES_ON
+                    click.echo(f"interrupted; {then}", err=True)
                     ctx.exit(130)
             report = as_dict if as_json else as_text
-            click.echo(report(str(file), tally, skipped, target))
+            click.echo(report(str(file), tally, target, dry=dry))
             clean = clean and tally.clean
     if not clean:
-        ctx.exit(1)
+        ctx.exit(3 if whole else 1)
 
 
 @click.command("record")
@@ -98,6 +132,7 @@ def import_command(
     metavar="N",
     help="Record only if the creator's stream is at version N; else end with 6.",
 )
+@_allow_clock
 @click.option("--json", "as_json", is_flag=True, help="The receipt as a JSON object.")
 @click.pass_context
 def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
@@ -109,16 +144,18 @@ def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     time: str | None,
     data: str,
     expect_version: int | None,
+    allow_clock: bool,
     as_json: bool,
 ) -> None:
     """Record one fact, or with `-` one line of JSON from standard input."""
     import json
 
+    from ledger.exchange.tally import contradiction
     from ledger.facts.cloudevents import Refusal, parse
-    from ledger.log.port import open_log
 
+    line: str | bytes
     if type_ == "-":
-        line = sys.stdin.read(1 << 17).strip()
+        line = sys.stdin.buffer.read(1 << 17).strip()
         name = "standard input"
     else:
         for option, value in (("--subject", subject), ("--id", id_), ("--time", time)):
@@ -131,12 +168,14 @@ def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     fact = parse(line, file=name, line_no=1)
     if isinstance(fact, Refusal):
         raise InputError(f"{name}, {fact.field}: found {fact.found}; wanted {fact.wanted}")
-    with open_log(ctx.obj["db"], create=True) as log:
+    with _log_to_fill(ctx.obj["db"], dry=False, allow_clock=allow_clock) as log:
         [receipt] = log.append([fact], expected_version=expect_version)
-    if receipt.status == "conflict":
+    if receipt.held is not None:
+        fields, given, held = contradiction(receipt.held, fact)
         raise ConflictError(
             f"source {fact.source!r} and id {fact.id!r} are those of the fact at position "
-            f"{receipt.position}, which has other content: give the new fact an id of its own"
+            f"{receipt.position}, which differs in {fields} ({held}, not {given}): give the new "
+            "fact an id of its own"
         )
     if as_json:
         names = ("status", "position", "version")
@@ -178,26 +217,34 @@ def export_command(
     with open_reader(ctx.obj["db"]) as log:
         facts = lines(log, subject, after)
         if output is not None and output != STDIN:
-            count = write_whole(output, facts)
-            click.echo(f"{count:,} facts written to {output}", err=True)
+            written = write_whole(output, facts)
+            click.echo(f"{written:,} facts written to {output}", err=True)
             return
         for line in facts:
             click.echo(line)
 
 
 def default_rejects(file: Path) -> Path:
-    """Beside the file; in the working directory where that can't be written."""
+    """Beside the file; in the working directory where that can't be written.
+
+    What came through standard input is nowhere else, so that its rejects are never replaced.
+    """
     import os
 
     if file == STDIN:
-        return Path("stdin.rejects.jsonl")
+        names = chain(["stdin.rejects.jsonl"], (f"stdin.rejects.{n}.jsonl" for n in count(2)))
+        return next(Path(name) for name in names if not os.path.lexists(name))
     suffix = "csv" if ".csv" in file.suffixes else "jsonl"
     name = f"{file.name}.rejects.{suffix}"
     return file.with_name(name) if os.access(file.parent, os.W_OK) else Path(name)
 
 
-def _check_import(files: tuple[Path, ...], mapping: Path | None, rejects: Path | None) -> None:
+def _check_import(
+    files: tuple[Path, ...], mapping: Path | None, rejects: Path | None, *, dry: bool
+) -> None:
     """What can be seen before a store is opened, or made."""
+    if not files:
+        raise click.UsageError("Missing argument 'FILE...'.")
     if rejects and len(files) > 1:
         raise click.UsageError("--rejects goes with one FILE; without it each has its own.")
     for file in files:
@@ -210,34 +257,67 @@ def _check_import(files: tuple[Path, ...], mapping: Path | None, rejects: Path |
                 file.open("rb").close()
             except OSError as error:
                 raise InputError(f"{str(file)!r} can't be read: {error.strerror}") from None
-    from ledger.exchange.intake import Rejects
+    from ledger.exchange import rejects as reject_files
 
-    for file in files:
-        Rejects.check(rejects or default_rejects(file))
+    for file in files if not dry else ():
+        reject_files.check(rejects or default_rejects(file), str(file.absolute()))
     if mapping:
-        from ledger.exchange.mapping import load_mapping
+        from ledger.exchange.table_import import check_table
 
-        load_mapping(mapping)
+        for file in files:
+            check_table(file, mapping)
 
 
-def _import_one(
-    file: Path,
-    mapping: Path | None,
-    log: "Log",
-    rejects: Path,
-    trust: bool,
-    progress: Progress | None,
-) -> tuple["Tally", dict[str, int]]:
-    from ledger.exchange.intake import import_jsonl, import_lines, jsonl_lines
+@contextmanager
+def _log_to_fill(url: str, *, dry: bool, allow_clock: bool) -> Iterator["Log"]:
+    """The log that facts go to, made where it is not there; or what stands for it in a dry run."""
+    from typing import cast
+
+    from ledger.exchange.clock import check_clock
+    from ledger.exchange.dry_run import DryRun
+    from ledger.log.port import open_log, open_reader
+
+    if not dry:
+        with open_log(url, create=True) as log:
+            check_clock(log, allow=allow_clock)
+            yield log
+        return
+    try:
+        reader = open_reader(url)
+    except NoLedgerError:
+        yield cast("Log", DryRun(None))
+        return
+    with reader:
+        check_clock(reader, allow=allow_clock)
+        yield cast("Log", DryRun(reader))
+
+
+def _undo(url: str, id_: str, *, yes: bool, allow_clock: bool, as_json: bool) -> str:
+    from ledger.exchange.clock import check_clock
+    from ledger.exchange.import_report import undo_as_dict, undo_as_text
+    from ledger.exchange.undo import look, undo
+    from ledger.log.port import open_log, open_reader
+
+    if yes:
+        with open_log(url) as log:
+            check_clock(log, allow=allow_clock)
+            result = undo(log, id_)
+    else:
+        with open_reader(url) as reader:
+            result = look(reader, id_)
+    return undo_as_dict(result) if as_json else undo_as_text(result)
+
+
+def _import_one(file: Path, mapping: Path | None, log: "Log", how: "How") -> "Tally":
+    from ledger.exchange.intake import Stream, import_jsonl, import_source
 
     if mapping is not None:
         from ledger.exchange.table_import import import_table
 
-        return import_table(file, mapping, log, trust=trust, rejects=rejects, progress=progress)
+        return import_table(file, mapping, log, how)
     if file == STDIN:
-        lines = jsonl_lines(sys.stdin.buffer, "-", trust=trust)
-        return import_lines(lines, log, "stdin", "-", trust=trust, rejects=rejects), {}
-    return import_jsonl(file, log, trust=trust, rejects=rejects, progress=progress), {}
+        return import_source(Stream(sys.stdin.buffer, "-", how), log, how)
+    return import_jsonl(file, log, how)
 
 
 @contextmanager

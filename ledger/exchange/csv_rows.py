@@ -40,7 +40,13 @@ def csv_rows(
             raw = "".join(taken)
             taken.clear()
             if not raw.isascii() and not _is_text(raw):
-                cells = Refusal(file, line, "row", "bytes that are no text", dialect.encoding)
+                cells = Refusal(
+                    file,
+                    line,
+                    "row",
+                    "bytes that are no text",
+                    f"text in {dialect.encoding}, which [csv] encoding names",
+                )
             if cells:
                 yield line, raw, cells
     finally:

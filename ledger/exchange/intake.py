@@ -1,195 +1,219 @@
 """A file of facts into the log, page by page, at a constant use of memory.
 
-Bad lines are set aside and the good ones kept. Each page and the line it reaches are committed
-together, so an import that is lost goes on where it stopped; doing all of it again would be
-harmless too, only slower.
+Bad lines are set aside and the good ones kept. Each page, the count of what became of it and the
+place that it reaches are committed together, so an import that is lost goes on where it stopped
+and its account is that of the whole file.
 """
 
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from ledger.errors import InputError
+from ledger.exchange.rejects import Rejects
+from ledger.exchange.tally import DONE, UNDONE, Line, Tally, decode, encode
 from ledger.facts.cloudevents import Refusal, parse
 from ledger.facts.envelope import Envelope
 from ledger.facts.jsonline import SIZE_LIMIT
-from ledger.files import appending
-from ledger.log.port import Log
+from ledger.log.port import Log, Receipt
 
 PAGE = 2_000
-REFUSALS_SHOWN = 20
 _SAMPLE = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 
-Line = tuple[int, bytes, Envelope | Refusal]
-"""Its number, its text, and what it says."""
+
+class How(Struct, frozen=True, kw_only=True):
+    """How a file comes in."""
+
+    page: int = PAGE
+    trust: bool = False
+    """Honour `recordedtime`."""
+    to_come: bool = False
+    """… also where it is later than this machine's clock."""
+    whole: bool = False
+    """All in one transaction, or nothing where a line is not taken. It is held in memory."""
+    rejects: Path | None = None
+    progress: Callable[[int, int], None] | None = None
+    """Called after each page with the bytes done and the bytes in all."""
 
 
-class Tally(Struct):
-    """What became of a file. `refusals` holds the first few; the reject file has them all."""
+class Source(Protocol):
+    """A file that gives lines, or a table that gives them of its rows."""
 
-    lines: int = 0
-    recorded: int = 0
-    duplicates: int = 0
-    conflicts: int = 0
-    refused: int = 0
-    ignored_recorded_times: int = 0
-    resumed_at: int = 0
-    """The line after which a lost import went on; 0 when it began at the first."""
-    refusals: list[Refusal] = field(default_factory=list)
+    name: str
+    """For refusals."""
+    path: str
+    """Where it is; for rejects."""
+    key: str
+    """What tells it from others; `""` where it can't be read again."""
+    size: int
+    end: bytes
+    """Of a line."""
 
-    @property
-    def clean(self) -> bool:
-        """Whether every line was taken."""
-        return not self.refused and not self.conflicts
+    def lines(self, skip: int, /) -> Iterator[Line]:
+        """From the first; what the first `skip` say need not be worked out."""
 
+    def header(self) -> bytes:
+        """What stands above the lines, with its end."""
 
-class Rejects:
-    """The lines that were not taken, as they were, and in `….why` beside it a sentence for each.
+    def ignored(self, page: list[Line], /) -> int:
+        """How many facts of the next page come with a recorded time that is not honoured."""
 
-    Neither file is there unless there is something to reject. What stands at the path and has no
-    `.why` beside it is somebody's file, or the store itself, and is never touched.
-    """
-
-    def __init__(self, path: Path | None, *, resumed: bool = False) -> None:
-        self.path = path
-        self._files: list[IO[bytes]] = []
-        if path is None:
-            return
-        self.check(path)
-        if not resumed:
-            for old in self._paths(path):
-                old.unlink(missing_ok=True)
-
-    @classmethod
-    def check(cls, path: Path) -> None:
-        """Refuse a path where something stands that no import has put there."""
-        rejected, why = cls._paths(path)
-        stands = rejected.exists() or why.exists()
-        if stands and not (why.is_file() and (rejected.is_file() or not rejected.exists())):
-            raise InputError(
-                f"{str(path)!r} is there already and holds no rejects: name another file for them"
-            )
-
-    @staticmethod
-    def _paths(path: Path) -> tuple[Path, Path]:
-        return path, path.with_name(path.name + ".why")
-
-    def add(self, refusal: Refusal, text: bytes) -> None:
-        """Set one line aside."""
-        if self.path is None:
-            return
-        why = str(refusal).encode("utf-8", "backslashreplace")
-        with self._told():
-            if not self._files:
-                paths = reversed(self._paths(self.path))
-                self._files = [appending(path) for path in paths]
-            for file, line in zip(self._files, (why, text), strict=True):
-                file.write(line + b"\n")
-
-    def flush(self) -> None:
-        """Before the page is committed: a line passed over is a line set aside."""
-        with self._told():
-            for file in self._files:
-                file.flush()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            path, why = str(self.path), error.strerror
-            raise InputError(f"rejects can't be written to {path!r}: {why}") from error
-
-    def __enter__(self) -> "Rejects":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for file in self._files:
-            with suppress(OSError) if kind else self._told():
-                file.close()
+    def done(self) -> int:
+        """Bytes read."""
 
 
-def import_jsonl(
-    path: Path,
-    log: Log,
-    *,
-    page: int = PAGE,
-    trust: bool = False,
-    rejects: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Tally:
-    """Bring a JSONL file of CloudEvents in.
-
-    `trust` honours `recordedtime`; `progress` is called after each page with the bytes done and the
-    bytes in all. Raises InputError where the file can't be read.
-    """
-    key, size = fingerprint(path)
-    if rejects is not None and rejects.resolve() == path.resolve():
-        raise InputError(f"{str(path)!r} can't take its own rejects: name another file for them")
-    start = log.progress(key)
-    with path.open("rb") as file:
-        lines = jsonl_lines(file, path.name, trust=trust, skip=start)
-        report = (lambda: progress(file.tell(), size)) if progress else None
-        return import_lines(
-            lines,
-            log,
-            key,
-            path.name,
-            start=start,
-            page=page,
-            trust=trust,
-            rejects=rejects,
-            report=report,
-        )
+class _WithheldError(Exception):
+    """Something was not taken of what was to come in whole."""
 
 
-def import_lines(  # noqa: PLR0913  the two doors, JSONL and tables, share all of it
-    lines: Iterable[Line],
-    log: Log,
-    key: str,
-    file: str,
-    *,
-    start: int = 0,
-    page: int = PAGE,
-    trust: bool = False,
-    rejects: Path | None = None,
-    report: Callable[[], None] | None = None,
-) -> Tally:
-    """Record what parsed lines say, setting the others aside; `key` is the import's fingerprint."""
-    tally = Tally(lines=start, resumed_at=start)
-    with Rejects(rejects, resumed=start > 0) as aside:
-        for batch in _pages(lines, page):
-            facts, kept = [], []
-            for line in batch:
-                said = _not_from_the_future(line, file) if trust else line[2]
-                if type(said) is Envelope:
-                    facts.append(said)
-                    kept.append(line)
-                elif type(said) is Refusal:
-                    _refuse(tally, aside, said, line[1])
-            aside.flush()
-            tally.lines = batch[-1][0]
-            receipts = log.append(facts, trust_recorded_times=trust, progress=(key, tally.lines))
-            for receipt, (number, text, _) in zip(receipts, kept, strict=True):
-                if receipt.status == "recorded":
-                    tally.recorded += 1
-                elif receipt.status == "duplicate":
-                    tally.duplicates += 1
-                else:
-                    tally.conflicts += 1
-                    _note(tally, aside, _conflict(file, number, receipt.position), text)
-            if not trust:
-                tally.ignored_recorded_times += sum(b'"recordedtime"' in line[1] for line in kept)
-            if report:
-                report()
-        log.append([], progress=(key, 0))
-    return tally
+def import_jsonl(path: Path, log: Log, how: How | None = None) -> Tally:
+    """Bring a JSONL file of CloudEvents in. Raises InputError where it can't be read."""
+    return import_source(JsonlFile(path, how or How()), log, how or How())
+
+
+def import_source(source: Source, log: Log, how: How) -> Tally:
+    """Record what the lines of a source say, setting the others aside."""
+    if how.rejects is not None and os.path.realpath(how.rejects) == os.path.realpath(source.path):
+        raise InputError(f"{source.path!r} can't take its own rejects: name another file for them")
+    undone = sorted(span for text in log.imports(UNDONE).values() for span in decode(text).spans)
+    kept = None
+    if source.key and not how.whole:
+        kept = next(reversed(log.imports(source.key).values()), None)
+    read = blake2b(digest_size=16)
+    tally = decode(kept) if kept else Tally()
+    lines = source.lines(tally.read)
+    for line in islice(lines, tally.read):
+        read.update(line[1] + b"\n")
+        source.ignored([line])
+    if kept and read.hexdigest() != tally.digest:  # it has changed since
+        kept, tally, read = None, Tally(), blake2b(digest_size=16)
+        lines = source.lines(0)
+    tally.resumed_at = tally.lines
+    tally.id = tally.id or _new_id(source.key)
+    tally.file = source.name
+    with Rejects(how.rejects, source.path, tally.aside, source.header, source.end) as rejects:
+        book = _Book(tally, DONE if how.whole else source.key, kept, rejects, undone, how)
+        for page in _pages(lines, None if how.whole else how.page):
+            read.update(b"\n".join([text for _, text, _ in page]) + b"\n")
+            try:
+                book.record(log, page, source.ignored(page), read.hexdigest())
+            except _WithheldError:
+                return book.tally
+            if how.progress:
+                how.progress(source.done(), source.size)
+        book.close(log)
+        return book.tally
+
+
+class _Book:
+    """The account of an import, carried from page to page."""
+
+    def __init__(
+        self,
+        tally: Tally,
+        key: str,
+        kept: str | None,
+        rejects: Rejects,
+        undone: list[tuple[int, int]],
+        how: How,
+    ) -> None:
+        self.tally = tally
+        self._key, self._rejects, self._undone, self._how = key, rejects, undone, how
+        self._answered: set[str | None] = {kept}
+
+    def record(self, log: Log, page: list[Line], ignored: int, digest: str) -> None:
+        """Record a page with its count, and what is not taken of it before."""
+        if self._how.trust and not self._how.to_come:
+            now = time.time_ns() // 1000
+            page = [(n, text, _past(said, self.tally.file, n, now)) for n, text, said in page]
+        facts = [said for _, _, said in page if type(said) is Envelope]
+        start = encode(self.tally)
+
+        def count(receipts: list[Receipt], kept: str | None) -> tuple[str, str]:
+            if kept not in self._answered:
+                raise InputError(
+                    f"{self.tally.file!r} is being imported by another as well, which has gone on: "
+                    "this one stops, nothing is lost"
+                )
+            after = decode(start)
+            refused = after.count(page, receipts, self._undone)
+            after.ignored_recorded_times += ignored
+            after.digest = digest
+            after.aside = self._rejects.add(refused, after.aside)
+            if self._how.whole and not after.clean:
+                after.withhold()
+                self.tally = after
+                raise _WithheldError
+            self.tally = after
+            text = encode(after).decode()
+            self._answered.add(text)
+            return self._key, text
+
+        log.append(facts, trust_recorded_times=self._how.trust, progress=(self.tally.id, count))
+        self._rejects.passed()
+        self._answered = {encode(self.tally).decode()}
+
+    def close(self, log: Log) -> None:
+        """What is finished is not gone on with."""
+        text = encode(self.tally).decode()
+        log.append([], progress=(self.tally.id, lambda _receipts, _kept: (DONE, text)))
+
+
+class JsonlFile:
+    """A file of lines."""
+
+    end = b"\n"
+
+    def __init__(self, path: Path, how: How) -> None:
+        self.name, self.path, self._how = printable(path.name), str(path.absolute()), how
+        self.key, self.size = fingerprint(path)
+        self.key += "-trusted" * how.trust
+        self._path = path
+        self._file: BinaryIO
+
+    def lines(self, skip: int, /) -> Iterator[Line]:
+        """See `Source`."""
+        with self._path.open("rb") as file:
+            self._file = file
+            yield from jsonl_lines(file, self.name, trust=self._how.trust, skip=skip)
+
+    def header(self) -> bytes:
+        """See `Source`."""
+        return b""
+
+    def done(self) -> int:
+        """See `Source`."""
+        return self._file.tell()
+
+    def ignored(self, page: list[Line], /) -> int:
+        """See `Source`."""
+        if self._how.trust:
+            return 0
+        return sum(b'"recordedtime"' in text for _, text, said in page if type(said) is Envelope)
+
+
+class Stream(JsonlFile):
+    """Lines that come once, such as those of standard input."""
+
+    def __init__(self, file: BinaryIO, name: str, how: How) -> None:
+        self.name = self.path = name
+        self.key, self.size, self._file, self._how = "", 0, file, how
+
+    def lines(self, skip: int, /) -> Iterator[Line]:
+        """See `Source`."""
+        return jsonl_lines(self._file, self.name, trust=self._how.trust, skip=skip)
+
+    def done(self) -> int:
+        """See `Source`."""
+        return 0
 
 
 def jsonl_lines(file: BinaryIO, name: str, *, trust: bool, skip: int = 0) -> Iterator[Line]:
@@ -202,22 +226,31 @@ def jsonl_lines(file: BinaryIO, name: str, *, trust: bool, skip: int = 0) -> Ite
             size = len(raw)
             while (rest := read(SIZE_LIMIT)) and rest[-1] != 0x0A:
                 size += len(rest)
-            found = f"{size + len(rest)} bytes"
-            if number > skip:
-                yield number, raw[:200], Refusal(name, number, "fact", found, "at most 64 KiB")
-            continue
-        if number <= skip:
+            size += len(rest)
+            found = f"{size} bytes"
+            said: Envelope | Refusal | None = None
+            if skip <= 0:
+                said = Refusal(name, number, "fact", found, "at most 64 KiB")
+            skip -= 1
+            yield number, raw[:200], said
             continue
         text = raw.rstrip(b"\r\n")
         if number == 1:
             text = text.removeprefix(_BOM)
         if text and not text.isspace():
-            said = parse(text, file=name, line_no=number, trust_recorded_times=trust)
-            yield number, text, said
+            if skip > 0:
+                skip -= 1
+                yield number, text, None
+            else:
+                said = parse(text, file=name, line_no=number, trust_recorded_times=trust)
+                yield number, text, said
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
-    """What tells a file from another, and its size: its length, its age, its two ends."""
+    """What tells a file from another, and its size: its length, its age, its two ends.
+
+    What lies between them is compared where a lost import goes on.
+    """
     try:
         about = path.stat()
         with path.open("rb") as file:
@@ -229,35 +262,23 @@ def fingerprint(path: Path) -> tuple[str, int]:
     return f"{about.st_size}-{about.st_mtime_ns}-{digest.hexdigest()}", about.st_size
 
 
-def _pages(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    batch = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def printable(name: str) -> str:
+    """A file's name as text, also where it is none."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _not_from_the_future(line: Line, file: str) -> Envelope | Refusal:
-    number, _, said = line
-    if type(said) is Envelope and said.recorded_at > time.time_ns() // 1000:
+def _pages(lines: Iterator[Line], size: int | None) -> Iterator[list[Line]]:
+    while page := list(islice(lines, size)):
+        yield page
+
+
+def _past(said: object, file: str, number: int, now: int) -> Any:
+    if type(said) is Envelope and said.recorded_at > now:
         return Refusal(file, number, "recordedtime", "an instant to come", "one that has been")
     return said
 
 
-def _conflict(file: str, number: int, position: int) -> Refusal:
-    found = f"source and id of the fact at position {position}, with other content"
-    return Refusal(file, number, "id", found, "a new id, or the same content")
-
-
-def _refuse(tally: Tally, aside: Rejects, refusal: Refusal, text: bytes) -> None:
-    tally.refused += 1
-    _note(tally, aside, refusal, text)
-
-
-def _note(tally: Tally, aside: Rejects, refusal: Refusal, text: bytes) -> None:
-    if len(tally.refusals) < REFUSALS_SHOWN:
-        tally.refusals.append(refusal)
-    aside.add(refusal, text)
+def _new_id(key: str) -> str:
+    now = time.time_ns()
+    told_apart = blake2b(f"{key} {now} {os.getpid()}".encode(), digest_size=2).hexdigest()
+    return f"{datetime.fromtimestamp(now / 1e9, UTC):%Y%m%d-%H%M%S}-{told_apart}"

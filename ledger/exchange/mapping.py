@@ -5,9 +5,12 @@ first characters, and nothing else: no attribute, no index, no expression. Whoev
 mapping may therefore run nothing. `tabular` compiles the structs here against the table's header.
 """
 
+import codecs
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, TypeAlias, cast
@@ -41,11 +44,14 @@ class Value(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Instant(Struct, frozen=True, forbid_unknown_fields=True):
-    """A point in time: RFC 3339 or ISO 8601, or what `format` (as in strptime) says."""
+    """A point in time: RFC 3339 or ISO 8601, or what `format` (as in strptime) says.
+
+    `excel` is a serial date. Of several formats each may read it, but not to different times.
+    """
 
     column: str | None = None
     template: str | None = None
-    format: str | None = None
+    format: str | list[str] | None = None
     zone: str | None = None
     """IANA zone of times that carry no offset."""
     plus_seconds: str | int = 0
@@ -93,9 +99,18 @@ class Csv(Struct, frozen=True, forbid_unknown_fields=True):
     quote: str = '"'
     encoding: str = "utf-8-sig"
 
+    def bytes_of(self, text: str) -> bytes:
+        """Text as it stands inside the file."""
+        return text.encode(self.encoding, "surrogateescape").removeprefix("".encode(self.encoding))
+
+    def mark(self) -> bytes:
+        """What stands at the start of the file where the encoding can't do without."""
+        no_need = codecs.lookup(self.encoding).name == "utf-8-sig"
+        return b"" if no_need else "".encode(self.encoding)
+
 
 class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole mapping file; `name` is the file's, for messages."""
+    """A whole mapping file; `name` is the file's, for messages, `digest` that of what it says."""
 
     fact: list[Row]
     title: str = ""
@@ -103,6 +118,22 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
     every: Every = Every()
     skip: list[Skip] = []
     name: str = "mapping"
+    digest: str = ""
+
+    def columns(self) -> set[str]:
+        """The columns that it asks for, as far as they stand by themselves."""
+        found: set[str] = set()
+        rows: list[Row | Skip] = [*self.fact, *self.skip]
+        for row in rows:
+            found |= row.when.keys() | row.unless.keys()
+        for part in (self.every, *self.fact):
+            given = [getattr(part, name) for name in Every.__struct_fields__]
+            for spec in (*given, *getattr(part, "data", {}).values()):
+                column = getattr(spec, "column", None)
+                template = spec if isinstance(spec, str) else getattr(spec, "template", None)
+                found |= {column} if column else set()
+                found |= {p.column for p in pieces(template or "") if p.column}
+        return found
 
 
 class Piece(Struct, frozen=True):
@@ -116,11 +147,12 @@ class Piece(Struct, frozen=True):
 def load_mapping(path: Path) -> Mapping:
     """Read and check a mapping file. Raises InputError: file, key path, found, allowed."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"mapping {path}: can't be read ({error.strerror})") from None
     if len(raw) > MAX_BYTES:
-        raise InputError(f"mapping {path}: {len(raw)} bytes; at most {MAX_BYTES}")
+        raise InputError(f"mapping {path}: over {MAX_BYTES} bytes; at most that many")
     try:
         text = raw.decode()
         if any(line.partition("=")[0].count(".") > MAX_DOTS for line in text.splitlines()):
@@ -130,7 +162,8 @@ def load_mapping(path: Path) -> Mapping:
         raise InputError(f"mapping {path}: not TOML in UTF-8: {error}") from None
     except ValueError as error:  # of our own making
         raise InputError(f"mapping {path}: {error}") from None
-    mapping = msgspec.structs.replace(mapping, name=str(path))
+    digest = blake2b(msgspec.json.encode(mapping), digest_size=8).hexdigest()
+    mapping = msgspec.structs.replace(mapping, name=str(path), digest=digest)
     for problem in _problems(mapping):
         raise InputError(f"mapping {path}: {problem}")
     return mapping
@@ -154,8 +187,7 @@ def _problems(mapping: Mapping) -> Iterator[str]:
     """What the structs alone can't see; columns are checked against the header, in `tabular`."""
     if not mapping.fact:
         yield "fact: there is no [[fact]]; at least one is needed"
-    if len(mapping.csv.delimiter) != 1 or len(mapping.csv.quote) != 1:
-        yield "csv: delimiter and quote are one character each"
+    yield from _dialect_problems(mapping.csv)
     for n, row in enumerate(mapping.fact):
         where = f"fact[{n}]"
         if row.type not in TYPE_OF:
@@ -169,6 +201,24 @@ def _problems(mapping: Mapping) -> Iterator[str]:
         for name in ("id", "source", "subject", "time"):
             if getattr(row, name) is None and getattr(mapping.every, name) is None:
                 yield f"{where}.{name}: missing here and in [every]"
+
+
+def _dialect_problems(csv: Csv) -> Iterator[str]:
+    try:
+        "".encode(csv.encoding)
+    except (LookupError, ValueError):
+        yield f"csv.encoding: {csv.encoding!r} is no encoding"
+    if len(csv.delimiter) != 1 or len(csv.quote) != 1:
+        yield "csv: delimiter and quote are one character each"
+        return
+    narrow = csv.quote.isprintable() and unicodedata.east_asian_width(csv.quote) not in "WF"
+    if not narrow or csv.quote.isspace() or csv.quote.isalnum() or csv.quote == csv.delimiter:
+        yield (
+            f"csv.quote: {csv.quote!r} can't quote; one narrow character that is no letter, digit, "
+            "blank or the delimiter, as \" or '"
+        )
+    if csv.delimiter in "\r\n\0":
+        yield f"csv.delimiter: {csv.delimiter!r} can't part cells; one as , or ; or a tab"
 
 
 def _convert(document: dict[str, object]) -> Mapping:

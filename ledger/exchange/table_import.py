@@ -1,77 +1,67 @@
-"""A table into the log: the rows that a mapping reads, through the same door as lines of JSONL.
+"""A table as a source of lines: what the rows that a mapping reads give, as lines of JSONL do.
 
 The import's key holds the mapping's content too: another mapping of the same file begins anew.
 """
 
-import shutil
-from collections.abc import Callable, Iterator
-from hashlib import blake2b
+from collections.abc import Iterator
 from pathlib import Path
 
-from ledger.errors import InputError
-from ledger.exchange.intake import Line, Tally, fingerprint, import_lines
+from ledger.exchange.intake import How, fingerprint, import_source, printable
 from ledger.exchange.mapping import load_mapping
-from ledger.exchange.tabular import RowResult, open_table
-from ledger.files import whole
+from ledger.exchange.tabular import open_table
+from ledger.exchange.tally import Line, Skipped, Tally
 from ledger.log.port import Log
 
 
-def import_table(
-    path: Path,
-    mapping: Path,
-    log: Log,
-    *,
-    trust: bool = False,
-    rejects: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Tally, dict[str, int]]:
-    """Bring a CSV file in; also says how many rows were knowingly no facts, by reason.
+def import_table(path: Path, mapping: Path, log: Log, how: How | None = None) -> Tally:
+    """Bring a CSV file in.
 
     Raises InputError where the mapping is wrong, or where the file can't be read (on): what came
     before that is kept, and the next try goes on there.
     """
-    plan = load_mapping(mapping)
-    key, size = fingerprint(path)
-    key += "-" + blake2b(mapping.read_bytes(), digest_size=8).hexdigest()
-    if rejects is not None and rejects.resolve() in (path.resolve(), mapping.resolve()):
-        raise InputError(f"{str(rejects)!r} is read here: name another file for the rejects")
-    start = log.progress(key)
-    with path.open("rb") as stream:
-        table, rows = open_table(stream, path.name, plan, trust)
-        tally = import_lines(
-            _lines(rows, start),
-            log,
-            key,
-            path.name,
-            start=start,
-            trust=trust,
-            rejects=rejects,
-            report=(lambda: progress(stream.tell(), size)) if progress else None,
-        )
-    tally.ignored_recorded_times = table.ignored_recorded_times
-    if rejects is not None and not tally.clean:
-        _put_first(rejects, table.header_text)
-    return tally, dict(table.skipped)
+    table = TableFile(path, mapping, how or How())
+    return import_source(table, log, how or How())
 
 
-def _lines(rows: Iterator[RowResult], start: int) -> Iterator[Line]:
-    """One line for each fact and refusal of a row.
-
-    A page may end within a row, so a resumed import does the row at `start` again; earlier rows
-    are read but not recorded, because `once_per` has to see them.
-    """
-    for row in rows:
-        if row.line < start:
-            continue
-        text = row.raw.rstrip("\r\n").encode("utf-8", "surrogateescape")
-        for fact in row.facts:
-            yield row.line, text, fact
-        for refusal in row.refusals:
-            yield row.line, text, refusal
+def check_table(path: Path, mapping: Path) -> None:
+    """Raises InputError where the mapping does not fit the table; only its start is read."""
+    next(TableFile(path, mapping, How()).lines(0), None)
 
 
-def _put_first(path: Path, header: str) -> None:
-    """The header above the rejected rows, so that the file can be mended and imported."""
-    with path.open("rb") as rows, whole(path) as out:
-        out.write(header.rstrip("\r\n").encode() + b"\n")
-        shutil.copyfileobj(rows, out)
+class TableFile:
+    """A CSV file as a mapping reads it."""
+
+    def __init__(self, path: Path, mapping: Path, how: How) -> None:
+        self.name, self.path = printable(path.name), str(path.absolute())
+        self._path, self._plan, self._how = path, load_mapping(mapping), how
+        key, self.size = fingerprint(path)
+        self.key = f"{key}-{self._plan.digest}" + "-trusted" * how.trust
+        self.end = self._plan.csv.bytes_of("\n")
+
+    def lines(self, _skip: int, /) -> Iterator[Line]:
+        """See `Source`. Earlier rows are read in any case, because `once_per` has to see them."""
+        with self._path.open("rb") as self._stream:
+            self._ignored = 0
+            self._table, rows = open_table(self._stream, self.name, self._plan, self._how.trust)
+            for row in rows:
+                text = self._plan.csv.bytes_of(row.raw.rstrip("\r\n"))
+                for fact in row.facts:
+                    yield row.line, text, fact
+                for refusal in row.refusals:
+                    yield row.line, text, refusal
+                if row.skipped:
+                    yield row.line, text, Skipped(row.skipped)
+
+    def header(self) -> bytes:
+        """See `Source`. So the rejected rows can be mended and imported."""
+        csv = self._plan.csv
+        return csv.mark() + csv.bytes_of(self._table.header_text.rstrip("\r\n") + "\n")
+
+    def done(self) -> int:
+        """See `Source`."""
+        return self._stream.tell()
+
+    def ignored(self, _page: list[Line], /) -> int:
+        """See `Source`: those of the rows that were read since it was last asked."""
+        before, self._ignored = self._ignored, self._table.ignored_recorded_times
+        return self._ignored - before

@@ -10,11 +10,12 @@ import gzip
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
 from ledger.errors import InputError
-from ledger.exchange.cells import BadCell, Cells, Make, instant_maker, value_maker
+from ledger.exchange.cells import BadCell, Cells, Make, instant_maker, shown, value_maker
 from ledger.exchange.csv_rows import csv_rows
 from ledger.exchange.mapping import Conditions, Mapping, Row
 from ledger.facts.cloudevents import Refusal, from_mapping
@@ -23,16 +24,22 @@ from ledger.facts.envelope import Envelope
 ANY_OTHER = "\0"
 """Stands for every cell value that no condition mentions."""
 GZIP = b"\x1f\x8b"
+ENCODINGS = ("utf-8-sig", "gb18030", "utf-16", "big5", "shift_jis", "euc_kr", "cp1252")
+"""Those that tables of the field come in, the likeliest first."""
 
 
 @dataclass(slots=True)
 class RowResult:
-    """What one row gave: its first line in the file, its text, its facts and refusals."""
+    """What one row gave: its first line in the file, its text, its facts and refusals.
+
+    A row that gives neither says why it is skipped.
+    """
 
     line: int
     raw: str
     facts: list[Envelope]
     refusals: list[Refusal]
+    skipped: str = ""
 
 
 @dataclass(slots=True)
@@ -58,8 +65,6 @@ class Table:
     trust_recorded_times: bool = False
     header_text: str = ""
     """The header as it stands in the file."""
-    skipped: Counter[str] = field(default_factory=Counter)
-    """Reason → number of rows that are knowingly no facts."""
     ignored_recorded_times: int = 0
     plans: list[FactPlan] = field(init=False)
     _watched: list[tuple[int, frozenset[str]]] = field(init=False)
@@ -89,7 +94,7 @@ class Table:
     def _row(self, cells: Cells, result: RowResult) -> None:
         plans = self._choose(cells)
         if isinstance(plans, str):
-            self.skipped[plans] += 1
+            result.skipped = plans
             return
         if not plans:
             found = ", ".join(f"{self.header[i]}={cells[i]!r}" for i, _ in self._watched)
@@ -104,6 +109,10 @@ class Table:
                 result.facts.append(made)
             elif made is not None:
                 result.refusals.append(made)
+        if plans and not result.facts and not result.refusals:
+            result.skipped = (
+                f"once_per {self.mapping.fact[plans[0].index].once_per!r}, given before"
+            )
 
     def _fact(self, plan: FactPlan, cells: Cells, line: int) -> Envelope | Refusal | None:
         once = (plan.index, str(plan.once(cells))) if plan.once else None
@@ -145,11 +154,20 @@ class Table:
         for skip in self.mapping.skip:
             if _holds(skip.when, cell) and not (skip.unless and _holds(skip.unless, cell)):
                 return skip.why
-        return [
+        given = [
             plan
             for plan, row in zip(self.plans, self.mapping.fact, strict=True)
             if _holds(row.when, cell) and not (row.unless and _holds(row.unless, cell))
         ]
+        return given if self._takes(given) else []
+
+    def _takes(self, given: list[FactPlan]) -> bool:
+        """Whether one of the facts is the row's own.
+
+        One that a creator has once, whatever the row, stands beside those of rows and takes none.
+        """
+        own = [not row.once_per or bool(row.when) for row in self.mapping.fact]
+        return any(own[plan.index] for plan in given) or not any(own)
 
     def _conditions(self) -> list[tuple[int, frozenset[str]]]:
         values: dict[int, set[str]] = {}
@@ -194,7 +212,7 @@ class Table:
         if name not in self.header:
             raise InputError(
                 f"mapping {self.mapping.name}: {path}: {self.file} has no column {name!r}; "
-                f"it has {', '.join(self.header)}"
+                f"it has {shown(self.header)}"
             )
         return self.header.index(name)
 
@@ -209,21 +227,35 @@ def open_table(
     """A CSV stream (gzip or not) as the facts of its rows. Reads the header at once."""
     packed = stream.peek(2)[:2] == GZIP
     plain = gzip.GzipFile(fileobj=stream) if packed else stream
-    try:
-        text = io.TextIOWrapper(
-            cast(io.BufferedReader, plain), mapping.csv.encoding, "surrogateescape", newline=""
-        )
-    except LookupError:
-        raise InputError(
-            f"mapping {mapping.name}: csv.encoding: {mapping.csv.encoding!r} is no encoding"
-        ) from None
+    text = io.TextIOWrapper(
+        cast(io.BufferedReader, plain), mapping.csv.encoding, "surrogateescape", newline=""
+    )
     rows = csv_rows(text, file, mapping.csv)
     for _, raw, header in rows:
         if isinstance(header, Refusal):
-            raise InputError(f"{file}: line 1: the header is {header.found}: {raw[:80]!r}")
-        table = Table(mapping, header, file, trust_recorded_times, raw)
+            hint = _other_encoding(raw, mapping)
+            raise InputError(f"{file}: line 1: the header is {header.found}: {raw[:80]!r}{hint}")
+        try:
+            table = Table(mapping, header, file, trust_recorded_times, raw)
+        except InputError as error:
+            raise InputError(f"{error}{_other_encoding(raw, mapping)}") from None
         return table, table.read(rows)
     raise InputError(f"{file}: empty; a header with the columns' names is needed")
+
+
+def _other_encoding(header: str, mapping: Mapping) -> str:
+    """A header that holds what the mapping asks for in another encoding: a hint, never a guess."""
+    raw = mapping.csv.bytes_of(header)
+    if raw.isascii() and b"\0" not in raw:
+        return ""
+    raw = raw.rstrip(b"\0\r\n")
+    raw += b"\0" * (len(raw) % 2)  # the half of a letter, in UTF-16
+    for encoding in ENCODINGS:
+        with suppress(ValueError):  # of a template too, which is told where it is compiled
+            cells = raw.decode(encoding).strip("\ufeff\0").split(mapping.csv.delimiter)
+            if mapping.columns() <= {cell.strip(mapping.csv.quote) for cell in cells}:
+                return f'; as {encoding} it has the columns: set encoding = "{encoding}" in [csv]'
+    return "; is its encoding another? [csv] encoding of the mapping names it"
 
 
 def _holds(conditions: Conditions, cell: dict[str, str]) -> bool:

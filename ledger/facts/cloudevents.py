@@ -117,6 +117,25 @@ def to_dict(envelope: Envelope) -> dict[str, Any]:
     return event
 
 
+def differences(one: Envelope, other: Envelope) -> dict[str, tuple[str, str]]:
+    """{field: what each of two facts has there}, of type, subject, time and data, as shown.
+
+    Facts of two types share no data to compare.
+    """
+    first, second = to_dict(one), to_dict(other)
+    names = ["type", "subject", "time"]
+    if first["type"] == second["type"]:
+        for event in (first, second):
+            event |= {f"data.{name}": value for name, value in event.pop("data", {}).items()}
+        names += sorted({name for name in (*first, *second) if name.startswith("data.")})
+    sides = {name: (first.get(name), second.get(name)) for name in names}
+    return {name: (_shown(a), _shown(b)) for name, (a, b) in sides.items() if a != b}
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else show(value)
+
+
 def _usual(raw: bytes) -> Envelope | None:
     """The short way for the usual line; None for any other, which the careful way judges."""
     try:
@@ -232,8 +251,7 @@ def _from_text(plan: Plan, name: str, value: Any) -> Any:
 
 
 def _wrong_in(record: dict[str, Any], name: str, wanted: str) -> Wrong:
-    value = record.get(name)
-    return Wrong(wanted, field=name, found="nothing" if value is None else show(value))
+    return Wrong(wanted, field=name, found=_shown(record.get(name)))
 
 
 def _safe(name: str) -> str:

@@ -7,7 +7,7 @@ as values, not as hashes of bytes: a fact stored in an older layout is still the
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -21,20 +21,31 @@ from ledger.log.bond import START, Mark, key_sum, link
 
 Key: TypeAlias = tuple[str, str]
 """Source and id."""
-Progress: TypeAlias = tuple[str, int]
-"""The key of an import and the line it has reached; 0 forgets it."""
 PAGE = 5_000
 """Facts that are read at a time unless told."""
-Status: TypeAlias = Literal["recorded", "duplicate", "conflict"]
+Status: TypeAlias = Literal["recorded", "duplicate", "conflict", "runs back"]
 
 
 class Receipt(Struct, frozen=True, gc=False):
-    """What became of a fact; the place is that of the fact already there unless it is recorded."""
+    """What became of a fact; the place is that of the fact already there unless it is recorded.
+
+    `runs back`: its given recorded time is before that of the log's last fact, which is told.
+    """
 
     status: Status
     position: int
     version: int
     recorded_at: int
+    held: Envelope | None = None
+    """In a conflict the fact that holds the key."""
+
+
+Keep: TypeAlias = Callable[[list[Receipt], str | None], tuple[str, str]]
+"""What became of a page, and what is kept of its import → the key under which it is found again
+(`""` once it is done), and what to keep from now on."""
+Progress: TypeAlias = tuple[str, Keep]
+"""The id of an import, and what is asked before its page is committed: what it answers is kept in
+the same transaction. It may be asked again where a commit was lost on its way."""
 
 
 Known: TypeAlias = tuple[Envelope, Receipt]
@@ -80,10 +91,12 @@ def settle(
     versions: dict[str, int],
     *,
     mark: Mark,
+    last: int,
     stamp: int,
     trust: bool,
 ) -> Settled:
-    """Give each new fact its place after the log's end, its bytes and its hash.
+    """Give each new fact its place after the log's end, its bytes and its hash; none was recorded
+    before `last`.
 
     `known` holds what the log has under the page's keys and `versions` the last version of each of
     its subjects; both are brought up to date with what is new.
@@ -95,14 +108,20 @@ def settle(
         old = known.get(key)
         if old is not None:
             first, at = old
-            status: Status = "duplicate" if same_content(first, e) else "conflict"
-            receipts.append(Receipt(status, at.position, at.version, at.recorded_at))
+            same = same_content(first, e)
+            status: Status = "duplicate" if same else "conflict"
+            held = None if same else first
+            receipts.append(Receipt(status, at.position, at.version, at.recorded_at, held))
             continue
+        recorded_at = e.recorded_at if trust and e.recorded_at else max(stamp, last)
+        if recorded_at < last:
+            receipts.append(Receipt("runs back", 0, 0, last))
+            continue
+        last = recorded_at
         head += 1
         subject = e.subject
         versions[subject] = version = versions.get(subject, 0) + 1
         creators += version == 1
-        recorded_at = e.recorded_at if trust and e.recorded_at else stamp
         placed = Envelope(
             e.source,
             e.id,
@@ -158,8 +177,10 @@ class Memory:
 
     def settle(self, facts: Sequence[Envelope], known: dict[Key, Known], *, trust: bool) -> Settled:
         """`settle` after the log's end, stamped with the clock, which never runs back."""
-        stamp = max(time.time_ns() // 1000, self.last)
-        settled = settle(facts, known, self.versions, mark=self.mark, stamp=stamp, trust=trust)
+        stamp = time.time_ns() // 1000
+        settled = settle(
+            facts, known, self.versions, mark=self.mark, last=self.last, stamp=stamp, trust=trust
+        )
         if settled.rows:
             self.last = known[settled.keys[-1][:2]][1].recorded_at
         self.mark = settled.mark

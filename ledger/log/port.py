@@ -2,8 +2,9 @@
 
 Positions run from 1 and are never used twice; a reader that has all facts up to a position never
 finds one below it later, whoever writes. `recorded_at` is stamped by the log and never runs back:
-it is the clock, or that of the fact before where the clock has been set back, so that what was
-known at an instant stays a prefix of the log. Two stores hold it, SQLite and PostgreSQL.
+it is the clock, or that of the fact before where the clock has been set back, or a given one that
+is not before it, so that what was known at an instant stays a prefix of the log. Two stores hold
+it, SQLite and PostgreSQL.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Protocol, Self
 
 from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
-from ledger.log.page import PAGE, Progress, Receipt
+from ledger.log.page import PAGE, Key, Known, Progress, Receipt
 
 __all__ = ["Log", "Reader", "Receipt", "open_log", "open_reader"]
 
@@ -40,6 +41,12 @@ class Reader(Protocol):
 
     def head(self) -> int:
         """The position of the last fact; 0 in an empty log."""
+
+    def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        """What is recorded under the keys of some facts."""
+
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        """{id: what is kept} of the imports by id; of one file's, where its key is given."""
 
     def pins(self) -> dict[tuple[str, str], str]:
         """{(rulebook, version): content hash} of the rulebooks that have ruled on this log."""
@@ -74,8 +81,10 @@ class Log(Reader, Protocol):
         """Record a page of facts in one transaction: all that is new in it, or nothing.
 
         A fact that is there already changes nothing; one that contradicts what is there is left out
-        and its receipt says `conflict`. With `expected_version` all facts must be of one creator,
-        whose stream must be at that version unless nothing is new: else ConflictError.
+        and its receipt says `conflict`, and so is one whose trusted recorded time is before the
+        last: `runs back`. What `progress` answers is kept in the same transaction. With
+        `expected_version` all facts must be of one creator, whose stream must be at that version
+        unless nothing is new: else ConflictError.
         """
 
     def check_keys(self) -> None:
@@ -84,9 +93,6 @@ class Log(Reader, Protocol):
         A second to the million facts, so it is for those who are about to send many: what has lost
         its key would be recorded a second time.
         """
-
-    def progress(self, key: str) -> int:
-        """The line a lost import had committed; 0 if there is none."""
 
 
 def open_log(url: str, *, create: bool = False) -> Log:

@@ -73,9 +73,8 @@ class Ledger:
         if self._log is None:
             self._log = self._opened.enter_context(open_log(self._url))
         receipts = self._log.append(page, expected_version=expected_version)
-        return [
-            {"status": r.status, "position": r.position, "version": r.version} for r in receipts
-        ]
+        names = ("status", "position", "version")
+        return [cast(views.Receipt, {name: getattr(r, name) for name in names}) for r in receipts]
 
     def facts(self, creator: str) -> list[views.Event]:
         """All facts of a creator, in the order of the log. Raises LedgerError if there are none."""

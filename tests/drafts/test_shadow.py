@@ -162,7 +162,7 @@ def test_who_is_not_enrolled_yet_or_under_another_rulebook_is_left_out(
         ("2024-07-02 09:00", f.CreatorEnrolled()),
     ]
     with open_log(url) as log:
-        log.append(envelopes(both, "both"), trust_recorded_times=True)
+        log.append(envelopes(both, "both"))
     _, totals = answer(url, tmp_path / "own", *FROM, *DAY_OF)
     assert (totals["creators"], totals["left_out"]) == (3, 3)
 
@@ -173,8 +173,8 @@ def test_who_is_stopped_on_both_sides_is_neither_stopped_nor_freed(
     draft(tmp_path / "own", ("points = 12\n", "points = 11\n"))
     lines = [ZOE[0], ("2024-07-10 09:00", f.ViolationFound("v1", "fraud", "other"))]
     with open_log(url) as log:
-        log.append(envelopes(lines, "lin"), trust_recorded_times=True)
-        log.append(envelopes([*lines[:1], *EXAM_FIRST[2:3]], "max"), trust_recorded_times=True)
+        log.append(envelopes(lines, "lin"))
+        log.append(envelopes([*lines[:1], *EXAM_FIRST[2:3]], "max"))
     found = shadow(url, tmp_path / "own", *FROM, *DAY_OF).stdout
     assert "newly stopped 0, freed 0" in found
 
@@ -187,7 +187,7 @@ def test_another_reason_for_the_same_standing_is_a_difference(url: str, tmp_path
         ("2024-07-10 10:00", f.ExamSat("v1", 100_00)),
     ]
     with open_log(url) as log:
-        log.append(envelopes(lines, "ben"), trust_recorded_times=True)
+        log.append(envelopes(lines, "ben"))
     (ben,), _ = answer(url, tmp_path / "own", *FROM, *DAY_OF)
     assert ben["differences"] == {}
     (ruling,) = ben["rulings"]

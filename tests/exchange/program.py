@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from replay.cli import main
 
 
-def run(db: Path, *args: str, stdin: str = "") -> Result:
+def run(db: Path, *args: str, stdin: str | bytes = "") -> Result:
     return CliRunner().invoke(main, ["--db", f"sqlite:///{db}", *args], input=stdin)
 
 

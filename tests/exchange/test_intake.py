@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import InputError, StoreError
-from ledger.exchange import intake
-from ledger.exchange.intake import Tally, import_jsonl
+from ledger.exchange import rejects as rejects_of
+from ledger.exchange.intake import How, import_jsonl
+from ledger.exchange.tally import Tally
 from ledger.facts.cloudevents import encode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
@@ -42,22 +43,29 @@ def test_good_lines_are_kept_and_bad_ones_set_aside(tmp_path: Path, log: Log) ->
     other = line(0).replace("c0", "c9")
     file = write(tmp_path / "in.jsonl", line(0), "{", line(1), line(0), other, '{"type":"x"}')
     rejects = tmp_path / "bad.jsonl"
-    tally = import_jsonl(file, log, page=2, rejects=rejects)
+    tally = import_jsonl(file, log, How(page=2, rejects=rejects))
     assert counts(tally) == (2, 1, 1, 2)
     assert not tally.clean
     assert [e.id for e in log.after(0)] == ["e0", "e1"]
     assert sorted(rejects.read_text().splitlines()) == sorted(["{", other, '{"type":"x"}'])
     why = (tmp_path / "bad.jsonl.why").read_text().splitlines()
-    assert why == [str(refusal) for refusal in tally.refusals]
+    assert set(why[:-1]) == {str(reason.first) for reason in tally.reasons}
     assert "in.jsonl, line 2, fact: found malformed JSON" in why[0]
-    assert any(w.startswith("in.jsonl, line 5, id: found source and id of the fact") for w in why)
+    assert why[1] == (
+        'in.jsonl, line 5, subject: found "c9"; wanted "c0", as the fact at position 1 has, or a '
+        "source and id of its own"
+    )
 
 
 def test_a_clean_file_leaves_no_rejects_and_takes_old_ones_away(tmp_path: Path, log: Log) -> None:
     file = write(tmp_path / "in.jsonl", line(0))
-    old = write(tmp_path / "bad.jsonl", "from before")
-    why = write(tmp_path / "bad.jsonl.why", "because")
-    assert import_jsonl(file, log, rejects=old).clean
+    old, why = tmp_path / "bad.jsonl", tmp_path / "bad.jsonl.why"
+    write(file, "{")
+    assert not import_jsonl(file, log, How(rejects=old)).clean
+    assert old.exists()
+    assert why.exists()
+    write(file, line(0))
+    assert import_jsonl(file, log, How(rejects=old)).clean
     assert not old.exists()
     assert not why.exists()
 
@@ -70,16 +78,16 @@ def test_what_is_no_reject_file_is_never_touched(tmp_path: Path, log: Log) -> No
     for path in (notes, *(tmp_path / name for name in ("folder", "pipe", "ledger.db"))):
         for file in (good, bad):
             with pytest.raises(InputError, match="is there already and holds no rejects"):
-                import_jsonl(file, log, rejects=path)
+                import_jsonl(file, log, How(rejects=path))
     assert notes.read_text() == "mine\n"
     assert log.head() == 0
 
 
-@pytest.mark.parametrize("broken", ["write", "flush", "close"])
+@pytest.mark.parametrize("broken", ["write", "flush", "close", "fileno"])
 def test_rejects_on_a_full_disk_stop_the_import_in_one_sentence(
     broken: str, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(io.BytesIO):
+    class Full(io.FileIO):
         pass
 
     def full(*_: object) -> None:
@@ -87,21 +95,21 @@ def test_rejects_on_a_full_disk_stop_the_import_in_one_sentence(
 
     setattr(Full, broken, full)
     file, rejects = write(tmp_path / "in.jsonl", line(0), "{"), tmp_path / "bad.jsonl"
-    monkeypatch.setattr(intake, "appending", lambda _: Full())
+    monkeypatch.setattr(rejects_of, "fresh", lambda path: Full(path, "x"))
     with pytest.raises(InputError, match=r"rejects can't be written to .*: No space left"):
-        import_jsonl(file, log, rejects=rejects)
+        import_jsonl(file, log, How(rejects=rejects))
 
 
 def test_a_file_whose_name_is_no_text_is_refused_like_another(tmp_path: Path, log: Log) -> None:
     file = write(tmp_path / os.fsdecode(b"\xff.jsonl"), "{")
-    assert import_jsonl(file, log, rejects=tmp_path / "bad.jsonl").refused == 1
+    assert import_jsonl(file, log, How(rejects=tmp_path / "bad.jsonl")).refused == 1
     assert (tmp_path / "bad.jsonl.why").read_text().startswith("\\udcff.jsonl, line 1")
 
 
 def test_twice_is_once(tmp_path: Path, log: Log) -> None:
     file = write(tmp_path / "in.jsonl", *[line(n) for n in range(10)])
-    assert counts(import_jsonl(file, log, page=3)) == (10, 0, 0, 0)
-    assert counts(import_jsonl(file, log, page=4)) == (0, 10, 0, 0)
+    assert counts(import_jsonl(file, log, How(page=3))) == (10, 0, 0, 0)
+    assert counts(import_jsonl(file, log, How(page=4))) == (0, 10, 0, 0)
     assert log.head() == 10
 
 
@@ -118,9 +126,9 @@ def test_a_huge_line_is_refused_and_the_next_is_read(tmp_path: Path, log: Log) -
     file = write(tmp_path / "in.jsonl", line(0), huge, line(1), "y" * 65_537, line(2))
     tally = import_jsonl(file, log)
     assert counts(tally) == (3, 0, 0, 2)
-    assert [r.line for r in tally.refusals] == [2, 4]
-    assert {r.wanted for r in tally.refusals} == {"at most 64 KiB"}
-    assert tally.refusals[0].found == "300001 bytes"
+    (reason,) = tally.reasons
+    assert (reason.count, reason.first.line, reason.first.wanted) == (2, 2, "at most 64 KiB")
+    assert reason.first.found == "300001 bytes"
     unfinished = tmp_path / "unfinished.jsonl"
     unfinished.write_text(huge)
     assert counts(import_jsonl(unfinished, log)) == (0, 0, 0, 1)
@@ -133,10 +141,12 @@ def test_recorded_times_count_in_a_migration_only(tmp_path: Path, log: Log) -> N
         tally = import_jsonl(file, other)
         assert (counts(tally), tally.ignored_recorded_times) == ((3, 0, 0, 0), 2)
         assert all(e.recorded_at > 10**15 for e in other.after(0))
-    tally = import_jsonl(file, log, trust=True)
+    tally = import_jsonl(file, log, How(trust=True))
     assert (counts(tally), tally.ignored_recorded_times) == ((2, 0, 0, 1), 0)
     assert [e.recorded_at == 77 for e in log.after(0)] == [True, False]
-    assert str(tally.refusals[0]).startswith("in.jsonl, line 3, recordedtime: found an instant to")
+    assert str(tally.reasons[0].first).startswith(
+        "in.jsonl, line 3, recordedtime: found an instant to"
+    )
 
 
 class LostError(Exception):
@@ -153,10 +163,10 @@ def test_a_lost_import_goes_on_where_it_stopped(tmp_path: Path, log: Log) -> Non
             raise LostError
 
     with pytest.raises(LostError):
-        import_jsonl(file, log, page=4, rejects=rejects, progress=lost)
+        import_jsonl(file, log, How(page=4, rejects=rejects, progress=lost))
     assert log.head() == 6
-    tally = import_jsonl(file, log, page=4, rejects=rejects)
-    assert (tally.resumed_at, tally.lines, *counts(tally)) == (8, 20, 9, 0, 0, 3)
+    tally = import_jsonl(file, log, How(page=4, rejects=rejects))
+    assert (tally.resumed_at, tally.lines, *counts(tally)) == (8, 20, 15, 0, 0, 5)
     assert log.head() == 15
     assert rejects.read_text() == "{\n" * 5
     assert import_jsonl(file, log).resumed_at == 0, "what is finished is forgotten"
@@ -169,7 +179,7 @@ def test_a_changed_file_is_read_from_its_start(tmp_path: Path, log: Log) -> None
         raise LostError
 
     with pytest.raises(LostError):
-        import_jsonl(file, log, page=2, progress=lost)
+        import_jsonl(file, log, How(page=2, progress=lost))
     write(file, *[line(n) for n in range(3, -1, -1)])
     os.utime(file, ns=(1, 1))
     assert counts(import_jsonl(file, log)) == (2, 2, 0, 0)
@@ -178,13 +188,14 @@ def test_a_changed_file_is_read_from_its_start(tmp_path: Path, log: Log) -> None
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ledger.exchange.intake import import_jsonl
+from ledger.exchange import rejects as rejects_of
+from ledger.exchange.intake import How, import_jsonl
 from ledger.log.port import open_log
 def progress(done, size):
     if done > size / 2:
         os.kill(os.getpid(), signal.SIGKILL)
 with open_log(sys.argv[2]) as log:
-    import_jsonl(Path(sys.argv[1]), log, page=10, progress=progress)
+    import_jsonl(Path(sys.argv[1]), log, How(page=10, progress=progress))
 """
 
 
@@ -195,7 +206,7 @@ def test_a_killed_import_loses_and_doubles_nothing(tmp_path: Path, log: Log) -> 
     assert killed.returncode == -9
     assert 50 <= log.head() < 100
     tally = import_jsonl(file, log)
-    assert tally.resumed_at == 100 - tally.recorded
+    assert 0 < tally.resumed_at < tally.recorded == 100
     assert [e.id for e in log.after(0)] == [f"e{n}" for n in range(100)]
 
 
@@ -206,9 +217,9 @@ def test_files_that_can_not_be_used(tmp_path: Path, log: Log) -> None:
         import_jsonl(tmp_path, log)
     file = write(tmp_path / "in.jsonl", "{")
     with pytest.raises(InputError, match="can't take its own rejects"):
-        import_jsonl(file, log, rejects=tmp_path / "." / "in.jsonl")
+        import_jsonl(file, log, How(rejects=tmp_path / "." / "in.jsonl"))
     with pytest.raises(InputError, match="rejects can't be written to"):
-        import_jsonl(file, log, rejects=tmp_path / "no" / "bad.jsonl")
+        import_jsonl(file, log, How(rejects=tmp_path / "no" / "bad.jsonl"))
     assert file.read_text() == "{\n"
 
 
@@ -225,7 +236,7 @@ def test_a_store_that_fails_midway_keeps_whole_pages(tmp_path: Path, log: Log) -
 
     log.append = failing  # type: ignore[method-assign,assignment]
     with pytest.raises(StoreError):
-        import_jsonl(file, log, page=2)
+        import_jsonl(file, log, How(page=2))
     log.append = append  # type: ignore[method-assign]
     assert log.head() == 4
-    assert import_jsonl(file, log).recorded == 2
+    assert counts(import_jsonl(file, log)) == (6, 0, 0, 0)

@@ -30,8 +30,15 @@ FACT = '[[fact]]\ntype = "violation_found"\n'
         ),
         ('[[fact]]\ntype = "exam_sat"', "fact[0].id: missing here and in [every]"),
         ('[csv]\ndelimiter = ";;"\n' + FOUND, "csv: delimiter and quote are one character"),
+        ('[csv]\nquote = "\\n"\n' + FOUND, r"csv.quote: '\n' can't quote; one narrow character"),
+        ('[csv]\nquote = "＂"\n' + FOUND, "csv.quote: '＂' can't quote; one narrow character"),
+        ('[csv]\nquote = ","\n' + FOUND, "csv.quote: ',' can't quote; one narrow character"),
+        ('[csv]\ndelimiter = "\\n"\n' + FOUND, r"csv.delimiter: '\n' can't part cells"),
+        ('[csv]\nencoding = "utf-99"\n' + FOUND, "csv.encoding: 'utf-99' is no encoding"),
+        ('[csv]\nencoding = "base64"\n' + FOUND, "csv.encoding: 'base64' is no encoding"),
+        ('[csv]\nencoding = "\\u0000"\n' + FOUND, r"csv.encoding: '\x00' is no encoding"),
         ("a." * 40 + "b = 1", "a key with over 16 dots"),
-        ("#" * 40_000, "bytes; at most"),
+        ("#" * 40_000, "over 32768 bytes"),
     ],
 )
 def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, toml: str, sentence: str) -> None:
@@ -49,6 +56,9 @@ def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, toml: str, sentence: st
         (FACT + 'id = "{nope}"', "fact[0].id: there is no column 'nope'; there are id, who"),
         (FACT + 'when = { nope = "a" }', "fact[0].when: t.csv has no column 'nope'; it has id"),
         (FACT + 'time = { column = "at", zone = "Mars" }', "fact[0].time: zone: 'Mars'"),
+        (FACT + 'time = { column = "at", format = "%Y%Y" }', "'%Y%Y' names something twice"),
+        (FACT + 'time = { column = "at", format = ["%Y", "%Q"] }', "'Q' is a bad directive"),
+        (FACT + 'time = { column = "at", format = [] }', "format: at least one is needed"),
         (FACT + 'time = { column = "at", template = "" }', "exactly one of column and template"),
         (FACT + 'data = { points = { column = "id", otherwise = "" } }', "only beside map"),
         (FACT + 'data = { points = { column = "id", places = 2 } }', "places: only with"),
@@ -59,7 +69,6 @@ def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, toml: str, sentence: st
         (FACT + 'data = { points = "{id!r}" }', "only {column} and {column:.4}"),
         (FACT + 'data = { points = "{id:>9999999999}" }', "only {column} and {column:.4}"),
         (FACT + 'data = { points = "{id" }', "write {column}, or {{ for a brace"),
-        ('[csv]\nencoding = "utf-99"\n' + FOUND, "csv.encoding: 'utf-99' is no encoding"),
     ],
 )
 def test_a_mapping_that_does_not_fit_the_table_is_one_sentence(
@@ -79,3 +88,8 @@ def test_templates_know_columns_truncation_and_braces_only() -> None:
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="can't be read"):
         load_mapping(tmp_path / "none.toml")
+
+
+def test_a_mapping_is_never_read_beyond_what_it_may_have() -> None:
+    with pytest.raises(InputError, match="over 32768 bytes"):
+        load_mapping(Path("/dev/zero"))

@@ -34,6 +34,14 @@ def test_one_line_from_standard_input(tmp_path: Path) -> None:
     assert result.output == "recorded at position 1, version 1 of mei\n"
 
 
+@pytest.mark.parametrize("text", [b"\xff", b"\xff\xfe{", b"", b"\0", line("9").encode("utf-16")])
+def test_what_is_no_line_from_standard_input_is_one_sentence(tmp_path: Path, text: bytes) -> None:
+    result = run(tmp_path / "a.db", "record", "-", stdin=text)
+    assert result.exit_code == 3
+    assert result.output.startswith("error: standard input, fact: found ")
+    assert not (tmp_path / "a.db").exists()
+
+
 def test_other_content_under_the_same_id_ends_with_6(tmp_path: Path) -> None:
     db = tmp_path / "a.db"
     run(db, *ENROL)

@@ -17,6 +17,12 @@ from .tables import AT, FOUND, HEADER, MAPPING, read, rows_of, stream, written
 EVERY_TIME = 'id = "{id}"\nsource = "urn:test"\nsubject = "{who}"\n'
 
 
+SEVERAL = (
+    '{ column = "at", zone = "UTC", '
+    'format = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "excel"] }'
+)
+
+
 def money(amount: str) -> str:
     return (
         '[[fact]]\ntype = "money_posted"\n[fact.data]\naccount = "fine"\nreason = "paid"\n'
@@ -90,8 +96,8 @@ def test_skipped_rows_are_counted_by_their_reason(tmp_path: Path) -> None:
     toml = '[[skip]]\nwhen = { kind = "note" }\nwhy = "a note"\n' + FOUND
     mapping = load_mapping(written(tmp_path, toml))
     rows = "".join(f"{n},mei,{AT},{kind},\n" for n, kind in enumerate(("note", "x", "note")))
-    table, results = read(mapping, f"{HEADER}\n{rows}")
-    assert table.skipped == {"a note": 2}
+    _, results = read(mapping, f"{HEADER}\n{rows}")
+    assert [r.skipped for r in results] == ["a note", "", "a note"]
     assert [len(r.facts) for r in results] == [0, 1, 0]
 
 
@@ -113,6 +119,14 @@ def test_once_per_gives_a_fact_for_the_first_good_row_only(tmp_path: Path) -> No
             "2024-07-08T00:00:07",
         ),
         ('{ column = "at", zone = "UTC", plus_seconds = 60 }', "2024-07-08", "2024-07-08T00:01:00"),
+        (SEVERAL, "2024-07-08", "2024-07-08T00:00:00"),
+        (SEVERAL, "08.07.2024", "2024-07-08T00:00:00"),
+        (SEVERAL, "18/07/2024", "2024-07-18T00:00:00"),
+        (SEVERAL, "07/18/2024", "2024-07-18T00:00:00"),
+        (SEVERAL, "07/07/2024", "2024-07-07T00:00:00"),
+        (SEVERAL, "45481", "2024-07-08T00:00:00"),
+        (SEVERAL, "45481.3340277778", "2024-07-08T08:01:00"),
+        ('{ column = "at", format = "excel", zone = "UTC" }', "45481.5", "2024-07-08T12:00:00"),
     ],
 )
 def test_times_are_read_as_the_mapping_says(
@@ -130,7 +144,7 @@ def test_times_are_read_as_the_mapping_says(
     ("cell", "wanted"),
     [
         ("2024-03-31 02:30", "skipped"),
-        ("yesterday", "ISO 8601"),
+        ("yesterday", "a time in ISO 8601"),
         ("9999-12-31T23:59:59Z", "a time"),
         ("0001-01-01T00:00:00+09:00", "a time"),
     ],
@@ -141,6 +155,25 @@ def test_times_that_are_none_are_refused(tmp_path: Path, cell: str, wanted: str)
     [row] = rows_of(tmp_path, FOUND, f"1,mei,{cell},x,", every=every)
     assert row.refusals[0].field == "column at"
     assert wanted in row.refusals[0].wanted
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("07/08/2024", "a time that its formats read alike, not as 2024-08-07 00:00 or 2024-07-08"),
+        ("8 July 2024", "a time as '%Y-%m-%d' or '%d.%m.%Y' or"),
+        ("99999999", "a time as"),
+        ("9999999", "a time as"),
+        ("-45481", "a time as"),
+        ("4.5e4", "a time as"),
+    ],
+)
+def test_times_that_several_formats_read_otherwise_or_none_reads_are_refused(
+    tmp_path: Path, cell: str, wanted: str
+) -> None:
+    every = f"[every]\n{EVERY_TIME}time = {SEVERAL}\n"
+    [row] = rows_of(tmp_path, FOUND, f"1,mei,{cell},x,", every=every)
+    assert row.refusals[0].wanted.startswith(wanted)
 
 
 def test_a_time_without_offset_needs_a_zone(tmp_path: Path) -> None:
@@ -203,6 +236,7 @@ def test_gzip_and_a_byte_order_mark_are_seen_through(tmp_path: Path) -> None:
         (b"who,at\n", "there is no column 'id'"),
         (gzip.compress(f"{HEADER}\n{'x' * 99_000}\n".encode() * 9)[:-20], "can't be read on"),
         (f"{HEADER}\n{'x' * 2**21}".encode(), "longer than"),
+        ("who\x9b31m,at\n".encode(), r"there are 'who\\x9b31m', at"),
     ],
 )
 def test_tables_that_can_not_be_read_are_one_sentence(
@@ -211,6 +245,39 @@ def test_tables_that_can_not_be_read_are_one_sentence(
     mapping = load_mapping(written(tmp_path, FOUND))
     with pytest.raises(InputError, match=sentence):
         read(mapping, data)
+
+
+CHINESE = """
+[every]
+id = "{编号}"
+source = "urn:test"
+subject = "{作者}"
+time = "{时间}"
+[[fact]]
+type = "exam_right_claimed"
+"""
+
+
+@pytest.mark.parametrize("stored", ["gb18030", "utf-16", "big5"])
+@pytest.mark.parametrize("said", ["", '[csv]\nencoding = "cp1252"\n'])
+def test_another_encoding_of_the_header_is_named_not_guessed(
+    tmp_path: Path, stored: str, said: str
+) -> None:
+    mapping = load_mapping(written(tmp_path, "", said + CHINESE))
+    header = "编号,作者,时间" if stored != "big5" else "編號,作者,時間"
+    if stored == "big5":
+        toml = CHINESE.replace("编号", "編號").replace("时间", "時間")
+        mapping = load_mapping(written(tmp_path, "", said + toml))
+    with pytest.raises(InputError) as caught:
+        read(mapping, f"{header}\n1,mei,{AT}\n".encode(stored))
+    assert f'set encoding = "{stored}" in [csv]' in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_header_in_no_known_encoding_names_the_key(tmp_path: Path) -> None:
+    mapping = load_mapping(written(tmp_path, FOUND))
+    with pytest.raises(InputError, match=r"\[csv\] encoding of the mapping names it"):
+        read(mapping, b"n\xff\x81me,x\n1,2\n")
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:

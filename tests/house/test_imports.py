@@ -41,7 +41,8 @@ ROOMS = {
     "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
         "ledger ledger.facts ledger.log", "msgspec",
-        "commands csv_rows export import_report intake mapping table_import tabular", "click rich"),
+        "clock commands csv_rows dry_run export import_report intake mapping rejects table_import"
+        " tabular undo", "click rich"),
     "ledger.rulebook": Room(
         "ledger ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
         "commands file new review shelf", "click rich"),

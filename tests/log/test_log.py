@@ -5,6 +5,7 @@ import time
 import pytest
 from conftest import Store
 from msgspec.structs import replace
+from writer import at
 
 from ledger.errors import ConflictError, InputError, RulebookError
 from ledger.facts.envelope import Envelope, replay_order
@@ -15,7 +16,7 @@ from ledger.facts.types import (
     RecoveryGranted,
     ViolationFound,
 )
-from ledger.log.port import Log, open_log
+from ledger.log.port import Log, Receipt, open_log
 
 DAY = 86_400 * 10**6
 
@@ -53,9 +54,9 @@ class TestAppend:
     def test_what_fails_leaves_nothing(self, store: Store, log: Log) -> None:
         bad = Envelope("s", "bad", "c", 1, ExamSat("v", -1))
         with pytest.raises(InputError, match="can't be recorded"):
-            log.append([fact("e1"), bad], progress=("file", 2))
+            log.append([fact("e1"), bad], progress=at(2))
         assert log.after(0) == []
-        assert log.progress("file") == 0
+        assert log.imports() == {}
         assert store.sql("SELECT * FROM fact_keys") == []
         assert log.append([fact("e1")])[0].version == 1
 
@@ -244,6 +245,21 @@ class TestRecordedTimes:
         (without,) = log.append([fact("e")], trust_recorded_times=True)
         assert without.recorded_at >= stamped[0].recorded_at
 
+    def test_a_given_time_never_runs_back(self, store: Store, log: Log) -> None:
+        def given(id_: str, at: int) -> Envelope:
+            return replace(fact(id_), recorded_at=at)
+
+        facts = [given("a", 80), given("b", 77), given("c", 80), given("d", 99), given("a", 5)]
+        receipts = log.append(facts, trust_recorded_times=True)
+        assert [(r.status, r.recorded_at) for r in receipts] == [
+            ("recorded", 80), ("runs back", 80), ("recorded", 80), ("recorded", 99),
+            ("duplicate", 80),
+        ]  # fmt: skip
+        with open_log(store.url) as again:
+            (late,) = again.append([given("b", 98)], trust_recorded_times=True)
+        assert (late.status, late.recorded_at) == ("runs back", 99)
+        assert [(e.id, e.recorded_at) for e in log.after(0)] == [("a", 80), ("c", 80), ("d", 99)]
+
 
 class TestBesideTheFacts:
     def test_a_rulebook_is_pinned_at_first_use(self, store: Store, log: Log) -> None:
@@ -259,11 +275,36 @@ class TestBesideTheFacts:
             again.pin("rules", "2024-07", "cc")
         assert log.pins()["rules", "2024-07"] == "aa"
 
-    def test_progress_is_committed_with_its_page(self, log: Log) -> None:
-        assert log.progress("file") == 0
-        log.append(page(3), progress=("file", 3))
-        log.append(page(3), progress=("other", 9))
-        log.append(page(6), progress=("file", 6))
-        assert (log.progress("file"), log.progress("other")) == (6, 9)
-        log.append([], progress=("file", 0))
-        assert (log.progress("file"), log.progress("other")) == (0, 9)
+    def test_what_an_import_keeps_is_committed_with_its_page(self, log: Log) -> None:
+        assert log.imports() == {}
+        for line, id_ in ((3, "file"), (3, "other"), (6, "file")):
+            log.append(page(line), progress=at(line, id_))
+        assert log.imports() == {"file": "6", "other": "3"}
+        log.append([], progress=("file", lambda _, kept: ("", f"{kept} and done")))
+        assert (log.imports("file"), log.imports()["file"]) == ({"other": "3"}, "6 and done")
+
+    def test_an_import_hears_what_became_of_its_page_and_may_still_refuse(self, log: Log) -> None:
+        heard: list[str] = []
+
+        def refuse(receipts: list[Receipt], kept: str | None) -> tuple[str, str]:
+            heard.extend(r.status for r in receipts)
+            raise InputError("not like this")
+
+        log.append([fact("a")], progress=at(1))
+        with pytest.raises(InputError, match="not like this"):
+            log.append([fact("a", at=2), fact("b"), fact("a")], progress=("w", refuse))
+        assert heard == ["conflict", "recorded", "duplicate"]
+        assert (log.head(), log.imports()) == (1, {"w": "1"})
+
+    def test_a_ledger_of_an_older_version_keeps_imports_too(self, store: Store, log: Log) -> None:
+        store.sql("DROP TABLE imports")
+        assert log.imports() == {}
+        log.append(page(2), progress=at(2))
+        assert log.imports() == {"w": "2"}
+
+    def test_what_is_recorded_under_a_key_is_found(self, log: Log) -> None:
+        log.append([fact("a"), fact("b")])
+        found = log.known([fact("b", at=9), fact("c")])
+        assert {key: (e.position, r.position) for key, (e, r) in found.items()} == {
+            ("s", "b"): (2, 2)
+        }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import servers
 from conftest import Store
+from writer import at
 
 from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
@@ -200,8 +201,8 @@ class TestSQLiteFile:
             with open_log(url) as log:
                 log.append(many[:10])
                 with pytest.raises(StoreError, match="is full: what is recorded stays"):
-                    log.append(many, progress=("file", 9))
-                assert (log.head(), log.progress("file")) == (10, 0)
+                    log.append(many, progress=at(9))
+                assert (log.head(), log.imports()) == (10, {})
         with open_log(url) as log:
             assert [r.position for r in log.append(many)] == list(range(1, 2001))
 
@@ -306,6 +307,7 @@ class TestPostgres:
         assert columns == [
             ("fact_keys", "id", "C"),
             ("fact_keys", "source", "C"),
+            ("imports", "id", "C"),
             ("stored_events", "originator_id", "C"),
         ]
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import Store
 from proxy import Proxy
 from servers import Postgres
-from writer import fact
+from writer import at, fact
 
 from ledger.errors import ConflictError, StoreError
 from ledger.log.port import Log, open_log
@@ -87,7 +87,7 @@ class TestKilledWriters:
         assert writer.returncode == -9
         with open_log(store.url) as log:
             assert [e.id for e in log.after(0)] == [f"e{n}" for n in range(10)]
-            assert log.progress("writer") == 10
+            assert log.imports() == {"w": "10"}
             receipts = log.append([fact("w", n) for n in range(20)])
             assert [r.status for r in receipts] == ["duplicate"] * 10 + ["recorded"] * 10
             assert len(store.sql("SELECT * FROM fact_keys")) == 20
@@ -133,13 +133,13 @@ class TestLostAnswers:
         with proxy, far, open_log(postgres_url) as near:
             far.append([fact("a", 0)])
             proxy.lose_next_commit(delivered=delivered)
-            receipts = far.append([fact("a", n) for n in range(3)], progress=("file", 3))
+            receipts = far.append([fact("a", n) for n in range(3)], progress=at(3))
             assert proxy.lost == 1
             assert [r.status for r in receipts] == ["duplicate", "recorded", "recorded"]
             kept = near.after(0)
             assert [e.id for e in kept] == ["e0", "e1", "e2"]
             assert [r.position for r in receipts] == [e.position for e in kept]
-            assert near.progress("file") == 3
+            assert near.imports("file") == {"w": "3"}
             assert far.append([fact("a", 3)])[0].version == near.stream("c3")[0].version
 
     @pytest.mark.parametrize("delivered", [True, False], ids=["committed", "not committed"])
@@ -165,6 +165,12 @@ class TestLostAnswers:
             receipts = far.append([fact("a", 0, "c")], expected_version=0)
             assert (proxy.lost, receipts[0].status, receipts[0].version) == (1, "recorded", 1)
             assert near.head() == 1
+
+    def test_a_fact_that_is_twice_in_a_page_is_recorded_once(self, far: Log, proxy: Proxy) -> None:
+        with proxy, far:
+            proxy.lose_next_commit(delivered=True)
+            receipts = far.append([fact("a", 0), fact("a", 0)])
+            assert (proxy.lost, [r.status for r in receipts]) == (1, ["recorded", "duplicate"])
 
     def test_a_lost_connection_is_made_again_to_read(self, far: Log, proxy: Proxy) -> None:
         with proxy, far:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
+from ledger.log.page import Progress
 from ledger.log.port import open_log
 
 
@@ -20,13 +21,18 @@ def fact(name: str, number: int, subject: str = "") -> Envelope:
     )
 
 
+def at(line: int, id_: str = "w") -> Progress:
+    """An import that keeps the line it has reached."""
+    return id_, lambda receipts, kept: ("file", str(line))
+
+
 def main(url: str, name: str, count: int, page: int, *, die: bool) -> None:
     with open_log(url, create=True) as log:
         for start in range(0, count, page):
             if die and start + page >= count:
                 die_when_written(log)
             facts = [fact(name, number) for number in range(start, start + page)]
-            receipts = log.append(facts, progress=("writer", start + page))
+            receipts = log.append(facts, progress=at(start + page))
             assert all(r.status != "conflict" for r in receipts)
             print(*[e.id for e in facts], flush=True)
 

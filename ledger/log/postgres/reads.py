@@ -152,10 +152,14 @@ class Reads:
         )
         check_pin(self.pins(), name, version, content_hash)
 
-    def progress(self, key: str) -> int:
-        """See `Log.progress`."""
-        rows = self._read("SELECT line FROM import_progress WHERE key = %s", key)
-        return rows[0][0] if rows else 0
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        """See `Log.imports`."""
+        if not self._read("SELECT to_regclass('imports') IS NOT NULL")[0][0]:
+            return {}
+        query: LiteralString = "SELECT id, kept FROM imports"
+        if key is None:
+            return dict(self._read(query + " ORDER BY id"))
+        return dict(self._read(query + " WHERE key = %s ORDER BY id", key))
 
     def stored_after(self, position: int, limit: int) -> list[Any]:
         """See `Walk.stored_after`."""

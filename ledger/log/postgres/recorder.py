@@ -10,7 +10,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
-from ledger.errors import StoreError
+from ledger.errors import NoLedgerError, StoreError
 from ledger.urls import Address
 
 SCHEMA_VERSION = 2
@@ -18,6 +18,10 @@ CONNECT_SECONDS = 5
 LOCK_SECONDS = 30
 _CREATION = 0x504C4447  # the advisory lock under which the tables are made
 
+# made when first needed, in ledgers that older versions have begun
+IMPORTS: LiteralString = (
+    'CREATE TABLE imports (id text COLLATE "C" PRIMARY KEY, key text NOT NULL, kept text NOT NULL)'
+)
 TABLES: list[LiteralString] = [
     # one order of creators whatever the database's language: that of the code points
     'ALTER TABLE stored_events ALTER originator_id TYPE text COLLATE "C"',
@@ -31,7 +35,7 @@ TABLES: list[LiteralString] = [
     "INSERT INTO log_end VALUES (0)",
     "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
     "recorded_at bigint NOT NULL, PRIMARY KEY (name, version))",
-    "CREATE TABLE import_progress (key text PRIMARY KEY, line bigint NOT NULL)",
+    IMPORTS,
     "CREATE TABLE ledger_schema (version integer NOT NULL)",
 ]
 
@@ -144,7 +148,7 @@ def check(settings: Settings, where: Address, *, create: bool) -> tuple[str, boo
     if version == 0 and (ours or events):
         raise StoreError(f"{where} has tables of these names that are no ledger: name another")
     if version == 0 and not create:
-        raise StoreError(
+        raise NoLedgerError(
             f"there is no ledger at {where}: the first `import` or `record` creates one, "
             "or name another with --db"
         )

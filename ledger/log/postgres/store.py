@@ -20,6 +20,7 @@ from ledger.log.bond import (
     held,
 )
 from ledger.log.page import (
+    Keep,
     Key,
     Known,
     Memory,
@@ -36,7 +37,7 @@ try:
     from psycopg.rows import tuple_row
 
     from ledger.log.postgres import recorder as postgres_store
-    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark
+    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark, one
     from ledger.log.postgres.recorder import Datastore, Recorder, connection_lost, explain
 except ImportError as missing:
     raise StoreError(
@@ -119,8 +120,11 @@ class PostgresLog(Reads):
                     self.recorder.lock(c)
                     settled = self._settle(c, facts, trust)
                     expect(facts, settled, expected_version)
+                    receipts = _ours(facts, settled.receipts, tried)
                     tried.update(key[:3] for key in settled.keys)
-                    self._write(c, settled, progress)
+                    self._write(c, settled)
+                    if progress is not None:
+                        _keep(c, receipts, *progress)
             except BaseException as error:
                 self._memory.forget()
                 lost = connection_lost(error)
@@ -129,7 +133,7 @@ class PostgresLog(Reads):
                     raise _told(error, self._shown, unsure=unsure) from error
                 time.sleep(0.1 * 2**attempt)
                 continue
-            return _ours(facts, settled.receipts, tried) if attempt else settled.receipts
+            return receipts
         raise AssertionError("the last attempt returns or raises")
 
     def _settle(self, c: Cursor, facts: Sequence[Envelope], trust: bool) -> Settled:
@@ -149,7 +153,7 @@ class PostgresLog(Reads):
         keys = [e.source for e in facts], [e.id for e in facts]
         return known_by_key(held(c.execute(_BY_KEY, keys).fetchall()))
 
-    def _write(self, c: Cursor, settled: Settled, progress: Progress | None) -> None:
+    def _write(self, c: Cursor, settled: Settled) -> None:
         if settled.rows:
             with c.copy(_COPY_EVENTS) as copy:
                 copy.set_types(["int8", "text", "int8", "text", "bytea", "bytea"])
@@ -163,14 +167,10 @@ class PostgresLog(Reads):
             c.execute(_PUT_STREAMS, (list(names), list(versions)))
             c.execute("INSERT INTO pages VALUES (%s, %s, %s)", settled.mark)
             c.execute("UPDATE log_end SET position = %s", settled.mark[:1])
-        if progress is not None and progress[1]:
-            c.execute(
-                "INSERT INTO import_progress VALUES (%s, %s)"
-                " ON CONFLICT (key) DO UPDATE SET line = excluded.line",
-                progress,
-            )
-        elif progress is not None:
-            c.execute("DELETE FROM import_progress WHERE key = %s", progress[:1])
+
+    def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        """See `Log.known`."""
+        return self.ask(lambda c: self._known(c, facts))
 
     def ask(self, question: Callable[[Cursor], T]) -> T:
         """A question in a snapshot, asked again where the connection was lost."""
@@ -209,12 +209,27 @@ def _ours(
     facts: Sequence[Envelope], receipts: list[Receipt], tried: set[tuple[str, str, int]]
 ) -> list[Receipt]:
     """Receipts of a page sent again: what an earlier attempt had placed there is recorded by us."""
-    return [
-        Receipt("recorded", r.position, r.version, r.recorded_at)
-        if r.status == "duplicate" and (e.source, e.id, r.position) in tried
-        else r
-        for e, r in zip(facts, receipts, strict=True)
-    ]
+    if not tried:
+        return receipts
+    left, found = set(tried), []
+    for e, r in zip(facts, receipts, strict=True):
+        key = e.source, e.id, r.position
+        ours = r.status == "duplicate" and key in left
+        left.discard(key)  # the same fact once more in the page is a duplicate
+        found.append(Receipt("recorded", r.position, r.version, r.recorded_at) if ours else r)
+    return found
+
+
+def _keep(c: Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
+    if not one(c, "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('imports')"):
+        c.execute(postgres_store.IMPORTS)
+    row = c.execute("SELECT kept FROM imports WHERE id = %s", (id_,)).fetchone()
+    values = keep(receipts, row[0] if row else None)
+    c.execute(
+        "INSERT INTO imports VALUES (%s, %s, %s)"
+        " ON CONFLICT (id) DO UPDATE SET key = excluded.key, kept = excluded.kept",
+        (id_, *values),
+    )
 
 
 def _told(error: BaseException, shown: Address, *, unsure: bool) -> BaseException:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ledger.database_file import as_uri, make, read_url
-from ledger.errors import StoreError
+from ledger.errors import NoLedgerError, StoreError
 
 if TYPE_CHECKING:
     from eventsourcing.sqlite import SQLiteApplicationRecorder
@@ -17,6 +17,11 @@ APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 2
 BUSY_SECONDS = 5
 
+# made when first needed, in ledgers that older versions have begun
+IMPORTS = (
+    "CREATE TABLE IF NOT EXISTS imports "
+    "(id TEXT PRIMARY KEY, key TEXT NOT NULL, kept TEXT NOT NULL) WITHOUT ROWID"
+)
 TABLES = [
     "CREATE TABLE stored_events ("
     "rowid INTEGER PRIMARY KEY AUTOINCREMENT, "
@@ -39,7 +44,7 @@ TABLES = [
     "CREATE TABLE rulebook_pins ("
     "name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, recorded_at INTEGER NOT NULL, "
     "PRIMARY KEY (name, version)) WITHOUT ROWID",
-    "CREATE TABLE import_progress (key TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID",
+    IMPORTS.replace("IF NOT EXISTS ", ""),
 ]
 
 
@@ -87,7 +92,7 @@ def check(name: str, *, create: bool) -> bool:
     if not there and create:
         make(path)
     elif not there:
-        raise StoreError(
+        raise NoLedgerError(
             f"there is no ledger at {str(path)!r}: the first `import` or `record` creates one, "
             "or name another with --db"
         )
@@ -114,7 +119,7 @@ def check(name: str, *, create: bool) -> bool:
     if ours == 0 and version == 0 and tables == 0:
         if create:
             return True
-        raise StoreError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
+        raise NoLedgerError(f"{str(path)!r} is empty: the first `import` or `record` fills it")
     raise StoreError(f"{str(path)!r} is a SQLite database but not a ledger: name another with --db")
 
 

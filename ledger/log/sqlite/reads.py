@@ -23,6 +23,7 @@ from ledger.log.bond import (
     Mark,
     all_there,
     bound,
+    held,
     in_line,
     listed,
     same_end,
@@ -30,7 +31,7 @@ from ledger.log.bond import (
     whole,
     whole_until,
 )
-from ledger.log.page import EMPTY, PAGE, Key
+from ledger.log.page import EMPTY, PAGE, Key, Known, known_by_key
 from ledger.log.pins import check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
@@ -41,6 +42,10 @@ _SUBJECTS = (
     " FROM streams s WHERE s.creator > ? ORDER BY s.creator LIMIT ?"
 )
 COLUMNS = "e.rowid, e.originator_id, e.originator_version, e.state, e.hash"
+_BY_KEY = (
+    f"SELECT {COLUMNS}, k.position FROM fact_keys k"  # noqa: S608  the columns are ours
+    " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
+)
 
 
 class Reads:
@@ -151,10 +156,18 @@ class Reads:
             c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
         check_pin(self.pins(), name, version, content_hash)
 
-    def progress(self, key: str) -> int:
-        """See `Log.progress`."""
+    def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
+        """See `Log.known`."""
         with self.reading() as c:
-            return one(c, "SELECT line FROM import_progress WHERE key = ?", key) or 0
+            return known(c, facts)
+
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        """See `Log.imports`."""
+        with self.reading() as c:
+            if not one(c, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'imports'"):
+                return {}
+            query = "SELECT id, kept FROM imports WHERE ? IS NULL OR key = ? ORDER BY id"
+            return dict(c.execute(query, (key, key)).fetchall())
 
     def stored_after(self, position: int, limit: int) -> list[Any]:
         """See `Walk.stored_after`."""
@@ -317,6 +330,14 @@ def complete(
         " WHERE originator_id = ? AND originator_version > ? AND rowid > ?"
     )
     whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until) or 0)
+
+
+def known(c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
+    """What is recorded under the keys of some facts."""
+    found: list[Any] = []
+    for e in facts:
+        found += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
+    return known_by_key(held(found))
 
 
 def one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:

@@ -10,18 +10,18 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import REMEDY, DamagedError, held
-from ledger.log.page import Key, Known, Memory, Progress, Receipt, Settled, expect, known_by_key
+from ledger.log.bond import REMEDY, DamagedError
+from ledger.log.page import Keep, Memory, Progress, Receipt, Settled, expect
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
-from ledger.log.sqlite.reads import COLUMNS, Reads, last, mark, one
+from ledger.log.sqlite.reads import Reads, known, last, mark, one
 from ledger.log.sqlite.recorder import Datastore, Recorder
 
 _INSERT_EVENT = (
@@ -34,10 +34,6 @@ _INSERT_STREAM = (
 )
 _INSERT_PAGE = "INSERT INTO pages VALUES (?, ?, ?)"
 _INSERT_KEY = "INSERT INTO fact_keys VALUES (?, ?, ?, ?)"
-_BY_KEY = (
-    f"SELECT {COLUMNS}, k.position FROM fact_keys k"  # noqa: S608  the columns are ours
-    " LEFT JOIN stored_events e ON e.rowid = k.position WHERE k.source = ? AND k.id = ?"
-)
 _VERSION = "SELECT version FROM streams WHERE creator = ?"
 _VERSIONS = "SELECT creator, version FROM streams WHERE creator IN (SELECT value FROM json_each(?))"
 
@@ -98,10 +94,12 @@ class SQLiteLog(Reads):
             try:
                 with self.writing() as c:
                     self._catch_up(c, facts)
-                    known = self._known(c, facts) if look_up else {}
-                    settled = memory.settle(facts, known, trust=trust)
-                    self._write(c, settled, progress)
+                    there = known(c, facts) if look_up else {}
+                    settled = memory.settle(facts, there, trust=trust)
+                    self._write(c, settled)
                     expect(facts, settled, expected_version)
+                    if progress is not None:
+                        _keep(c, settled.receipts, *progress)
             except sqlite_file.KeyTakenError:
                 memory.forget()
                 continue
@@ -129,13 +127,7 @@ class SQLiteLog(Reads):
         elif missing:
             memory.versions.update(c.execute(_VERSIONS, (msgspec.json.encode(missing),)))
 
-    def _known(self, c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
-        rows: list[Any] = []
-        for e in facts:
-            rows += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
-        return known_by_key(held(rows))
-
-    def _write(self, c: sqlite3.Cursor, settled: Settled, progress: Progress | None) -> None:
+    def _write(self, c: sqlite3.Cursor, settled: Settled) -> None:
         try:
             c.executemany(_INSERT_KEY, settled.keys)
         except sqlite3.IntegrityError as error:
@@ -145,10 +137,6 @@ class SQLiteLog(Reads):
             c.executemany(_INSERT_STREAM, settled.versions())
             c.execute(_INSERT_PAGE, settled.mark)
             c.execute("UPDATE log_end SET position = ?", settled.mark[:1])
-        if progress is not None and progress[1]:
-            c.execute("INSERT OR REPLACE INTO import_progress VALUES (?, ?)", progress)
-        elif progress is not None:
-            c.execute("DELETE FROM import_progress WHERE key = ?", progress[:1])
 
     def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         """See `Reads`."""
@@ -161,3 +149,10 @@ class SQLiteLog(Reads):
     def close(self) -> None:
         """Give the connections back."""
         self.datastore.close()
+
+
+def _keep(c: sqlite3.Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
+    c.execute(sqlite_file.IMPORTS)
+    kept = c.execute("SELECT kept FROM imports WHERE id = ?", (id_,)).fetchone()
+    values = keep(receipts, kept[0] if kept else None)
+    c.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?)", (id_, *values))
