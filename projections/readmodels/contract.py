@@ -12,6 +12,7 @@ runners use it. Needs pytest.
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from projections.readmodels.rows import Appeal, Money, Quota, Row, Score, Stop, Violation, Window
 from projections.readmodels.target import (
@@ -207,7 +208,8 @@ class TargetContract:
 
     def test_differences_are_named(self, target: Target) -> None:
         self.begin(target, row("a"))
-        assert target.inspect(1, [row("a", as_of=2 * HOUR)]) == {}
+        assert "as_of" in target.inspect(1, [row("a", as_of=2 * HOUR)])["a"]
+        assert "position" in target.inspect(1, [replace(row("a"), position=6)])["a"]
         assert "standing" in target.inspect(1, [row("a", score=1)])["a"]
         assert "next_change_at" in target.inspect(1, [row("a", due=7 * HOUR)])["a"]
         assert target.inspect(1, [row("b")]) == {"b": ["missing"]}

@@ -108,7 +108,7 @@ class MemoryTarget:
             if old is None:
                 found[row.creator] = ["missing"]
                 continue
-            parts = ("standing", "next_change_at", "parked")
+            parts = ("standing", "position", "as_of", "next_change_at", "parked")
             differs = [part for part in parts if getattr(old, part) != getattr(row, part)]
             if differs:
                 found[row.creator] = differs

@@ -20,6 +20,7 @@ from ledger.errors import UnreadableError
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import FactRetracted, RulebookAdopted
 from ledger.log.port import Reader
+from projections.readmodels.feed import Broken
 from projections.readmodels.lessons import boundary, key, whole
 from projections.readmodels.rows import SCHEMA
 from projections.standing.adoptions import about_creator
@@ -47,7 +48,7 @@ class Streams(Struct):
     """The facts of some creators, and why those of some others can't be read."""
 
     facts: dict[str, list[Envelope]]
-    unreadable: dict[str, UnreadableError] = field(default_factory=dict)
+    unreadable: dict[str, Broken] = field(default_factory=dict)
     last: str = ""
     """The last creator that was looked at."""
 
@@ -63,6 +64,7 @@ class Source:
         self.log: Reader = question.log
         self._page_read: tuple[tuple[int, int], Page] | None = None
         self._histories_read: tuple[tuple[str, int, int], Streams] | None = None
+        self._known_broken: dict[str, Broken] = {}
 
     def rules_of(self, position: int) -> None:
         """Judge by the drafts that were adopted by a position."""
@@ -126,12 +128,26 @@ class Source:
             return Streams(_by_creator(self.log.streams(creators, until)))
         except UnreadableError as error:
             if len(creators) == 1:
-                return Streams({}, {creators[0]: error})
+                return Streams({}, {creators[0]: self._broken(creators[0], until, str(error))})
         apart = [self.streams([creator], until) for creator in creators]
         return Streams(
             {c: facts for one in apart for c, facts in one.facts.items()},
             {c: error for one in apart for c, error in one.unreadable.items()},
         )
+
+    def _broken(self, creator: str, until: int, why: str) -> Broken:
+        """Where a stream breaks: the same place whoever asks, and however far it is read."""
+        if creator not in self._known_broken:
+            good, bad, facts = 0, until, list[Envelope]()
+            while bad - good > 1:
+                middle = (good + bad) // 2
+                try:
+                    facts, good = self.log.streams([creator], middle), middle
+                except UnreadableError:
+                    bad = middle
+            at = facts[-1].recorded_at if facts else 0
+            self._known_broken[creator] = Broken(bad, at, why)
+        return self._known_broken[creator]
 
     def histories(self, after: str, until: int, limit: int) -> Streams:
         """The streams of the next creators: as many as about `limit` facts have, at least one."""
@@ -185,7 +201,8 @@ def program() -> str:
     """A hash of the code that makes a row of facts, so that another program judges anew."""
     here = Path(__file__).parent
     law = [path for pattern in LAW for path in sorted(here.parent.glob(pattern))]
-    sources = [path.read_bytes() for path in (*law, here / "derive.py")]
+    ours = [here / "derive.py", here / "feed.py"]
+    sources = [path.read_bytes() for path in (*law, *ours)]
     return _digest([str(SCHEMA), *(hashlib.sha256(source).hexdigest() for source in sources)])
 
 

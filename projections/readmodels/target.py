@@ -143,8 +143,8 @@ class Target(Protocol):
     def inspect(self, generation: int, rows: Iterable[Row]) -> dict[str, list[str]]:
         """{creator: what is held otherwise than this row would be}, indexes and counts included.
 
-        A part is a short name: `standing`, `next_change_at`, `stopped:cart`. `as_of` and `position`
-        are no difference. A creator without a row has the part `missing`.
+        A part is a short name: `standing`, `as_of`, `next_change_at`, `stopped:cart`. A creator
+        without a row has the part `missing`.
         """
 
     def totals(self, generation: int) -> dict[str, int] | None:

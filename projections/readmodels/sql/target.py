@@ -33,7 +33,6 @@ from projections.readmodels.target import (
     TargetError,
 )
 
-INSPECTED = ("standing", "next_change_at", "parked", "rulebook")
 PAGE = 1000
 
 _encode = json.Encoder().encode
@@ -215,11 +214,7 @@ class SqlTarget:
                 continue
             columns = tuple(STANDING.columns())
             (held,), (made,) = standings[row.creator], STANDING.records(row)
-            differs = [
-                column
-                for column, a, b in zip(columns, held, made, strict=True)
-                if column in INSPECTED and a != b
-            ]
+            differs = [column for column, a, b in zip(columns, held, made, strict=True) if a != b]
             differs += [
                 t.view for t in PARTS if parts[t.view].get(row.creator, []) != t.records(row)
             ]
