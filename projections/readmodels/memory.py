@@ -123,5 +123,8 @@ class MemoryTarget:
     def warnings(self) -> list[str]:
         return []
 
+    def losses(self) -> list[str]:
+        return []
+
     def close(self) -> None:
         """Nothing is held."""

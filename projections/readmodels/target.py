@@ -153,6 +153,9 @@ class Target(Protocol):
     def warnings(self) -> list[str]:
         """What about the store, as it is set up, may lose or evict rows; one sentence each."""
 
+    def losses(self) -> list[str]:
+        """What readers of the feed can't get from it any more; one sentence each."""
+
     def close(self) -> None:
         """Give connections back."""
 

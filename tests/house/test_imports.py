@@ -62,8 +62,8 @@ ROOMS = {
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
-        "commands contract drift follower memory metrics places progress runner schema source"
-        " status",
+        "commands contract drift follower memory metrics places progress runner schema shortfalls"
+        " source status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),

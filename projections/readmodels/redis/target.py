@@ -248,6 +248,10 @@ class RedisTarget:
                     counted["|".join((*words, score.decode()))] = self._number(count)
         return counted
 
+    def losses(self) -> list[str]:
+        """Groups of readers that were overtaken by the trimming of the feed."""
+        return []
+
     def close(self) -> None:
         self._link.close()
 

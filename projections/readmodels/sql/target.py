@@ -248,6 +248,10 @@ class SqlTarget:
         """See `Target`: what could lose rows is refused when it is opened."""
         return []
 
+    def losses(self) -> list[str]:
+        """See `Target`: the feed is never trimmed."""
+        return []
+
     def close(self) -> None:
         self.store.close()
 
