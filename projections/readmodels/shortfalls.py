@@ -29,7 +29,7 @@ def shortfalls(source: Source, target: Target, head: int | None = None) -> list[
             return ["no read model is live: `project` makes one"]
         if other := another_log(source, live):
             return [other]
-        late = [*_behind(source, live, head), *_overdue(target, live, began - MOMENT)]
+        late = [*_behind(live, head), *_overdue(target, live, began - MOMENT)]
         if not late or time.time() > began + MOMENT:
             break
         time.sleep(MOMENT / 20)
@@ -50,7 +50,7 @@ def another_log(source: Source, generation: Generation) -> str:
     return "was made from another log"
 
 
-def _behind(source: Source, live: Generation, head: int) -> Iterator[str]:
+def _behind(live: Generation, head: int) -> Iterator[str]:
     mark = live.checkpoint
     if (facts := head - mark.position) > 0:
         yield (
