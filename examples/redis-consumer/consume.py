@@ -27,13 +27,14 @@ def take(what, creator, new):
 
 
 def is_newer(creator, position, at, name):
-    """Whether it is not what was taken in last of that creator, nor before it; notes it if so."""
+    """Whether it is not what was taken in last of that creator, nor before it."""
     last = json.loads(client.hget(taken, creator) or '[-1, "0001-01-01T00:00:00Z", ""]')
     moments = [(last[0], datetime.fromisoformat(last[1])), (position, datetime.fromisoformat(at))]
     return moments[0] <= moments[1] and name != last[2]
 
 
 def note(creator, position, at, name):
+    """What is older than this, or the same, is left out from now on."""
     client.hset(taken, creator, json.dumps([position, at, name]))
 
 
@@ -62,7 +63,7 @@ def read_rows_anew():
 
 
 def left_by(claimed):
-    """What somebody had read and not acknowledged; of what was trimmed since only the id is left."""
+    """What was read and not acknowledged; of what was trimmed since only the id is left."""
     gone = [entry for entry, fields in claimed if not fields]
     if gone:
         read_rows_anew()
@@ -71,6 +72,7 @@ def left_by(claimed):
 
 
 def number(entry):
+    """Of a change: the second half of its entry's id."""
     return int(entry.partition("-")[2])
 
 
