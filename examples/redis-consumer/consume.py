@@ -29,8 +29,9 @@ def take(what, creator, new):
 def is_newer(creator, position, at, name):
     """Whether it is not what was taken in last of that creator, nor before it."""
     last = json.loads(client.hget(taken, creator) or '[-1, "0001-01-01T00:00:00Z", ""]')
-    moments = [(last[0], datetime.fromisoformat(last[1])), (position, datetime.fromisoformat(at))]
-    return moments[0] <= moments[1] and name != last[2]
+    before, now = (last[0], datetime.fromisoformat(last[1])), (position, datetime.fromisoformat(at))
+    another = name != last[2] and "row" not in {name, last[2]}  # a row has all up to its instant
+    return before < now or (before == now and another)
 
 
 def note(creator, position, at, name):
