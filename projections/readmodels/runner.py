@@ -59,6 +59,7 @@ class Runner:
         """The last follower there was, for whoever tells how far it came."""
         self.lost_ground: list[str] = []
         """Where the target was found further back than this runner had brought it."""
+        self._warned = len(target.warnings())
         self._standing_by = ""
         self._renewed = self._tried = -LEASE
 
@@ -96,6 +97,9 @@ class Runner:
             self._standing_by = leader
             return None
         self._standing_by = ""
+        for warning in self.target.warnings()[self._warned :]:
+            self._warned += 1
+            self.report(warning)
         if chosen is not None:
             same_log(self.source, self.target, chosen)
         before = self.carried

@@ -151,7 +151,9 @@ class Target(Protocol):
         """What is counted over all rows, as `count_totals` does; None where nothing ever is."""
 
     def warnings(self) -> list[str]:
-        """What about the store, as it is set up, may lose or evict rows; one sentence each."""
+        """What about the store a person should know, one sentence each: how it is set up may lose
+        or evict rows, somebody was in the way. May grow.
+        """
 
     def losses(self) -> list[str]:
         """What readers of the feed can't get from it any more; one sentence each."""

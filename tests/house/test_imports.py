@@ -68,7 +68,7 @@ ROOMS = {
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
-        "ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
+        "ledger.facts projections.readmodels", "msgspec", "frozen postgres sqlite", "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(

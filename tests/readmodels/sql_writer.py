@@ -1,7 +1,8 @@
-"""A process that is killed, by itself, in the middle of a step: `sql_writer.py URL WHERE`.
+"""A process that ends, by itself, in the middle of a step: `sql_writer.py URL WHERE`.
 
 It writes one step whole, says so, and dies in the second: `WHERE` is the number of statements of
-the transaction that are done by then; `commit` is after the last one, before the COMMIT.
+the transaction that are done by then; `commit` is after the last one, before the COMMIT. With
+`STOP SECONDS [OWNER]` behind it it freezes there, as the owner of a lease of so many seconds.
 """
 
 import os
@@ -9,11 +10,14 @@ import signal
 import sys
 from typing import Any
 
+from projections.readmodels import runner
 from projections.readmodels.contract import LATER, LEASE, row
+from projections.readmodels.sql import postgres
 from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Change, Checkpoint, Step
 
 CREATORS = [f"c{n:03}" for n in range(200)]
+HOW = signal.SIGKILL
 NEXT = Checkpoint(position=11, clock=2000, law="law", log="log")
 
 
@@ -47,12 +51,16 @@ class Dying:
 
 
 def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), HOW)
 
 
-def main(url: str, where: str) -> None:
+def main(url: str, where: str, how: str = "KILL", lease: str = "", owner: str = "") -> None:
+    global HOW
+    HOW = signal.Signals[f"SIG{how}"]
+    seconds, me = float(lease or LEASE), owner or (runner.owner() if lease else "me")
+    postgres.IDLE_SECONDS = seconds
     target = open_sql(url)
-    target.apply(first(), "me", LEASE)
+    target.apply(first(), me, seconds)
     print("first", flush=True)
     writing = target.store.writing
     from contextlib import contextmanager
@@ -65,7 +73,7 @@ def main(url: str, where: str) -> None:
                 die()
 
     target.store.writing = dying  # type: ignore[method-assign]
-    target.apply(second(), "me", LEASE)
+    target.apply(second(), me, seconds)
     print("second", flush=True)
 
 

@@ -89,6 +89,12 @@ class SqlTarget:
             ) from error
 
     def lead(self, generation: int, owner: str, seconds: float) -> str:
+        now = self.store.dialect.now
+        with self.store.reading() as s:  # whoever only stands by never has a writer's lock
+            others = f"generation = ? AND owner <> ? AND until > {now}"
+            led = s.run(f"SELECT owner FROM lease WHERE {others}", generation, owner)
+        if led:
+            return str(led[0][0])
         with self.store.writing() as s:
             return self._lead(s, generation, owner, seconds)
 
@@ -246,7 +252,7 @@ class SqlTarget:
 
     def warnings(self) -> list[str]:
         """See `Target`: what could lose rows is refused when it is opened."""
-        return []
+        return self.store.warnings
 
     def losses(self) -> list[str]:
         """See `Target`: the feed is never trimmed."""
