@@ -22,6 +22,8 @@ PROGRAM = (
     "follower.LEASE = {lease}\n"
     "from projections.readmodels import runner\n"
     "runner.PATIENCE = {patience}\n"
+    "from projections.readmodels.sql import postgres\n"
+    "postgres.IDLE_SECONDS = {lease}\n"
     "from replay.cli import main\n"
     "main()"
 )
@@ -51,6 +53,10 @@ class Project:
     @property
     def said(self) -> str:
         return "".join(self._lines)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def until_it_says(self, words: str, times: int = 1) -> None:
         redis_servers.until(lambda: self.said.count(words) >= times or self.ended, lambda: words)
@@ -98,7 +104,7 @@ def command(
 
 
 def check(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`check --drift`, and it must not break down."""
+    """`check --drift`, and it must not break down. What has fallen due since makes it end with 1."""
     made = command("--db", place.db, "check", "--drift", *arguments, *place.arguments)
     assert "compared" in made.stdout, made.stderr
     assert made.returncode in {0, 1}

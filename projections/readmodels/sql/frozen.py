@@ -22,13 +22,14 @@ def end_frozen(database: Path, run_out: Iterable[str]) -> Iterator[int]:
     here = socket.gethostname()
     leaders = {tuple(owner.split(":")[:2]) for owner in run_out}
     with suppress(OSError):
-        for pid in _writers(database):
+        for pid in writers(database):
             if (here, str(pid)) in leaders and _stopped(pid):
                 os.kill(pid, signal.SIGKILL)
                 yield pid
 
 
-def _writers(database: Path) -> Iterator[int]:
+def writers(database: Path) -> Iterator[int]:
+    """Who has the lock of a writer; at most one, as of this moment."""
     inode = str(Path(f"{database}-shm").stat().st_ino)
     for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
         _, *kind, pid, file, start, end = line.split()
