@@ -1,5 +1,6 @@
 """A real `penalty-ledger project` that can be killed, frozen, stopped and listened to."""
 
+import json
 import os
 import resource
 import signal
@@ -104,11 +105,17 @@ def command(
 
 
 def check(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`check --drift`, and it must not break down. What has fallen due since makes it end with 1."""
+    """`check --drift`, and it must not break down."""
     made = command("--db", place.db, "check", "--drift", *arguments, *place.arguments)
     assert "compared" in made.stdout, made.stderr
     assert made.returncode in {0, 1}
     return made
+
+
+def differs(place: Place) -> bool:
+    """Whether anything is held otherwise; what has fallen due since is another thing."""
+    view = json.loads(check(place, "--json").stdout)
+    return bool(view["differs"] or view["counts"])
 
 
 def sentences(runs: Sequence[Project]) -> None:

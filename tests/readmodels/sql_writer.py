@@ -17,7 +17,6 @@ from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Change, Checkpoint, Step
 
 CREATORS = [f"c{n:03}" for n in range(200)]
-HOW = signal.SIGKILL
 NEXT = Checkpoint(position=11, clock=2000, law="law", log="log")
 
 
@@ -36,27 +35,25 @@ def second() -> Step:
 class Dying:
     """A session that counts what is done in it."""
 
-    def __init__(self, session: Any, left: int) -> None:
-        self.session, self.left = session, left
+    def __init__(self, session: Any, left: int, how: str) -> None:
+        self.session, self.left, self.how = session, left, how
 
     def __getattr__(self, name: str) -> Any:
         def done(*args: Any, **more: Any) -> Any:
             found = getattr(self.session, name)(*args, **more)
             self.left -= 1
             if self.left == 0:
-                die()
+                die(self.how)
             return found
 
         return done
 
 
-def die() -> None:
-    os.kill(os.getpid(), HOW)
+def die(how: str) -> None:
+    os.kill(os.getpid(), signal.Signals[f"SIG{how}"])
 
 
 def main(url: str, where: str, how: str = "KILL", lease: str = "", owner: str = "") -> None:
-    global HOW
-    HOW = signal.Signals[f"SIG{how}"]
     seconds, me = float(lease or LEASE), owner or (runner.owner() if lease else "me")
     postgres.IDLE_SECONDS = seconds
     target = open_sql(url)
@@ -68,9 +65,9 @@ def main(url: str, where: str, how: str = "KILL", lease: str = "", owner: str = 
     @contextmanager
     def dying() -> Any:
         with writing() as session:
-            yield Dying(session, -1 if where == "commit" else int(where))
+            yield Dying(session, -1 if where == "commit" else int(where), how)
             if where == "commit":
-                die()
+                die(how)
 
     target.store.writing = dying  # type: ignore[method-assign]
     target.apply(second(), me, seconds)
