@@ -3,8 +3,8 @@
 Here: `rows` and `derive` a creator's row; `lessons`, `feed` and `changes` its way from one to the
 next; `target` what a store must promise, `contract` the tests of it; `memory`, `lines`, `redis` and
 `sql` the targets; `described` the shapes of rows and changes, `schema` the published schemas of
-them; `source`, `follower` and `runner` the log carried into one; `status`, `drift`, `progress`,
-`metrics`, `places` and `commands` for people who run them.
+them; `source`, `follower` and `runner` the log carried into one; `shortfalls`, `status`, `drift`,
+`progress`, `metrics`, `places` and `commands` for people who run them.
 In: pages of the log.
 Out: rows, and a feed of their changes; rows and checkpoint change together or not at all.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `projections.fold`, `projections.standing`,

@@ -66,7 +66,7 @@ def ended(before: bytes | None, row: Row) -> list[View]:
     return found
 
 
-def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause) -> Change:
+def change(name: str, source: str, row: Row, at: int, before: bytes | None, cause: Cause) -> Change:
     """One entry of the feed. `before` is the old standing as JSON, None where there was none."""
     event = {
         "specversion": "1.0",
@@ -74,7 +74,7 @@ def change(name: str, source: str, row: Row, before: bytes | None, cause: Cause)
         "source": source,
         "type": CORRECTED if cause.since else CHANGED,
         "subject": row.creator,
-        "time": moment(row.as_of),
+        "time": moment(at),
         "datacontenttype": "application/json",
         "data": {
             "position": row.position,

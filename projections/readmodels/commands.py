@@ -15,11 +15,10 @@ from projections.readmodels.places import FEED_LENGTH, Place, lines, place
 from projections.standing.options import as_json
 
 if TYPE_CHECKING:
-    from projections.readmodels.drift import Drift
     from projections.readmodels.source import Source
     from projections.readmodels.target import Generation, Target
 
-DIFFERS, NOT_LIVE = 1, 1
+NOT_WHOLE = 1
 
 
 @click.command("project")
@@ -56,7 +55,8 @@ def project_command(
     """Keep a read model up with the ledger: rows, what falls due, and a feed of changes.
 
     Runs until it is stopped (SIGTERM, Ctrl-C); a second one on the same place stands by and takes
-    over. Nothing is lost or doubled however it ends.
+    over. Nothing is lost or doubled however it ends. With --once it ends with 1 where the read
+    model is not whole then, and says why.
     """
     from projections.readmodels.follower import Settings
     from projections.readmodels.progress import Watch
@@ -65,7 +65,7 @@ def project_command(
     name = owner()
     opening = lines if ndjson else partial(place.open, feed_length=feed_length)
     with _opened(ctx, opening) as (source, targets):
-        settings = Settings(feed=feed)
+        settings, head = Settings(feed=feed), source.log.head()
         runners = [Runner(source, target, settings, _say, name) for target in targets]
         with Watch(source, runners, _say) as watch:
             if metrics is not None:
@@ -73,6 +73,10 @@ def project_command(
 
                 watch.gauges = serve(metrics)
             run(runners, _stopped(), once=once, watch=watch.look)
+        if once:
+            lost = [sentence for runner in runners for sentence in runner.lost_ground]
+            if not _whole(source, targets, head) or lost:
+                ctx.exit(NOT_WHOLE)
 
 
 @click.command("status")
@@ -82,23 +86,23 @@ def project_command(
 def status_command(ctx: click.Context, place: Place, as_json: bool) -> None:
     """How far a read model is: generations, lag, creators that can't be judged.
 
-    Ends with 1 where none is live.
+    Ends with 1 where none is live or the live one is not whole, and says why.
     """
     from projections.readmodels.status import status_lines, status_view
     from projections.standing.writing import json_line
 
-    live = True
+    whole = True
     with _opened(ctx, place.open) as (source, targets):
         for target in targets:
             view = status_view(source, target)
-            live = live and view["live"] is not None
+            whole = whole and not view["shortfalls"]
             if as_json:
                 click.echo(json_line(view))
             else:
                 for line in status_lines(view):
                     click.echo(line)
-    if not live:
-        ctx.exit(NOT_LIVE)
+    if not whole:
+        ctx.exit(NOT_WHOLE)
 
 
 @click.command("rebuild")
@@ -109,14 +113,14 @@ def rebuild_command(ctx: click.Context, place: Place, drop_old: bool) -> None:
     """Build every row anew beside the live ones, then show readers the new ones.
 
     The old ones are kept until --drop-old. A runner may go on meanwhile; it follows the new ones
-    once they are live.
+    once they are live. Ends with 1 where the new ones are not whole, and says why.
     """
     from projections.readmodels.follower import Settings
     from projections.readmodels.progress import Bar
     from projections.readmodels.runner import owner, rebuild
 
     with _opened(ctx, place.open) as (source, targets):
-        stop = _stopped()
+        stop, head = _stopped(), source.log.head()
         for target in targets:
             if drop_old:
                 for old in [g for g in target.generations() if not g.live]:
@@ -127,6 +131,8 @@ def rebuild_command(ctx: click.Context, place: Place, drop_old: bool) -> None:
                 number = rebuild(source, target, Settings(), owner(), stop, bar.follow)
             if number:
                 _say(f"{target.name}: generation {number} is live")
+        if not (drop_old or stop.is_set() or _whole(source, targets, head)):
+            ctx.exit(NOT_WHOLE)
 
 
 @click.command("check")
@@ -163,13 +169,17 @@ def check_command(
 ) -> None:
     """Does a read model hold what a replay of the ledger says?
 
-    Names each creator that differs. Ends with 1 if any does and is not repaired.
+    Names each creator that differs. Ends with 1 if any does and is not repaired, or if the read
+    model is not whole: behind the ledger, or with creators that can't be judged.
     """
     from projections.readmodels import drift as module
     from projections.readmodels.progress import Bar
     from projections.readmodels.runner import owner, same_log
+    from projections.readmodels.shortfalls import shortfalls
+    from projections.readmodels.status import drift_lines, drift_view
+    from projections.standing.writing import json_line
 
-    wrong = 0
+    wrong = False
     with _opened(ctx, place.open) as (source, targets):
         for target in targets:
             live = _live(target)
@@ -183,8 +193,14 @@ def check_command(
                 if repair and found.differs:
                     module.repair(source, target, live, found, owner())
                     after = look()
-            wrong += after.left
-            _print_drift(target, found, as_json=as_json)
+            head = source.log.head()
+            lacking = shortfalls(source, target, head)
+            wrong = wrong or bool(after.left or lacking)
+            if as_json:
+                click.echo(json_line(drift_view(target.name, found, head, lacking)))
+            else:
+                for line in drift_lines(target.name, found, lacking):
+                    click.echo(line)
             if repair and after.left:
                 _say(f"{target.name}: {after.left:,} differences are left; `rebuild` mends them")
             if metrics_file is not None:
@@ -192,27 +208,26 @@ def check_command(
 
                 write_drift(metrics_file, target.name, after if after.left else found)
     if wrong:
-        ctx.exit(DIFFERS)
+        ctx.exit(NOT_WHOLE)
 
 
 def _live(target: "Target") -> "Generation":
+    from projections.readmodels.shortfalls import live_of
     from projections.readmodels.target import TargetError
 
-    for generation in target.generations():
-        if generation.live:
-            return generation
-    raise TargetError(f"{target.name} has no live read model: `project` makes one")
+    if (live := live_of(target)) is None:
+        raise TargetError(f"{target.name} has no live read model: `project` makes one")
+    return live
 
 
-def _print_drift(target: "Target", found: "Drift", *, as_json: bool) -> None:
-    from projections.readmodels.status import drift_lines, drift_view
-    from projections.standing.writing import json_line
+def _whole(source: "Source", targets: "Sequence[Target]", head: int) -> bool:
+    """Whether all are whole; what is not is said."""
+    from projections.readmodels.shortfalls import shortfalls
 
-    if as_json:
-        click.echo(json_line(drift_view(target.name, found)))
-        return
-    for line in drift_lines(target.name, found):
-        click.echo(line)
+    lacking = [(t.name, sentence) for t in targets for sentence in shortfalls(source, t, head)]
+    for name, sentence in lacking:
+        _say(f"{name} is not whole: {sentence}")
+    return not lacking
 
 
 @contextmanager

@@ -9,9 +9,11 @@
 runners use it. Needs pytest.
 """
 
+import time
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from projections.readmodels.rows import Appeal, Money, Quota, Row, Score, Stop, Violation, Window
 from projections.readmodels.target import (
@@ -207,10 +209,26 @@ class TargetContract:
 
     def test_differences_are_named(self, target: Target) -> None:
         self.begin(target, row("a"))
-        assert target.inspect(1, [row("a", as_of=2 * HOUR)]) == {}
+        assert "as_of" in target.inspect(1, [row("a", as_of=2 * HOUR)])["a"]
+        assert "position" in target.inspect(1, [replace(row("a"), position=6)])["a"]
         assert "standing" in target.inspect(1, [row("a", score=1)])["a"]
         assert "next_change_at" in target.inspect(1, [row("a", due=7 * HOUR)])["a"]
         assert target.inspect(1, [row("b")]) == {"b": ["missing"]}
+
+    def test_nobody_has_lost_anything_of_a_feed_that_is_all_there(self, target: Target) -> None:
+        self.begin(target, row("a"))
+        changes = [Change("7", "a", b'{"id":"7"}')]
+        target.apply(Step(generation=1, before=LATER, after=LATER, changes=changes), "me", LEASE)
+        assert target.losses() == []
+
+    def test_what_is_to_be_known_of_a_store_is_in_sentences(self, target: Target) -> None:
+        assert all(isinstance(said, str) and said for said in target.warnings())
+
+    def test_who_stands_by_is_not_kept_waiting(self, target: Target) -> None:
+        assert target.lead(1, "me", LEASE) == ""
+        began = time.monotonic()
+        assert self.again(target).lead(1, "you", LEASE) == "me"
+        assert time.monotonic() - began < LEASE / 10
 
     def test_one_leads_and_another_waits(self, target: Target) -> None:
         assert target.lead(1, "me", LEASE) == ""

@@ -5,7 +5,8 @@ time alone (a tick). In which order, and as of which instants, follows from the 
 at its `recorded_at`, a tick at its instant, and what falls due first comes first. So the same
 changes come out under the same ids however late, in whatever pages and however often a runner gets
 there. Rows are made by a replay of the creator, never by adding to the row before: a late or
-retracted fact needs no code of its own.
+retracted fact needs no code of its own. `as_of` of a row is the instant of the last lesson or tick,
+so that a first row, which has no way behind it, goes from the last lesson through all ticks too.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from functools import partial
 
 from msgspec import Struct, field
 
-from ledger.errors import LedgerError, StoreError, UnreadableError
+from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
 from projections.fold.state import FOREVER
 from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, ended, failure
@@ -27,6 +28,16 @@ Judge = Callable[[str, Sequence[Envelope], int, bool], Replay]
 """(creator, facts, as_of, rulings) → replay: the record as it is, under the rulebooks in force."""
 
 
+class Broken(Struct, frozen=True):
+    """Where a creator's stream can't be read any further."""
+
+    position: int
+    """Of the first fact that can't be read."""
+    at: int
+    """When the last one before it was recorded; 0 if there is none."""
+    why: str
+
+
 class Course(Struct, kw_only=True):
     """One creator's way from what a target holds to where it is to be."""
 
@@ -36,8 +47,8 @@ class Course(Struct, kw_only=True):
     """All its facts by position, up to `end`."""
     end: int
     """The last position that is known of."""
-    broken: UnreadableError | None = None
-    """Why the stream can't be read; it is empty then."""
+    broken: Broken | None = None
+    """The stream is empty then."""
     history: bool
     publishes: bool
     source: str
@@ -50,15 +61,15 @@ class Course(Struct, kw_only=True):
     """How many of them overturn history."""
 
     def begin(self, clock: int, now: int) -> None:
-        """A first row, as of an instant, or of the last lesson where that was later."""
-        at = max([clock, *(min(e.recorded_at, now) for e in self.stream[-1:])])
-        self._go(self.stream, at, "", None)
+        """A first row, up to an instant, or to the last lesson where that was later."""
+        self._hold(self._arrived(clock, now))
 
     def learn(self, taught: Sequence[Lesson], now: int) -> None:
         """Take lessons in, and what falls due before each of them."""
         since = self.held.as_of if self.held else -1
         if self.broken is not None:
-            self._go((), max(since, 0), str(self.end), lambda _: failure(""))
+            name, at = str(self.broken.position), max(since, self.broken.at)
+            self._go(self._judged((), at), (), at, name, lambda _: failure(""))
             return
         for lesson in taught:
             at = max(min(lesson.at, now), since)
@@ -66,7 +77,8 @@ class Course(Struct, kw_only=True):
             last = lesson.facts[-1].position
             facts = [e for e in self.stream if e.position <= last]
             learned = frozenset(e.position for e in lesson.facts)
-            self._go(facts, at, str(last), partial(by_lesson, learned=learned))
+            why = partial(by_lesson, learned=learned)
+            self._go(self._judged(facts, at), facts, at, str(last), why)
             since = at
 
     def tick(self, until: int) -> None:
@@ -77,38 +89,52 @@ class Course(Struct, kw_only=True):
                 return
             facts = [e for e in self.stream if e.position <= self.held.position]
             name = f"{self.held.position}@{at}"
-            self._go(facts, at, name, partial(by_time, since=since))
+            self._go(self._judged(facts, at), facts, at, name, partial(by_time, since=since))
 
     def judge_again(self, law: str, clock: int) -> None:
         """The same facts under rulebooks, or a program, that have changed since."""
-        at = max(clock, self.held.as_of + 1 if self.held else 0)
-        name = f"{self.held.position if self.held else self.end}!{law}@{at}"
-        self._go(self.stream, at, name, lambda _: by_law(law))
+        since = self.held.as_of if self.held else 0
+        at = max(clock, since + 1)
+        name = f"{self.held.position if self.held else self.end}!{law}@{self.end}@{at}"
+        row = self._arrived(max(clock, since), max(clock, since))
+        self._go(row, self.stream, at, name, lambda _: by_law(law))
+
+    def _arrived(self, clock: int, now: int) -> Row:
+        """The row of all facts, by way of what fell due since the last of them was learned."""
+        learned = min(self.stream[-1].recorded_at, now) if self.stream else clock
+        row = self._judged(self.stream, learned)
+        while row.next_change_at is not None and row.next_change_at <= clock:
+            row = self._judged(self.stream, row.next_change_at)
+        return row
 
     def _go(
         self,
+        row: Row,
         facts: Sequence[Envelope],
         at: int,
         name: str,
-        why: Callable[[Replay], Cause] | None,
+        why: Callable[[Replay], Cause],
     ) -> None:
-        """The row of some facts as of an instant, and a change if it reads otherwise."""
-        old, row = self.held, self._judged(facts, at)
-        if self.publishes and why is not None and (old is None or old.standing != row.standing):
+        """On to a row, and a change if it reads otherwise."""
+        old = self.held
+        if self.publishes and (old is None or old.standing != row.standing):
             cause = failure(row.parked) if row.parked else self._cause(facts, at, why)
             self.corrections += bool(cause.since)
             before = None if old is None else old.standing
             if not (cause.facts or cause.effects or cause.law or cause.failed):
                 cause.effects = ended(before, row)
-            self.changes.append(change(name, self.source, row, before, cause))
+            self.changes.append(change(name, self.source, row, at, before, cause))
+        self._hold(row)
+
+    def _hold(self, row: Row) -> None:
         self.row = row
         self.held = Stored(row.position, row.as_of, row.next_change_at, row.standing)
 
     def _judged(self, facts: Sequence[Envelope], at: int) -> Row:
         """The row as of an instant; a creator that can't be judged stops no other."""
-        position = facts[-1].position if facts else self.end
         if self.broken is not None:
-            return parked(self.creator, position, at, self.broken)
+            return parked(self.creator, self.broken.position, self.broken.at, self.broken.why)
+        position = facts[-1].position if facts else self.end
         upcoming = min((e.effective_at for e in facts if e.effective_at > at), default=FOREVER)
         try:
             replay = self.judge(self.creator, facts, at, False)
@@ -116,7 +142,7 @@ class Course(Struct, kw_only=True):
         except StoreError:
             raise
         except Exception as error:
-            return parked(self.creator, position, at, error)
+            return parked(self.creator, position, at, said(error))
 
     def _cause(self, facts: Sequence[Envelope], at: int, why: Callable[[Replay], Cause]) -> Cause:
         """Why it reads otherwise: only now are the rulings made, for most facts change nothing."""
@@ -128,14 +154,20 @@ class Course(Struct, kw_only=True):
             return failure(f"the cause can't be told: {type(error).__name__}: {error}")
 
 
-def parked(creator: str, position: int, at: int, error: Exception) -> Row:
+def said(error: Exception) -> str:
+    """Why a creator can't be judged, in one sentence."""
+    name = type(error).__name__
+    text = str(error) if isinstance(error, LedgerError) else f"{name}: {error}"
+    return text.strip() or name
+
+
+def parked(creator: str, position: int, at: int, why: str) -> Row:
     """The row of a creator that can't be judged: it says why, and no standing."""
-    said = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
     return Row(
         creator=creator,
         position=position,
         as_of=at,
         next_change_at=None,
         standing=b"null",
-        parked=said.strip() or type(error).__name__,
+        parked=why,
     )

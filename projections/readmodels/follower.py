@@ -121,8 +121,7 @@ class Follower:
             position, clock = bound.position, bound.clock
         else:
             position = self.source.boundary(max(log.head() - self.settings.feed, 0))
-            following = log.after(position, 1)
-            clock = min([now - GRACE, *(e.recorded_at - 1 for e in following)])
+            clock = min([now - GRACE, *(at - 1 for at in self.source.recorded_after(position))])
         self._rule(position)
         mark = self.source.mark(position)
         phase = BUILDING if position else FOLLOWING

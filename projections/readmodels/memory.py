@@ -108,7 +108,7 @@ class MemoryTarget:
             if old is None:
                 found[row.creator] = ["missing"]
                 continue
-            parts = ("standing", "next_change_at", "parked")
+            parts = ("standing", "position", "as_of", "next_change_at", "parked")
             differs = [part for part in parts if getattr(old, part) != getattr(row, part)]
             if differs:
                 found[row.creator] = differs
@@ -121,6 +121,9 @@ class MemoryTarget:
         return counted
 
     def warnings(self) -> list[str]:
+        return []
+
+    def losses(self) -> list[str]:
         return []
 
     def close(self) -> None:

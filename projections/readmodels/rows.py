@@ -1,8 +1,9 @@
 """The row that readers get of a creator: its standing as of an instant, and until when that holds.
 
-A row is a function of the creator's facts up to a position and of an instant. Between `as_of` and
-`next_change_at` it stays as it is unless a fact comes, so that whoever reads it in between reads
-what a replay would say. Version 1; `docs/readmodels.md` describes the fields.
+A row is a function of the creator's facts up to a position and of an instant. `as_of` is when
+something changed it last, a fact that was learned or time alone; until `next_change_at` it stays as
+it is unless a fact comes, so that whoever reads it in between reads what a replay would say, and
+who builds it anew builds the same. Version 1; `docs/readmodels.md` describes the fields.
 """
 
 from datetime import UTC, datetime, timedelta

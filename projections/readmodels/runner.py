@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from ledger.errors import ReplacedError, StoreError
 from projections.readmodels.follower import LEASE, Follower, Settings
+from projections.readmodels.shortfalls import another_log, live_of
 from projections.readmodels.source import Source
 from projections.readmodels.target import (
     Checkpoint,
@@ -56,6 +57,9 @@ class Runner:
         self.follower: Follower | None = None
         self.carried: Follower | None = None
         """The last follower there was, for whoever tells how far it came."""
+        self.lost_ground: list[str] = []
+        """Where the target was found further back than this runner had brought it."""
+        self._warned = len(target.warnings())
         self._standing_by = ""
         self._renewed = self._tried = -LEASE
 
@@ -93,12 +97,28 @@ class Runner:
             self._standing_by = leader
             return None
         self._standing_by = ""
+        for warning in self.target.warnings()[self._warned :]:
+            self._warned += 1
+            self.report(warning)
         if chosen is not None:
             same_log(self.source, self.target, chosen)
+        before = self.carried
         self.follower = Follower(self.source, self.target, number, self.name, self.settings)
-        self.carried = self.follower
         self.follower.read()
+        if before is not None and before.generation >= number:
+            self._compare(before.checkpoint, self.follower.checkpoint)
+        self.carried = self.follower
         return self.follower
+
+    def _compare(self, before: Checkpoint | None, found: Checkpoint | None) -> None:
+        """Say so where the target has lost what this runner had brought into it."""
+        then, now = [(c.position, c.clock) if c else (0, 0) for c in (before, found)]
+        if now < then:
+            self.lost_ground.append(
+                f"{self.target.name} went back from position {then[0]:,} to {now[0]:,}: an older "
+                "copy of it was restored, or it was emptied; what came since is published again"
+            )
+            self.report(self.lost_ground[-1])
 
     def _make_live(self, follower: Follower) -> bool:
         """The first generation is shown to readers once it has caught up."""
@@ -134,23 +154,10 @@ class Runner:
 
 def same_log(source: Source, target: Target, generation: Generation) -> None:
     """Refuse a target that was made from another log, or from more of it than there is."""
-    mark = generation.checkpoint
-    if not of_this_log(source, generation):
-        head = source.log.head()
-        what = (
-            f"has facts up to position {mark.position:,}, the log ends at {head:,}"
-            if mark.position > head
-            else "was made from another log"
-        )
+    if what := another_log(source, generation):
         raise StoreError(
             f"{target.name} {what}: name the right log, or `rebuild` the read model from this one"
         )
-
-
-def of_this_log(source: Source, generation: Generation) -> bool:
-    """Whether the log still has, where a generation has come to, what it had then."""
-    mark = generation.checkpoint
-    return not mark.position or mark.log == source.mark(mark.position)
 
 
 def run(
@@ -250,13 +257,13 @@ def rebuild(
     """
     for left in target.generations():
         _clear(target, left, name)
-    live = _live(target)
+    live = live_of(target)
     number = max((g.number for g in target.generations()), default=0) + 1
-    beside = live is not None and of_this_log(source, live)
+    beside = live is not None and not another_log(source, live)
     follower = Follower(source, target, number, name, settings, publishes=not beside)
     try:
         while not stop.is_set():
-            live = _live(target)
+            live = live_of(target)
             mark = None if live is None else live.checkpoint
             did = follower.step(mark if beside else None)
             watch(follower)
@@ -271,13 +278,9 @@ def rebuild(
     return 0
 
 
-def _live(target: Target) -> Generation | None:
-    return next((g for g in target.generations() if g.live), None)
-
-
 def _clear(target: Target, left: Generation, name: str) -> None:
     """Forget a generation that was never finished and that nobody is building."""
-    live = _live(target)
+    live = live_of(target)
     if (live is None or left.number > live.number) and not target.lead(left.number, name, LEASE):
         target.drop(left.number)
 

@@ -7,7 +7,7 @@ then comes alone, as a place without content.
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
@@ -20,7 +20,8 @@ from ledger.errors import UnreadableError
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import FactRetracted, RulebookAdopted
 from ledger.log.port import Reader
-from projections.readmodels.lessons import boundary, key, whole
+from projections.readmodels.feed import Broken
+from projections.readmodels.lessons import LARGEST, boundary, key, whole
 from projections.readmodels.rows import SCHEMA
 from projections.standing.adoptions import about_creator
 from projections.standing.question import Question
@@ -47,7 +48,7 @@ class Streams(Struct):
     """The facts of some creators, and why those of some others can't be read."""
 
     facts: dict[str, list[Envelope]]
-    unreadable: dict[str, UnreadableError] = field(default_factory=dict)
+    unreadable: dict[str, Broken] = field(default_factory=dict)
     last: str = ""
     """The last creator that was looked at."""
 
@@ -63,6 +64,9 @@ class Source:
         self.log: Reader = question.log
         self._page_read: tuple[tuple[int, int], Page] | None = None
         self._histories_read: tuple[tuple[str, int, int], Streams] | None = None
+        self._unreadable: dict[int, str] = {}
+        """{position: creator} of facts that can't be read, as far as they were come upon."""
+        self._broken: dict[str, Broken] = {}
 
     def rules_of(self, position: int) -> None:
         """Judge by the drafts that were adopted by a position."""
@@ -83,15 +87,17 @@ class Source:
         return Page(facts, facts[-1].position if facts else position, at_head=False)
 
     def _page(self, position: int, limit: int) -> Page:
+        stop = min((p for p in self._unreadable if p > position), default=None)
         try:
-            facts, at_head = whole(self.log.after, position, limit)
+            facts, at_head = whole(partial(self._before, stop), position, limit)
         except UnreadableError:
-            if limit > 1:
-                return self._page(position, limit // 2)
-            facts, at_head = self._readable(position), False
-        if not facts and not at_head:
-            ((end, creator),) = self.log.places(position, 1)
-            return Page([], end, at_head, unreadable=creator)
+            if not self._find_unreadable(position, limit):
+                raise
+            return self._page(position, limit)
+        if stop is not None and at_head:  # what can't be read cuts its lesson
+            if not facts:
+                return Page([], stop, at_head=False, unreadable=self._unreadable[stop])
+            at_head = False
         for n, e in enumerate(facts):
             if self.about_law(e):
                 first = next(i for i in range(n + 1) if key(facts[i]) == key(e))
@@ -101,13 +107,31 @@ class Source:
                 return Page(lesson, lesson[-1].position, at_head=False, adoption=True)
         return Page(facts, facts[-1].position if facts else position, at_head)
 
-    def _readable(self, position: int) -> list[Envelope]:
-        """The facts up to one that can't be read, which cuts its lesson."""
-        facts: list[Envelope] = []
+    def _before(self, stop: int | None, position: int, limit: int) -> list[Envelope]:
+        """The facts after a position, none of them at or after `stop`."""
+        if stop is not None:
+            limit = sum(place < stop for place, _ in self.log.places(position, limit))
+        return self.log.after(position, limit) if limit else []
+
+    def _find_unreadable(self, position: int, limit: int) -> bool:
+        """Note the first place after a position that can't be read: its bytes are read no more."""
+        good, bad = 0, limit
+        while self._can_read(position, bad):
+            if position + bad > self.log.head():
+                return False
+            good, bad = bad, 2 * bad
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            good, bad = (middle, bad) if self._can_read(position, middle) else (good, middle)
+        place, creator = self.log.places(position, bad)[-1]
+        self._unreadable[place] = creator
+        return True
+
+    def _can_read(self, position: int, limit: int) -> bool:
         with suppress(UnreadableError):
-            while more := self.log.after(facts[-1].position if facts else position, 1):
-                facts += more
-        return facts
+            self.log.after(position, limit)
+            return True
+        return False
 
     def about_law(self, e: Envelope) -> bool:
         """Whether a fact may change which rulebooks rule."""
@@ -116,22 +140,52 @@ class Source:
         return type(e.fact) is FactRetracted and e.subject in self.question.shelf.names()
 
     def boundary(self, position: int) -> int:
-        return boundary(self.log.after, position)
+        """The last position at or before one at which a page may end."""
+        try:
+            return boundary(self.log.after, position)
+        except UnreadableError:
+            start = max(position - 1, 0) // LARGEST * LARGEST
+            if not self._find_unreadable(start, max(position - start, 1)):
+                raise
+            return min(position, *(p for p in self._unreadable if p > start))
+
+    def recorded_after(self, position: int) -> list[int]:
+        """When the next fact was recorded, or, where it can't be read, the one before it."""
+        for at in (position, max(position - 1, 0)):
+            with suppress(UnreadableError):
+                return [e.recorded_at for e in self.log.after(at, 1)]
+        return [1]
 
     def streams(self, creators: Sequence[str], until: int) -> Streams:
         """All facts of some creators up to a position."""
-        if not creators:
-            return Streams({})
+        known = {c: b for c in creators if (b := self._broken.get(c)) and b.position <= until}
+        asked = [creator for creator in creators if creator not in known]
+        if not asked:
+            return Streams({}, known)
         try:
-            return Streams(_by_creator(self.log.streams(creators, until)))
+            return Streams(_by_creator(self.log.streams(asked, until)), known)
         except UnreadableError as error:
-            if len(creators) == 1:
-                return Streams({}, {creators[0]: error})
-        apart = [self.streams([creator], until) for creator in creators]
+            if len(asked) == 1:
+                self._broken[asked[0]] = broken = self._break(asked[0], until, str(error))
+                return Streams({}, known | {asked[0]: broken})
+        apart = [self.streams([creator], until) for creator in asked]
         return Streams(
             {c: facts for one in apart for c, facts in one.facts.items()},
-            {c: error for one in apart for c, error in one.unreadable.items()},
+            known | {c: broken for one in apart for c, broken in one.unreadable.items()},
         )
+
+    def _break(self, creator: str, until: int, why: str) -> Broken:
+        """Where a stream breaks: the same place whoever asks, and however far it is read."""
+        known = [p for p, whose in self._unreadable.items() if whose == creator and p <= until]
+        good, bad, facts = 0, min(known, default=until), list[Envelope]()
+        middle = bad - 1
+        while bad - good > 1:
+            try:
+                facts, good = self.log.streams([creator], middle), middle
+            except UnreadableError:
+                bad = middle
+            middle = (good + bad) // 2
+        return Broken(bad, facts[-1].recorded_at if facts else 0, why)
 
     def histories(self, after: str, until: int, limit: int) -> Streams:
         """The streams of the next creators: as many as about `limit` facts have, at least one."""
@@ -169,11 +223,11 @@ class Source:
         return ":".join(self._sign(at) for at in (1, position))
 
     def _sign(self, position: int) -> str:
-        try:
-            facts = self.log.after(position - 1, 1)
-            return _digest([f"{e.source}\n{e.id}\n{e.recorded_at}" for e in facts])
-        except UnreadableError:
-            return _digest([repr(self.log.places(position - 1, 1))])
+        with suppress(UnreadableError):
+            if position not in self._unreadable:
+                facts = self.log.after(position - 1, 1)
+                return _digest([f"{e.source}\n{e.id}\n{e.recorded_at}" for e in facts])
+        return _digest([repr(self.log.places(position - 1, 1))])
 
     def law(self) -> str:
         """A hash of all that judges: rulebooks in force, the program, its row, the time zones."""
@@ -185,7 +239,8 @@ def program() -> str:
     """A hash of the code that makes a row of facts, so that another program judges anew."""
     here = Path(__file__).parent
     law = [path for pattern in LAW for path in sorted(here.parent.glob(pattern))]
-    sources = [path.read_bytes() for path in (*law, here / "derive.py")]
+    ours = [here / "derive.py", here / "feed.py"]
+    sources = [path.read_bytes() for path in (*law, *ours)]
     return _digest([str(SCHEMA), *(hashlib.sha256(source).hexdigest() for source in sources)])
 
 

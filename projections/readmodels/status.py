@@ -1,13 +1,13 @@
 """How far a read model is, and what a check found: as JSON and as lines for people."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.text import safe
 from projections.readmodels.drift import Drift
 from projections.readmodels.rows import moment
-from projections.readmodels.runner import of_this_log
+from projections.readmodels.shortfalls import another_log, live_of, shortfalls
 from projections.readmodels.source import Source
 from projections.readmodels.target import Generation, Target
 
@@ -17,13 +17,13 @@ View = dict[str, Any]
 
 
 def status_view(source: Source, target: Target) -> View:
-    generations = target.generations()
-    live = next((g for g in generations if g.live), None)
+    lacking, live = shortfalls(source, target), live_of(target)
     return {
         "target": target.name,
         "live": None if live is None else live.number,
         "head": source.log.head(),
-        "generations": [_generation(g, source, target) for g in generations],
+        "generations": [_generation(g, source, target) for g in target.generations()],
+        "shortfalls": lacking,
     }
 
 
@@ -41,7 +41,7 @@ def _generation(g: Generation, source: Source, target: Target) -> View:
         "lag_facts": max(source.log.head() - mark.position, 0),
         "lag_seconds": round(max(now - waiting[0].recorded_at / 1e6, 0), 3) if waiting else 0,
         "clock_lag_seconds": round(now - mark.clock / 1e6, 3),
-        "same_log": of_this_log(source, g),
+        "same_log": not another_log(source, g),
         "parked": target.parked(g.number),
     }
 
@@ -65,21 +65,31 @@ def status_lines(view: View) -> Iterator[str]:
             yield f"    {len(parked):,} creators can't be judged:"
             for creator, why in list(parked.items())[:SHOWN]:
                 yield f"      {safe(creator)}: {safe(why)}"
+    yield from shortfall_lines(view["shortfalls"])
 
 
-def drift_view(name: str, drift: Drift) -> View:
+def shortfall_lines(lacking: Sequence[str]) -> Iterator[str]:
+    for sentence in lacking:
+        yield f"  not whole: {sentence}"
+
+
+def drift_view(name: str, drift: Drift, head: int, lacking: Sequence[str]) -> View:
     return {
         "target": name,
+        "position": drift.position,
+        "head": head,
         "compared": drift.compared,
         "differs": drift.differs,
         "counts": {k: {"held": h, "replayed": r} for k, (h, r) in drift.totals.items()},
         "counts_compared": drift.counted,
         "repaired": drift.repaired,
+        "shortfalls": lacking,
     }
 
 
-def drift_lines(name: str, drift: Drift) -> Iterator[str]:
-    yield f"{name}: {drift.compared:,} creators compared, {len(drift.differs):,} differ"
+def drift_lines(name: str, drift: Drift, lacking: Sequence[str]) -> Iterator[str]:
+    found = f"{drift.compared:,} creators compared, {len(drift.differs):,} differ"
+    yield f"{name}: {found} (up to position {drift.position:,})"
     for creator, parts in list(drift.differs.items())[:SHOWN]:
         yield f"  {safe(creator)}: {', '.join(map(safe, parts))}"
     if len(drift.differs) > SHOWN:
@@ -88,3 +98,4 @@ def drift_lines(name: str, drift: Drift) -> Iterator[str]:
         yield f"  count of {safe(key)}: {held:,}, a replay has {replayed:,}"
     if drift.repaired:
         yield f"  {drift.repaired:,} rows written anew"
+    yield from shortfall_lines(lacking)

@@ -143,15 +143,20 @@ class Target(Protocol):
     def inspect(self, generation: int, rows: Iterable[Row]) -> dict[str, list[str]]:
         """{creator: what is held otherwise than this row would be}, indexes and counts included.
 
-        A part is a short name: `standing`, `next_change_at`, `stopped:cart`. `as_of` and `position`
-        are no difference. A creator without a row has the part `missing`.
+        A part is a short name: `standing`, `as_of`, `next_change_at`, `stopped:cart`. A creator
+        without a row has the part `missing`.
         """
 
     def totals(self, generation: int) -> dict[str, int] | None:
         """What is counted over all rows, as `count_totals` does; None where nothing ever is."""
 
     def warnings(self) -> list[str]:
-        """What about the store, as it is set up, may lose or evict rows; one sentence each."""
+        """What about the store a person should know, one sentence each: how it is set up may lose
+        or evict rows, somebody was in the way. May grow.
+        """
+
+    def losses(self) -> list[str]:
+        """What readers of the feed can't get from it any more; one sentence each."""
 
     def close(self) -> None:
         """Give connections back."""

@@ -332,3 +332,5 @@ class Status(TypedDict):
     live: int | None
     head: int
     generations: list[Generation]
+    shortfalls: list[str]
+    """What the live rows lack, in sentences; none, and they are whole."""

@@ -1,5 +1,6 @@
 """A real `penalty-ledger project` that can be killed, frozen, stopped and listened to."""
 
+import json
 import os
 import resource
 import signal
@@ -22,6 +23,8 @@ PROGRAM = (
     "follower.LEASE = {lease}\n"
     "from projections.readmodels import runner\n"
     "runner.PATIENCE = {patience}\n"
+    "from projections.readmodels.sql import postgres\n"
+    "postgres.IDLE_SECONDS = {lease}\n"
     "from replay.cli import main\n"
     "main()"
 )
@@ -51,6 +54,10 @@ class Project:
     @property
     def said(self) -> str:
         return "".join(self._lines)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def until_it_says(self, words: str, times: int = 1) -> None:
         redis_servers.until(lambda: self.said.count(words) >= times or self.ended, lambda: words)
@@ -103,6 +110,12 @@ def check(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:
     assert "compared" in made.stdout, made.stderr
     assert made.returncode in {0, 1}
     return made
+
+
+def differs(place: Place) -> bool:
+    """Whether anything is held otherwise; what has fallen due since is another thing."""
+    view = json.loads(check(place, "--json").stdout)
+    return bool(view["differs"] or view["counts"])
 
 
 def sentences(runs: Sequence[Project]) -> None:

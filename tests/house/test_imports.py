@@ -64,13 +64,14 @@ ROOMS = {
     "projections.readmodels": Room(
         "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
         " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
-        "commands contract drift follower memory metrics places progress runner schema source"
-        " status",
+        "commands contract drift follower memory metrics places progress runner schema shortfalls"
+        " source status",
         "click rich pytest prometheus_client"),
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
-        "ledger ledger.facts projections.readmodels", "msgspec", "postgres sqlite", "psycopg"),
+        "ledger ledger.facts projections.readmodels", "msgspec", "frozen postgres sqlite",
+        "psycopg"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(

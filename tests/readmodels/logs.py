@@ -12,6 +12,7 @@ from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, open_log
 from projections.readmodels.follower import Follower, Settings
 from projections.readmodels.memory import MemoryTarget
+from projections.readmodels.rows import Row
 from projections.readmodels.runner import Runner
 from projections.readmodels.source import Source
 from projections.readmodels.target import Change, Target
@@ -100,10 +101,9 @@ def by_creator(changes: Sequence[Change]) -> dict[str, list[Change]]:
     return found
 
 
-def states(target: MemoryTarget, generation: int = 1) -> dict[str, tuple[bytes, int | None, int]]:
-    """What rows say, whenever they were made."""
-    rows = target.rows.get(generation, {}).items()
-    return {c: (row.standing, row.next_change_at, row.position) for c, row in rows}
+def states(target: MemoryTarget, generation: int = 1) -> dict[str, Row]:
+    """All that rows say, and since when: the same whenever and by whomever they were made."""
+    return dict(target.rows.get(generation, {}))
 
 
 def quiet(_: str) -> None:

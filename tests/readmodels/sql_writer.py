@@ -1,7 +1,8 @@
-"""A process that is killed, by itself, in the middle of a step: `sql_writer.py URL WHERE`.
+"""A process that ends, by itself, in the middle of a step: `sql_writer.py URL WHERE`.
 
 It writes one step whole, says so, and dies in the second: `WHERE` is the number of statements of
-the transaction that are done by then; `commit` is after the last one, before the COMMIT.
+the transaction that are done by then; `commit` is after the last one, before the COMMIT. With
+`STOP SECONDS [OWNER]` behind it it freezes there, as the owner of a lease of so many seconds.
 """
 
 import os
@@ -9,7 +10,9 @@ import signal
 import sys
 from typing import Any
 
+from projections.readmodels import runner
 from projections.readmodels.contract import LATER, LEASE, row
+from projections.readmodels.sql import postgres
 from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import Change, Checkpoint, Step
 
@@ -32,27 +35,29 @@ def second() -> Step:
 class Dying:
     """A session that counts what is done in it."""
 
-    def __init__(self, session: Any, left: int) -> None:
-        self.session, self.left = session, left
+    def __init__(self, session: Any, left: int, how: str) -> None:
+        self.session, self.left, self.how = session, left, how
 
     def __getattr__(self, name: str) -> Any:
         def done(*args: Any, **more: Any) -> Any:
             found = getattr(self.session, name)(*args, **more)
             self.left -= 1
             if self.left == 0:
-                die()
+                die(self.how)
             return found
 
         return done
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def die(how: str) -> None:
+    os.kill(os.getpid(), signal.Signals[f"SIG{how}"])
 
 
-def main(url: str, where: str) -> None:
+def main(url: str, where: str, how: str = "KILL", lease: str = "", owner: str = "") -> None:
+    seconds, me = float(lease or LEASE), owner or (runner.owner() if lease else "me")
+    postgres.IDLE_SECONDS = seconds
     target = open_sql(url)
-    target.apply(first(), "me", LEASE)
+    target.apply(first(), me, seconds)
     print("first", flush=True)
     writing = target.store.writing
     from contextlib import contextmanager
@@ -60,12 +65,12 @@ def main(url: str, where: str) -> None:
     @contextmanager
     def dying() -> Any:
         with writing() as session:
-            yield Dying(session, -1 if where == "commit" else int(where))
+            yield Dying(session, -1 if where == "commit" else int(where), how)
             if where == "commit":
-                die()
+                die(how)
 
     target.store.writing = dying  # type: ignore[method-assign]
-    target.apply(second(), "me", LEASE)
+    target.apply(second(), me, seconds)
     print("second", flush=True)
 
 

@@ -75,7 +75,7 @@ def test_each_change_begins_where_the_one_before_ended(seed: int) -> None:
                 assert data["old"] == before
                 assert data["new"] != before
                 before = data["new"]
-            held = states(target)[creator][0]
+            held = states(target)[creator].standing
             assert changes[-1].event.count(held) == 1
 
 

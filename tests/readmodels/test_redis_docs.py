@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis_servers
+from msgspec.structs import replace
 from readmodels_world import opened
 from redis_servers import Server, old_program
 
@@ -146,6 +147,105 @@ def test_the_consumer_in_python(served: tuple[Server, RedisTarget]) -> None:
     assert consume(program, server, "two", "--once") == ["7 mei 7.5"]
     assert server.call("XPENDING", target.keys.feed, "platform")["pending"] == 0
     assert target.inspect(1, [row("ada")]) == {}
+
+
+MANY = 400
+"""Changes, published under a feed of 10: a server trims by blocks."""
+
+
+def overtake(server: Server, target: RedisTarget) -> None:
+    """The feed is trimmed further than `platform` has read it."""
+    target._length = 10
+    for n in range(MANY):
+        publish(target, [change(100 + n, str(100 + n), "zoe" if n else "mei")])
+    oldest = server.call("XRANGE", target.keys.feed, "-", "+", "COUNT", 1)[0][0]
+    assert int(oldest.decode().partition("-")[2]) > len(CHANGES) + 1  # mei's is gone
+
+
+def test_a_consumer_in_python_that_was_overtaken_reads_the_rows_anew(
+    served: tuple[Server, RedisTarget],
+) -> None:
+    server, target = served
+    program = [sys.executable, CONSUMERS / "consume.py"]
+    consume(program, server, "one", "--once")
+    row_of_mei = replace(row("mei", score=200), position=100, standing=b'{"score":"100.5"}')
+    step = Step(generation=1, before=LATER, after=LATER, rows=[row_of_mei])
+    target.apply(step, "me", LEASE)
+    overtake(server, target)
+    assert re.fullmatch(
+        r"the feed was trimmed past the group platform: \d+ changes are gone that it has not read; "
+        r"it must read the rows anew",
+        *target.losses(),
+    )
+    said = consume(program, server, "two", "--once")
+    assert "row mei 100.5" in said
+    assert said[-1] == f"{99 + MANY} zoe {99 + MANY}.5"
+    assert target.losses() == []
+    assert consume(program, server, "one", "--once") == []
+
+
+def test_a_consumer_in_sh_that_was_overtaken_reads_the_rows_anew(
+    served: tuple[Server, RedisTarget], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", path)
+    server, target = served
+    program = ["/bin/sh", CONSUMERS / "consume.sh"]
+    consume(program, server, "one")
+    overtake(server, target)
+    words = [line.split(maxsplit=2) for line in consume(program, server, "one")]
+    assert [w[:2] for w in words[-3:]] == [["row", "ada"], ["row", "bo"], ["row", "mei"]]
+    assert json.loads(words[-1][2])["creator"] == "mei"
+    assert consume(program, server, "one") == []
+
+
+@pytest.mark.parametrize("program", ["consume.py", "consume.sh"])
+def test_what_was_read_and_trimmed_before_it_was_done_with_is_missed_too(
+    served: tuple[Server, RedisTarget], path: str, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setenv("PATH", path)
+    server, target = served
+    feed = target.keys.feed
+    server.call("XGROUP CREATE", feed, "platform", "0")
+    server.call("XREADGROUP", "GROUP", "platform", "one", "COUNT", 100, "STREAMS", feed, ">")
+    overtake(server, target)
+    server.call("XGROUP SETID", feed, "platform", "$")
+    (said,) = target.losses()
+    assert "changes are gone that it had read and not acknowledged" in said
+    python = program.endswith("py")
+    words = [sys.executable, CONSUMERS / program] if python else ["/bin/sh", CONSUMERS / program]
+    assert any("row mei" in line for line in consume(words, server, "one", *["--once"] * python))
+    assert target.losses() == []
+
+
+def test_a_group_that_reads_along_is_not_overtaken(served: tuple[Server, RedisTarget]) -> None:
+    server, target = served
+    target._length = 10
+    program = [sys.executable, CONSUMERS / "consume.py"]
+    consume(program, server, "one", "--once")
+    for n in range(10, 20):
+        publish(target, [change(k, str(k)) for k in range(8 * n, 8 * (n + 1))])
+        said = consume(program, server, str(n), "--once")
+        assert not [line for line in said if line.startswith("row")]
+        assert target.losses() == []
+    assert server.call("XLEN", target.keys.feed) < 80
+
+
+def test_changes_are_numbered_without_a_gap(served: tuple[Server, RedisTarget]) -> None:
+    """In the entry's id, also after it was trimmed to nothing, and before the clock comes again."""
+    server, target = served
+    feed = target.keys.feed
+
+    def numbers() -> list[int]:
+        entries = server.call("XRANGE", feed, "-", "+")
+        return [int(entry.decode().partition("-")[2]) for entry, _ in entries]
+
+    assert numbers() == list(range(1, len(CHANGES) + 1))
+    server.call("XTRIM", feed, "MAXLEN", 0)
+    publish(target, CHANGES[:2])
+    assert numbers() == [len(CHANGES) + 1, len(CHANGES) + 2]
+    server.call("XADD", feed, f"{2**50}-5", "id", "x", "creator", "y", "event", "{}")
+    publish(target, CHANGES[:2])
+    assert numbers()[-2:] == [6, 7]
 
 
 def test_what_a_member_left_is_its_own_again(served: tuple[Server, RedisTarget]) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from pathlib import Path
 from random import Random
+from typing import Any, cast
 
 import pytest
 from draft_rulebooks import draft
@@ -24,10 +25,10 @@ from logs import (
 )
 from msgspec.structs import replace
 
-from ledger.errors import StoreError
+from ledger.errors import StoreError, UnreadableError
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled, RulebookAdopted, ViolationFound
-from ledger.log.port import open_log
+from ledger.log.port import Reader, open_log
 from ledger.rulebook.file import load
 from projections.readmodels import runner
 from projections.readmodels.follower import Settings
@@ -283,6 +284,50 @@ def test_what_falls_due_during_a_pause_is_told_once_at_its_instant(tmp_path: Pat
     assert isinstance(data, dict)
     assert data["cause"]["effects"][0]["kind"] == "node_served"
     assert target.rows[1]["mei"].stopped() == {}
+
+
+class Counting:
+    """A log that counts how often something in it could not be read."""
+
+    def __init__(self, log: Any) -> None:
+        self.log, self.failed = log, 0
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(*args: Any) -> Any:
+            try:
+                return getattr(self.log, name)(*args)
+            except UnreadableError:
+                self.failed += 1
+                raise
+
+        return asked
+
+
+def test_bytes_that_cannot_be_read_are_not_read_again_and_again(url: str, tmp_path: Path) -> None:
+    """They may be long: what is known to be unreadable is passed by."""
+    with open_log(url) as log:
+        middle = log.head() // 2
+    damage(tmp_path / "ledger.db", middle)
+    with opened(url) as source:
+        counting = Counting(source.log)
+        source.log = cast(Reader, counting)
+        carry(followed(source, MemoryTarget(), Clock(END), page=20))
+    assert counting.failed <= 10
+
+
+@pytest.mark.parametrize("feed", range(6))
+def test_a_new_target_may_begin_at_a_fact_that_cannot_be_read(
+    url: str, tmp_path: Path, feed: int
+) -> None:
+    with open_log(url) as log:
+        last, creator = log.places(log.head() - 3, 1)[0]
+    damage(tmp_path / "ledger.db", last)
+    target = MemoryTarget()
+    with opened(url) as source:
+        carry(followed(source, target, Clock(END), feed=feed))
+        (live,) = target.generations()
+        assert live.checkpoint.position == source.log.head()
+    assert list(target.parked(1)) == [creator]
 
 
 def test_another_log_is_refused_and_so_is_one_that_is_shorter(url: str, tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 -- One step: rows, indexes, distribution, changes and checkpoint, all or nothing.
 -- KEYS: about, live, generations, lease, feed, probe. ARGV: about, number, owner, milliseconds,
 -- checkpoint before ('' for none) and after, base of the generation's keys, length of the feed,
--- step.
+-- step, instant of the changes in milliseconds.
 local about, live, generations, lease, feed, probe = unpack(KEYS)
-local ours, number, owner, patience, before, after, base, most = unpack(ARGV)
+local ours, number, owner, patience, before, after, base, most, _, instant = unpack(ARGV)
 local standing, creators, index = base .. 'standing', base .. 'creators', base .. 'index'
 local parked, parts = base .. 'parked', base .. 'parts'
 local types = {
@@ -24,6 +24,9 @@ local there = shown and redis.call('HEXISTS', generations, shown) == 1
 if there and tonumber(shown) > tonumber(number) then return {'superseded', shown} end
 local at = redis.call('HGET', generations, number) or ''
 if at ~= before then return {'moved', at} end
+-- Changes are numbered without a gap, so that a reader sees what was trimmed before it came: the
+-- server keeps the last id, also of a feed that is trimmed to nothing.
+local last = last_of(feed)
 refused = barred(probe, writes)
 if refused then return refused end
 -- One that begins finds rows where somebody deleted its checkpoint, or the server evicted it.
@@ -141,7 +144,9 @@ end
 put('SADD', parts, counted)
 for part, list in pairs(totals) do put('HSET', base .. part, list) end
 for i = 1, #changes, 3 do
-  redis.call('XADD', feed, 'MAXLEN', '~', most, '*', 'id', changes[i],
+  last.number = last.number + 1
+  local id = string.format('%.0f-%.0f', math.max(last.instant, tonumber(instant)), last.number)
+  redis.call('XADD', feed, 'MAXLEN', '~', most, id, 'id', changes[i],
     'creator', changes[i + 1], 'event', changes[i + 2])
 end
 redis.call('HSET', generations, number, after)

@@ -38,6 +38,19 @@ local function forget(base)
   end
 end
 
+-- Instant and number of the last change that was ever published.
+local function last_of(feed)
+  local id = '0-0'
+  if redis.call('EXISTS', feed) == 1 then
+    local about = redis.call('XINFO', 'STREAM', feed)
+    for i = 1, #about, 2 do
+      if about[i] == 'last-generated-id' then id = about[i + 1] end
+    end
+  end
+  local at, number = string.match(id, '(%d+)-(%d+)')
+  return {instant = tonumber(at), number = tonumber(number)}
+end
+
 local function held(lease, owner)
   local holder = redis.call('GET', lease)
   return holder and holder ~= owner and holder

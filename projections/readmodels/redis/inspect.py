@@ -37,10 +37,10 @@ def differences(do: Do, base: str, rows: list[Row]) -> dict[str, list[str]]:
         wanted = {(name, member): score for name, member, score in places(row)}
         apart = [place for place, at in held[n].items() if wanted.get(place) != at]
         parts = {"next_change_at" if name == DUE else name for name, _ in apart}
-        if old is None or old.standing != row.standing:
+        if old is None:
             parts.add("standing")
-        if old is not None and old.next_change_at != row.next_change_at:
-            parts.add("next_change_at")
+        else:
+            parts |= {f for f in Stored.__struct_fields__ if getattr(old, f) != getattr(row, f)}
         if (reasons[n] or b"").decode() != row.parked:
             parts.add("parked")
         if entries[n] != entry(row):

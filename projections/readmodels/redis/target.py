@@ -28,6 +28,7 @@ from projections.readmodels.redis.keys import (
     Keys,
     shard_of,
 )
+from projections.readmodels.redis.overtaken import overtaken
 from projections.readmodels.redis.script import script
 from projections.readmodels.redis.step import packed
 from projections.readmodels.redis.url import CLUSTER, read_url
@@ -189,6 +190,7 @@ class RedisTarget:
             keys.base(number),
             self._length,
             packed(step),
+            max(step.after.clock // 1000, 0),
         )
         if word == b"fenced":
             raise FencedError(f"{rest[0].decode()} leads generation {number} of {self.name}")
@@ -247,6 +249,10 @@ class RedisTarget:
                 for score, count in held.items():
                     counted["|".join((*words, score.decode()))] = self._number(count)
         return counted
+
+    def losses(self) -> list[str]:
+        """Groups of readers that were overtaken by the trimming of the feed."""
+        return overtaken(self._do, self.keys.feed)
 
     def close(self) -> None:
         self._link.close()

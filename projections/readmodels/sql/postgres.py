@@ -22,7 +22,9 @@ except ImportError as missing:
     ) from missing
 
 SCHEMA = "penalty_ledger_readmodels"
-CONNECT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 5, 30, 60
+CONNECT_SECONDS, LOCK_SECONDS = 5, 30
+IDLE_SECONDS = 10
+"""How long the server waits for a frozen client in a transaction: as long as a lease."""
 _MAKING = 0x504C524D  # the advisory lock under which tables are made
 
 DIALECT = Dialect(
@@ -126,6 +128,7 @@ class PostgresStore:
             **settings,
             "client_encoding": "utf8",
         }
+        self.warnings: list[str] = []
         self._turn = threading.RLock()
         self._connection: psycopg.Connection[Record] | None = None
 

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from ledger.database_file import NO_FILE, Held, as_uri, make, read_url, write_ahead
 from ledger.errors import StoreError
+from projections.readmodels.sql.frozen import end_frozen
 from projections.readmodels.sql.store import Dialect, Record, Session
 from projections.readmodels.target import TargetError
 
 APPLICATION_ID, LEDGER_ID = 0x504C524D, 0x504C4447  # "PLRM", "PLDG"
 BUSY_SECONDS = 30
+LOOK_SECONDS = 0.25
+"""How often one who waits to write looks whether a frozen leader is in the way."""
 FULL = 2
 
 _FRACTION = "({x} % 1000000 + 1000000) % 1000000"  # of a second, before 1970 too
@@ -58,6 +61,10 @@ class SQLiteSession:
         self._executemany(statement, records)
 
 
+def _patience(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
+
 def _bound(values: tuple[object, ...]) -> list[object]:
     return [json.dumps(v) if isinstance(v, list | tuple) else v for v in values]
 
@@ -81,6 +88,7 @@ class SQLiteStore:
         if query:
             raise TargetError(NO_FILE)
         self.name = f"sqlite:///{self._path}"
+        self.warnings: list[str] = []
         self._turn = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._file: Held | None = None
@@ -152,7 +160,7 @@ class SQLiteStore:
         with self._turn:
             try:
                 connection = self._connect()
-                connection.execute(begin)
+                self._begin(connection, begin)
                 try:
                     yield SQLiteSession(connection)
                     if begin != "BEGIN":
@@ -165,6 +173,36 @@ class SQLiteStore:
             except sqlite3.Error as error:
                 self._hang_up()
                 raise explain(error, self._path) from error
+
+    def _begin(self, connection: sqlite3.Connection, begin: str) -> None:
+        """Wait for the lock of a writer, but not for one that is frozen."""
+        if begin == "BEGIN":
+            connection.execute(begin)
+            return
+        end = time.monotonic() + BUSY_SECONDS
+        _patience(connection, LOOK_SECONDS)
+        try:
+            while True:
+                try:
+                    connection.execute(begin)
+                except sqlite3.OperationalError:
+                    if time.monotonic() > end:
+                        raise
+                    self._end_frozen(connection)
+                else:
+                    return
+        finally:
+            _patience(connection, BUSY_SECONDS)
+
+    def _end_frozen(self, connection: sqlite3.Connection) -> None:
+        """See `frozen`."""
+        with suppress(sqlite3.Error):  # there may be no tables yet
+            found = connection.execute("SELECT owner FROM lease WHERE until <= clock_us()")
+            for pid in end_frozen(self._path, [owner for (owner,) in found.fetchall()]):
+                self.warnings.append(
+                    f"process {pid} was stopped while it wrote to {self.name}, for longer than its "
+                    "lease: it was ended, and what it had not committed was undone"
+                )
 
     def tables(self, session: Session) -> Sequence[str]:
         rows = session.run("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -64,6 +64,8 @@ class Store(Protocol):
 
     name: str
     dialect: Dialect
+    warnings: list[str]
+    """What a person should know of it; may grow."""
 
     def reading(self) -> AbstractContextManager[Session]:
         """A snapshot."""

@@ -23,7 +23,6 @@ from projections.readmodels.sql.schema import (
 )
 from projections.readmodels.sql.store import Record, Session, Store
 from projections.readmodels.target import (
-    Change,
     Checkpoint,
     FencedError,
     Generation,
@@ -33,9 +32,10 @@ from projections.readmodels.target import (
     TargetError,
 )
 
-INSPECTED = ("standing", "next_change_at", "parked", "rulebook")
 PAGE = 1000
 
+Wanted = dict[Table, dict[str, list[Record]]]
+"""{table: {creator: its records}}."""
 _encode = json.Encoder().encode
 _decode = json.Decoder(Checkpoint).decode
 
@@ -90,6 +90,12 @@ class SqlTarget:
             ) from error
 
     def lead(self, generation: int, owner: str, seconds: float) -> str:
+        now = self.store.dialect.now
+        with self.store.reading() as s:  # whoever only stands by never has a writer's lock
+            others = f"generation = ? AND owner <> ? AND until > {now}"
+            led = s.run(f"SELECT owner FROM lease WHERE {others}", generation, owner)
+        if led:
+            return str(led[0][0])
         with self.store.writing() as s:
             return self._lead(s, generation, owner, seconds)
 
@@ -114,6 +120,9 @@ class SqlTarget:
 
     def apply(self, step: Step, owner: str, seconds: float) -> None:
         number, dialect = step.generation, self.store.dialect
+        wanted, after = _records(step), _encode(step.after).decode()
+        changes = [(c.id, c.source, c.creator, c.event.decode()) for c in step.changes]
+        # whatever can be made ready is: one who is frozen from here on keeps others from writing
         with self.store.writing() as s:
             if leader := self._lead(s, number, owner, seconds):
                 raise FencedError(f"{leader} leads generation {number} of {self.name}")
@@ -129,14 +138,14 @@ class SqlTarget:
             if not held:
                 for statement in generation_tables(dialect, number):
                     s.run(statement)
-            _write(s, dialect.among, step)
-            if step.changes:
-                _publish(s, dialect.in_turn, step.changes)
+            _write(s, dialect.among, number, [*wanted[STANDING], *step.removed], wanted)
+            if changes:
+                _publish(s, dialect.in_turn, changes)
             s.count(
                 "INSERT INTO generation (number, live, checkpoint) VALUES (?, FALSE, ?)"
                 " ON CONFLICT (number) DO UPDATE SET checkpoint = excluded.checkpoint",
                 number,
-                _encode(step.after).decode(),
+                after,
             )
 
     def swap(self, generation: int, owner: str, replaces: Checkpoint | None) -> bool:
@@ -215,11 +224,7 @@ class SqlTarget:
                 continue
             columns = tuple(STANDING.columns())
             (held,), (made,) = standings[row.creator], STANDING.records(row)
-            differs = [
-                column
-                for column, a, b in zip(columns, held, made, strict=True)
-                if column in INSPECTED and a != b
-            ]
+            differs = [column for column, a, b in zip(columns, held, made, strict=True) if a != b]
             differs += [
                 t.view for t in PARTS if parts[t.view].get(row.creator, []) != t.records(row)
             ]
@@ -251,6 +256,10 @@ class SqlTarget:
 
     def warnings(self) -> list[str]:
         """See `Target`: what could lose rows is refused when it is opened."""
+        return self.store.warnings
+
+    def losses(self) -> list[str]:
+        """See `Target`: the feed is never trimmed."""
         return []
 
     def close(self) -> None:
@@ -267,24 +276,27 @@ def _there(s: Session, generation: int) -> bool:
     return bool(s.run("SELECT 1 FROM generation WHERE number = ?", generation))
 
 
-def _write(s: Session, among: str, step: Step) -> None:
+def _records(step: Step) -> Wanted:
+    """What a step says, in each table."""
+    rows = {row.creator: row for row in step.rows}
+    return {t: {c: t.records(row) for c, row in rows.items()} for t in (STANDING, *PARTS)}
+
+
+def _write(s: Session, among: str, number: int, touched: list[str], wanted: Wanted) -> None:
     """Bring the records of the creators that a step touches to what it says."""
-    number = step.generation
-    new = {row.creator: row for row in step.rows}
-    touched = [*new, *step.removed]
     table = STANDING.of(number)
     old = [c for (c,) in s.run(f"SELECT creator FROM {table} WHERE creator {among}", touched)]
     if old:
         s.count(f"DELETE FROM {table} WHERE creator {among}", old)
-    records = itertools.chain.from_iterable(map(STANDING.records, step.rows))
+    records = itertools.chain.from_iterable(wanted[STANDING].values())
     s.insert(table, STANDING.columns(), records)
     for part in PARTS:
         held = _read(s, part, number, among, old) if old else {}
-        wanted = {creator: part.records(row) for creator, row in new.items()}
-        stale = [creator for creator, records in held.items() if wanted.get(creator) != records]
+        new = wanted[part]
+        stale = [creator for creator, records in held.items() if new.get(creator) != records]
         if stale:
             s.count(f"DELETE FROM {part.of(number)} WHERE creator {among}", stale)
-        fresh = [r for c, records in wanted.items() if held.get(c) != records for r in records]
+        fresh = [r for c, records in new.items() if held.get(c) != records for r in records]
         if fresh:
             s.insert(part.of(number), part.columns(), fresh)
 
@@ -304,12 +316,11 @@ def _read(
     return held
 
 
-def _publish(s: Session, in_turn: str, changes: Sequence[Change]) -> None:
+def _publish(s: Session, in_turn: str, changes: Sequence[Record]) -> None:
     """Into the feed, in an order in which no reader passes over one; an id is there once."""
     if in_turn:
         s.run(in_turn)
-    records = ((c.id, c.source, c.creator, c.event.decode()) for c in changes)
-    s.insert("change", CHANGE, records, new="id, source")
+    s.insert("change", CHANGE, changes, new="id, source")
 
 
 def _pages(creators: Sequence[str]) -> Iterator[list[str]]:
