@@ -7,11 +7,11 @@ looked at again for as long as that takes.
 import time
 from collections.abc import Iterator
 
+from ledger.text import safe
 from projections.readmodels.follower import CREATORS
 from projections.readmodels.rows import moment
 from projections.readmodels.source import Source
 from projections.readmodels.target import BUILDING, Generation, Target
-from projections.standing.writing import safe
 
 MOMENT = 1.0
 """Seconds: no runner that is at work is later than that."""
