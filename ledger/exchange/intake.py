@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -87,14 +87,15 @@ def import_source(source: Source, log: Log, how: How) -> Tally:
     kept = None
     if source.key and not how.whole:
         kept = next(reversed(log.imports(source.key).values()), None)
-    read = blake2b(digest_size=16)
+    read = sha256()
     tally = decode(kept) if kept else Tally()
     lines = source.lines(tally.read)
     for line in islice(lines, tally.read):
         read.update(line[1] + b"\n")
         source.ignored([line])
     if kept and read.hexdigest() != tally.digest:  # it has changed since
-        kept, tally, read = None, Tally(), blake2b(digest_size=16)
+        log.append([], progress=(tally.id, lambda _receipts, old: (DONE, old or "")))
+        kept, tally, read = None, Tally(), sha256()
         lines = source.lines(0)
     tally.resumed_at = tally.lines
     tally.id = tally.id or _new_id(source.key)

@@ -103,6 +103,7 @@ def settle(
     """
     head, creators = mark.position, mark.creators
     rows, keys, receipts, new = [], [], [], []
+    stamp = max(stamp, last)
     for e in facts:
         key = e.source, e.id
         old = known.get(key)
@@ -113,10 +114,13 @@ def settle(
             held = None if same else first
             receipts.append(Receipt(status, at.position, at.version, at.recorded_at, held))
             continue
-        recorded_at = e.recorded_at if trust and e.recorded_at else max(stamp, last)
-        if recorded_at < last:
-            receipts.append(Receipt("runs back", 0, 0, last))
-            continue
+        recorded_at = stamp
+        if trust and e.recorded_at:
+            recorded_at = e.recorded_at
+            if recorded_at < last:
+                receipts.append(Receipt("runs back", 0, 0, last))
+                continue
+            stamp = max(stamp, recorded_at)
         last = recorded_at
         head += 1
         subject = e.subject

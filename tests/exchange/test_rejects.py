@@ -1,9 +1,15 @@
 """Reject files: what a person has done with one is never undone, nor is a link followed."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+
+from ledger.exchange.dry_run import DryRun
+from ledger.exchange.intake import How, import_jsonl
+from ledger.log.port import Log
 
 from .program import line, run
 from .tables import AT, FOUND, HEADER, written
@@ -87,3 +93,28 @@ def test_rejects_of_a_table_are_in_its_encoding(tmp_path: Path) -> None:
         text = aside.read_text(encoding=encoding)
         aside.write_text(text.replace("不详", AT), encoding=encoding)
         assert json.loads(run(db, "import", str(aside), *args).output)["recorded"] == 1
+
+
+def test_lines_are_on_disk_before_their_page_is_committed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    synced = os.fsync
+
+    def fsync(fd: int) -> None:
+        events.append(Path(f"/proc/self/fd/{fd}").resolve().name)
+        synced(fd)
+
+    class Watched(DryRun):
+        def append(self, *args: Any, **named: Any) -> Any:
+            answer = super().append(*args, **named)
+            events.append("committed")
+            return answer
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    file.write_text("{\n" + line("1") + line("1", level=4) + line("2"))
+    how = How(page=2, rejects=rejects(file))
+    assert import_jsonl(file, cast(Log, Watched(None)), how).conflicts == 1
+    name = rejects(file).name
+    page = [f"{name}.why", name, "committed"]
+    assert events == [file.parent.name, *page, *page, "committed"]

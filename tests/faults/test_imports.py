@@ -1,12 +1,16 @@
 """An import that is killed, at any point: the next one accounts for every line of the file."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ledger.exchange.intake import fingerprint
+from ledger.log.port import open_log
 
 from .processes import command
 
@@ -132,8 +136,6 @@ def test_an_import_that_is_killed_at_any_point_accounts_for_every_line(
 
 
 def test_a_file_that_was_changed_in_its_middle_is_read_again(tmp_path: Path) -> None:
-    import os
-
     folder = started(tmp_path)
     file = folder / "facts.jsonl"
     file.write_text("".join(event(f"e{n}", 2) for n in range(2, 9_000)))
@@ -148,5 +150,7 @@ def test_a_file_that_was_changed_in_its_middle_is_read_again(tmp_path: Path) -> 
     assert file.stat().st_size == size
     done = program(folder, "facts.jsonl")
     assert json.loads(done.stdout)["recorded"] == 8_998 - 4_000 + 3
+    with open_log(f"sqlite:///{folder}/ledger.db") as log:
+        assert log.imports(fingerprint(file)[0]) == {}, "the lost one is not gone on with"
     exported = command("--db", f"sqlite:///{folder}/ledger.db", "export").stdout
     assert all(f'"id":"x{n}"' in exported for n in (1_400, 1_500, 1_600))
