@@ -6,6 +6,7 @@ from itertools import groupby
 from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
 from ledger.rulebook.model import NODE_LIMITS
 from projections.explain.effect_phrases import (
+    OPEN_KINDS,
     effect_phrase,
     feature_of,
     needed,
@@ -13,7 +14,7 @@ from projections.explain.effect_phrases import (
     stop_values,
 )
 from projections.explain.phrases import Count, Phrase, Value
-from projections.explain.scene import Scene, figures, is_full
+from projections.explain.scene import Scene, figures, is_full, lasts
 from projections.explain.sentences import exam_limits, examinable, idle
 from projections.fold.state import (
     ABSENT,
@@ -51,7 +52,7 @@ TAKING_EFFECT = {MEASURE_STARTED, STEP_REACHED, MONEY_DUE, NODE_STARTED}
 
 def own_parts(scene: Scene) -> list[Phrase]:
     """What the fact itself brought about, after its first part."""
-    ruling, effects = scene.ruling, list(scene.effects)
+    ruling, effects = scene.ruling, _last_moves(scene.effects)
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
     first = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED, STEP_REACHED)]
@@ -68,13 +69,20 @@ def own_parts(scene: Scene) -> list[Phrase]:
 def clock_parts(scene: Scene) -> list[Phrase]:
     """What time alone did, in the order in which it fell due."""
     parts = []
-    for starts, group in groupby(_told(scene.effects), lambda e: e[0] == NODE_STARTED):
+    told = _told(_last_moves(scene.effects))
+    for starts, group in groupby(told, lambda e: e[0] == NODE_STARTED):
         listed = list(group)
         if starts:
             parts += crossings(listed, scene)
         else:
             parts += [effect_phrase(e, scene) for e in listed]
     return parts
+
+
+def _last_moves(effects: Sequence[Effect]) -> list[Effect]:
+    """Of a stop that moves more than once, or moves and ends, what it comes to."""
+    last = {e[1]: e for e in effects if e[0] in (NODE_MOVED, NODE_LIFTED, NODE_SERVED)}
+    return [e for e in effects if e[0] != NODE_MOVED or e is last[e[1]]]
 
 
 def _told(effects: Sequence[Effect]) -> list[Effect]:
@@ -179,7 +187,7 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
         node = scene.names.node(first)
         values["limit"] = points(scene.crossing(first).limit)
         word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
-        if first.planned_from < listed[0][3]:
+        if stands_in(first, scene):
             word = "instead"
             values["node"] = scene.names.node_name(first)
         parts.append(Phrase(f"crossed.{word}", values))
@@ -200,25 +208,33 @@ def _lapsed(stop: Stop, scene: Scene) -> Phrase:
     return Phrase("crossed.lapsed", values)
 
 
+def stands_in(stop: Stop, scene: Scene) -> bool:
+    """Whether a stop takes the place of a deeper node's that the same ruling has lifted."""
+    stops = scene.replay.creator.stops
+    lifted = [stops[row] for code, row, _, _ in scene.effects if code == NODE_LIFTED]
+    place = stop.feature, stop.counter, stop.decided_at
+    return place in {(gone.feature, gone.counter, gone.decided_at) for gone in lifted}
+
+
 def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     _, row, _, at = effect
     stop = scene.replay.creator.stops[row]
-    unit, number = scene.length(row)
-    shape = unit if unit in ("permanent", "while_triggered", "occasions") else "timed"
+    instead = stands_in(stop, scene)  # and lasts as its node says only if that is shorter
+    length = lasts(stop) if instead else Count(*scene.length(row))
+    shape = length.noun if length.noun in OPEN_KINDS.values() else "timed"
     values: dict[str, Value] = {
         "feature": feature_of(stop, scene),
-        "length": Count(unit, number) if shape == "timed" else "",
-        "next": Count("next_occasions", number) if shape == "occasions" else "",
+        "length": length,
+        "next": Count("next_occasions", length.number),
         "from": time_or_none(stop.planned_from, scene.zone),
         "until": time_or_none(stop.planned_until, scene.zone),
     }
     if stop.planned_from == FOREVER:
-        values["length"] = Count(unit, number)
         shape = "waits"
     elif at < stop.planned_from:
         shape = "later_occasions" if shape == "occasions" else "later"
-    elif at > stop.planned_from:
-        shape = "instead" if shape == "timed" else "instead_open"
+    elif instead:
+        shape = "instead" if shape == "timed" else f"instead_{shape}"
     one = "_one" if alone and shape in ("timed", "later", "instead") else ""
     return Phrase(f"stops.{scene.kind(stop)}.{shape}{one}", values)
 
@@ -231,7 +247,12 @@ def time_or_none(at: int, zone: str) -> str:
 def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
     """Of several stops of one feature the latest end counts: said where a new one meets others."""
     stops = scene.replay.creator.stops
-    ends = {stops[row].feature: (end, stops[row]) for _, row, end, _ in started if end}
+    lifted = {(stops[r].feature, end) for code, r, end, _ in scene.effects if code == NODE_LIFTED}
+    ends = {
+        stops[row].feature: (end, stops[row])
+        for _, row, end, _ in started
+        if end and (stops[row].feature, end) not in lifted  # that one does not run beside it
+    }
     by_end: dict[int, list[Value]] = {}
     for end, stop in ends.values():
         by_end.setdefault(end, []).append(feature_of(stop, scene))
@@ -283,7 +304,7 @@ def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     values: dict[str, Value] = {
         "stop": scene.stop(stops[0]),
         "nodes": nodes,
-        "score": points(stays[0].score),
+        "score": scene.without_recoveries(stays[0].score, stops[0]),
     }
     if end >= FOREVER:
         return Phrase("parts.kept_many_permanent", values)
@@ -297,7 +318,7 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
     held = scene.names.node(stop).release_at is not None
     values = stop_values(stop, scene) | {
-        "score": points(stay.score),
+        "score": scene.without_recoveries(stay.score, stop),
         "limit": needed(stop, scene),
     }
     if stop.kind == WHILE_TRIGGERED and held and _liftable(stop, scene):

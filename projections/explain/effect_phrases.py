@@ -2,7 +2,7 @@
 
 from ledger.rulebook.model import NODE_LIMITS, Step
 from projections.explain.phrases import Count, Phrase, Value, Word
-from projections.explain.scene import Scene, figures
+from projections.explain.scene import LENGTHS, Scene, figures
 from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
@@ -35,11 +35,7 @@ from projections.fold.state import (
 from projections.fold.trace import Effect, Ground
 from projections.standing.writing import clock_time, money, points
 
-OPEN_KINDS = {
-    PERMANENT: "permanent",
-    OCCASIONS: "occasions",
-    WHILE_TRIGGERED: "while_triggered",
-}
+OPEN_KINDS = {kind: LENGTHS[kind] for kind in (OCCASIONS, PERMANENT, WHILE_TRIGGERED)}
 
 
 def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
@@ -141,22 +137,31 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     if stop.kind == UNTIL_OPENED:
         return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
-        how = "shown" if stop.kind == WHILE_TRIGGERED else "timed"
+        how = "back" if stop.kind == WHILE_TRIGGERED else "timed"
         return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
-        how = "begins" if stop.started_at == at else "ends"
-        if until >= FOREVER:
-            return Phrase(f"effects.node_moved.{how}_open", values)
-        values["until"] = clock_time(until, scene.zone)
-        return Phrase(f"effects.node_moved.{how}", values)
+        return _moved(effect, scene, values)
     values["planned"] = clock_time(until, scene.zone)
-    how = OPEN_KINDS.get(stop.kind, "timed")
+    how = OPEN_KINDS.get(stop.kind, "timed" if until < FOREVER else "waits")
     said = Phrase(f"effects.node_lifted.{how}", values)
     if stop.node == ABSENT:
         return said
     limit = next(g for g in scene.grounds if is_limit(g, stop))
-    score: Value = points(limit.found or 0)
+    score = scene.without_recoveries(limit.found or 0, stop)
     return Phrase("parts.good_again", {"said": said, "score": score, "limit": needed(stop, scene)})
+
+
+def _moved(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phrase:
+    """Of a stop that waited for occasions the end is its first; before, it was to end nowhere."""
+    _, row, until, at = effect
+    stop = scene.replay.creator.stops[row]
+    if until >= FOREVER:
+        judged = any(code == RE_JUDGED and of == stop.violation for code, of, _, _ in scene.effects)
+        how = "shorter" if judged else "earlier"
+        return Phrase(f"effects.node_moved.{'begins_open' if stop.started_at == at else how}", values)
+    values["until"] = clock_time(until, scene.zone)
+    how = "ends_first" if stop.planned_until == FOREVER else "ends"
+    return Phrase(f"effects.node_moved.{'begins' if stop.started_at == at else how}", values)
 
 
 def is_limit(ground: Ground, stop: Stop) -> bool:

@@ -7,13 +7,20 @@ from typing import Any, NamedTuple
 from ledger.facts import types as facts
 from ledger.rulebook.model import Category, Feature, Rulebook, Title
 from projections.explain.grounds import Places
-from projections.explain.phrases import Phrase, Value, Word
+from projections.explain.messages import LANGUAGES, table
+from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.fold.given import Fact
 from projections.fold.state import (
     ABSENT,
+    DAY,
+    EXACT,
     KINDS,
     MONEY_POSTED,
+    MONTHS,
+    NATURAL_DAYS,
     NONE,
+    OCCASIONS,
+    PERMANENT,
     TOOK_EFFECT,
     UNTIL_OPENED,
     VIOLATION_FOUND,
@@ -25,10 +32,19 @@ from projections.fold.state import (
 )
 from projections.fold.trace import Effect, Ground
 from projections.standing.naming import Naming
+from projections.standing.numbering import HOUR
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, points
 
 UNKNOWN = Phrase("join.unknown")
+LENGTHS = {
+    NATURAL_DAYS: "natural_days",
+    MONTHS: "months",
+    OCCASIONS: "occasions",
+    PERMANENT: "permanent",
+    WHILE_TRIGGERED: "while_triggered",
+}
+"""The word of a rulebook for how long a stop lasts, where that is not a number of hours."""
 ABOUT_VIOLATION = {KINDS.index(facts.TYPE_NAME[t]) for t in facts.NAMES_VIOLATION}
 ABOUT_VIOLATION -= {VIOLATION_FOUND, MONEY_POSTED}
 """Kinds of facts that act on a violation which was ruled before."""
@@ -126,8 +142,12 @@ class Scene(NamedTuple):
 
     def stop(self, stop: Stop) -> Phrase:
         """What a stop is called."""
-        book = self.names.book(stop.version)
-        return stop_name(self.names.feature(stop), book, lasting=stop.kind == WHILE_TRIGGERED)
+        return stop_name(self.names.feature(stop), self.names.book(stop.version))
+
+    def without_recoveries(self, score: int, stop: Stop) -> str:
+        """What decides whether a stop is lifted; no score lies beyond its floor or its cap."""
+        rule = self.replay.tables.book.versions[stop.version].counters[stop.counter]
+        return points(min(max(score, rule.floor), rule.cap))
 
     def counter(self, index: int) -> Value:
         name = self.names.counters[index]
@@ -165,16 +185,33 @@ def cause(stop: Stop, names: Naming) -> Phrase:
 
 def kind(stop: Stop, names: Naming) -> str:
     """Whether it stops a feature, or is a sanction that stops none."""
-    feature = names.book(stop.version).features.get(names.feature(stop))
-    return "feature" if feature is None else feature.kind
+    return _kind(names.feature(stop), names.book(stop.version))
 
 
-def stop_name(feature: str, rulebook: Rulebook, *, lasting: bool = False) -> Phrase:
-    """A stop in a sentence; one that lasts with the score only by what its feature is called."""
+def _kind(feature: str, rulebook: Rulebook) -> str:
+    """What is called like a usual measure is imposed as that is; it can't be meant to stop."""
+    title = rulebook.features.get(feature)
+    if title is None or f"measures.{feature}" in table(LANGUAGES[0]):
+        return "feature" if title is None else "sanction"
+    return title.kind
+
+
+def lasts(stop: Stop) -> Count:
+    """How long a stop lasts, as it is now."""
+    if stop.kind != EXACT:
+        return Count(LENGTHS[stop.kind], str(stop.length))
+    days, rest = divmod(stop.length, DAY)
+    return Count("hours", str(stop.length // HOUR)) if rest else Count("days", str(days))
+
+
+def stop_name(feature: str, rulebook: Rulebook) -> Phrase:
+    """A stop in a sentence; a measure only by what it is called."""
     title = rulebook.features.get(feature) or Feature(feature, feature)
     article, _, rest = title.en.partition(" ")
     bare = rest if article.lower() in ("a", "an", "the") else title.en
-    shape = "shown" if lasting and title.kind == "feature" else title.kind
+    shape = _kind(feature, rulebook)
+    if shape != title.kind:
+        shape = "shown"
     definite = Title(f"the {bare}", title.zh)
     return Phrase(f"stop.{shape}", {"feature": title, "the_feature": definite})
 

@@ -9,16 +9,37 @@ from ledger.rulebook.model import Rulebook, Title
 from ledger.text import safe
 from projections.explain.explanation import assumed_figures, explain
 from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.scene import cause, graded, kind, stop_name
-from projections.fold.state import ABSENT, FOREVER, OCCASIONS, RUNNING, UNTIL_OPENED, Stop
+from projections.explain.scene import cause, graded, kind, lasts, stop_name
+from projections.fold.state import (
+    ABSENT,
+    FOREVER,
+    OCCASIONS,
+    PERMANENT,
+    RUNNING,
+    UNTIL_OPENED,
+    WHILE_TRIGGERED,
+    Stop,
+)
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import asked_time, clock_time, points
 from projections.views.objects import accounts, exam_quota
-from projections.views.windows import Change, longest, next_change, open_windows, waiting
+from projections.views.windows import (
+    Change,
+    behind,
+    longest,
+    next_change,
+    open_windows,
+    waiting,
+)
 
 LABEL = 17
 NOTHING = Phrase("standing.nothing")
+OPEN_ENDS = {
+    PERMANENT: "permanent",
+    WHILE_TRIGGERED: "while_triggered",
+    UNTIL_OPENED: "until_opened",
+}
 
 
 def standing_lines(replay: Replay, language: str) -> Iterator[str]:
@@ -60,16 +81,31 @@ def row(replay: Replay) -> str:
     """One creator in a line, for `standing --all`."""
     names = naming(replay)
     score = points(replay.creator.counters[0].score) if replay.creator.enrolled else "-"
-    ends = [f"{names.feature(stop)} {_end(stop, replay)}" for stop in longest(replay.creator)]
-    return f"{pad(safe(replay.subject), 24)}{score:>6}  {', '.join(ends)}".rstrip()
+    ends = [
+        f"{names.feature(stop)} {say(_end(stop, replay, names), 'en')}"
+        for stop in longest(replay.creator)
+    ]
+    return f"{pad(safe(replay.subject), 24)}{score:>6}  {'; '.join(ends)}".rstrip()
 
 
-def _end(stop: Stop, replay: Replay) -> str:
-    if stop.kind == UNTIL_OPENED:
-        return "until opened"
-    if stop.until >= FOREVER:
-        return "open"
-    return f"until {clock_time(stop.until, replay.rulebook.zone)}"
+def _end(stop: Stop, replay: Replay, names: Naming) -> Value:
+    """When a feature is free again: what waits for occasions has no end, and is named behind."""
+    said: Value = lasts_until(stop, replay.rulebook.zone)
+    if stop.kind == OCCASIONS:
+        left = Count("occasions", str(stop.occasions))
+        said = Phrase("standing.occasions", {"count": left})
+    elif stop.kind == PERMANENT and kind(stop, names) == "feature":
+        said = Phrase("standing.for_good")
+    for other in behind(stop, replay.creator):
+        said = Phrase("standing.then", {"first": said, "next": lasts(other)})
+    return said
+
+
+def lasts_until(stop: Stop, zone: str) -> Value:
+    """When a stop ends, where that is known, or else how long it lasts."""
+    if stop.until < FOREVER:
+        return Phrase("standing.until", {"until": clock_time(stop.until, zone)})
+    return Phrase(f"standing.{OPEN_ENDS[stop.kind]}") if stop.kind in OPEN_ENDS else lasts(stop)
 
 
 def scores(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
@@ -96,24 +132,12 @@ def stops(replay: Replay, names: Naming, wanted: str) -> list[Value]:
         if kind(stop, names) != wanted:
             continue
         feature = names.feature(stop)
-        if stop.kind == OCCASIONS:
-            left = Count("occasions", str(stop.occasions))
-            end = Phrase("standing.occasions", {"count": left})
-        elif stop.kind == UNTIL_OPENED:
-            end = Phrase("standing.until_opened")
-        elif stop.until >= FOREVER:
-            end = Phrase("standing.open")
-        else:
-            until = clock_time(stop.until, replay.rulebook.zone)
-            end = Phrase("standing.until", {"until": until})
         title = names.book(stop.version).features.get(feature)
         whose = cause(stop, names)
-        if stop.started_at == FOREVER:
-            whose = Phrase("standing.waits", {"cause": whose})
-        elif stop.started_at > replay.as_of:
+        if stop.started_at > replay.as_of:
             start = clock_time(stop.started_at, replay.rulebook.zone)
             whose = Phrase("standing.from", {"cause": whose, "from": start})
-        said.append(_row([title or feature, end, whose]))
+        said.append(_row([title or feature, _end(stop, replay, names), whose]))
     return said
 
 

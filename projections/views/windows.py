@@ -14,6 +14,7 @@ from projections.fold.state import (
     DAY,
     EXAM_SAT,
     FOREVER,
+    PERMANENT,
     REASONS,
     RUNNING,
     STANDING,
@@ -70,14 +71,33 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
 
 
 def longest(creator: Creator) -> list[Stop]:
-    """Per feature the running stop that ends last: until then the feature is stopped."""
+    """Per feature the running stop that ends last: until then the feature is stopped.
+
+    Of those whose end nobody knows the one for good, else that of most occasions, of what has a
+    beginning.
+    """
     by_feature: dict[int, Stop] = {}
     for stop in creator.stops[: creator.stops_made]:
         if stop.state == RUNNING:
             other = by_feature.setdefault(stop.feature, stop)
-            if stop.until > other.until:
+            if _lasting(stop) > _lasting(other):
                 by_feature[stop.feature] = stop
     return list(by_feature.values())
+
+
+def _lasting(stop: Stop) -> tuple[int, bool, bool, int]:
+    begins = stop.started_at < FOREVER
+    return stop.until, begins, stop.kind == PERMANENT, stop.occasions
+
+
+def behind(stop: Stop, creator: Creator) -> list[Stop]:
+    """Those of its feature that wait for occasions, in the order in which they are served."""
+    return [
+        other
+        for other in creator.stops[: creator.stops_made]
+        if other.state == RUNNING and other.feature == stop.feature and other is not stop
+        if other.started_at == FOREVER
+    ]
 
 
 def next_change(replay: Replay, names: Naming) -> Change | None:

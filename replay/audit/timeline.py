@@ -10,12 +10,12 @@ from itertools import pairwise
 
 from projections.explain.phrases import Phrase, say
 from projections.explain.scene import cause, kind
-from projections.fold.state import FOREVER, LIFTED, RUNNING, UNTIL_OPENED, Stop
+from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
 from projections.standing.writing import clock_time, points
-from projections.views.report import columns, pad
+from projections.views.report import columns, lasts_until, pad
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
@@ -36,10 +36,8 @@ def rows(replay: Replay, language: str) -> list[str]:
     lines = []
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
-        lasts = "until_opened" if stop.kind == UNTIL_OPENED else "open"
-        end = say(Phrase(f"standing.{lasts}"), language)
-        if stop.until < FOREVER:
-            end = clock_time(stop.until, zone)
+        end = clock_time(stop.until, zone) if stop.until < FOREVER else ""
+        end = end or say(lasts_until(stop, zone), language)
         node = say(cause(stop, names), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
         state = say(Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"), language)

@@ -60,7 +60,7 @@ def test_of_several_multiples() -> None:
         ("2024-03-07 13:00", f.AppealGranted("a1")),
     )
     texts = [r["text"]["en"] for r in audit_view(result)["rulings"]]
-    assert "reached 36, which stops doing business for 3 days" in texts[1]
+    assert "reached 36 or more, which stops doing business for 3 days" in texts[1]
     assert "6000.00 CNY fall due" in texts[1]
     assert "without recoveries the score is 35, and less than 12 is needed" in texts[2]
     for number, released in ((2, "2000.00"), (3, ""), (4, "2000.00"), (5, "2000.00")):

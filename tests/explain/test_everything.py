@@ -216,7 +216,7 @@ def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None
     assert "lapses.shop.unused_for.days" in relied(result, "2022-03-14")
     assert "until it is opened again  (not used)" in lines(result)
     assert "至再次开通  (未使用)" in lines(result, "zh")
-    assert row(result).endswith("shop until opened")
+    assert row(result).endswith("shop until it is opened again")
     (sanction,) = standing_view(result)["sanctions"]
     assert (sanction["node"], sanction["lapse"], sanction["until"]) == (None, "shop", None)
     result = asked([*later, ("2022-04-03 09:00", f.FeatureOpened("shop"))], "2022-04-04")
@@ -294,12 +294,12 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
     """Node `low` locks below 60 and lets go at 100; an appeal lifts it at 60, recoveries aside."""
     result = asked(LOCKED, "2022-02-16")
     assert said(result, "e3").endswith(
-        "(65 → 68), and violation v1 (spam) stands; “shop” (node low) goes on: without recoveries "
+        "(65 → 68), and violation v1 (spam) stands; the stop of shop (node low) goes on: without recoveries "
         "the score is 53, and 60 is needed."
     )
-    assert "“店铺”（low分节点）维持：不计累积加分为53分，须不低于60分" in said(result, "e3", "zh")
+    assert "店铺的停用（low分节点）维持：不计累积加分为53分，须不低于60分" in said(result, "e3", "zh")
     assert said(result, "e4").endswith(
-        "“shop” (node low) is lifted at once: without recoveries the score is 61, and 60 is enough."
+        "the stop of shop (node low) is lifted at once: without recoveries the score is 61, and 60 is enough."
     )
 
 
@@ -308,5 +308,5 @@ def test_what_no_appeal_lifts_is_locked_until_the_score_is_back() -> None:
     facts = envelopes([(LOCKED[0][0], f.CreatorEnrolled(rulebook="everything")), *LOCKED])
     result = counterfactual(scenario, asked(LOCKED, "2022-02-16"), facts, SHELF).counterfactual
     for event, score in (("e3", "68"), ("e4", "76")):
-        text = f"“shop” (node low) goes on: the score is {score}, and 100 is needed."
+        text = f"the stop of shop (node low) goes on: the score is {score}, and 100 is needed."
         assert said(result, event).endswith(text)

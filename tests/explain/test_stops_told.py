@@ -1,0 +1,389 @@
+"""How stops are told that wait, stand in for others, last with the score, or count occasions."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+from samples import Line, envelopes, when
+
+from ledger.facts import types as f
+from ledger.rulebook.shelf import Shelf
+from projections.explain.explanation import story
+from projections.explain.messages import LANGUAGES
+from projections.standing.replay import Library, Replay, replay
+from projections.views.report import row, standing_lines
+from replay.audit.timeline import timeline
+
+BOOK = """
+name = "told"
+version = "1"
+in_force_from = 2020-01-01
+zone = "Asia/Shanghai"
+title = {{ en = "Told", zh = "所述" }}
+assumed = true
+note = "made up"
+crossing = "deepest"
+overlap = "{overlap}"
+[counters.credit]
+direction = "balance"
+initial = 10
+cap = 10
+[counters.tally]
+direction = "tally"
+initial = 0
+[features]
+live = {{ en = "live streaming", zh = "直播" }}
+video_self_only = {{ en = "videos visible to the creator only", zh = "视频仅个人主页可见" }}
+[categories.offence]
+counter = "credit"
+title = {{ en = "An offence", zh = "违规" }}
+points = 7
+not_after = {{ days = 30 }}
+[categories.slip]
+counter = "credit"
+title = {{ en = "A slip", zh = "失误" }}
+points = 1
+[categories.red]
+counter = "credit"
+title = {{ en = "A red card", zh = "红牌" }}
+points = 0
+stops = [{{ feature = "live", occasions = 2 }}]
+[categories.doping]
+counter = "credit"
+title = {{ en = "Doping", zh = "兴奋剂" }}
+points = 0
+stops = [{{ feature = "live", months = 1 }}]
+[categories.fraud]
+counter = "credit"
+title = {{ en = "Fraud", zh = "欺诈" }}
+points = 0
+stops = [{{ feature = "live", permanent = true }}]
+[categories.insult]
+counter = "credit"
+title = {{ en = "An insult", zh = "侮辱" }}
+points = 0
+stops = [{{ feature = "live", occasions = 1 }}]
+[ladders.insults]
+categories = ["insult"]
+after_void = "re_judged"
+steps = [{{ nth = 2, stops = [{{ feature = "live", occasions = 3 }}] }}]
+[categories.counted]
+title = {{ en = "A counted one", zh = "计数" }}
+counter = "tally"
+points = 1
+[nodes.8]
+counter = "credit"
+below = 8
+stops = [{{ feature = "live", {shallow} }}]
+lifted_by = ["appeal"]
+[nodes.4]
+counter = "credit"
+{deep_limit}
+stops = [{{ feature = "live", {deep} }}]
+lifted_by = ["appeal"]
+[nodes.t]
+counter = "tally"
+at_or_above = 1
+removes = 1
+stops = [{{ feature = "video_self_only", {tally} }}]
+lifted_by = ["appeal"]
+[recovery]
+counter = "credit"
+cadence = "monthly"
+points = 8
+"""
+
+
+def found(at: str, name: str, category: str = "offence", **more: object) -> Line:
+    return f"2023-{at}", f.ViolationFound(name, category, "other", **more)  # type: ignore[arg-type]
+
+
+def granted(at: str, name: str, points: int | None = None) -> Line:
+    return f"2023-{at}", f.AppealGranted(name, points)
+
+
+FIRST = found("03-01 10:00", "v1")
+PART = granted("03-02 10:00", "v1", 200)
+REDS = [found("02-27 10:00", "r1", "red"), found("02-28 10:00", "r2", "red")]
+RED, SECOND = REDS
+BACK: Line = ("2023-04-01 00:00", f.RecoveryGranted("2023-03"))
+
+
+def book(
+    deep: str = "days = 30",
+    shallow: str = "days = 3",
+    overlap: str = "max",
+    *,
+    tally: str = "days = 1",
+    deep_limit: str = "below = 4",
+) -> str:
+    return BOOK.format(
+        deep=deep, shallow=shallow, overlap=overlap, tally=tally, deep_limit=deep_limit
+    )
+
+
+class Told(NamedTuple):
+    rules: str
+    lines: list[Line]
+    en: str
+    zh: str
+    unsaid: tuple[str, ...] = ()
+    """What no text says, in either language."""
+
+
+WHILE, OCCASIONS = "while_triggered = true", "occasions = 2"
+SHORTER = ("latest of several", "以最晚的截止时间", "longest of several", "以永久的为准")
+TOLD: dict[str, Told] = {
+    "waits, and stands in for one of no length": Told(
+        book(shallow=WHILE, overlap="sum"),
+        [RED, FIRST, PART],
+        "the same deduction had crossed node 8, which stops live streaming for 30 days, once what "
+        "stops it so far has been served;",
+        "同次扣分所触发的8节点：前一停用执行完毕后，直播停用30天；",
+        ("fell below 8", "低于8分，前"),
+    ),
+    "waits, and stands in for one for good": Told(
+        book(shallow="permanent = true", overlap="sum"),
+        [RED, FIRST, PART],
+        "which stops live streaming for 30 days, once what stops it so far has been served;",
+        "前一停用执行完毕后，直播停用30天；",
+    ),
+    "waits, and stands in for a longer one": Told(
+        book(overlap="sum"),
+        [RED, FIRST, PART],
+        "the same deduction had crossed node 8, which stops live streaming for 3 days, once what "
+        "stops it so far has been served; the stop of live streaming (node 4) is lifted at once, "
+        "where it was still to be served: ",
+        "直播的停用（4分节点）即时解除，原尚待执行：",
+        ("9999", "fell below 8"),
+    ),
+    "as long as the score is bad": Told(
+        book(WHILE),
+        [FIRST],
+        "the credit fell below 4, which stops live streaming as long as that lasts.",
+        "credit低于4分，直播停用（直至分数恢复）。",
+    ),
+    "until the score is back": Told(
+        book(WHILE),
+        [FIRST, BACK],
+        "the stop of live streaming (node 4) ended on 2023-04-01 00:00, as the score is back",
+        "因分数恢复，直播的停用（4分节点）已于2023-04-01 00:00结束",
+    ),
+    "a measure as long as the score is bad": Told(
+        book(tally=WHILE),
+        [found("03-01 10:00", "c", "counted")],
+        "which brings videos visible to the creator only as long as that lasts.",
+        "视频仅个人主页可见（直至分数恢复）。",
+        ("stops videos", "可见停用"),
+    ),
+    "a measure until the score is back": Told(
+        book(tally=WHILE),
+        [found("03-01 10:00", "c", "counted"), granted("03-02 10:00", "c")],
+        "“videos visible to the creator only” (node t) ended on 2023-03-02 10:00, as the score is",
+        "因分数恢复，“视频仅个人主页可见”（t分节点）已于2023-03-02 10:00结束",
+        ("stop of videos", "可见的停用"),
+    ),
+    "in days for occasions: as long as it was": Told(
+        book(OCCASIONS),
+        [FIRST, PART],
+        "had crossed node 8, which leaves live streaming stopped for 2 occasions from 2023-03-01 "
+        "10:00; the stop",
+        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用2场；直播的停用（4分节点）",
+        (*SHORTER, "until ;", "until ,"),
+    ),
+    "of a longer one: as long as it was": Told(
+        book("days = 3", "days = 30"),
+        [FIRST, PART],
+        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00; "
+        "the stop",
+        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00；直播的停用",
+        (*SHORTER, "30"),
+    ),
+    "of a shorter one": Told(
+        book(),
+        [FIRST, PART],
+        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00; "
+        "the stop",
+        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00；直播的停用",
+        SHORTER,
+    ),
+    "beside another that ends later": Told(
+        book(),
+        [found("02-10 10:00", "d", "fraud"), FIRST, PART],
+        "for live streaming the longest of several counts, for good",
+        "直播有多项处罚，以永久的为准",
+    ),
+    "of one for good": Told(
+        book("permanent = true", OCCASIONS),
+        [FIRST, PART],
+        "which leaves live streaming stopped for good; the stop",
+        "直播仍永久停用；直播的停用",
+        SHORTER,
+    ),
+    "of one for good, until the score is back": Told(
+        book("permanent = true", WHILE),
+        [FIRST, PART],
+        "which leaves live streaming stopped until the score is back; the stop of live streaming",
+        "直播仍停用（直至分数恢复）；直播的停用",
+        SHORTER,
+    ),
+    "in the same instant": Told(
+        book(),
+        [FIRST, granted("03-01 10:00", "v1", 200)],
+        "the same deduction had crossed node 8, which leaves live streaming stopped for 3 days",
+        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用3天",
+    ),
+    "one point removed": Told(
+        book(),
+        [found("03-01 10:00", "c", "counted"), BACK],
+        "; 1 point of violation c came off on 2023-03-02 10:00.",
+        "；违规c的1分已于2023-03-02 10:00移除。",
+    ),
+    "what waited gets its first end": Told(
+        book(overlap="sum"),
+        [
+            found("02-27 10:00", "d", "doping"),
+            SECOND,
+            found("03-01 10:00", "e", "doping"),
+            granted("03-02 10:00", "r2"),
+        ],
+        "the stop of live streaming (violation e, doping) is now to end on 2023-04-27 00:00.",
+        "直播的停用（违规e，兴奋剂）现定于2023-04-27 00:00结束。",
+        ("earlier", "提前"),
+    ),
+    "at the limit or below": Told(
+        book(deep_limit="at_or_below = 4"),
+        [FIRST],
+        "the credit fell to 4 or below, which stops",
+        "credit降至4分以下（含），直播",
+    ),
+    "at the limit or above": Told(
+        book(),
+        [found("03-01 10:00", "c", "counted", points=300, ground="minor")],
+        "the tally reached 1 or more, which",
+        "tally累计达1分以上（含），",
+    ),
+    "found at the very end of the time": Told(
+        book(),
+        [found("03-03 10:00", "v1", offended_at=when("2023-02-01 10:00"))],
+        "what is found 30 days or more after that has no effect",
+        "自发生起满30天才被发现的不再处理",
+        ("later than", "超过"),
+    ),
+    "without recoveries no less than the floor": Told(
+        book(),
+        [
+            FIRST,
+            ("2023-03-20 00:00", f.RecoveryGranted("2023-02")),
+            found("03-21 10:00", "v2"),
+            found("03-21 11:00", "s1", "slip"),
+            granted("03-21 12:00", "s1"),
+        ],
+        "without recoveries the score is 0.",
+        "不计累积加分为0分。",
+        ("the score is -", "加分为-"),
+    ),
+}
+
+
+def asked(folder: Path, rules: str, lines: list[Line], as_of: str | None = None) -> Replay:
+    (folder / "told").mkdir()
+    (folder / "told" / "1.toml").write_text(rules, encoding="utf-8")
+    start: Line = ("2023-02-01 09:00", f.CreatorEnrolled(rulebook="told"))
+    at = when(as_of or lines[-1][0])
+    facts = envelopes([start, *lines])
+    return replay("mei", facts, Library(Shelf([folder])), as_of=at, known_at=at, rulings=True)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_told(name: str, tmp_path: Path) -> None:
+    case = TOLD[name]
+    texts = [why.text for _, why in story(asked(tmp_path, case.rules, case.lines))]
+    for language, part in zip(LANGUAGES, (case.en, case.zh), strict=True):
+        assert any(part in text[language] for text in texts), texts
+        assert not [w for text in texts for w in case.unsaid if w in text[language]], texts
+
+
+def test_a_stop_that_moves_twice_is_told_once(tmp_path: Path) -> None:
+    """It is shorter, as it is judged again, and begins, as what it waited for is lifted."""
+    lines = [found(f"03-01 1{i}:00", f"i{i}", "insult") for i in range(2)]
+    lines.append(granted("03-02 10:00", "i0"))
+    told = [why.text for _, why in story(asked(tmp_path, book(overlap="sum"), lines))][-1]
+    assert told["en"].count("(violation i1, an insult) begins now.") == 1, told
+    assert told["zh"].count("（违规i1，侮辱）即时开始执行。") == 1, told
+    assert not any("shorter" in text or "缩短" in text for text in told.values()), told
+
+
+class Shown(NamedTuple):
+    rules: str
+    lines: list[Line]
+    standing: tuple[str, str]
+    everybody: str
+    timeline: tuple[list[str], list[str]]
+
+
+SHOWN: dict[str, Shown] = {
+    "occasions, and what waits behind them": Shown(
+        book(overlap="sum"),
+        [RED, found("02-28 10:00", "d", "doping"), found("02-28 11:00", "r2", "red")],
+        (
+            "live streaming  for 2 occasions more, then 1 month, then 2 occasions  "
+            "(violation r1, a red card)",
+            "直播  尚余2场，其后1个月，其后2场  (违规r1，红牌)",
+        ),
+        "live for 2 occasions more, then 1 month, then 2 occasions",
+        (
+            [
+                "live streaming (violation r1, a red card)  2023-02-27 10:00 – 2 occasions  running",
+                "live streaming (violation d, doping)  ? – 1 month  running",
+                "live streaming (violation r2, a red card)  ? – 2 occasions  running",
+            ],
+            [
+                "直播 (违规r1，红牌)  2023-02-27 10:00 – 2场  执行中",
+                "直播 (违规d，兴奋剂)  ? – 1个月  执行中",
+                "直播 (违规r2，红牌)  ? – 2场  执行中",
+            ],
+        ),
+    ),
+    "of several that have no end the one for good": Shown(
+        book(),
+        [RED, found("02-28 10:00", "x", "fraud")],
+        (
+            "live streaming  stopped for good  (violation x, fraud)",
+            "直播  永久停用  (违规x，欺诈)",
+        ),
+        "live stopped for good",
+        (
+            [
+                "live streaming (violation r1, a red card)  2023-02-27 10:00 – 2 occasions  running",
+                "live streaming (violation x, fraud)  2023-02-28 10:00 – for good  running",
+            ],
+            [
+                "直播 (违规r1，红牌)  2023-02-27 10:00 – 2场  执行中",
+                "直播 (违规x，欺诈)  2023-02-28 10:00 – 永久  执行中",
+            ],
+        ),
+    ),
+    "as long as the score is bad": Shown(
+        book(WHILE),
+        [FIRST],
+        ("live streaming  until the score is back  (node 4)", "直播  至分数恢复  (4分节点)"),
+        "live until the score is back",
+        (
+            ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
+            ["直播 (4分节点)  2023-03-01 10:00 – 至分数恢复  执行中"],
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_how_long_a_stop_lasts(name: str, tmp_path: Path) -> None:
+    case = SHOWN[name]
+    result = asked(tmp_path, case.rules, case.lines)
+    assert row(result).endswith(f"  {case.everybody}")
+    for number, language in enumerate(LANGUAGES):
+        lines = [click.unstyle(line) for line in standing_lines(result, language)]
+        assert any(line.endswith(f" {case.standing[number]}") for line in lines), lines
+        assert timeline(result, language, width=0) == case.timeline[number]
