@@ -211,9 +211,7 @@ def _lapsed(stop: Stop, scene: Scene) -> Phrase:
 def stands_in(stop: Stop, scene: Scene) -> bool:
     """Whether a stop takes the place of a deeper node's that the same ruling has lifted."""
     stops = scene.replay.creator.stops
-    lifted = [stops[row] for code, row, _, _ in scene.effects if code == NODE_LIFTED]
-    place = stop.feature, stop.counter, stop.decided_at
-    return place in {(gone.feature, gone.counter, gone.decided_at) for gone in lifted}
+    return any(e[0] == NODE_LIFTED and stops[e[1]].place == stop.place for e in scene.effects)
 
 
 def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
@@ -229,7 +227,9 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
         "from": time_or_none(stop.planned_from, scene.zone),
         "until": time_or_none(stop.planned_until, scene.zone),
     }
-    if stop.planned_from == FOREVER:
+    if instead and shape == "while_triggered":
+        shape = f"instead_{shape}{'' if stop.planned_until == FOREVER else '_timed'}"
+    elif stop.planned_from == FOREVER:
         shape = "waits"
     elif at < stop.planned_from:
         shape = "later_occasions" if shape == "occasions" else "later"

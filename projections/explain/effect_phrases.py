@@ -137,7 +137,7 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     if stop.kind == UNTIL_OPENED:
         return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
-        how = "back" if stop.kind == WHILE_TRIGGERED else "timed"
+        how = "back" if stop.kind == WHILE_TRIGGERED and at < until else "timed"
         return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
         return _moved(effect, scene, values)

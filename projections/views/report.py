@@ -104,7 +104,8 @@ def _end(stop: Stop, replay: Replay, names: Naming) -> Value:
 def lasts_until(stop: Stop, zone: str) -> Value:
     """When a stop ends, where that is known, or else how long it lasts."""
     if stop.until < FOREVER:
-        return Phrase("standing.until", {"until": clock_time(stop.until, zone)})
+        key = "at_latest" if stop.kind == WHILE_TRIGGERED else "until"
+        return Phrase(f"standing.{key}", {"until": clock_time(stop.until, zone)})
     return Phrase(f"standing.{OPEN_ENDS[stop.kind]}") if stop.kind in OPEN_ENDS else lasts(stop)
 
 

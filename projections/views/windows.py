@@ -92,12 +92,13 @@ def _lasting(stop: Stop) -> tuple[int, bool, bool, int]:
 
 def behind(stop: Stop, creator: Creator) -> list[Stop]:
     """Those of its feature that wait for occasions, in the order in which they are served."""
-    return [
+    waits = [
         other
         for other in creator.stops[: creator.stops_made]
         if other.state == RUNNING and other.feature == stop.feature and other is not stop
         if other.started_at == FOREVER
     ]
+    return sorted(waits, key=lambda other: other.place)
 
 
 def next_change(replay: Replay, names: Naming) -> Change | None:

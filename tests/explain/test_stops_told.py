@@ -138,9 +138,9 @@ TOLD: dict[str, Told] = {
     "waits, and stands in for one of no length": Told(
         book(shallow=WHILE, overlap="sum"),
         [RED, FIRST, PART],
-        "the same deduction had crossed node 8, which stops live streaming for 30 days, once what "
-        "stops it so far has been served;",
-        "同次扣分所触发的8节点：前一停用执行完毕后，直播停用30天；",
+        "the same deduction had crossed node 8, which leaves live streaming stopped until the score "
+        "is back;",
+        "同次扣分所触发的8节点：直播仍停用（直至分数恢复）；",
         ("fell below 8", "低于8分，前"),
     ),
     "waits, and stands in for one for good": Told(
@@ -215,11 +215,31 @@ TOLD: dict[str, Told] = {
         "直播有多项处罚，以永久的为准",
     ),
     "of one for good": Told(
-        book("permanent = true", OCCASIONS),
+        book("permanent = true", "permanent = true"),
         [FIRST, PART],
         "which leaves live streaming stopped for good; the stop",
         "直播仍永久停用；直播的停用",
         SHORTER,
+    ),
+    "of one for good, by count": Told(
+        book("permanent = true", OCCASIONS),
+        [FIRST, PART],
+        "which leaves live streaming stopped for 2 occasions from 2023-03-01 10:00; the stop",
+        "直播仍自2023-03-01 10:00起停用2场；直播的停用",
+        SHORTER,
+    ),
+    "in days for one with the score": Told(
+        book(shallow=WHILE),
+        [FIRST, PART],
+        "leaves live streaming stopped until the score is back, 2023-03-31 10:00 at the latest;",
+        "直播仍停用（直至分数恢复，最迟至2023-03-31 10:00）；",
+        SHORTER,
+    ),
+    "the last day comes before the score is back": Told(
+        book(shallow=WHILE),
+        [FIRST, PART, BACK],
+        "The stop of live streaming (node 8) ended on 2023-03-31 10:00.",
+        "直播的停用（8分节点）已于2023-03-31 10:00结束。",
     ),
     "of one for good, until the score is back": Told(
         book("permanent = true", WHILE),
@@ -373,6 +393,25 @@ SHOWN: dict[str, Shown] = {
         (
             ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
             ["直播 (4分节点)  2023-03-01 10:00 – 至分数恢复  执行中"],
+        ),
+    ),
+    "as long as the score is bad, and no longer than it was to last": Shown(
+        book(shallow=WHILE),
+        [FIRST, PART],
+        (
+            "live streaming  until the score is back, 2023-03-31 10:00 at the latest  (node 8)",
+            "直播  至分数恢复，最迟至2023-03-31 10:00  (8分节点)",
+        ),
+        "live until the score is back, 2023-03-31 10:00 at the latest",
+        (
+            [
+                "live streaming (node 4)  2023-03-01 10:00 – 2023-03-02 10:00  lifted",
+                "live streaming (node 8)  2023-03-01 10:00 – 2023-03-31 10:00  running",
+            ],
+            [
+                "直播 (4分节点)  2023-03-01 10:00 – 2023-03-02 10:00  已解除",
+                "直播 (8分节点)  2023-03-01 10:00 – 2023-03-31 10:00  执行中",
+            ],
         ),
     ),
 }
