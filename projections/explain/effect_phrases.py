@@ -146,9 +146,16 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     said = Phrase(f"effects.node_lifted.{how}", values)
     if stop.node == ABSENT:
         return said
-    limit = next(g for g in scene.grounds if is_limit(g, stop))
-    score = scene.without_recoveries(limit.found or 0, stop)
-    return Phrase("parts.good_again", {"said": said, "score": score, "limit": needed(stop, scene)})
+    limits = [ground for ground in scene.grounds if is_limit(ground, stop)]
+    limit = next((ground for ground in limits if not ground.met), limits[0])
+    values = {
+        "said": said,
+        "score": scene.without_recoveries(limit.found or 0, stop),
+        "limit": needed(stop, scene),
+    }
+    if limit.met:  # another node is the deepest now, at a score that still meets this one's first
+        values["limit"] = _past(scene.crossing(stop).limit, stop, scene)
+    return Phrase("parts.good_again", values)
 
 
 def _moved(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phrase:
@@ -158,16 +165,18 @@ def _moved(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phrase:
     if until >= FOREVER:
         judged = any(code == RE_JUDGED and of == stop.violation for code, of, _, _ in scene.effects)
         how = "shorter" if judged else "earlier"
-        return Phrase(f"effects.node_moved.{'begins_open' if stop.started_at == at else how}", values)
+        return Phrase(
+            f"effects.node_moved.{'begins_open' if stop.started_at == at else how}", values
+        )
     values["until"] = clock_time(until, scene.zone)
     how = "ends_first" if stop.planned_until == FOREVER else "ends"
     return Phrase(f"effects.node_moved.{'begins' if stop.started_at == at else how}", values)
 
 
 def is_limit(ground: Ground, stop: Stop) -> bool:
-    """Whether it is the limit that a stop no longer meets."""
+    """Whether it is the limit of the node that has started a stop."""
     here = ground.version == stop.version and ground.about == (stop.node,)
-    return here and ground.key == "nodes.*.limit" and not ground.met
+    return here and ground.key == "nodes.*.limit"
 
 
 def needed(stop: Stop, scene: Scene) -> Phrase:

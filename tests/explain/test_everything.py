@@ -294,12 +294,16 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
     """Node `low` locks below 60 and lets go at 100; an appeal lifts it at 60, recoveries aside."""
     result = asked(LOCKED, "2022-02-16")
     assert said(result, "e3").endswith(
-        "(65 → 68), and violation v1 (spam) stands; the stop of shop (node low) goes on: without recoveries "
+        "(65 → 68), and violation v1 (spam) stands; the stop of shop (node low) goes on: "
+        "without recoveries "
         "the score is 53, and 60 is needed."
     )
-    assert "店铺的停用（low分节点）维持：不计累积加分为53分，须不低于60分" in said(result, "e3", "zh")
+    assert "店铺的停用（low分节点）维持：不计累积加分为53分，须不低于60分" in said(
+        result, "e3", "zh"
+    )
     assert said(result, "e4").endswith(
-        "the stop of shop (node low) is lifted at once: without recoveries the score is 61, and 60 is enough."
+        "the stop of shop (node low) is lifted at once: "
+        "without recoveries the score is 61, and 60 is enough."
     )
 
 

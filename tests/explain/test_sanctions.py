@@ -73,9 +73,11 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     "begins": (
         START,
         (
-            "the penalty points reached 4 or more, which brings a warning for 1 day (until 2024-03-03 "
+            "the penalty points reached 4 or more, which brings a warning for 1 day "
+            "(until 2024-03-03 "
             "09:00) and stops new listings for 2 days (until 2024-03-04 09:00).",
-            "罚分累计达4分以上（含），警告1天至2024-03-03 09:00、新增上架停用2天至2024-03-04 09:00。",
+            "罚分累计达4分以上（含），警告1天至2024-03-03 09:00、"
+            "新增上架停用2天至2024-03-04 09:00。",
         ),
     ),
     "withdrawn": (
@@ -131,7 +133,8 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             ("2024-03-02 11:00", f.ViolationFound("v3", "foul", "other")),
         ],
         (
-            "reached 12 or more, which stops taking part in a race for the next 2 occasions and brings a "
+            "reached 12 or more, which stops taking part in a race for the next 2 occasions "
+            "and brings a "
             "warning as long as that lasts",
             "参赛自下一场起停用2场、警告（直至分数恢复）",
         ),

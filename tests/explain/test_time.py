@@ -117,11 +117,13 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             "2024-05-09": (
                 "Violation v3 (fraud) took effect on 2024-05-09 00:00, as no appeal had been "
                 "lodged, and 12 points were added; 1500.50 CNY fall due on the account “deposit”; "
-                "the strikes reached 12 or more, which stops shop for 3 days (until 2024-05-12 00:00) and "
+                "the strikes reached 12 or more, which stops shop for 3 days "
+                "(until 2024-05-12 00:00) and "
                 "stops speech for 1 month (until 2024-06-09 00:00); 2000.00 CNY fall due on the "
                 "account “deposit”.",
                 "违规v3（售假）期满未申诉，于2024-05-09 00:00生效，记12分；“保证金”账户应缴1500.50 "
-                "CNY；strikes累计达12分以上（含），店铺停用3天至2024-05-12 00:00、发言停用1个月至2024-06-09 "
+                "CNY；strikes累计达12分以上（含），店铺停用3天至2024-05-12 00:00、"
+                "发言停用1个月至2024-06-09 "
                 "00:00；“保证金”账户应缴2000.00 CNY。",
             ),
             "2024-05-12": (
