@@ -56,14 +56,22 @@ def own_parts(scene: Scene) -> list[Phrase]:
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
     first = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED, STEP_REACHED)]
-    started = [effect for effect in effects if effect[0] == NODE_STARTED]
+    starts = [effect for effect in effects if effect[0] == NODE_STARTED]
+    left = [e for e in starts if stand_in(e, scene)]
+    started = [e for e in starts if e not in left]
     said = (NODE_STARTED, TOOK_EFFECT)
     others = [e for e in effects if e[0] not in said and e not in first]
     parts = admitted(scene) + remarks(scene) if ruling.applied else []
     parts += [effect_phrase(e, scene) for e in first]
     parts += clipped(scene) + crossings(started, scene)
-    parts += [effect_phrase(e, scene) for e in others]
+    parts += [effect_phrase(e, scene) for e in others] + crossings(left, scene)
     return parts + stays(scene) if ruling.applied else parts
+
+
+def stand_in(effect: Effect, scene: Scene) -> bool:
+    """Whether a stop goes on in the place of one that is lifted: told after that."""
+    _, row, _, at = effect
+    return scene.replay.creator.stops[row].planned_from < at
 
 
 def clock_parts(scene: Scene) -> list[Phrase]:

@@ -358,3 +358,9 @@ def left_behind(
         note_start(creator, at, book, trace)
         trace.stop("nodes.*.stops.*.length", version, node, i, row=row)
         trace.asked("nodes.*.stops.*.feature", version, node, i, met=True)
+        stop, old = creator.stops[row], creator.stops[before]
+        if (stop.until, stop.occasions) == (old.until, old.occasions):
+            trace.lengths[row] = trace.lengths[before]  # it lasts as long as that one was to
+        stop, old = creator.stops[row], creator.stops[before]
+        if (stop.until, stop.occasions) == (old.until, old.occasions):
+            trace.lengths[row] = trace.lengths[before]  # it lasts as long as that one was to

@@ -93,7 +93,8 @@ def end_stop(
         release(creator, stop, at, book)
     if trace is not None:
         trace.append((NODE_LIFTED if state == LIFTED else NODE_SERVED, row, planned, at))
-        if state == SERVED and stop.kind < OCCASIONS:
+        timed = stop.kind == WHILE_TRIGGERED and planned < FOREVER
+        if state == SERVED and (stop.kind < OCCASIONS or timed) and at == planned:
             trace.lasted(row)
     if state == SERVED and stop.node != ABSENT:
         rules = book.versions[stop.version]

@@ -93,17 +93,15 @@ TOLD: dict[str, Told] = {
     "of a longer one: as long as it was": Told(
         book("days = 3", "days = 30"),
         [FIRST, PART],
-        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00; "
-        "the stop",
-        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00；直播的停用",
+        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00.",
+        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00。",
         (*SHORTER, "30"),
     ),
     "of a shorter one": Told(
         book(),
         [FIRST, PART],
-        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00; "
-        "the stop",
-        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00；直播的停用",
+        "leaves live streaming stopped for 3 days from 2023-03-01 10:00, until 2023-03-04 10:00.",
+        "直播仍自2023-03-01 10:00起停用3天，至2023-03-04 10:00。",
         SHORTER,
     ),
     "beside another that ends later": Told(
@@ -116,14 +114,14 @@ TOLD: dict[str, Told] = {
         book("permanent = true", "permanent = true"),
         [FIRST, PART],
         "which leaves live streaming stopped for good; the stop",
-        "直播仍永久停用；直播的停用",
+        "直播仍永久停用。",
         SHORTER,
     ),
     "of one for good, by count": Told(
         book("permanent = true", OCCASIONS),
         [FIRST, PART],
         "which leaves live streaming stopped for 2 occasions from 2023-03-01 10:00; the stop",
-        "直播仍自2023-03-01 10:00起停用2场；直播的停用",
+        "直播仍自2023-03-01 10:00起停用2场。",
         SHORTER,
     ),
     "in days for one with the score": Told(
@@ -143,7 +141,7 @@ TOLD: dict[str, Told] = {
         book("permanent = true", WHILE),
         [FIRST, PART],
         "which leaves live streaming stopped until the score is back; the stop of live streaming",
-        "直播仍停用（直至分数恢复）；直播的停用",
+        "直播仍停用（直至分数恢复）。",
         SHORTER,
     ),
     "in the same instant": Told(
