@@ -86,8 +86,8 @@ TOLD: dict[str, Told] = {
         book(OCCASIONS),
         [FIRST, PART],
         "had crossed node 8, which leaves live streaming stopped for 2 occasions from 2023-03-01 "
-        "10:00; the stop",
-        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用2场；直播的停用（4分节点）",
+        "10:00.",
+        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用2场。",
         (*SHORTER, "until ;", "until ,"),
     ),
     "of a longer one: as long as it was": Told(
@@ -113,14 +113,14 @@ TOLD: dict[str, Told] = {
     "of one for good": Told(
         book("permanent = true", "permanent = true"),
         [FIRST, PART],
-        "which leaves live streaming stopped for good; the stop",
+        "which leaves live streaming stopped for good.",
         "直播仍永久停用。",
         SHORTER,
     ),
     "of one for good, by count": Told(
         book("permanent = true", OCCASIONS),
         [FIRST, PART],
-        "which leaves live streaming stopped for 2 occasions from 2023-03-01 10:00; the stop",
+        "which leaves live streaming stopped for 2 occasions from 2023-03-01 10:00.",
         "直播仍自2023-03-01 10:00起停用2场。",
         SHORTER,
     ),
@@ -140,8 +140,8 @@ TOLD: dict[str, Told] = {
     "of one for good, until the score is back": Told(
         book("permanent = true", WHILE),
         [FIRST, PART],
-        "which leaves live streaming stopped until the score is back; the stop of live streaming",
-        "直播仍停用（直至分数恢复）。",
+        "which leaves live streaming stopped until the score is back; ",
+        "直播仍停用（直至分数恢复）；",
         SHORTER,
     ),
     "in the same instant": Told(
