@@ -1,7 +1,6 @@
 """Files that hold what creators did: for their owner alone, and never made through a link."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +30,7 @@ def whole(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
 
     A `public` one holds nothing of creators, and is for other programs to read.
     """
-    new = path.with_name(f".{secrets.token_hex(8)}.new")
+    new = path.with_name(f".{os.urandom(8).hex()}.new")
     try:
         with open(new, "xb", opener=opener) as out:
             yield out
