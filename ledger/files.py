@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 SHARED = "PENALTY_LEDGER_SHARED"
 
@@ -19,9 +19,9 @@ def opener(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NOFOLLOW, mode())
 
 
-def appending(path: Path) -> BinaryIO:
-    """A file that grows; made where there is none."""
-    return open(path, "ab", opener=opener)
+def opened(path: Path, way: Literal["ab", "xb", "r+b"]) -> BinaryIO:
+    """A file to write: new with our rights, and not through a link."""
+    return open(path, way, opener=opener)
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def whole(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
     """
     new = path.with_name(f".{os.urandom(8).hex()}.new")
     try:
-        with open(new, "xb", opener=opener) as out:
+        with opened(new, "xb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -18,7 +18,7 @@ from ledger.errors import InputError
 from ledger.facts.cloudevents import Refusal, parse
 from ledger.facts.envelope import Envelope
 from ledger.facts.jsonline import SIZE_LIMIT
-from ledger.files import appending
+from ledger.files import opened
 from ledger.log.port import Log
 
 PAGE = 2_000
@@ -88,7 +88,7 @@ class Rejects:
         with self._told():
             if not self._files:
                 paths = reversed(self._paths(self.path))
-                self._files = [appending(path) for path in paths]
+                self._files = [opened(path, "ab") for path in paths]
             for file, line in zip(self._files, (why, text), strict=True):
                 file.write(line + b"\n")
 
