@@ -4,7 +4,6 @@ import os
 import re
 import sqlite3
 import time
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -65,26 +64,22 @@ class Held:
     """The file that was at a path: what is done to it once another is there, nobody will see."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
-        self._shown, self._known = str(path), self._look()
+        self._shown, self._path = str(path), str(path.absolute())
+        self._known = self.look()[:2]
 
     def check(self) -> None:
         """Raises ReplacedError where another file is there by now, or none."""
-        if self._look() != self._known:
+        found = self.look()[:2]
+        if not found or found != self._known:
             raise ReplacedError(
                 f"{self._shown!r} is no longer the file that was opened: it was moved, deleted or "
                 "replaced, and nothing more is read or recorded; put it back, or start again"
             )
 
-    def stamp(self) -> tuple[int, int] | None:
-        """Another one after every write to the file itself."""
-        with suppress(OSError):
-            found = self._path.stat()
-            return found.st_mtime_ns, found.st_size
-        return None
-
-    def _look(self) -> tuple[int, int] | None:
-        with suppress(OSError):
+    def look(self) -> tuple[int, ...]:
+        """What it is, device and inode first; another answer after each write to the file."""
+        try:
             found = os.stat(self._path)  # noqa: PTH116  once per transaction
-            return found.st_dev, found.st_ino
-        return None
+        except OSError:
+            return ()
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size

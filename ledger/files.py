@@ -1,11 +1,10 @@
 """Files that hold what creators did: for their owner alone, and never made through a link."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 SHARED = "PENALTY_LEDGER_SHARED"
 
@@ -20,9 +19,9 @@ def opener(name: str, flags: int) -> int:
     return os.open(name, flags | os.O_NOFOLLOW, mode())
 
 
-def fresh(path: Path) -> BinaryIO:
-    """A file that was not there before."""
-    return open(path, "xb", opener=opener)
+def opened(path: Path, way: Literal["ab", "xb", "r+b"]) -> BinaryIO:
+    """A file to write: new with our rights, and not through a link."""
+    return open(path, way, opener=opener)
 
 
 @contextmanager
@@ -31,9 +30,9 @@ def whole(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
 
     A `public` one holds nothing of creators, and is for other programs to read.
     """
-    new = path.with_name(f".{secrets.token_hex(8)}.new")
+    new = path.with_name(f".{os.urandom(8).hex()}.new")
     try:
-        with open(new, "xb", opener=opener) as out:
+        with opened(new, "xb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
     def main(self, *args: Any, **usual: Any) -> Any:
-        _print_anything()
+        _reopen()
         try:
             return super().main(*args, **usual)
         except OSError as error:  # also where click prints a help; not where its reader had enough
@@ -65,9 +65,14 @@ class LazyGroup(click.Group):
             _stop(ctx, WRONG_COMMAND, f"{error.object!a} is no text in UTF-8")
 
 
-def _print_anything() -> None:
-    """A terminal that has no such character gets its number, not a crash."""
-    if sys.stdout is None:  # closed: what is printed must fail, and no file get its number
+def _reopen() -> None:
+    """An input that is closed is empty, such an output fails; no file of ours gets its number.
+
+    A terminal that has no such character gets its number, not a crash.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
+    if sys.stdout is None:
         closed = os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb", buffering=0)
         sys.stdout = TextIOWrapper(closed, encoding="utf-8", write_through=True)
     if isinstance(sys.stdout, TextIOWrapper):

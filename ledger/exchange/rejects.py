@@ -17,7 +17,7 @@ from typing import IO
 from ledger.errors import InputError
 from ledger.exchange.tally import Aside
 from ledger.facts.cloudevents import Refusal
-from ledger.files import fresh
+from ledger.files import opened
 
 _SEAL = re.compile(
     rb"# from (.*): (\d+) bytes with SHA-256 ([0-9a-f]{64}), before (\d+) with ([0-9a-f]{64})\n\Z"
@@ -79,7 +79,7 @@ class Rejects:
         if self._files:
             return
         # made anew only: nobody's file is opened through a name or a link that was not there
-        self._files = [fresh(path) for path in reversed(_paths(self.path))]
+        self._files = [opened(path, "xb") for path in reversed(_paths(self.path))]
         if hasattr(os, "O_DIRECTORY"):
             folder = os.open(self.path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
             try:
@@ -100,7 +100,7 @@ class Rejects:
         with self._told():
             if any(one.is_symlink() for one in _paths(path)):
                 raise _changed(path)
-            self._files = [one.open("r+b") for one in reversed(_paths(path))]
+            self._files = [opened(one, "r+b") for one in reversed(_paths(path))]
             self._hash.update(self._files[1].read(aside.size))
         if self._hash.hexdigest() != aside.sha256:
             raise _changed(path)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import InputError, StoreError
+from ledger.files import opened, whole
 from ledger.log.bond import REMEDY, DamagedError
 from ledger.log.verify import Walk
 from ledger.seal.note import Signer, checkpoint
@@ -167,7 +168,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """One sealer at a time: never two roots for one size."""
     for name in ("statements", "checkpoints"):
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("w") as lock:
+    with opened(folder / "lock", "ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -177,7 +178,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _write_leaves(path: Path, end: int, leaves: list[bytes]) -> None:
     """Behind those that were sealed; what lies there of a sealer that died is cut off."""
-    with path.open("ab") as file:
+    with opened(path, "ab") as file:
         file.truncate(end)
         file.seek(end)
         file.write(b"".join(leaves))
@@ -186,13 +187,9 @@ def _write_leaves(path: Path, end: int, leaves: list[bytes]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole, or not at all."""
-    new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    """Whole, or not at all; and on disk, with its name."""
+    with whole(path) as file:
+        file.write(text.encode())
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -3,7 +3,6 @@
 What a command needs is imported when it runs, so that `--help` stays quick.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,11 +119,11 @@ def prove_command(
         raise InputError(f"{creator!r} names no directory: say where with --out DIR")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for position, proof in prove(sealed, under):
-        (folder / f"{position}.tlog-proof").write_text(proof, encoding="utf-8")
+        _write(folder / f"{position}.tlog-proof", proof.encode())
     if older is not None:
         proof = since(sealed, older.read_text(encoding="utf-8"), offline.read_key(key))
-        (folder / "since.tlog-consistency").write_text(proof, encoding="utf-8")
-    (folder / "offline.py").write_bytes(Path(offline.__file__).read_bytes())
+        _write(folder / "since.tlog-consistency", proof.encode())
+    _write(folder / "offline.py", Path(offline.__file__).read_bytes())
     click.echo(f"{_count(len(under), 'proof')} in {folder}")
     if len(under) < len(facts):
         click.echo(
@@ -250,16 +249,23 @@ def _folder(ctx: click.Context, seals: Path | None) -> Path:
     return path.with_name(path.name + ".seals")
 
 
+def _write(path: Path, data: bytes) -> None:
+    from ledger.files import whole
+
+    with whole(path) as file:
+        file.write(data)
+
+
 def _make_key(name: str, file: Path) -> "Signer":
+    from ledger.files import opened
     from ledger.seal.note import new_signer
 
     signer = new_signer(name)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with opened(file, "xb") as out:
+            out.write(f"{signer.secret()}\n".encode())
     except FileExistsError as error:
         raise InputError(f"{str(file)!r} is there already: a key is never written over") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(signer.secret() + "\n")
     return signer
 
 

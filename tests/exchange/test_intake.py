@@ -95,7 +95,7 @@ def test_rejects_on_a_full_disk_stop_the_import_in_one_sentence(
 
     setattr(Full, broken, full)
     file, rejects = write(tmp_path / "in.jsonl", line(0), "{"), tmp_path / "bad.jsonl"
-    monkeypatch.setattr(rejects_of, "fresh", lambda path: Full(path, "x"))
+    monkeypatch.setattr(rejects_of, "opened", lambda path, _: Full(path, "x"))
     with pytest.raises(InputError, match=r"rejects can't be written to .*: No space left"):
         import_jsonl(file, log, How(rejects=rejects))
 

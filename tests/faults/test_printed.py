@@ -120,6 +120,15 @@ def test_an_output_that_can_t_be_written(
     assert done.stderr == f"error: the output can't be used: {said}\n"
 
 
+def test_an_input_that_is_closed_is_empty(url: str, tmp_path: Path) -> None:
+    for words, code, said in (("record -", 3, "standard input, fact: found"), ("import -", 0, "")):
+        shell = ["sh", "-c", 'exec "$@" <&-', "sh", *PROGRAM, "--db", url, *words.split()]
+        done = subprocess.run(shell, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == code, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 INTERRUPTED = """
 import os, signal, sys
 class Finder:

@@ -247,11 +247,11 @@ class SQLiteReader(Reads):
         if not sqlite_file.frozen(self._path):
             yield self._name
             return
-        before = self._file.stamp()
+        before = self._file.look()
         try:
             yield self._name + "&immutable=1"
         finally:  # whatever came of it: pages of two states may have been read as one
-            if self._file.stamp() != before or not sqlite_file.frozen(self._path):
+            if self._file.look() != before or not sqlite_file.frozen(self._path):
                 raise StoreError(f"{str(self._path)!r} was written while it was read: try again")
 
     @contextmanager
