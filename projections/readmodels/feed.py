@@ -135,7 +135,9 @@ class Course(Struct, kw_only=True):
         if self.broken is not None:
             return parked(self.creator, self.broken.position, self.broken.at, self.broken.why)
         position = facts[-1].position if facts else self.end
-        upcoming = min((e.effective_at for e in facts if e.effective_at > at), default=FOREVER)
+        # recorded ahead: by a clock that was set back since, before which nothing may be ended
+        instants = (x for e in facts for x in (e.effective_at, e.recorded_at) if x > at)
+        upcoming = min(instants, default=FOREVER)
         try:
             replay = self.judge(self.creator, facts, at, False)
             return make_row(replay, position=position, history=self.history, next_fact_at=upcoming)

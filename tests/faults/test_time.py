@@ -95,6 +95,9 @@ def test_a_clock_that_is_set_back_is_waited_for(tmp_path: Path, back: int) -> No
             assert live.checkpoint.clock >= DUE
             assert drift.check(source, target, live).left == 0
             assert not again(target.feed, seen)
+        anew = MemoryTarget()
+        carry(followed(source, anew, clock, feed=0))
+        assert anew.rows == target.rows
     assert len(seen) == len(target.feed)
     assert not any(broken(told) for told in by_creator(target.feed).values())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from logs import Clock, opened, runner_of, to_the_end
+from readmodels_world import opened as open_shard
 from samples import EXAM_FIRST, envelopes, store
 
 from ledger.facts.envelope import Envelope
@@ -151,3 +152,31 @@ def test_a_runner_tells_that_an_older_copy_was_restored(url: str) -> None:
         "copy of it was restored, or it was emptied; what came since is published again"
     ]
     assert set(one.lost_ground) < set(said)
+
+
+def test_a_group_that_was_overtaken_is_told(tmp_path: Path, valkey_url: str) -> None:
+    url = store(tmp_path, envelopes(EXAM_FIRST))
+    place = ["--redis", valkey_url, "--prefix", "overtaken"]
+
+    def run(command: str) -> Result:
+        return CliRunner().invoke(main, ["--db", url, *command.split(), *place])
+
+    assert run(ONCE).exit_code == 0
+    shard = open_shard(valkey_url, "overtaken")
+    first, *_ = shard._do("XRANGE", shard.keys.feed, "-", "+")
+    shard._do("XGROUP CREATE", shard.keys.feed, "slow", first[0])
+    for command in (*COMMANDS, REBUILD, ONCE):
+        assert run(command).exit_code == 0, command
+    shard._do("XTRIM", shard.keys.feed, "MAXLEN", 1)
+    for command in (*COMMANDS, REBUILD, ONCE):
+        result = run(command)
+        assert result.exit_code == 1, command
+        assert "the feed was trimmed past the group slow" in result.output
+
+
+def test_lines_of_a_creator_who_cannot_be_judged_end_with_1(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.record("ada", "nowhere")
+    result = CliRunner().invoke(main, ["--db", home.url, "project", "--ndjson", "--once"])
+    assert result.exit_code == 1
+    assert "standard output is not whole: 1 creators can't be judged: ada" in result.stderr
