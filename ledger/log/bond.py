@@ -52,6 +52,31 @@ def key_sum(source: str, id_: str, position: int) -> int:
     return crc32(f"{source}\0{id_}".encode("utf-8", "surrogatepass"), position & 0xFFFF_FFFF)
 
 
+def row_sum(*parts: object) -> int:
+    """What stands beside the other rows of the store: those of pins and of imports."""
+    return crc32("\0".join(map(str, parts)).encode("utf-8", "surrogatepass"))
+
+
+def sound_rows(what: str, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows without the sum at their end; a DamagedError where one is not as it was recorded."""
+    found = list(rows)
+    for *parts, kept in found:
+        if row_sum(*parts) != kept:
+            raise DamagedError(f"{what} {parts[0]!r} is not as it was recorded: {REMEDY}")
+    return [row[:-1] for row in found]
+
+
+def pins_of(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], str]:
+    """{(name, version): hash} of rows of `rulebook_pins`."""
+    sound = sound_rows("the pin of the rulebook", rows)
+    return {(name, version): content_hash for name, version, content_hash, _ in sound}
+
+
+def imports_of(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
+    """{id: what is kept} of rows of `imports`."""
+    return {id_: kept for id_, _, kept in sound_rows("the account of the import", rows)}
+
+
 def sound_keys(keys: Iterable[tuple[Any, Any, Any, Any]]) -> int:
     """How many keys there are; a DamagedError names the first that is not as it was recorded."""
     number = 0
@@ -126,6 +151,12 @@ def in_line(facts: Sequence[Envelope], after: int, head: int, limit: int) -> Non
     there = {e.position for e in facts}
     gone = next(p for p in range(after + 1, head + 1) if p not in there)
     raise DamagedError(f"the fact at position {gone} is gone: {REMEDY}")
+
+
+def in_order(before: int, position: int) -> None:
+    """Refuse rows that go back: a tree out of order would be read for ever."""
+    if position <= before:
+        raise DamagedError(f"position {position} comes after position {before}: {REMEDY}")
 
 
 def whole(creator: str, versions: Sequence[int], last: int) -> None:

@@ -12,7 +12,7 @@ from ledger.errors import UnreadableError
 from ledger.facts.codec import decode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import TYPE_NAME
-from ledger.log.bond import START, Mark, digest, link
+from ledger.log.bond import START, Mark, digest, in_order, link
 from ledger.log.page import Key
 
 STEP = 10_000
@@ -38,6 +38,12 @@ class Walk(Protocol):
     def check_keys(self) -> None:
         """See `Log.check_keys`."""
 
+    def pins(self) -> dict[tuple[str, str], str]:
+        """See `Log.pins`."""
+
+    def imports(self) -> dict[str, str]:
+        """See `Log.imports`."""
+
     def head(self) -> int:
         """The position of the last fact."""
 
@@ -49,7 +55,7 @@ class Finding(NamedTuple):
     """Something that is not as it was recorded."""
 
     what: str
-    """`bytes`, `place`, `type`, `key`, `gap`, `page`, `creator`, `structure`."""
+    """`bytes`, `place`, `type`, `key`, `gap`, `page`, `creator`, `pin`, `import`, `structure`."""
     position: int | None
     creator: str | None
     text: str
@@ -78,6 +84,7 @@ def verify(
         while rows := walk.stored_after(position, STEP):
             held = walk.places_of([key for row in rows if (key := _key(row)) is not None])
             for row in rows:
+                in_order(position, row[0])
                 yield from _skipped(position, row[0])
                 yield from _row(row, held, numbers)
                 position = row[0]
@@ -92,7 +99,8 @@ def verify(
         if hashes:
             text = f"the log ends at position {last.position}, and facts come after it"
             yield Finding("page", position, None, text)
-        yield from _keys(walk)
+        for what, check in (("key", walk.check_keys), ("pin", walk.pins), ("import", walk.imports)):
+            yield from _refused(what, check)
         yield from _creators(walk, numbers, last)
         yield Verified(facts, len(numbers), last)
     except UnreadableError as error:
@@ -102,8 +110,10 @@ def verify(
 def _marks(walk: Walk) -> Iterator[Mark]:
     position = 0
     while marks := walk.marks_after(position, STEP):
-        yield from marks
-        position = marks[-1].position
+        for mark in marks:
+            in_order(position, mark.position)
+            yield mark
+            position = mark.position
 
 
 def _fact(row: Stored) -> Envelope | None:
@@ -159,11 +169,11 @@ def _page(
         yield Finding("page", due.position, None, text)
 
 
-def _keys(walk: Walk) -> Iterator[Finding]:
+def _refused(what: str, check: Callable[[], object]) -> Iterator[Finding]:
     try:
-        walk.check_keys()
+        check()
     except UnreadableError as error:
-        yield Finding("key", None, None, str(error))
+        yield Finding(what, None, None, str(error))
 
 
 def _creators(walk: Walk, numbers: Counter[str], end: Mark) -> Iterator[Finding]:

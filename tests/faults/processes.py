@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 import redis_servers
+from click.testing import CliRunner, Result
 from servers import PATIENCE, die_with_parent
 
 from .judge import ALL
@@ -102,6 +103,13 @@ def command(
         check=False,
         env=os.environ | environment,
     )
+
+
+def in_process(*arguments: str) -> Result:
+    """The command line without a process of its own: a start of Python is spared."""
+    from replay.cli import main
+
+    return CliRunner().invoke(main, arguments)
 
 
 def check(place: Place, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -14,8 +14,11 @@ from ledger.log.bond import (
     Mark,
     all_there,
     bound,
+    imports_of,
     in_line,
     listed,
+    pins_of,
+    row_sum,
     same_end,
     sound_keys,
     whole,
@@ -135,31 +138,27 @@ class Reads:
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
-        rows = self._read("SELECT name, version, hash FROM rulebook_pins")
-        return {(name, version): content_hash for name, version, content_hash in rows}
+        return pins_of(self._read("SELECT * FROM rulebook_pins"))
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
+        row = (name, version, content_hash, time.time_ns() // 1000)
         self._read(
-            "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s)"
+            "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING RETURNING hash",
-            name,
-            version,
-            content_hash,
-            time.time_ns() // 1000,
+            *row,
+            row_sum(*row),
         )
         check_pin(self.pins(), name, version, content_hash)
 
     def imports(self, key: str | None = None) -> dict[str, str]:
         """See `Log.imports`."""
-        if not self._read("SELECT to_regclass('imports') IS NOT NULL")[0][0]:
-            return {}
-        query: LiteralString = "SELECT id, kept FROM imports"
+        query: LiteralString = "SELECT * FROM imports"
         if key is None:
-            return dict(self._read(query + " ORDER BY id"))
-        return dict(self._read(query + " WHERE key = %s ORDER BY id", key))
+            return imports_of(self._read(query + " ORDER BY id"))
+        return imports_of(self._read(query + " WHERE key = %s ORDER BY id", key))
 
     def stored_after(self, position: int, limit: int) -> list[Any]:
         """See `Walk.stored_after`."""
@@ -238,6 +237,8 @@ def complete(c: Cursor, facts: Sequence[Envelope], versions: dict[str, int], unt
     """Refuse facts of creators of which one is missing that is not later than `until`."""
     later: LiteralString = (
         "SELECT COUNT(*) FROM stored_events"
-        " WHERE originator_id = %s AND originator_version > %s AND notification_id > %s"
+        " WHERE originator_id = %s AND originator_version > %s"
+        " AND notification_id > %s AND notification_id <= %s"
     )
-    whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until) or 0)
+    end = mark(c).position  # beyond it is what was moved there
+    whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until, end) or 0)

@@ -18,10 +18,6 @@ CONNECT_SECONDS = 5
 LOCK_SECONDS = 30
 _CREATION = 0x504C4447  # the advisory lock under which the tables are made
 
-# made when first needed, in ledgers that older versions have begun
-IMPORTS: LiteralString = (
-    'CREATE TABLE imports (id text COLLATE "C" PRIMARY KEY, key text NOT NULL, kept text NOT NULL)'
-)
 TABLES: list[LiteralString] = [
     # one order of creators whatever the database's language: that of the code points
     'ALTER TABLE stored_events ALTER originator_id TYPE text COLLATE "C"',
@@ -34,8 +30,9 @@ TABLES: list[LiteralString] = [
     "CREATE TABLE log_end (position bigint NOT NULL)",
     "INSERT INTO log_end VALUES (0)",
     "CREATE TABLE rulebook_pins (name text NOT NULL, version text NOT NULL, hash text NOT NULL, "
-    "recorded_at bigint NOT NULL, PRIMARY KEY (name, version))",
-    IMPORTS,
+    "recorded_at bigint NOT NULL, sum bigint NOT NULL, PRIMARY KEY (name, version))",
+    'CREATE TABLE imports (id text COLLATE "C" PRIMARY KEY, key text NOT NULL, '
+    "kept text NOT NULL, sum bigint NOT NULL)",
     "CREATE TABLE ledger_schema (version integer NOT NULL)",
 ]
 

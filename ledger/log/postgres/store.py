@@ -16,9 +16,7 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import (
-    held,
-)
+from ledger.log.bond import held, imports_of, row_sum
 from ledger.log.page import (
     Keep,
     Key,
@@ -37,7 +35,7 @@ try:
     from psycopg.rows import tuple_row
 
     from ledger.log.postgres import recorder as postgres_store
-    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark, one
+    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark
     from ledger.log.postgres.recorder import Datastore, Recorder, connection_lost, explain
 except ImportError as missing:
     raise StoreError(
@@ -221,14 +219,12 @@ def _ours(
 
 
 def _keep(c: Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
-    if not one(c, "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('imports')"):
-        c.execute(postgres_store.IMPORTS)
-    row = c.execute("SELECT kept FROM imports WHERE id = %s", (id_,)).fetchone()
-    values = keep(receipts, row[0] if row else None)
+    kept = imports_of(c.execute("SELECT * FROM imports WHERE id = %s", (id_,)))
+    row = (id_, *keep(receipts, kept.get(id_)))
     c.execute(
-        "INSERT INTO imports VALUES (%s, %s, %s)"
-        " ON CONFLICT (id) DO UPDATE SET key = excluded.key, kept = excluded.kept",
-        (id_, *values),
+        "INSERT INTO imports VALUES (%s, %s, %s, %s) ON CONFLICT (id)"
+        " DO UPDATE SET key = excluded.key, kept = excluded.kept, sum = excluded.sum",
+        (*row, row_sum(*row)),
     )
 
 

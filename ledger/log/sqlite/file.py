@@ -17,11 +17,6 @@ APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 2
 BUSY_SECONDS = 5
 
-# made when first needed, in ledgers that older versions have begun
-IMPORTS = (
-    "CREATE TABLE IF NOT EXISTS imports "
-    "(id TEXT PRIMARY KEY, key TEXT NOT NULL, kept TEXT NOT NULL) WITHOUT ROWID"
-)
 TABLES = [
     "CREATE TABLE stored_events ("
     "rowid INTEGER PRIMARY KEY AUTOINCREMENT, "
@@ -43,8 +38,10 @@ TABLES = [
     "PRIMARY KEY (source, id)) WITHOUT ROWID",
     "CREATE TABLE rulebook_pins ("
     "name TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, recorded_at INTEGER NOT NULL, "
+    "sum INTEGER NOT NULL, "
     "PRIMARY KEY (name, version)) WITHOUT ROWID",
-    IMPORTS.replace("IF NOT EXISTS ", ""),
+    "CREATE TABLE imports (id TEXT PRIMARY KEY, key TEXT NOT NULL, kept TEXT NOT NULL, "
+    "sum INTEGER NOT NULL) WITHOUT ROWID",
 ]
 
 
@@ -159,6 +156,8 @@ def explain(error: BaseException, name: str) -> StoreError:
         cause = inner
     code = str(getattr(cause, "sqlite_errorname", ""))
     path = str(path_of(name))
+    if isinstance(cause, UnicodeDecodeError):  # a column's name, which Python reads as UTF-8
+        code = "SQLITE_CORRUPT"
     if "no such table" in str(cause):
         code = "SQLITE_CORRUPT_TABLE"
     for prefix, sentence in SENTENCES.items():

@@ -24,8 +24,11 @@ from ledger.log.bond import (
     all_there,
     bound,
     held,
+    imports_of,
     in_line,
     listed,
+    pins_of,
+    row_sum,
     same_end,
     sound_keys,
     whole,
@@ -144,16 +147,16 @@ class Reads:
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
         with self.reading() as c:
-            rows = c.execute("SELECT name, version, hash FROM rulebook_pins").fetchall()
-        return {(name, version): content_hash for name, version, content_hash in rows}
+            return pins_of(c.execute("SELECT * FROM rulebook_pins"))
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
         with self.writing() as c:
-            values = (name, version, content_hash, time.time_ns() // 1000)
-            c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?)", values)
+            row = (name, version, content_hash, time.time_ns() // 1000)
+            query = "INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?, ?)"
+            c.execute(query, (*row, row_sum(*row)))
         check_pin(self.pins(), name, version, content_hash)
 
     def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
@@ -164,10 +167,8 @@ class Reads:
     def imports(self, key: str | None = None) -> dict[str, str]:
         """See `Log.imports`."""
         with self.reading() as c:
-            if not one(c, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'imports'"):
-                return {}
-            query = "SELECT id, kept FROM imports WHERE ? IS NULL OR key = ? ORDER BY id"
-            return dict(c.execute(query, (key, key)).fetchall())
+            query = "SELECT * FROM imports WHERE ? IS NULL OR key = ? ORDER BY id"
+            return imports_of(c.execute(query, (key, key)))
 
     def stored_after(self, position: int, limit: int) -> list[Any]:
         """See `Walk.stored_after`."""
@@ -277,7 +278,7 @@ class SQLiteReader(Reads):
                     self._file.check()
                     yield cursor
                     self._file.check()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 raise explain(error, name) from error
 
     @contextmanager
@@ -327,9 +328,10 @@ def complete(
     """Refuse facts of creators of which one is missing that is not later than `until`."""
     later = (
         "SELECT COUNT(*) FROM stored_events"
-        " WHERE originator_id = ? AND originator_version > ? AND rowid > ?"
+        " WHERE originator_id = ? AND originator_version > ? AND rowid > ? AND rowid <= ?"
     )
-    whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until) or 0)
+    end = mark(c).position  # beyond it is what was moved there
+    whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until, end) or 0)
 
 
 def known(c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:

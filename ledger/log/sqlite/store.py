@@ -17,7 +17,7 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import REMEDY, DamagedError
+from ledger.log.bond import REMEDY, DamagedError, imports_of, row_sum
 from ledger.log.page import Keep, Memory, Progress, Receipt, Settled, expect
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
@@ -152,7 +152,6 @@ class SQLiteLog(Reads):
 
 
 def _keep(c: sqlite3.Cursor, receipts: list[Receipt], id_: str, keep: Keep) -> None:
-    c.execute(sqlite_file.IMPORTS)
-    kept = c.execute("SELECT kept FROM imports WHERE id = ?", (id_,)).fetchone()
-    values = keep(receipts, kept[0] if kept else None)
-    c.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?)", (id_, *values))
+    kept = imports_of(c.execute("SELECT * FROM imports WHERE id = ?", (id_,)))
+    row = (id_, *keep(receipts, kept.get(id_)))
+    c.execute("INSERT OR REPLACE INTO imports VALUES (?, ?, ?, ?)", (*row, row_sum(*row)))
