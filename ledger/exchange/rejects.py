@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,8 @@ _SEAL = re.compile(
     rb"# from (.*): (\d+) bytes with SHA-256 ([0-9a-f]{64}), before (\d+) with ([0-9a-f]{64})\n\Z"
 )
 _TAIL = 8192
+SECTOR = 512
+"""Bytes that a disk writes together, or not at all."""
 
 
 class Rejects:
@@ -130,8 +133,9 @@ def check(path: Path, source: str) -> None:
         return
     seal = None
     if all(one.is_file() and not one.is_symlink() for one in stands) and why in stands:
-        if not any(one.stat().st_size for one in stands):
-            return  # an import was lost before it had written anything
+        sizes = {one: one.stat().st_size for one in stands}
+        if not any(sizes.values()) or sizes.get(lines) == 0:
+            return  # an import was lost before it had written any: reasons come first
         with suppress(OSError), why.open("rb") as file:
             file.seek(max(0, why.stat().st_size - _TAIL))
             seal = _SEAL.search(file.read())
@@ -151,9 +155,17 @@ def _sealed(path: Path, seal: re.Match[bytes]) -> bool:
     size = path.stat().st_size
     if not before <= size <= now:
         return False
-    with path.open("rb") as file:
-        digest = sha256(file.read(before if size < now else now)).hexdigest().encode()
-    return digest == (seal[5] if size < now else seal[3])
+    data = path.read_bytes()
+    if size == now and sha256(data).hexdigest().encode() == seal[3]:
+        return True
+    lost = size < now or _torn(data, before)
+    return lost and sha256(data[:before]).hexdigest().encode() == seal[5]
+
+
+def _torn(data: bytes, start: int) -> bool:
+    """Whether a sector behind the start is empty: power was lost before it was written."""
+    edges = [start, *range(start - start % SECTOR + SECTOR, len(data), SECTOR), len(data)]
+    return any(not any(data[one:end]) for one, end in pairwise(edges))
 
 
 def _changed(path: Path) -> InputError:

@@ -153,20 +153,15 @@ class PostgresRows:
         while True:
             for table, columns in known:
                 name = sql.Identifier(table)
-                rows = self._connection.execute(
-                    sql.SQL("SELECT {}, ctid::text FROM {}").format(
-                        sql.SQL(", ").join(map(sql.Identifier, columns)), name
-                    )
-                ).fetchall()
+                fields = sql.SQL(", ").join(map(sql.Identifier, columns))
+                ask = sql.SQL("SELECT {}, ctid::text FROM {}").format(fields, name)
                 for number, column in enumerate(columns):
-                    row = random.choice(rows)
-                    value = flipped(row[number], random)
-                    yield (
-                        f"PostgreSQL {table}.{column}",
-                        partial(
-                            self._set, name, sql.Identifier(column), row[number], value, row[-1]
-                        ),
-                    )
+                    row = random.choice(self._connection.execute(ask).fetchall())
+                    change = partial(
+                        self._set, name, sql.Identifier(column), row[number],
+                        flipped(row[number], random), row[-1],
+                    )  # fmt: skip
+                    yield f"PostgreSQL {table}.{column}", change
 
     def _set(
         self, table: sql.Identifier, column: sql.Identifier, old: Any, new: Any, at: str

@@ -14,9 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeAlias
 
+from ledger.exchange.rejects import SECTOR
+
 from .kills import Ended, Theatre, run
 
-SECTOR = 512
 TRACED = "openat,lseek,write,pwrite64,ftruncate,fsync,fdatasync,unlink,rename,link"
 _CALL = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
 _HEX = re.compile(r"\\x([0-9a-f]{2})")
@@ -47,9 +48,11 @@ class File:
                     apply(data, change)
                 continue
             offset, written = change
-            for at in range(0, len(written), SECTOR):
+            end = offset + len(written)
+            for at in range(offset - offset % SECTOR, end, SECTOR):
                 if random.random() < some:
-                    apply(data, (offset + at, written[at : at + SECTOR]))
+                    part = written[max(at - offset, 0) : at + SECTOR - offset]
+                    apply(data, (max(at, offset), part))
         return bytes(data)
 
 
@@ -145,7 +148,7 @@ class Power:
                     yield self._look(disk, random, answered=answered)
 
     def _look(self, disk: Disk, random: Random, *, answered: bool) -> Ended:
-        folder = self.theatre.start.with_name("lost")
+        folder = self.theatre.start.with_name("traced")  # rejects are known by their path
         disk.lose(folder, random)
         try:
             return self.theatre.judge(folder, answered=answered)
