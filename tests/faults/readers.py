@@ -1,0 +1,409 @@
+"""Who reads bytes of somebody, by the same functions as the commands; samples are this repository's.
+
+Each reader does with what it has taken what a command would: an answer is told, a rulebook is
+explained, cases are run.
+"""
+
+import json
+import os
+import re
+import sqlite3
+from base64 import b64encode
+from contextlib import redirect_stderr, redirect_stdout
+from hashlib import sha256
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import msgspec
+from click.testing import CliRunner
+from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store
+
+from ledger import errors
+from ledger.errors import LedgerError
+from ledger.exchange.dry_run import DryRun
+from ledger.exchange.import_report import as_dict, as_text
+from ledger.exchange.intake import How, Stream, import_source
+from ledger.exchange.table_import import import_table
+from ledger.exchange.tally import Tally
+from ledger.facts import codec
+from ledger.facts.cloudevents import encode
+from ledger.log.port import Log, open_log, open_reader
+from ledger.log.postgres.recorder import settings_of
+from ledger.log.verify import Walk, verify
+from ledger.rulebook.document import document
+from ledger.rulebook.file import load
+from ledger.rulebook.prose.explained import lines
+from ledger.rulebook.shelf import published
+from ledger.seal import offline
+from ledger.seal.note import checkpoint, new_signer, read_signer, written
+from ledger.seal.seals import newest, prove, seal, since
+from projections.readmodels.redis.url import read_url
+from projections.standing.question import Question
+from projections.standing.writing import json_line
+from replay.casebook.report import document as told
+from replay.casebook.suites import run, suites
+from replay.cli import main
+from replay.whatif.commands import additions, moves, pairs
+from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.scenario import Scenario
+
+from .tries import ROOT, Reader
+
+CODES = {0, 1, 130} | {k.exit_code for k in vars(errors).values() if isinstance(k, type)} | {2}
+URLS = (
+    "sqlite:///ledger.db", "sqlite:////tmp/a%20b/l.db?mode=ro", "sqlite:///{here}/ledger.db",
+    "postgresql://ledger:s%40cret@127.0.0.1:5432/ledger?connect_timeout=3&application_name=a",
+    "postgres://[::1]:5432,localhost/ledger", "redis://:s3cret@localhost:6379/2",
+    "rediss://u:p@[::1]:6380/0?ssl_ca_certs=/ca.pem", "unix://u:p@/run/redis.sock?db=1",
+    "redis+sentinel://a:26379,b/service/1?sentinel_password=x", "redis+cluster://a:1,b:2",
+)  # fmt: skip
+SETTINGS = (
+    "nodes.8.below=7", "2024-07:exam.answers=3", "exam=none", "categories.misleading.points=2.5",
+    "zone=Asia/Shanghai", "in_force_from=2024-01-01", "nodes.8.stops.0.days=3", "e1=2024-07-11",
+    "e2=2024-07-11T09:00:00+08:00", "demo#e4=2024-07-11 09:00", "appeal.effect=after_appeal",
+)  # fmt: skip
+
+
+def readers(folder: Path) -> list[Reader]:
+    """All there are; their files are in a directory of their own."""
+    url = store(folder, envelopes(APPEAL_FIRST))
+    makers = (_records, _facts, _tables, _rulebooks, _what_if, _cases, _urls, _seals, _stores)
+    found = [reader for make in makers for reader in make(folder, url)]
+    return [*found, _commands(folder, url)]
+
+
+def files(*patterns: str) -> list[bytes]:
+    """Small enough that a thousand are read in a second or some."""
+    found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    assert found, patterns
+    return [path.read_bytes()[:60_000] for path in found]
+
+
+def _records(folder: Path, url: str) -> list[Reader]:
+    golden = [json.loads(text) for text in files("tests/golden/codec/v1/*.json")]
+
+    def record(data: bytes) -> None:
+        encode(codec.decode(data, 7))
+        for envelope in codec.decode_many([data, data], lambda: [7, 8]):
+            encode(envelope)
+
+    def account(data: bytes) -> None:
+        kept = data.decode("utf-8", "surrogateescape")
+        log = cast(Log, _Kept(kept))
+        import_source(_Known(BytesIO(b"{}\n"), "-", How()), log, How())
+
+    return [
+        Reader("stored record", [bytes.fromhex(one["bytes"]) for one in golden], record),
+        Reader("stored account", [msgspec.json.encode(Tally(lines=1, read=1, id="a"))], account),
+    ]
+
+
+class _Kept(DryRun):
+    """A log that keeps one account of an import, of a file and of one that was undone."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(None)
+        self.kept = kept
+
+    def imports(self, key: str | None = None) -> dict[str, str]:
+        return {"a": self.kept}
+
+
+class _Known(Stream):
+    """A stream that has a name, so that its import is gone on with."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.key = "known"
+
+
+def _import(data: bytes) -> None:
+    tally = import_source(Stream(BytesIO(data), "-", How()), cast(Log, DryRun(None)), How())
+    _report(tally)
+
+
+def _report(tally: Tally) -> None:
+    for report in (as_text, as_dict):
+        report("file", tally, Path("rejects"), dry=True).encode()
+
+
+def _facts(folder: Path, url: str) -> list[Reader]:
+    golden = [json.loads(text)["cloudevent"] for text in files("tests/golden/codec/v1/*.json")]
+    samples = [json.dumps(one).encode() for one in golden]
+    return [Reader("JSONL", samples + files("examples/exam-in-place/*.jsonl"), _import)]
+
+
+def _tables(folder: Path, url: str) -> list[Reader]:
+    place = ROOT / "examples" / "super-licence"
+    table, mapping = (folder / name for name in ("table.csv", "mapping.toml"))
+    decisions = b"".join((place / "decisions.csv").read_bytes().splitlines(keepends=True)[:12])
+    (folder / "whole.csv").write_bytes(decisions)
+
+    def rows(data: bytes) -> None:
+        table.write_bytes(data)
+        log = cast(Log, DryRun(None))
+        _report(import_table(table, place / "mapping.toml", log))
+
+    def columns(data: bytes) -> None:
+        mapping.write_bytes(data)
+        _report(import_table(folder / "whole.csv", mapping, cast(Log, DryRun(None))))
+
+    return [
+        Reader("CSV", [decisions], rows),
+        Reader("mapping", files("examples/*/mapping.toml"), columns),
+    ]
+
+
+def _rulebooks(folder: Path, url: str) -> list[Reader]:
+    shelf = folder / "published"
+    shelf.mkdir()
+
+    def rulebook(data: bytes) -> None:
+        made = load(data)
+        json.dumps(document(made))
+        for language in ("en", "zh"):
+            "\n".join(lines(made, language)).encode()
+
+    def pins(data: bytes) -> None:
+        (shelf / "PUBLISHED").write_bytes(data)
+        published(shelf)
+
+    books = files("ledger/rulebooks/*/*.toml", "tests/*/rulebooks/*/*.toml")
+    return [
+        Reader("rulebook", books, rulebook),
+        Reader("PUBLISHED", files("ledger/rulebooks/PUBLISHED"), pins),
+    ]
+
+
+def _what_if(folder: Path, url: str) -> list[Reader]:
+    added = folder / "added.jsonl"
+    option = click.Option(["--set", "settings"], metavar="KEY=VALUE")
+
+    def asked(**given: Any) -> None:
+        with Question(url, (), None, None) as question:
+            json_line(comparison_view(compare(question, "mei", Scenario(**given))))
+
+    def facts(data: bytes) -> None:
+        added.write_bytes(data)
+        asked(add=additions(cast(Any, None), option, [f"@{added}"]))
+
+    def figures(data: bytes) -> None:
+        texts = [os.fsdecode(line) for line in data.replace(b"\0", b"").split(b"\n")]
+        asked(set=dict(pairs(cast(Any, None), option, texts)))
+
+    def times(data: bytes) -> None:
+        texts = [os.fsdecode(line) for line in data.replace(b"\0", b"").split(b"\n")]
+        asked(move=moves(cast(Any, None), option, texts))
+
+    lent = [line.encode() for line in SETTINGS]
+    moved = [line for line in lent if line.partition(b"=")[2].startswith(b"2024")]
+    events = [line for text in files("examples/exam-in-place/*.jsonl") for line in text.split(b"\n")]
+    events = [re.sub(rb'"subject": ?"\w+"', b'"subject":"mei"', line) for line in events if line]
+    return [
+        Reader("what-if --add", events, facts),
+        Reader("what-if --set", lent, figures),
+        Reader("what-if --move", moved, times),
+    ]
+
+
+def _cases(folder: Path, url: str) -> list[Reader]:
+    place = ROOT / "ledger" / "rulebooks" / "douyin-creator"
+    shelf = folder / "shelf" / place.name
+    (shelf / "cases").mkdir(parents=True)
+    for file in place.glob("*.toml"):
+        (shelf / file.name).write_bytes(file.read_bytes())
+    table = shelf / "cases" / "table.txt"
+
+    def cases(data: bytes) -> None:
+        table.write_bytes(data)
+        results = [result for suite in suites([table], ()) for result in run(suite)]
+        json_line(told(results))
+
+    return [Reader("cases", _parts(files("ledger/rulebooks/douyin-creator/cases/*.txt")), cases)]
+
+
+def _parts(tables: list[bytes]) -> list[bytes]:
+    """Two cases at a time, so that a try runs few."""
+    found = [part for text in tables for part in text.split(b"\n## ")]
+    return [b"## " + b"\n## ".join(pair) for pair in zip(found[::2], found[1::2], strict=False)]
+
+
+def _urls(folder: Path, url: str) -> list[Reader]:
+    def address(data: bytes) -> None:
+        text = os.fsdecode(data.replace(b"\0", b""))
+        try:
+            _ledger(text)
+        except LedgerError:
+            str(read_url(text))
+
+    samples = [text.format(here=folder).encode() for text in URLS]
+    return [Reader("URL", samples, address)]
+
+
+def _ledger(text: str) -> None:
+    """As far as the network: an address that was drawn is never asked."""
+    if text.partition(":")[0] in {"postgresql", "postgres"}:
+        settings_of(text)
+    else:
+        open_log(text).close()
+        open_reader(text).close()
+
+
+def _seals(folder: Path, url: str) -> list[Reader]:
+    signer = new_signer("example.com/ledger")
+    public, key = signer.public(), written(signer.public())
+    seals = folder / "seals"
+    with open_reader(url) as log:
+        stream = log.stream("mei")
+        first = signer.sign(checkpoint(signer.name, 1, _leaf(codec.encode(stream[0])))).encode()
+        sealed = seal(seals, cast(Walk, log), signer, lambda _: "")
+    facts = [(fact.position, codec.encode(fact)) for fact in stream]
+    proofs = [text.encode() for _, text in prove(sealed, facts)]
+    consistent = since(sealed, first.decode(), public).encode()
+    (folder / "since").write_bytes(consistent)
+    given = folder / "given"
+
+    def alone(*arguments: str) -> None:
+        offline.read_note.cache_clear()
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+            if offline.main(arguments):
+                raise offline.WrongError(said.getvalue())
+
+    def proof(data: bytes) -> None:
+        given.write_bytes(data)
+        alone("--key", key, str(given))
+
+    def sealed_proof(data: bytes) -> None:
+        note = signer.sign(checkpoint(signer.name, 1, _leaf(data)))
+        extra = b64encode(data).decode()
+        proof(f"{offline.HEADER}\nextra {extra}\nindex 0\n\n{note}".encode())
+
+    def note(data: bytes) -> None:
+        """Signed, whatever it says."""
+        text = signer.sign(data.decode("utf-8", "replace"))
+        offline.read_note.cache_clear()
+        offline.read_checkpoint(text, public)
+
+    def older(data: bytes) -> None:
+        offline.read_note.cache_clear()
+        since(sealed, data.decode("utf-8", "replace"), public)
+
+    def keys(data: bytes) -> None:
+        text = os.fsdecode(data.replace(b"\0", b""))
+        if text.startswith("-"):  # an option of its own
+            return
+        try:
+            read_signer(text)
+        except LedgerError:
+            alone(f"--key={text}", str(folder / "since"))
+
+    def directory(data: bytes) -> None:
+        (seals / "checkpoint").write_bytes(data)
+        offline.read_note.cache_clear()
+        newest(seals, public)
+
+    states = [state for _, state in facts]
+    said = [sealed.note.encode(), first]
+    return [
+        Reader("proof", [*proofs, consistent], proof),
+        Reader("proof of a hostile sealer", states, sealed_proof),
+        Reader("signed note", [b"example.com/ledger\n5\n" + b64encode(bytes(32)) + b"\n"], note),
+        Reader("older checkpoint", said, older),
+        Reader("key", [key.encode(), signer.secret().encode()], keys),
+        Reader("directory of seals", said, directory),
+    ]
+
+
+def _leaf(state: bytes) -> bytes:
+    return offline.leaf_hash(sha256(state).digest())
+
+
+def _stores(folder: Path, url: str) -> list[Reader]:
+    """A ledger's file: any byte of it, and the values in its rows."""
+    whole, damaged = folder / "whole.db", folder / "damaged.db"
+    with open_reader(store(_made(folder / "other"), envelopes(EXAM_FIRST))):
+        pass
+    with sqlite3.connect(folder / "other" / "ledger.db") as made:
+        made.execute("VACUUM INTO ?", (str(whole),))
+    made.close()
+
+    def file(data: bytes) -> None:
+        for name in ("damaged.db-wal", "damaged.db-shm"):
+            (folder / name).unlink(missing_ok=True)
+        damaged.write_bytes(data)
+        refused: LedgerError | None = None
+        for ask in (_walked, _asked, _recorded):
+            try:
+                ask(f"sqlite:///{damaged}")
+            except LedgerError as error:
+                refused = error
+        if refused is not None:
+            raise refused
+
+    return [Reader("ledger's file", [whole.read_bytes()], file)]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _walked(url: str) -> None:
+    with open_reader(url) as log:
+        for _finding in verify(cast(Walk, log)):
+            pass
+
+
+def _asked(url: str) -> None:
+    with open_reader(url) as log:
+        for envelope in [*log.after(0), *log.stream("mei")]:
+            encode(envelope)
+        log.pins()
+        log.imports()
+        log.subjects()
+
+
+def _recorded(url: str) -> None:
+    with open_log(url) as log:
+        log.check_keys()
+        log.append(envelopes(APPEAL_FIRST, "other"))
+
+
+def _commands(folder: Path, url: str) -> Reader:
+    """The same through whole commands, each of which gets the bytes as a file."""
+    given, table = folder / "given.jsonl", folder / "given.csv"
+    book, cases = folder / "given.toml", folder / "given.cases.txt"
+    mapping = str(ROOT / "examples" / "super-licence" / "mapping.toml")
+    key = written(new_signer("n").public())
+    commands: tuple[tuple[str, ...], ...] = (
+        ("import", "--dry-run", str(given)),
+        ("import", "--dry-run", "--mapping", mapping, str(table)),
+        ("import", "--dry-run", "--mapping", str(book), str(folder / "whole.csv")),
+        ("rulebook", "check", str(book)),
+        ("rulebook", "show", str(book)),
+        ("rulebook", "explain", str(book)),
+        ("rulebook", "test", str(cases)),
+        ("what-if", "mei", "--add", f"@{given}"),
+        ("prove", "mei", "--key", key, "--older", str(given), "--out", str(folder / "out")),
+        ("verify", "--key", key, "--seals", str(folder / "seals")),
+        ("seal", "--key", str(given), "--seals", str(folder / "seals")),
+    )
+
+    def run_all(data: bytes) -> None:
+        for file in (given, table, book, cases):
+            file.write_bytes(data)
+        code = 0
+        for command in commands:
+            done = CliRunner().invoke(main, ["--db", url, *command])
+            if done.exception is not None and not isinstance(done.exception, SystemExit):
+                raise done.exception
+            assert done.exit_code in CODES, (command, done.exit_code)
+            code = max(code, done.exit_code)
+        if code:
+            raise LedgerError("refused")
+
+    samples = files("examples/*/*.jsonl", "examples/*/mapping.toml", "ledger/rulebooks/*/*.toml")
+    samples += files("ledger/rulebooks/*/cases/*.txt", "examples/super-licence/decisions.csv")
+    return Reader("commands", samples, run_all)
