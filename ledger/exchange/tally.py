@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 from msgspec import Struct, field
 
+from ledger.errors import UnreadableError
 from ledger.facts.cloudevents import Refusal, differences
 from ledger.facts.envelope import Envelope
 from ledger.facts.forms import write_instant
@@ -171,4 +172,15 @@ def contradiction(held: Envelope, given: Envelope) -> tuple[str, str, str]:
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Tally).decode
+_decode = msgspec.json.Decoder(Tally).decode
+
+
+def decode(text: str | bytes) -> Tally:
+    """The account as it is kept. Raises UnreadableError where it is none."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError) as error:
+        raise UnreadableError(
+            f"the account of an import can't be read ({error}): the store is damaged, restore it "
+            "from a backup"
+        ) from error

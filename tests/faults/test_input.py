@@ -14,6 +14,8 @@ from ledger.log.port import open_log
 
 from .places import PLACES, made
 from .processes import check, command
+from .readers import readers
+from .tries import SENTENCES, Reader, drawn, tried
 
 IDS = (
     "{a}", "{pl:0}:live", "a:b:*", "*", "%00", "a\\b", "开播的创作者", "\U0001f600", "é",
@@ -21,6 +23,28 @@ IDS = (
 )  # fmt: skip
 REFUSED = ("a\r\nFLUSHALL", "a\nb", "\u202eb", "a\u200bb", "a\0b", "e\u0301", "a" * 129, "")
 SECRET = "s3cret-of-ours"
+
+DIGITS = b"9" * 5000
+PROOF = b"c2sp.org/tlog-proof@v1\nextra AA==\nindex %s\n\nx\n\n"
+MAPPING = b'[[fact]]\ntype = "exam_sat"\n[csv]\nencoding = "%s"\n'
+KEY = b"\xff+e7cd3bbc+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+NO_FACT = bytes.fromhex("9a01a173a169910101910101010101c0")
+READ = {
+    "index of a proof": ("proof", PROOF % DIGITS, "is no index"),
+    "index with a zero": ("proof", PROOF % b"01", "is no index"),
+    "size of a checkpoint": ("signed note", b"a\n" + DIGITS + b"\nAA==\n", "is no size"),
+    "creator of a proved fact": ("proof of a hostile sealer", NO_FACT, "no fact"),
+    "brackets of a proved fact": ("proof of a hostile sealer", b"\x91" * 5000, "no fact"),
+    "name of a key": ("key", KEY, "is no key"),
+    "older checkpoint": ("commands", b"\xff", "refused"),
+    "account": ("stored account", b"{", "account of an import"),
+    "text of an account": ("stored account", b"\xff", "account of an import"),
+    "encoding of host names": ("mapping", MAPPING % b"idna", "no encoding of tables"),
+    "number of a database": ("URL", b"redis://a/" + DIGITS, "number of a database"),
+    "place in a list": ("what-if --set", b"nodes.8.stops.%s.days=3" % DIGITS, "no key"),
+}
+"""{what was once no sentence: (who reads it, the bytes, what is said)}"""
+TRIES = 12
 
 
 def lines(*subjects: str) -> str:
@@ -117,3 +141,24 @@ def test_a_place_that_cannot_be_used_is_one_sentence_and_exit_code_5(
     assert told in done.stderr
     assert SECRET not in done.stdout + done.stderr
     assert servers.PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def all_readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reader]:
+    return {reader.name: reader for reader in readers(tmp_path_factory.mktemp("readers"))}
+
+
+@pytest.mark.parametrize("what", READ)
+def test_what_is_read_is_taken_or_ends_in_a_sentence(
+    what: str, all_readers: dict[str, Reader]
+) -> None:
+    name, data, told = READ[what]
+    with pytest.raises(SENTENCES, match=told):
+        all_readers[name].read(data)
+
+
+def test_a_few_tries_of_the_campaign(all_readers: dict[str, Reader]) -> None:
+    for reader in all_readers.values():
+        for number in range(TRIES):
+            data = drawn(reader, 1, number)
+            assert not tried(reader, data).wrong, (reader.name, number, data[:200])
