@@ -7,6 +7,7 @@ explained, cases are run.
 import json
 import os
 import re
+import shutil
 import sqlite3
 from base64 import b64encode
 from contextlib import redirect_stderr, redirect_stdout
@@ -263,6 +264,8 @@ def _seals(folder: Path, url: str) -> list[Reader]:
     proofs = [text.encode() for _, text in prove(sealed, facts)]
     consistent = since(sealed, first.decode(), public).encode()
     (folder / "since").write_bytes(consistent)
+    (folder / "key").write_text(key)
+    changed = Path(shutil.copytree(seals, folder / "changed"))
     given = folder / "given"
 
     def alone(*arguments: str) -> None:
@@ -300,9 +303,9 @@ def _seals(folder: Path, url: str) -> list[Reader]:
             alone(f"--key={text}", str(folder / "since"))
 
     def directory(data: bytes) -> None:
-        (seals / "checkpoint").write_bytes(data)
+        (changed / "checkpoint").write_bytes(data)
         offline.read_note.cache_clear()
-        newest(seals, public)
+        newest(changed, public)
 
     states = [state for _, state in facts]
     said = [sealed.note.encode(), first]
@@ -376,7 +379,7 @@ def _commands(folder: Path, url: str) -> Reader:
     given, table = folder / "given.jsonl", folder / "given.csv"
     book, cases = folder / "given.toml", folder / "given.cases.txt"
     mapping = str(ROOT / "examples" / "super-licence" / "mapping.toml")
-    key = written(new_signer("n").public())
+    sealed = ("--key", (folder / "key").read_text(), "--seals", str(folder / "seals"))
     commands: tuple[tuple[str, ...], ...] = (
         ("import", "--dry-run", str(given)),
         ("import", "--dry-run", "--mapping", mapping, str(table)),
@@ -386,9 +389,8 @@ def _commands(folder: Path, url: str) -> Reader:
         ("rulebook", "explain", str(book)),
         ("rulebook", "test", str(cases)),
         ("what-if", "mei", "--add", f"@{given}"),
-        ("prove", "mei", "--key", key, "--older", str(given), "--out", str(folder / "out")),
-        ("verify", "--key", key, "--seals", str(folder / "seals")),
-        ("seal", "--key", str(given), "--seals", str(folder / "seals")),
+        ("prove", "mei", *sealed, "--older", str(given), "--out", str(folder / "out")),
+        ("seal", "--key", str(given), *sealed[2:]),
     )
 
     def run_all(data: bytes) -> None:

@@ -28,7 +28,7 @@ DIGITS = b"9" * 5000
 PROOF = b"c2sp.org/tlog-proof@v1\nextra AA==\nindex %s\n\nx\n\n"
 MAPPING = b'[[fact]]\ntype = "exam_sat"\n[csv]\nencoding = "%s"\n'
 KEY = b"\xff+e7cd3bbc+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-NO_FACT = bytes.fromhex("9a01a173a169910101910101010101c0")
+NO_FACT = bytes.fromhex("9a01a173a1699101019101010101c0")
 READ = {
     "index of a proof": ("proof", PROOF % DIGITS, "is no index"),
     "index with a zero": ("proof", PROOF % b"01", "is no index"),
