@@ -9,7 +9,8 @@ _VALUE = re.compile(rb'"[^"\n]*"|\b[\d.]+\b|\btrue\b|\bfalse\b')
 HOSTILE = (
     b"\0", b"\r", b"\x1b[2J", b"\x7f", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf",
     "\u202e\u2028\u200b".encode(), "\u0661\u00b2\u00bd".encode(), b"\\ud800", b'"\\udc00"', b"%ff",
-    b"%00", b"\x1f\x8b", b"\xdd\xff\xff\xff\xff", b"\xc7\x0c\xff", b"\n\n", b'"""', b"{{", b"|", b"@",
+    b"%00", b"\x1f\x8b", b"\xdd\xff\xff\xff\xff", b"\xc7\x0c\xff", b"\n\n", b'"""', b"{{", b"|",
+    b"@",
 )  # fmt: skip
 VALUES = (
     b"null", b"true", b"[]", b"{}", b'""', b"-1", b"0", b"0.0", b"1e999", b"-0", b"nan", b"inf",

@@ -1,4 +1,4 @@
-"""Who reads bytes of somebody, by the same functions as the commands; samples are this repository's.
+"""Who reads bytes of somebody, by the functions of the commands; samples are this repository's.
 
 Each reader does with what it has taken what a command would: an answer is told, a rulebook is
 explained, cases are run.
@@ -41,6 +41,7 @@ from ledger.seal import offline
 from ledger.seal.note import checkpoint, new_signer, read_signer, written
 from ledger.seal.seals import newest, prove, seal, since
 from projections.readmodels.redis.url import read_url
+from projections.readmodels.sql.postgres import PostgresStore
 from projections.standing.question import Question
 from projections.standing.writing import json_line
 from replay.casebook.report import document as told
@@ -200,7 +201,7 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
 
     lent = [line.encode() for line in SETTINGS]
     moved = [line for line in lent if line.partition(b"=")[2].startswith(b"2024")]
-    events = [line for text in files("examples/exam-in-place/*.jsonl") for line in text.split(b"\n")]
+    events = b"\n".join(files("examples/exam-in-place/*.jsonl")).split(b"\n")
     events = [re.sub(rb'"subject": ?"\w+"', b'"subject":"mei"', line) for line in events if line]
     return [
         Reader("what-if --add", events, facts),
@@ -247,6 +248,7 @@ def _ledger(text: str) -> None:
     """As far as the network: an address that was drawn is never asked."""
     if text.partition(":")[0] in {"postgresql", "postgres"}:
         settings_of(text)
+        PostgresStore(text)
     else:
         open_log(text).close()
         open_reader(text).close()
@@ -298,7 +300,7 @@ def _seals(folder: Path, url: str) -> list[Reader]:
         if text.startswith("-"):  # an option of its own
             return
         try:
-            read_signer(text)
+            read_signer(data.decode(errors="replace"))
         except LedgerError:
             alone(f"--key={text}", str(folder / "since"))
 

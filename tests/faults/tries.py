@@ -1,4 +1,4 @@
-"""A try: a reader is given bytes, and what it ends in; of what is wrong, the smallest such bytes."""
+"""A try: a reader is given bytes, and what it ends in; of what is wrong, the fewest such bytes."""
 
 import signal
 import traceback
