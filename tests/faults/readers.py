@@ -10,7 +10,7 @@ import re
 import shutil
 import sqlite3
 from base64 import b64encode
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from hashlib import sha256
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -19,7 +19,8 @@ from typing import Any, cast
 import click
 import msgspec
 from click.testing import CliRunner
-from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store
+from msgspec.structs import replace
+from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store, when
 
 from ledger import errors
 from ledger.errors import LedgerError
@@ -36,14 +37,16 @@ from ledger.log.verify import Walk, verify
 from ledger.rulebook.document import document
 from ledger.rulebook.file import load
 from ledger.rulebook.prose.explained import lines
-from ledger.rulebook.shelf import published
+from ledger.rulebook.shelf import Shelf, published
 from ledger.seal import offline
 from ledger.seal.note import checkpoint, new_signer, read_signer, written
 from ledger.seal.seals import newest, prove, seal, since
 from projections.readmodels.redis.url import read_url
 from projections.readmodels.sql.postgres import PostgresStore
 from projections.standing.question import Question
+from projections.standing.replay import Library, replay
 from projections.standing.writing import json_line
+from projections.views.objects import audit_view, standing_object
 from replay.casebook.report import document as told
 from replay.casebook.suites import run, suites
 from replay.cli import main
@@ -61,6 +64,7 @@ URLS = (
     "rediss://u:p@[::1]:6380/0?ssl_ca_certs=/ca.pem", "unix://u:p@/run/redis.sock?db=1",
     "redis+sentinel://a:26379,b/service/1?sentinel_password=x", "redis+cluster://a:1,b:2",
 )  # fmt: skip
+AS_OF = when("2024-08-10 09:00")
 SETTINGS = (
     "nodes.8.below=7", "2024-07:exam.answers=3", "exam=none", "categories.misleading.points=2.5",
     "zone=Asia/Shanghai", "in_force_from=2024-01-01", "nodes.8.stops.0.days=3", "e1=2024-07-11",
@@ -85,11 +89,21 @@ def files(*patterns: str) -> list[bytes]:
 
 def _records(folder: Path, url: str) -> list[Reader]:
     golden = [json.loads(text) for text in files("tests/golden/codec/v1/*.json")]
+    states = [bytes.fromhex(one["bytes"]) for one in golden]
+    library = Library(Shelf())
 
     def record(data: bytes) -> None:
         encode(codec.decode(data, 7))
         for envelope in codec.decode_many([data, data], lambda: [7, 8]):
             encode(envelope)
+
+    def replayed(data: bytes) -> None:
+        """Behind the facts of a creator, as `audit` and `standing` tell it."""
+        state = codec.decode(data, 7)
+        facts = [*envelopes(APPEAL_FIRST), replace(state, subject="mei", position=7, version=7)]
+        result = replay("mei", facts, library, as_of=AS_OF, rulings=True)
+        json_line(audit_view(result))
+        json_line(standing_object(result))
 
     def account(data: bytes) -> None:
         kept = data.decode("utf-8", "surrogateescape")
@@ -97,7 +111,8 @@ def _records(folder: Path, url: str) -> list[Reader]:
         import_source(_Known(BytesIO(b"{}\n"), "-", How()), log, How())
 
     return [
-        Reader("stored record", [bytes.fromhex(one["bytes"]) for one in golden], record),
+        Reader("stored record", states, record),
+        Reader("replayed record", states, replayed),
         Reader("stored account", [msgspec.json.encode(Tally(lines=1, read=1, id="a"))], account),
     ]
 
@@ -235,10 +250,12 @@ def _parts(tables: list[bytes]) -> list[bytes]:
 def _urls(folder: Path, url: str) -> list[Reader]:
     def address(data: bytes) -> None:
         text = os.fsdecode(data.replace(b"\0", b""))
-        try:
-            _ledger(text)
-        except LedgerError:
+        if text.startswith(("redis", "unix")):
             str(read_url(text))
+            return
+        with suppress(LedgerError):
+            read_url(text)
+        _ledger(text)
 
     samples = [text.format(here=folder).encode() for text in URLS]
     return [Reader("URL", samples, address)]

@@ -1,15 +1,20 @@
 """Ids that look as if they did something, and places that can't be used: a sentence, never more."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 import redis_servers
 import servers
 from msgspec import json
 from readmodels.logs import fresh
+from samples import APPEAL_FIRST, envelopes, store
 
+from ledger.errors import StoreError
 from ledger.log.port import open_log
 
 from .places import PLACES, made
@@ -29,6 +34,10 @@ PROOF = b"c2sp.org/tlog-proof@v1\nextra AA==\nindex %s\n\nx\n\n"
 MAPPING = b'[[fact]]\ntype = "exam_sat"\n[csv]\nencoding = "%s"\n'
 KEY = b"\xff+e7cd3bbc+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 NO_FACT = bytes.fromhex("9a01a173a1699101019101010101c0")
+MONEY = msgspec.msgpack.encode(
+    [1, "s", "i", "c", 0, ["money_posted", "deposit", 1, "CNI", "released"], 0, 1, 1, None]
+)
+LATE = msgspec.msgpack.encode([1, "s", "i", "c", 2**60, ["exam_right_claimed"], 0, 1, 1, None])
 READ = {
     "index of a proof": ("proof", PROOF % DIGITS, "is no index"),
     "index with a zero": ("proof", PROOF % b"01", "is no index"),
@@ -39,11 +48,24 @@ READ = {
     "older checkpoint": ("commands", b"\xff", "refused"),
     "account": ("stored account", b"{", "account of an import"),
     "text of an account": ("stored account", b"\xff", "account of an import"),
+    "number in an account": ("stored account", b'{"read":9999999999999999999}', "account of an"),
+    "instant of a record": ("stored record", LATE, "can't be read"),
+    "currency of a record": ("stored record", MONEY, "currency 'CNI'"),
     "encoding of host names": ("mapping", MAPPING % b"idna", "no encoding of tables"),
     "number of a database": ("URL", b"redis://a/" + DIGITS, "number of a database"),
+    "bytes of a PostgreSQL's URL": ("URL", b"postgres://\xff@", "no text in UTF-8"),
+    "characters of a PostgreSQL's URL": ("URL", b"postgres://[::1]:2,%ff", "no text in UTF-8"),
     "place in a list": ("what-if --set", b"nodes.8.stops.%s.days=3" % DIGITS, "no key"),
 }
 """{what was once no sentence: (who reads it, the bytes, what is said)}"""
+DAMAGE = {
+    "number of a key": ("UPDATE fact_keys SET position = 'x' WHERE position = 1", "not as it was"),
+    "name in the schema": (
+        "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), sql = '(' WHERE name = 'pages'",
+        "damaged",
+    ),
+}
+"""{what was once no sentence: (what is done to a ledger's file, what is said)}"""
 TRIES = 12
 
 
@@ -155,6 +177,18 @@ def test_what_is_read_is_taken_or_ends_in_a_sentence(
     name, data, told = READ[what]
     with pytest.raises(SENTENCES, match=told):
         all_readers[name].read(data)
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_ledger_is_told(what: str, tmp_path: Path) -> None:
+    statement, told = DAMAGE[what]
+    url = store(tmp_path, envelopes(APPEAL_FIRST))
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute(statement)
+        file.commit()
+    with pytest.raises(StoreError, match=told), open_log(url) as log:
+        log.check_keys()
 
 
 def test_a_few_tries_of_the_campaign(all_readers: dict[str, Reader]) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 2
 BUSY_SECONDS = 5
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""The latter where SQLite quotes a damaged schema in what it says."""
 
 # made when first needed, in ledgers that older versions have begun
 IMPORTS = (
@@ -102,7 +104,7 @@ def check(name: str, *, create: bool) -> bool:
             ours = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.Error as error:
+    except FAILURES as error:
         raise explain(error, name) from error
     if ours == APPLICATION_ID and version == SCHEMA_VERSION:
         return False
@@ -161,6 +163,8 @@ def explain(error: BaseException, name: str) -> StoreError:
     path = str(path_of(name))
     if "no such table" in str(cause):
         code = "SQLITE_CORRUPT_TABLE"
+    if isinstance(cause, UnicodeDecodeError):
+        code = "SQLITE_CORRUPT"
     for prefix, sentence in SENTENCES.items():
         if code.startswith(prefix):
             return StoreError(sentence.format(path=repr(path)))

@@ -277,7 +277,7 @@ class SQLiteReader(Reads):
                     self._file.check()
                     yield cursor
                     self._file.check()
-            except sqlite3.Error as error:
+            except sqlite_file.FAILURES as error:
                 raise explain(error, name) from error
 
     @contextmanager
