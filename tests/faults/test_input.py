@@ -37,6 +37,9 @@ NO_FACT = bytes.fromhex("9a01a173a1699101019101010101c0")
 MONEY = msgspec.msgpack.encode(
     [1, "s", "i", "c", 0, ["money_posted", "deposit", 1, "CNI", "released"], 0, 1, 1, None]
 )
+MONTH = msgspec.msgpack.encode(
+    [1, "s", "i", "c", 10**15, ["recovery_granted", "null-06", 150], 10**15, 1, 1, None]
+)
 LATE = msgspec.msgpack.encode([1, "s", "i", "c", 2**60, ["exam_right_claimed"], 0, 1, 1, None])
 READ = {
     "index of a proof": ("proof", PROOF % DIGITS, "is no index"),
@@ -50,6 +53,7 @@ READ = {
     "text of an account": ("stored account", b"\xff", "account of an import"),
     "number in an account": ("stored account", b'{"read":9999999999999999999}', "account of an"),
     "instant of a record": ("stored record", LATE, "can't be read"),
+    "period of a record": ("replayed record", MONTH, "period 'null-06'"),
     "currency of a record": ("stored record", MONEY, "currency 'CNI'"),
     "encoding of host names": ("mapping", MAPPING % b"idna", "no encoding of tables"),
     "number of a database": ("URL", b"redis://a/" + DIGITS, "number of a database"),
