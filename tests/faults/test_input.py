@@ -70,6 +70,13 @@ DAMAGE = {
     ),
 }
 """{what was once no sentence: (what is done to a ledger's file, what is said)}"""
+LONG = {
+    "names of cases": b"".join(b"## %d\n" % n for n in range(32_000)),
+    "rows of a case": b"## a\n" + b"2024-07-10 09:00 | claimed\n" * 16_000,
+    "times in a row": b"## a\n" + b" (known 1" * 14_000 + b" | standing\n",
+    "cases and what is none": b"".join(b"## %d\nx\n" % n for n in range(40_000)),
+}
+"""Cases that took the square of their length."""
 TRIES = 12
 
 
@@ -181,6 +188,11 @@ def test_what_is_read_is_taken_or_ends_in_a_sentence(
     name, data, told = READ[what]
     with pytest.raises(SENTENCES, match=told):
         all_readers[name].read(data)
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_a_long_table_of_cases_is_read_in_time(what: str, all_readers: dict[str, Reader]) -> None:
+    assert tried(all_readers["cases"], LONG[what]).how == "refused"
 
 
 @pytest.mark.parametrize("what", DAMAGE)
