@@ -59,6 +59,7 @@ READ = {
     "number of a database": ("URL", b"redis://a/" + DIGITS, "number of a database"),
     "bytes of a PostgreSQL's URL": ("URL", b"postgres://\xff@", "no text in UTF-8"),
     "characters of a PostgreSQL's URL": ("URL", b"postgres://[::1]:2,%ff", "no text in UTF-8"),
+    "options of a PostgreSQL's URL": ("URL", b"postgres://h/d?" + b"a=1&" * 99 + b"/", "not right"),
     "place in a list": ("what-if --set", b"nodes.8.stops.%s.days=3" % DIGITS, "no key"),
 }
 """{what was once no sentence: (who reads it, the bytes, what is said)}"""
