@@ -9,10 +9,11 @@ from typing import Self
 from urllib.parse import unquote
 
 _TEXT = r"(?:[^\s/?#@%]|%[0-9a-fA-F]{2})*"
+_VALUE = _TEXT.replace("%]", "%&]")  # each & parts two options, and is tried in one way alone
 _HOST = r"(?:\[[0-9a-fA-F:.]+\]|(?:[\w.-]|%[0-9a-fA-F]{2})*)(?::\d{1,5})?"
 _WELL_FORMED = re.compile(
     rf"(?P<scheme>[a-z]+://)(?:(?P<user>{_TEXT})@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
-    rf"(?P<path>/{_TEXT})?(?:\?(?P<query>[a-z_]+={_TEXT}(?:&[a-z_]+={_TEXT})*))?"
+    rf"(?P<path>/{_TEXT})?(?:\?(?P<query>[a-z_]+={_VALUE}(?:&[a-z_]+={_VALUE})*))?"
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.errors import ConflictError, InputError, NoLedgerError
+from ledger.text import safe
 
 if TYPE_CHECKING:
     from ledger.exchange.intake import How
@@ -218,7 +219,7 @@ def export_command(
         facts = lines(log, subject, after)
         if output is not None and output != STDIN:
             written = write_whole(output, facts)
-            click.echo(f"{written:,} facts written to {output}", err=True)
+            click.echo(f"{written:,} facts written to {safe(str(output))}", err=True)
             return
         for line in facts:
             click.echo(line)
@@ -251,7 +252,8 @@ def _check_import(
         if file == STDIN and mapping:
             raise click.UsageError("A table can't come from standard input: give its FILE.")
         if not mapping and {".csv", ".tsv"} & set(file.suffixes):
-            raise click.UsageError(f"{file} is a table: --mapping says how it becomes facts.")
+            name = safe(str(file))
+            raise click.UsageError(f"{name} is a table: --mapping says how it becomes facts.")
         if file != STDIN:
             try:
                 file.open("rb").close()

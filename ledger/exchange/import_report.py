@@ -1,17 +1,19 @@
-"""What an import did, or an undo, for people and for machines."""
+"""What an import did, or an undo, for people and for machines; a file may have any name."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from ledger.exchange.tally import Tally
 from ledger.exchange.undo import Undo
+from ledger.text import safe
 
 
 def as_dict(file: str, tally: Tally, rejects: Path, *, dry: bool) -> str:
     """One JSON object."""
-    return json.dumps(
+    return _json(
         {
             "file": file,
             "import": None if dry else tally.id or None,
@@ -39,8 +41,7 @@ def as_dict(file: str, tally: Tally, rejects: Path, *, dry: bool) -> str:
                 for reason in tally.reasons
             ],
             "rejects": None if tally.clean or dry else str(rejects),
-        },
-        ensure_ascii=False,
+        }
     )
 
 
@@ -83,14 +84,14 @@ def as_text(file: str, tally: Tally, rejects: Path, *, dry: bool) -> str:
         lines.append(f"  set aside in {rejects}, with the reasons in {rejects}.why")
     if tally.recorded and not dry:
         lines.append(f"  import {tally.id}; --undo {tally.id} takes it back")
-    return "\n".join(lines)
+    return "\n".join(map(safe, lines))
 
 
 def undo_as_dict(undo: Undo) -> str:
     """One JSON object."""
     names = {"id": "import"}
     about = msgspec.to_builtins(undo)
-    return json.dumps({names.get(name, name): value for name, value in about.items()})
+    return _json({names.get(name, name): value for name, value in about.items()})
 
 
 def undo_as_text(undo: Undo) -> str:
@@ -109,4 +110,9 @@ def undo_as_text(undo: Undo) -> str:
         lines.append(f"  {undo.retractions:,} are retractions themselves, and stay")
     if undo.to_retract and not undo.done:
         lines.append("  nothing was done: --yes does it")
-    return "\n".join(lines)
+    return "\n".join(map(safe, lines))
+
+
+def _json(document: dict[str, Any]) -> str:
+    """With what steers a terminal escaped, which says the same."""
+    return safe(json.dumps(document, ensure_ascii=False))

@@ -204,10 +204,10 @@ def _problems(mapping: Mapping) -> Iterator[str]:
 
 
 def _dialect_problems(csv: Csv) -> Iterator[str]:
-    try:
-        "".encode(csv.encoding)
+    try:  # some of Python's are no encodings of tables, such as those of host names
+        csv.bytes_of("a").decode(csv.encoding, "surrogateescape")
     except (LookupError, ValueError):
-        yield f"csv.encoding: {csv.encoding!r} is no encoding"
+        yield f"csv.encoding: {csv.encoding!r} is no encoding of tables, as utf-8 or gb18030"
     if len(csv.delimiter) != 1 or len(csv.quote) != 1:
         yield "csv: delimiter and quote are one character each"
         return

@@ -7,11 +7,12 @@ mapping skips. A tally is kept in the log with the page that it counts, as JSON.
 
 from bisect import bisect
 from operator import itemgetter
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
+from ledger.errors import UnreadableError
 from ledger.facts.cloudevents import Refusal, differences
 from ledger.facts.envelope import Envelope
 from ledger.facts.forms import write_instant
@@ -19,6 +20,7 @@ from ledger.log.port import Receipt
 
 DONE, UNDONE = "", "undone"
 """What stands for the key of an import that is not gone on with."""
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 REASONS = 100
 """Kinds of reasons that are told apart; what is beyond them is counted in one."""
 
@@ -38,7 +40,7 @@ class Reason(Struct):
 
     status: Literal["refused", "conflict"]
     field: str
-    count: int
+    count: Count
     first: Refusal
 
 
@@ -46,8 +48,8 @@ class Aside(Struct):
     """How far the reject file and its reasons have been written."""
 
     path: str = ""
-    size: int = 0
-    why: int = 0
+    size: Count = 0
+    why: Count = 0
     sha256: str = ""
 
 
@@ -56,23 +58,23 @@ class Tally(Struct):
 
     id: str = ""
     file: str = ""
-    lines: int = 0
+    lines: Count = 0
     """The number of the last line that was read."""
-    read: int = 0
-    recorded: int = 0
-    duplicates: int = 0
-    withdrawn: int = 0
+    read: Count = 0
+    recorded: Count = 0
+    duplicates: Count = 0
+    withdrawn: Count = 0
     """Those of the duplicates that an undone import had recorded, and that count no more."""
-    conflicts: int = 0
-    refused: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    withheld: int = 0
+    conflicts: Count = 0
+    refused: Count = 0
+    skipped: dict[str, Count] = field(default_factory=dict)
+    withheld: Count = 0
     """Good ones that are not recorded, because all or nothing was asked for."""
-    ignored_recorded_times: int = 0
-    resumed_at: int = 0
+    ignored_recorded_times: Count = 0
+    resumed_at: Count = 0
     """The line after which a lost import went on; 0 when it began at the first."""
     reasons: list[Reason] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    spans: list[tuple[Count, Count]] = field(default_factory=list)
     """First and last positions of what it recorded, without holes."""
     digest: str = ""
     """Of all that was read: a file that has changed since is not gone on with."""
@@ -171,4 +173,15 @@ def contradiction(held: Envelope, given: Envelope) -> tuple[str, str, str]:
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Tally).decode
+_decode = msgspec.json.Decoder(Tally).decode
+
+
+def decode(text: str | bytes) -> Tally:
+    """The account as it is kept. Raises UnreadableError where it is none."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError) as error:
+        raise UnreadableError(
+            f"the account of an import can't be read ({error}): the store is damaged, restore it "
+            "from a backup"
+        ) from error

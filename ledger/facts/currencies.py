@@ -5,6 +5,8 @@ special drawing rights, testing) are left out: no amount is exact in them. Codes
 2010 stay in, because facts may be old.
 """
 
+from ledger.errors import UnreadableError
+
 _TWO = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD
 CAD CDF CHE CHF CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL
@@ -23,3 +25,14 @@ DECIMALS: dict[str, int] = {
     for codes, decimals in ((_NONE, 0), (_TWO, 2), (_THREE, 3), (_FOUR, 4))
     for code in codes.split()
 }
+
+
+def decimals_of(currency: str) -> int:
+    """Of a currency that is recorded, perhaps by a version that knows more of them."""
+    try:
+        return DECIMALS[currency]
+    except KeyError:
+        raise UnreadableError(
+            f"the currency {currency!r} of a recorded fact is not known to this version: upgrade "
+            "it, or restore the store from a backup where there is no such currency"
+        ) from None

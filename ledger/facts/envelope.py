@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable
 from itertools import compress, count, islice
 from operator import attrgetter, eq
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ledger.facts.types import (
     AnyFact,
@@ -28,6 +28,7 @@ from ledger.facts.types import (
     ExamStudied,
     Fact,
     FactRetracted,
+    Instant,
     ProfileChanged,
     RecoveryGranted,
     RulesExamSat,
@@ -55,6 +56,7 @@ REPLAY_CLASS: dict[type[Fact], int] = {
 
 LAYOUT = 1
 """Version of the stored bytes; see `codec`."""
+Place: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Envelope(Struct, frozen=True, array_like=True, tag=LAYOUT, gc=False):
@@ -68,14 +70,14 @@ class Envelope(Struct, frozen=True, array_like=True, tag=LAYOUT, gc=False):
     id: str
     subject: str
     """The creator."""
-    effective_at: int
+    effective_at: Instant
     """When it was so (CloudEvents `time`)."""
     fact: AnyFact
-    recorded_at: int = 0
+    recorded_at: Instant = 0
     """When the ledger learned it; 0 before it is recorded."""
-    position: int = 0
+    position: Place = 0
     """Place in the whole log, from 1, never used twice; 0 before it is recorded."""
-    version: int = 0
+    version: Place = 0
     """Place in the creator's stream, from 1; 0 before it is recorded."""
     attributes: dict[str, str | int | bool] | None = None
     """Other CloudEvents attributes, kept as they are."""

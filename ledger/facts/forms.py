@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ledger.facts.currencies import DECIMALS
+from ledger.facts.currencies import DECIMALS, decimals_of
 
 Data = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -196,7 +196,7 @@ def read_minor_units(value: Any, data: Data) -> int:
 
 def write_minor_units(value: int, fact: Any) -> str:
     """Money with all the decimals of its currency."""
-    return unscaled(value, DECIMALS[fact.currency])
+    return unscaled(value, decimals_of(fact.currency))
 
 
 _RFC3339 = re.compile(

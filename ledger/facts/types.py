@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
 from msgspec import Meta, Struct
 
+from ledger.facts.forms import END_OF_TIME
+
 Id: TypeAlias = Annotated[str, Meta(extra={"form": "id"})]
 Word: TypeAlias = Annotated[str, Meta(extra={"form": "word"})]
 RulebookName: TypeAlias = Annotated[str, Meta(extra={"form": "rulebook"})]
@@ -23,7 +25,7 @@ Mark: TypeAlias = Annotated[int, Meta(ge=0, le=100_00, extra={"form": "hundredth
 Level: TypeAlias = Annotated[int, Meta(ge=0, le=10**6, extra={"form": "integer"})]
 Amount: TypeAlias = Annotated[int, Meta(extra={"form": "minor_units"})]
 Currency: TypeAlias = Annotated[str, Meta(extra={"form": "currency"})]
-Instant: TypeAlias = Annotated[int, Meta(extra={"form": "instant"})]
+Instant: TypeAlias = Annotated[int, Meta(ge=0, lt=END_OF_TIME, extra={"form": "instant"})]
 Period: TypeAlias = Annotated[str, Meta(extra={"form": "period"})]
 Version: TypeAlias = Annotated[str, Meta(extra={"form": "version"})]
 Hash: TypeAlias = Annotated[str, Meta(extra={"form": "hash"})]

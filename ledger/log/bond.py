@@ -82,7 +82,7 @@ def sound_keys(keys: Iterable[tuple[Any, Any, Any, Any]]) -> int:
     number = 0
     for source, id_, position, kept in keys:
         number += 1
-        if key_sum(source, id_, position) != kept:
+        if not isinstance(position, int) or key_sum(source, id_, position) != kept:
             raise DamagedError(
                 f"the key of the fact at position {position} ({source!r} {id_!r}) is not as it was "
                 f"recorded: {REMEDY}"

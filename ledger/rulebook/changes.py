@@ -164,7 +164,7 @@ def _one_value(wanted: inspect.Type) -> bool:
 
 
 def _index(items: list[Any], part: str) -> int:
-    if part.isdecimal() and int(part) < len(items):
+    if part.isdecimal() and len(part) < 10 and int(part) < len(items):
         return int(part)
     for i, item in enumerate(items):
         if isinstance(item, dict) and item.get("feature") == part:

@@ -120,7 +120,8 @@ def read_key(text: str) -> Key:
     name, _, rest = text.strip().partition("+")
     hash_, _, encoded = rest.partition("+")
     public = unbase64(encoded)
-    if not name or len(public) != 33 or public[:1] != ED25519:
+    text_alone = not any("\ud800" <= c <= "\udfff" for c in name)
+    if not name or not text_alone or len(public) != 33 or public[:1] != ED25519:
         raise WrongError(f"{text!r} is no key: name+hash+base64 is needed")
     if key_id(name, public[1:]).hex() != hash_:
         raise WrongError(f"the hash of the key {text!r} is not its own: was it copied whole?")
@@ -153,9 +154,16 @@ def read_note(note: str, key: Key) -> str:
 def read_checkpoint(note: str, key: Key) -> Checkpoint:
     """A checkpoint that is signed by the key."""
     lines = read_note(note, key).split("\n")
-    if len(lines) < 4 or not all(lines[:3]) or not lines[1].isdecimal():
+    if len(lines) < 4 or not all(lines[:3]):
         raise WrongError("this is no checkpoint")
-    return Checkpoint(lines[0], int(lines[1]), unbase64(lines[2], 32))
+    return Checkpoint(lines[0], whole_number(lines[1], "size"), unbase64(lines[2], 32))
+
+
+def whole_number(text: str, noun: str) -> int:
+    """As the formats write it: no sign, no zero before it, and of no more than 64 bits."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 19 or str(int(text)) != text:
+        raise WrongError(f"{text[:40]!r} is no {noun}: a whole number is needed")
+    return int(text)
 
 
 def unbase64(text: str, length: int | None = None) -> bytes:
@@ -247,8 +255,10 @@ def read_fact(state: bytes) -> Fact:
         if end != len(state):
             raise WrongError("bytes behind a fact")
         _, _, _, creator, _, _, _, position, version, _ = fields
-    except (IndexError, ValueError, TypeError) as error:
+    except (IndexError, ValueError, TypeError, RecursionError) as error:
         raise WrongError(f"this is no fact: {error}") from error
+    if (type(creator), type(position), type(version)) != (str, int, int):
+        raise WrongError("this is no fact: it has no creator, no position or no number")
     return Fact(position, creator, version, fields)
 
 
@@ -309,17 +319,15 @@ def check_proof(text: str, key: Key) -> tuple[Fact, Checkpoint]:
     lines, note = _head(text, HEADER, 3)
     if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise WrongError("the proof has no fact or no index")
-    state, index = unbase64(lines[1][6:]), lines[2][6:]
-    if not index.isdecimal() or str(int(index)) != index:
-        raise WrongError(f"{index!r} is no index")
+    state, index = unbase64(lines[1][6:]), whole_number(lines[2][6:], "index")
     checkpoint = read_checkpoint(note, key)
     path = [unbase64(line, 32) for line in lines[3:]]
     leaf = leaf_hash(sha256(state).digest())
-    if root_of_inclusion(leaf, int(index), checkpoint.size, path) != checkpoint.root:
+    if root_of_inclusion(leaf, index, checkpoint.size, path) != checkpoint.root:
         raise WrongError("the fact is not in the ledger of the checkpoint")
     fact = read_fact(state)
-    if fact.position != int(index) + 1:
-        raise WrongError(f"the fact says position {fact.position}, and the proof {int(index) + 1}")
+    if fact.position != index + 1:
+        raise WrongError(f"the fact says position {fact.position}, and the proof {index + 1}")
     return fact, checkpoint
 
 
@@ -376,7 +384,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"not proved: {error}", file=sys.stderr)
         return 1
     for fact, _ in sorted(shown, key=lambda pair: pair[0].version):
-        print(f"{fact.version:>5}  position {fact.position}  {fact.fields[5]}")
+        print(f"{fact.version:>5}  position {fact.position}  {fact.fields[5]!r}")
     print(
         f"proved: facts 1 to {number} of the creator {creator!r} are in the ledger "
         f"{checkpoint.origin!r} of {checkpoint.size} facts that {key.name} has signed"

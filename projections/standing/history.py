@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ledger.errors import UnreadableError
 from ledger.facts.envelope import REPLAY_CLASS, REST, Envelope
 from ledger.facts.types import (
     FACT_TYPES,
@@ -98,9 +99,15 @@ class History(Struct):
 
 def period_end(period: str) -> int:
     """The last local day of a period: YYYY-MM, or YYYY-MM-DD itself."""
-    if len(period) == len("2024-07-01"):
-        return (date.fromisoformat(period) - EPOCH).days
-    year, month = int(period[:4]), int(period[5:7])
+    try:
+        if len(period) == len("2024-07-01"):
+            return (date.fromisoformat(period) - EPOCH).days
+        year, month = int(period[:4]), int(period[5:7])
+    except ValueError:  # it was checked when it was recorded
+        raise UnreadableError(
+            f"the period {period!r} of a recorded recovery is no month and no day: the store is "
+            "damaged, restore it from a backup"
+        ) from None
     return first_of_month((year - 1970) * 12 + month) - 1
 
 

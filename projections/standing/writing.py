@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ledger.facts.currencies import DECIMALS
+from ledger.facts.currencies import decimals_of
 from ledger.facts.forms import END_OF_TIME, unscaled, write_hundredths
 from ledger.text import safe
 from projections.fold.state import FOREVER
@@ -29,7 +29,7 @@ def points(value: int) -> str:
 
 def money(value: int, currency: str) -> str:
     """Minor units as major ones with all their decimals: `2000.00`."""
-    return unscaled(value, DECIMALS[currency])
+    return unscaled(value, decimals_of(currency))
 
 
 @lru_cache

@@ -10,6 +10,7 @@
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from math import inf
@@ -29,6 +30,8 @@ from replay.casebook.instants import when
 from replay.casebook.wording import read_fact
 
 COLUMNS = 4
+INSTANT = 128
+"""Characters that the first column may have; each of them may begin a second time."""
 SOURCE, CREATOR = "case", "c"
 START = ("enrolled level=4 reputation=4.61", "claimed")
 """The facts of a `start` line."""
@@ -75,6 +78,10 @@ class Case(Struct):
     simulate: bool = False
     facts: list[Envelope] = []
     rows: list[Row] = []
+    names: set[str] = set()
+    """Of its facts, so that none is given twice."""
+    begins: int = 0
+    """How many of its facts are those of `start`."""
 
     @property
     def last(self) -> int:
@@ -131,6 +138,7 @@ class _Reader:
         except RulebookError as error:
             raise RulebookError(f"{file}: {error}") from error
         self.cases: list[Case] = []
+        self.named: dict[str, Case] = {}
         self.findings: list[Finding] = []
 
     def line(self, number: int, text: str) -> None:
@@ -143,21 +151,24 @@ class _Reader:
 
     def close(self, *, blank: bool) -> None:
         """A table or a case that asks for nothing is a finding too."""
-        found = {finding.line for finding in self.findings}
+        found = sorted({finding.line for finding in self.findings})
         if not self.cases and not found:
             self.findings.append(Finding("", f"no case; a case is a name (## …) and rows: {_ROW}"))
         for case, following in zip_longest(self.cases, self.cases[1:]):
             end = following.line if following else inf
             asks = any(blank or row.outcome or row.effects is not None for row in case.rows)
-            if not asks and not any(case.line <= line < end for line in found):
+            told = bisect_left(found, case.line) < bisect_left(found, end)
+            if not asks and not told:
                 what = "says no outcome" if case.rows else "has no row"
                 said = f'the case "{case.name}" {what}; a row is: {_ROW}'
                 self.findings.append(Finding("", said, case.line))
 
     def _name(self, number: int, text: str) -> None:
         name = text[2:].strip()
-        other = next((case for case in self.cases if case.name == name), None)
-        self.cases.append(Case(name, self.file, number, self.rulebooks, self.zone))
+        case = Case(name, self.file, number, self.rulebooks, self.zone)
+        other = self.named.get(name)
+        self.named.setdefault(name, case)
+        self.cases.append(case)
         if not text.startswith("## "):
             raise ValueError(f"found {_short(text)}; a name is needed: ## …")
         if other is not None:
@@ -182,6 +193,7 @@ class _Reader:
             at = when(rest.strip(), case.zone)
             for n, what in enumerate(START, 1):
                 case.facts.append(_envelope(case, f"start{n}: {what}", at, at))
+            case.begins = len(case.facts)
         elif "|" in text:
             _row(case, number, text)
             told = case.rows[-1].envelope
@@ -199,8 +211,8 @@ def _row(case: Case, number: int, text: str) -> None:
     columns += [None] * (COLUMNS - len(columns))
     instant, what, outcome, effects = columns
     effects = effects and effects.replace("while below", "while triggered")  # as it was once said
-    match = _INSTANT.fullmatch(instant or "")
-    if match is None or not what:
+    match = _INSTANT.fullmatch((instant or "")[: INSTANT + 1])
+    if match is None or not what or len(instant or "") > INSTANT:
         raise ValueError(f"found {_short(text)}; a row is: {_ROW}")
     at = when(match[1], case.zone)
     standing = what.split()[0] == "standing"
@@ -222,7 +234,7 @@ def _row(case: Case, number: int, text: str) -> None:
 
 def _envelope(case: Case, what: str, at: int, recorded: int) -> Envelope:
     label = _LABEL.match(what)
-    name = label[1] if label else f"e{sum(r.envelope is not None for r in case.rows) + 1}"
+    name = label[1] if label else f"e{len(case.facts) - case.begins + 1}"
     envelope = read_fact(
         what[label.end() if label else 0 :],
         case.zone,
@@ -232,8 +244,9 @@ def _envelope(case: Case, what: str, at: int, recorded: int) -> Envelope:
         time=write_instant(at),
         recordedtime=write_instant(recorded),
     )
-    if any(e.id == name for e in case.facts):
+    if name in case.names:
         raise ValueError(f'two facts are named "{name}"; rename one')
+    case.names.add(name)
     fact = envelope.fact
     if isinstance(fact, CreatorEnrolled) and fact.rulebook is None:
         fact = replace(fact, rulebook=case.rulebooks[0].partition("@")[0])

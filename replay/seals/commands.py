@@ -121,7 +121,7 @@ def prove_command(
     for position, proof in prove(sealed, under):
         _write(folder / f"{position}.tlog-proof", proof.encode())
     if older is not None:
-        proof = since(sealed, older.read_text(encoding="utf-8"), offline.read_key(key))
+        proof = since(sealed, _older(older), offline.read_key(key))
         _write(folder / "since.tlog-consistency", proof.encode())
     _write(folder / "offline.py", Path(offline.__file__).read_bytes())
     click.echo(f"{_count(len(under), 'proof')} in {folder}")
@@ -254,6 +254,14 @@ def _write(path: Path, data: bytes) -> None:
 
     with whole(path) as file:
         file.write(data)
+
+
+def _older(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = f"the older checkpoint {str(file)!r} can't be read: {error}; name one that was kept"
+        raise InputError(said) from error
 
 
 def _make_key(name: str, file: Path) -> "Signer":

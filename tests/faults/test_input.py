@@ -1,19 +1,26 @@
 """Ids that look as if they did something, and places that can't be used: a sentence, never more."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 import redis_servers
 import servers
 from msgspec import json
 from readmodels.logs import fresh
+from samples import APPEAL_FIRST, envelopes, store
 
+from ledger.errors import StoreError
 from ledger.log.port import open_log
 
 from .places import PLACES, made
 from .processes import check, command
+from .readers import readers
+from .tries import SENTENCES, Reader, drawn, tried
 
 IDS = (
     "{a}", "{pl:0}:live", "a:b:*", "*", "%00", "a\\b", "开播的创作者", "\U0001f600", "é",
@@ -21,6 +28,57 @@ IDS = (
 )  # fmt: skip
 REFUSED = ("a\r\nFLUSHALL", "a\nb", "\u202eb", "a\u200bb", "a\0b", "e\u0301", "a" * 129, "")
 SECRET = "s3cret-of-ours"
+
+DIGITS = b"9" * 5000
+PROOF = b"c2sp.org/tlog-proof@v1\nextra AA==\nindex %s\n\nx\n\n"
+MAPPING = b'[[fact]]\ntype = "exam_sat"\n[csv]\nencoding = "%s"\n'
+KEY = b"\xff+e7cd3bbc+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+NO_FACT = bytes.fromhex("9a01a173a1699101019101010101c0")
+MONEY = msgspec.msgpack.encode(
+    [1, "s", "i", "c", 0, ["money_posted", "deposit", 1, "CNI", "released"], 0, 1, 1, None]
+)
+MONTH = msgspec.msgpack.encode(
+    [1, "s", "i", "c", 10**15, ["recovery_granted", "null-06", 150], 10**15, 1, 1, None]
+)
+LATE = msgspec.msgpack.encode([1, "s", "i", "c", 2**60, ["exam_right_claimed"], 0, 1, 1, None])
+READ = {
+    "index of a proof": ("proof", PROOF % DIGITS, "is no index"),
+    "index with a zero": ("proof", PROOF % b"01", "is no index"),
+    "size of a checkpoint": ("signed note", b"a\n" + DIGITS + b"\nAA==\n", "is no size"),
+    "creator of a proved fact": ("proof of a hostile sealer", NO_FACT, "no fact"),
+    "brackets of a proved fact": ("proof of a hostile sealer", b"\x91" * 5000, "no fact"),
+    "name of a key": ("key", KEY, "is no key"),
+    "older checkpoint": ("commands", b"\xff", "refused"),
+    "account": ("stored account", b"{", "account of an import"),
+    "text of an account": ("stored account", b"\xff", "account of an import"),
+    "number in an account": ("stored account", b'{"read":9999999999999999999}', "account of an"),
+    "instant of a record": ("stored record", LATE, "can't be read"),
+    "period of a record": ("replayed record", MONTH, "period 'null-06'"),
+    "currency of a record": ("stored record", MONEY, "currency 'CNI'"),
+    "encoding of host names": ("mapping", MAPPING % b"idna", "no encoding of tables"),
+    "number of a database": ("URL", b"redis://a/" + DIGITS, "number of a database"),
+    "bytes of a PostgreSQL's URL": ("URL", b"postgres://\xff@", "no text in UTF-8"),
+    "characters of a PostgreSQL's URL": ("URL", b"postgres://[::1]:2,%ff", "no text in UTF-8"),
+    "options of a PostgreSQL's URL": ("URL", b"postgres://h/d?" + b"a=1&" * 99 + b"/", "not right"),
+    "place in a list": ("what-if --set", b"nodes.8.stops.%s.days=3" % DIGITS, "no key"),
+}
+"""{what was once no sentence: (who reads it, the bytes, what is said)}"""
+DAMAGE = {
+    "number of a key": ("UPDATE fact_keys SET position = 'x' WHERE position = 1", "not as it was"),
+    "name in the schema": (
+        "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), sql = '(' WHERE name = 'pages'",
+        "damaged",
+    ),
+}
+"""{what was once no sentence: (what is done to a ledger's file, what is said)}"""
+LONG = {
+    "names of cases": b"".join(b"## %d\n" % n for n in range(32_000)),
+    "rows of a case": b"## a\n" + b"2024-07-10 09:00 | claimed\n" * 16_000,
+    "times in a row": b"## a\n" + b" (known 1" * 14_000 + b" | standing\n",
+    "cases and what is none": b"".join(b"## %d\nx\n" % n for n in range(40_000)),
+}
+"""Cases that took the square of their length."""
+TRIES = 12
 
 
 def lines(*subjects: str) -> str:
@@ -117,3 +175,41 @@ def test_a_place_that_cannot_be_used_is_one_sentence_and_exit_code_5(
     assert told in done.stderr
     assert SECRET not in done.stdout + done.stderr
     assert servers.PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def all_readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reader]:
+    return {reader.name: reader for reader in readers(tmp_path_factory.mktemp("readers"))}
+
+
+@pytest.mark.parametrize("what", READ)
+def test_what_is_read_is_taken_or_ends_in_a_sentence(
+    what: str, all_readers: dict[str, Reader]
+) -> None:
+    name, data, told = READ[what]
+    with pytest.raises(SENTENCES, match=told):
+        all_readers[name].read(data)
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_a_long_table_of_cases_is_read_in_time(what: str, all_readers: dict[str, Reader]) -> None:
+    assert tried(all_readers["cases"], LONG[what]).how == "refused"
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_ledger_is_told(what: str, tmp_path: Path) -> None:
+    statement, told = DAMAGE[what]
+    url = store(tmp_path, envelopes(APPEAL_FIRST))
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute(statement)
+        file.commit()
+    with pytest.raises(StoreError, match=told), open_log(url) as log:
+        log.check_keys()
+
+
+def test_a_few_tries_of_the_campaign(all_readers: dict[str, Reader]) -> None:
+    for reader in all_readers.values():
+        for number in range(TRIES):
+            data = drawn(reader, 1, number)
+            assert not tried(reader, data).wrong, (reader.name, number, data[:200])

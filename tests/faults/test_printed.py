@@ -53,6 +53,18 @@ def test_an_export_shows_none_and_loses_none(url: str, tmp_path: Path) -> None:
     assert command("--db", again, "export").stdout == out
 
 
+@pytest.mark.parametrize("more", [(), ("--json",), ("--dry-run",)], ids=" ".join)
+def test_the_name_of_a_file_steers_nothing(more: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / f"a\x1b[2J\n{ALL}.jsonl"
+    file.write_text(lines("mei") + "{}\n", encoding="utf-8")
+    done = command("--db", fresh(tmp_path / "l.db"), "import", *more, str(file))
+    assert done.returncode == 1
+    assert clean(done.stdout, done.stderr)
+    assert "\x1b" not in done.stdout + done.stderr
+    if more == ("--json",):
+        assert json.loads(done.stdout)["file"] == str(file)
+
+
 def test_lines_of_rows_show_none(url: str) -> None:
     done = command("--db", url, "project", "--ndjson", "--once")
     assert clean(done.stdout, done.stderr)

@@ -107,6 +107,10 @@ def settings_of(url: str) -> tuple[Settings, Address]:
         )
     try:
         settings = conninfo_to_dict(url)
+    except UnicodeError:  # names no part of the URL: it may be that of a password
+        raise StoreError(
+            "the URL of PostgreSQL is no text in UTF-8: percent-encode what is special in it"
+        ) from None
     except psycopg.Error as error:
         said = where.hide(_line(error))
         raise StoreError(f"the URL of PostgreSQL is not right: {said}") from error

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x504C4447  # "PLDG"
 SCHEMA_VERSION = 2
 BUSY_SECONDS = 5
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""The latter where SQLite quotes a damaged schema in what it says."""
 
 TABLES = [
     "CREATE TABLE stored_events ("
@@ -99,7 +101,7 @@ def check(name: str, *, create: bool) -> bool:
             ours = connection.execute("PRAGMA application_id").fetchone()[0]
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             tables = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.Error as error:
+    except FAILURES as error:
         raise explain(error, name) from error
     if ours == APPLICATION_ID and version == SCHEMA_VERSION:
         return False
@@ -156,10 +158,10 @@ def explain(error: BaseException, name: str) -> StoreError:
         cause = inner
     code = str(getattr(cause, "sqlite_errorname", ""))
     path = str(path_of(name))
-    if isinstance(cause, UnicodeDecodeError):  # a column's name, which Python reads as UTF-8
-        code = "SQLITE_CORRUPT"
     if "no such table" in str(cause):
         code = "SQLITE_CORRUPT_TABLE"
+    if isinstance(cause, UnicodeDecodeError):
+        code = "SQLITE_CORRUPT"
     for prefix, sentence in SENTENCES.items():
         if code.startswith(prefix):
             return StoreError(sentence.format(path=repr(path)))

@@ -278,7 +278,7 @@ class SQLiteReader(Reads):
                     self._file.check()
                     yield cursor
                     self._file.check()
-            except (sqlite3.Error, UnicodeDecodeError) as error:
+            except sqlite_file.FAILURES as error:
                 raise explain(error, name) from error
 
     @contextmanager

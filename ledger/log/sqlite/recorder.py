@@ -68,7 +68,7 @@ class Datastore(SQLiteDatastore):
                 plain.row_factory = None
                 self.file.check()
                 yield plain
-        except (sqlite3.Error, PersistenceError, UnicodeDecodeError) as error:
+        except (*sqlite_file.FAILURES, PersistenceError) as error:
             raise explain(error, self.pool.db_name) from error
 
     @contextmanager
@@ -89,7 +89,7 @@ class Datastore(SQLiteDatastore):
                     if cursor.connection.in_transaction:
                         cursor.execute("ROLLBACK")
                     raise
-            except (sqlite3.Error, PersistenceError, UnicodeDecodeError) as error:
+            except (*sqlite_file.FAILURES, PersistenceError) as error:
                 raise explain(error, self.pool.db_name) from error
 
     def close(self) -> None:

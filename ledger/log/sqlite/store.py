@@ -58,7 +58,7 @@ class SQLiteLog(Reads):
             if empty:
                 sqlite_file.create(log.recorder)
             log.head()
-        except (sqlite3.Error, PersistenceError) as error:
+        except (*sqlite_file.FAILURES, PersistenceError) as error:
             log.close()
             raise explain(error, name) from error
         except LedgerError:

@@ -25,6 +25,8 @@ OPTIONS = {
     SENTINEL: (*TLS, "sentinel_username", "sentinel_password"),
     CLUSTER: TLS,
 }
+DIGITS = 9
+"""Of the number of a database, at most."""
 _SHAPE = re.compile(
     r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^@/]*)@)?(?P<hosts>[^/?#@\s]*)(?P<path>/[^?#@\s]*)?"
     r"(?:\?(?P<query>[^#]*))?"
@@ -115,7 +117,7 @@ def _service(kind: str, path: str, options: dict[str, str]) -> tuple[str, int]:
             )
         service = words.pop(0)
     number = options.pop("db", "0") if kind == UNIX else "".join(words[:1]) or "0"
-    if len(words) > 1 or not number.isdecimal():
+    if len(words) > 1 or not number.isdecimal() or len(number) > DIGITS:
         raise TargetError("the URL does not end with the number of a database: /0 does")
     if kind == CLUSTER and int(number):
         raise TargetError("a cluster has one database, 0: leave the number out of the URL")

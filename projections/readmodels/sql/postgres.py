@@ -119,6 +119,10 @@ class PostgresStore:
         self.name, self._where = str(where), where
         try:
             settings: dict[str, Any] = dict(conninfo_to_dict(url))
+        except UnicodeError:  # names no part of the URL: it may be that of a password
+            raise TargetError(
+                "the URL of PostgreSQL is no text in UTF-8: percent-encode what is special in it"
+            ) from None
         except psycopg.Error as error:
             said = where.hide(_line(error))
             raise TargetError(f"the URL of PostgreSQL is not right: {said}") from error

@@ -170,7 +170,7 @@ class SQLiteStore:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-            except sqlite3.Error as error:
+            except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged schema
                 self._hang_up()
                 raise explain(error, self._path) from error
 
@@ -220,10 +220,10 @@ class SQLiteStore:
             self._hang_up()
 
 
-def explain(error: sqlite3.Error, path: Path) -> TargetError:
+def explain(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> TargetError:
     """The sentence for a failure of SQLite."""
     code = getattr(error, "sqlite_errorname", "") or ""
-    if "no such table" in str(error):
+    if "no such table" in str(error) or isinstance(error, UnicodeDecodeError):
         code = "SQLITE_CORRUPT"
     for prefix, sentence in SENTENCES.items():
         if code.startswith(prefix):
