@@ -27,6 +27,9 @@ DAMAGE = {
     "another creator": "UPDATE stored_events SET originator_id = 'dan' WHERE {position} = 5",
     "another number": "UPDATE stored_events SET originator_version = 9 WHERE {position} = 5",
     "another position": "UPDATE stored_events SET {position} = 99 WHERE {position} = 5",
+    "a creator's last fact beyond the end": "UPDATE stored_events SET {position} = 99"
+    " WHERE {position} = 11",
+    "a pin": "UPDATE rulebook_pins SET hash = 'b'",
     "a row deleted": "DELETE FROM stored_events WHERE {position} = 5",
     "a row and its key deleted": "DELETE FROM stored_events WHERE {position} = 5;"
     " DELETE FROM fact_keys WHERE position = 5",
@@ -59,6 +62,7 @@ def filled(store: Store) -> Store:
     with open_log(store.url) as log:
         for first in range(0, 12, 4):
             log.append(FACTS[first : first + 4])
+        log.pin("douyin-creator", "2024-07", "a" * 64)
     return store
 
 
