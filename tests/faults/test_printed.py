@@ -80,7 +80,7 @@ def test_what_is_wrong_with_a_table_shows_none(tmp_path: Path) -> None:
         "--db", fresh(tmp_path / "l.db"), "import", "--mapping", str(mapping), str(table)
     )
     assert done.returncode == 3
-    assert "there are id\\u2028\\u2029" in done.stderr
+    assert "there are 'id\\u2028\\u2029" in done.stderr
     assert clean(done.stdout, done.stderr)
 
 
