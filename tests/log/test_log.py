@@ -296,12 +296,6 @@ class TestBesideTheFacts:
         assert heard == ["conflict", "recorded", "duplicate"]
         assert (log.head(), log.imports()) == (1, {"w": "1"})
 
-    def test_a_ledger_of_an_older_version_keeps_imports_too(self, store: Store, log: Log) -> None:
-        store.sql("DROP TABLE imports")
-        assert log.imports() == {}
-        log.append(page(2), progress=at(2))
-        assert log.imports() == {"w": "2"}
-
     def test_what_is_recorded_under_a_key_is_found(self, log: Log) -> None:
         log.append([fact("a"), fact("b")])
         found = log.known([fact("b", at=9), fact("c")])
