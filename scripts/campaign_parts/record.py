@@ -55,7 +55,7 @@ class Told(NamedTuple):
 
 @click.command(help=__doc__)
 @click.option("--flips", default=20_000, show_default=True, help="Bits to flip.")
-@click.option("--kills", default=2_000, show_default=True, help="Kills; from 2,100 on every call.")
+@click.option("--kills", default=2_000, show_default=True, help="Kills, of all calls.")
 @click.option("--states", default=10_000, show_default=True, help="States after a loss of power.")
 @seed_option
 def campaign(flips: int, kills: int, states: int, seed: int) -> None:
