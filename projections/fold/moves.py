@@ -66,6 +66,8 @@ def move_up(creator: Creator, at: int, book: Book, trace: Trace | None) -> None:
                 if until < stop.until or (until == FOREVER and start < stop.started_at):
                     if trace is not None:
                         trace.rests("overlap", stop.version)
+                        if until < FOREVER:
+                            trace.lasted(row)
                     stop.started_at = start
                     move_end(creator, row, until, at, book, trace)
                     moved = True

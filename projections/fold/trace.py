@@ -146,7 +146,7 @@ class Trace:
         self.grounds.append(self.lengths[row])
 
     def lasted(self, row: int) -> None:
-        """A stop is over because it has lasted so long."""
+        """A stop ends, now or at another time, by how long it lasts."""
         self.grounds.append(self.lengths[row])
 
     def occasions(self, row: int, left: int) -> None:
