@@ -5,7 +5,7 @@ What a command needs is imported when it runs, so that `--help` stays quick.
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +93,13 @@ def import_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     from ledger.exchange.import_report import as_dict, as_text
     from ledger.exchange.intake import How
 
-    _check_import(files, mapping, rejects, dry=dry)
+    if not files:
+        raise click.UsageError("Missing argument 'FILE...'.")
+    if rejects and len(files) > 1:
+        raise click.UsageError("--rejects goes with one FILE; without it each has its own.")
+    _check_import(files, mapping)
+    if not dry:
+        _check_rejects(ctx.obj["db"], {file: rejects or default_rejects(file) for file in files})
     clean = True
     with _log_to_fill(ctx.obj["db"], dry=dry, allow_clock=allow_clock) as log:
         log.check_keys()
@@ -240,14 +246,8 @@ def default_rejects(file: Path) -> Path:
     return file.with_name(name) if os.access(file.parent, os.W_OK) else Path(name)
 
 
-def _check_import(
-    files: tuple[Path, ...], mapping: Path | None, rejects: Path | None, *, dry: bool
-) -> None:
+def _check_import(files: tuple[Path, ...], mapping: Path | None) -> None:
     """What can be seen before a store is opened, or made."""
-    if not files:
-        raise click.UsageError("Missing argument 'FILE...'.")
-    if rejects and len(files) > 1:
-        raise click.UsageError("--rejects goes with one FILE; without it each has its own.")
     for file in files:
         if file == STDIN and mapping:
             raise click.UsageError("A table can't come from standard input: give its FILE.")
@@ -259,15 +259,31 @@ def _check_import(
                 file.open("rb").close()
             except OSError as error:
                 raise InputError(f"{str(file)!r} can't be read: {error.strerror}") from None
-    from ledger.exchange import rejects as reject_files
-
-    for file in files if not dry else ():
-        reject_files.check(rejects or default_rejects(file), str(file.absolute()))
     if mapping:
         from ledger.exchange.table_import import check_table
 
         for file in files:
             check_table(file, mapping)
+
+
+def _check_rejects(url: str, targets: dict[Path, Path]) -> None:
+    """Refuse what may not be replaced before the first file is read.
+
+    What an import that was lost has set aside may be half written: it knows that itself.
+    """
+    from ledger.exchange.rejects import check
+    from ledger.exchange.tally import decode
+    from ledger.log.port import open_reader
+
+    for file, target in targets.items():
+        try:
+            check(target, str(file.absolute()))
+        except InputError:
+            own = set[str]()
+            with suppress(NoLedgerError), open_reader(url) as log:
+                own = {decode(kept).aside.path for kept in log.imports().values()}
+            if str(target.absolute()) not in own:
+                raise
 
 
 @contextmanager

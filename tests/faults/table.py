@@ -60,6 +60,7 @@ def cut(scene: Scene) -> None:
     wire = scene.place.wire
     assert wire is not None
     with scene.writing():
+        scene.until_moved()  # a runner that never reached its target says so and ends
         for _ in range(3):
             wire.arm(any_cut(scene))
             soon(lambda: not wire.armed)

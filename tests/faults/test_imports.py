@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.exchange.intake import fingerprint
+from ledger.exchange.tally import decode
 from ledger.log.port import open_log
 
 from .processes import command
@@ -133,6 +134,27 @@ def test_an_import_that_is_killed_at_any_point_accounts_for_every_line(
     assert resumed > 5
     again = json.loads(program(folder, *args).stdout)
     assert (again["recorded"], again["resumed_after_line"]) == (0, 0)
+
+
+def test_power_is_lost_as_the_reasons_of_a_later_page_are_written(tmp_path: Path) -> None:
+    """Their last line, by which a reject file is known to be one, is then there in part."""
+    folder = started(tmp_path)
+    args = jsonl(folder)
+    why = folder / "facts.jsonl.rejects.jsonl.why"
+    kept = 0
+    for point in range(1, MANY):
+        killed = program(folder, *args, point=point)
+        assert killed.returncode == -9, killed.stderr
+        with open_log(f"sqlite:///{folder}/ledger.db") as log:
+            kept = max((decode(t).aside.why for t in log.imports().values()), default=0)
+        if 0 < kept < why.stat().st_size:
+            break
+        for old in (*folder.glob("ledger.db*"), *folder.glob("facts.jsonl.*")):
+            old.unlink()
+        started(folder)
+    text = why.read_bytes()
+    why.write_bytes(text[: kept + 20] + bytes(len(text) - kept - 20))
+    assert account(folder, program(folder, *args))["conflicts"] == 3
 
 
 def test_a_file_that_was_changed_in_its_middle_is_read_again(tmp_path: Path) -> None:

@@ -41,3 +41,21 @@ def test_a_record_is_killed_at_some_of_its_calls(tmp_path: Path) -> None:
     kills = Kills(tmp_path / "k", "record")
     assert len(kills.calls) > 50
     assert [end for n in kills.calls[::12] if not (end := kills.kill(n)).clean] == []
+
+
+def test_a_creator_whose_name_has_become_a_number(tmp_path: Path) -> None:
+    """SQLite then has it before all texts, where no list of names begins."""
+    file = SQLiteFile(tmp_path, 40)
+    before = dict(answers(file.url, file.asked))
+    text, number = (bytes([kind]) for kind in (13 + 2 * len("ann"), 3))
+    [cell] = {row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes}
+    at = file.bytes.index(cell) + 1
+
+    def do() -> None:
+        Path(file.url.removeprefix("sqlite:///")).write_bytes(
+            file.bytes[:at] + number + file.bytes[at + 1 :]
+        )
+
+    made = flip(file, before, ("streams", do))
+    assert made is not None
+    assert (made.wrong, made.outcome) == ((), "refused")
