@@ -55,6 +55,8 @@ class Deed(NamedTuple):
     exit_code: int = 0
     after: tuple[str, ...] = ()
     """A command that must end with 0 then."""
+    law: str = "drifted"
+    """What is wrong where it does not."""
 
 
 def line(n: int, who: str = "mei") -> str:
@@ -74,8 +76,13 @@ def given(folder: Path) -> None:
     rows[5], rows[9] = "x,c1,2024-07-03T00:00:00Z,clam\n", "x,c1,2024-07-03T00:00:00Z,note\n"
     (folder / "table.csv").write_text("id,who,at,kind\n" + "".join(rows))
     (folder / "mapping.toml").write_text(MAPPING)
+    (folder / "private.key").write_text(PRIVATE_KEY + "\n")
 
 
+KEY = "example.com/ledger+960fa71c+Abo0g/gqQAMTC3wYEHCqi1SjcjGpplnRhZx6hhQretjd"
+PRIVATE_KEY = "PRIVATE+KEY+example.com/ledger+960fa71c+AR5nREcbwIijlYxq7A2hS6SzaYPA3//MJQOBvdM4SMw4"
+SEAL = ("seal", "--key", "private.key")
+SEALED = ("verify", "--key", KEY, "--standings")
 FIRST = ("import", "first.jsonl")
 DEEDS = {
     "import into a new ledger": Deed(FIRST),
@@ -90,6 +97,7 @@ DEEDS = {
         ("project", "--once", "--sql", "sqlite:///rows.db"), (FIRST,), 0,
         ("check", "--drift", "--sql", "sqlite:///rows.db"),
     ),
+    "seal": Deed(SEAL, (FIRST, SEAL, ("import", "more.jsonl")), 0, SEALED, "forked"),
 }  # fmt: skip
 
 
@@ -101,6 +109,10 @@ class Ended(NamedTuple):
     doubled: int = 0
     altered: int = 0
     drifted: int = 0
+    forked: int = 0
+    """What was sealed is not the beginning of what is there, or that goes unsaid."""
+    undetected: int = 0
+    """Answers by a ledger that is no longer there."""
     unsettled: int = 0
     """The same command, given again, did not end as it does where nothing happens."""
     tracebacks: int = 0
@@ -110,7 +122,7 @@ class Ended(NamedTuple):
 
     @property
     def clean(self) -> bool:
-        return not any(self[:7])
+        return not any(self[:9])
 
 
 Fact = tuple[str, str, str, bytes]
@@ -176,14 +188,15 @@ class Theatre:
             and [fact[:3] for fact in end] == [fact[:3] for fact in self.due]
             and set_aside(folder) == self.aside
         )
-        drifted = self.deed.after and self.again(folder, *self.deed.after).exit_code != 0
+        untrue = self.deed.after and self.again(folder, *self.deed.after).exit_code != 0
         broken = once.exception is not None and not isinstance(once.exception, SystemExit)
         return Ended(
             lost=len({fact[:3] for fact in owed} - set(names)),
             phantom=len(set(names) - may),
             doubled=len(names) - len(set(names)) + len(end) - len({fact[:3] for fact in end}),
             altered=len(wrong) + (left[: len(self.stored)] != self.stored),
-            drifted=int(bool(drifted)),
+            drifted=int(bool(untrue) and self.deed.law == "drifted"),
+            forked=int(bool(untrue) and self.deed.law == "forked"),
             unsettled=int(not settled),
             tracebacks=int(broken or once.exit_code not in DOCUMENTED),
             seconds=took,

@@ -11,6 +11,7 @@ from .answers import answers
 from .flips import SQLiteFile, flip
 from .kills import Kills
 from .power import Power
+from .swaps import SWAPS, swaps
 
 traced = pytest.mark.skipif(not shutil.which("strace"), reason="install strace: it is no wheel")
 
@@ -48,7 +49,9 @@ def test_a_creator_whose_name_has_become_a_number(tmp_path: Path) -> None:
     file = SQLiteFile(tmp_path, 40)
     before = dict(answers(file.url, file.asked))
     text, number = (bytes([kind]) for kind in (13 + 2 * len("ann"), 3))
-    [cell] = {row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes}
+    [cell] = {
+        row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes
+    }
     at = file.bytes.index(cell) + 1
 
     def do() -> None:
@@ -59,3 +62,8 @@ def test_a_creator_whose_name_has_become_a_number(tmp_path: Path) -> None:
     made = flip(file, before, ("streams", do))
     assert made is not None
     assert (made.wrong, made.outcome) == ((), "refused")
+
+
+def test_a_file_that_another_takes_the_place_of(tmp_path: Path) -> None:
+    made = list(islice(swaps(tmp_path, Random(3)), 3 * len(SWAPS)))
+    assert [(name, ended) for name, ended in made if not ended.clean] == []

@@ -279,6 +279,7 @@ class SQLiteReader(Reads):
                     yield cursor
                     self._file.check()
             except sqlite_file.FAILURES as error:
+                self._file.check()  # that it is another one says more
                 raise explain(error, name) from error
 
     @contextmanager

@@ -69,6 +69,7 @@ class Datastore(SQLiteDatastore):
                 self.file.check()
                 yield plain
         except (*sqlite_file.FAILURES, PersistenceError) as error:
+            self.file.check()  # that it is another one says more
             raise explain(error, self.pool.db_name) from error
 
     @contextmanager
@@ -90,6 +91,7 @@ class Datastore(SQLiteDatastore):
                         cursor.execute("ROLLBACK")
                     raise
             except (*sqlite_file.FAILURES, PersistenceError) as error:
+                self.file.check()
                 raise explain(error, self.pool.db_name) from error
 
     def close(self) -> None:
