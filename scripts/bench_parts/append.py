@@ -5,24 +5,32 @@ write to tables made by the log itself, at the durability it asks for, taking tu
 """
 
 import gc
+import itertools
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
+from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from ledger.exchange.intake import import_jsonl
 from ledger.facts.cloudevents import encode
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import AppealGranted, AppealLodged, ExamSat, RecoveryGranted, ViolationFound
+from ledger.log import page
+from ledger.log.bond import START
 from ledger.log.port import Log, open_log
 from ledger.log.sqlite.store import _INSERT_EVENT, _INSERT_KEY
+from projections.standing.question import Question
 
 ROOT = Path(__file__).parents[2]
 FACTS, SINGLES, PAGE, ROUNDS = 20_000, 1_000, 2_000, 5
@@ -97,10 +105,10 @@ def empty(path: Path) -> Path:
 
 
 def rows_of(path: Path) -> Rows:
-    columns = "rowid, originator_id, originator_version, topic, state"
+    columns = "rowid, originator_id, originator_version, topic, state, hash"
     with closing(sqlite3.connect(path)) as connection:
         events = connection.execute(f"SELECT {columns} FROM stored_events ORDER BY rowid")
-        keys = connection.execute("SELECT source, id, position FROM fact_keys ORDER BY position")
+        keys = connection.execute("SELECT * FROM fact_keys ORDER BY position")
         return events.fetchall(), keys.fetchall()
 
 
@@ -137,12 +145,70 @@ def sqlite_figures(folder: Path) -> Iterator[Figure]:
     yield figure(name, FACTS, times["import"], raw, against=against, target=0.35)
 
 
+class NoHash:
+    """In the place of SHA-256: what is left is what the log costs without it."""
+
+    def __init__(self, _data: bytes = b"") -> None: ...
+
+    def digest(self) -> bytes:
+        return START
+
+
+def hash_figures(folder: Path) -> Iterator[Figure]:
+    """What it costs to hash and chain facts as they are recorded, and to check them when read."""
+    file, rest = folder / "facts.jsonl", itertools.count()
+    without = {"sha256": NoHash, "key_sum": lambda *_: 0, "link": lambda *_: START}
+
+    def recorded() -> None:
+        with open_log(f"sqlite:///{folder}/hash-{next(rest)}.db", create=True) as log:
+            import_jsonl(file, log)
+
+    def unbound() -> None:
+        with ExitStack() as stack:
+            for name, other in without.items():
+                stack.enter_context(patch.object(page, name, other))
+            recorded()
+
+    times = [(seconds(recorded), seconds(unbound)) for _ in range(ROUNDS)]
+    more = median(ours / theirs for ours, theirs in times) - 1
+    yield share("append.bound: hashes and chain of a bulk import", more, "the import without")
+    url = f"sqlite:///{folder}/one.db"
+    with open_log(url, create=True) as log:
+        pages(log, [replace(e, subject="mei") for e in facts(10_000)], PAGE)
+    with Question(url) as question:
+        states = [state for _, state, *_ in stored(folder / "one.db")]
+
+        def check() -> None:
+            assert [sha256(state).digest() for state in states]
+
+        times = [(seconds(check), seconds(lambda: question.ask("mei"))) for _ in range(ROUNDS)]
+    part = median(ours / theirs for ours, theirs in times)
+    yield share("append.bound: hashes checked for a standing of 10,000 facts", part, "the standing")
+
+
+def stored(path: Path) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT rowid, state FROM stored_events").fetchall()
+
+
+def share(name: str, part: float, of: str) -> Figure:
+    return {
+        "name": name,
+        "value": round(100 * part, 1),
+        "unit": "%",
+        "against": of,
+        "ratio": round(part, 3),
+        "target": "<= 0.1",
+        "met": part <= 0.1,
+    }
+
+
 def raw_postgres(url: str, rows: Rows) -> None:
     import psycopg
 
-    columns = "(notification_id, originator_id, originator_version, topic, state)"
-    event = f"INSERT INTO stored_events {columns} VALUES (%s, %s, %s, %s, %s)".encode()
-    key = b"INSERT INTO fact_keys VALUES (%s, %s, %s)"
+    columns = "(notification_id, originator_id, originator_version, topic, state, hash)"
+    event = f"INSERT INTO stored_events {columns} VALUES (%s, %s, %s, %s, %s, %s)".encode()
+    key = b"INSERT INTO fact_keys VALUES (%s, %s, %s, %s)"
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         for start in range(0, len(rows[0]), PAGE):
             cursor.executemany(key, rows[1][start : start + PAGE])
@@ -207,5 +273,6 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from sqlite_figures(folder)
+        yield from hash_figures(folder)
         yield from postgres_figure(folder)
         yield from memory_figure(folder)
