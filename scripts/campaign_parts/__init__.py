@@ -6,6 +6,7 @@ from pathlib import Path
 from random import SystemRandom
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -23,4 +24,9 @@ def known(seed: int) -> str:
 
 
 def show(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    """As a table of Markdown where nobody looks: so that it can be kept."""
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    table.box, table.title_justify = box.MARKDOWN, "left"
+    Console(width=200).print(table)

@@ -52,6 +52,7 @@ LAWS = {
     "L7": ("creators who stand otherwise in another store", "disagreeing"),
     "L8": ("commands that, given again, did not end as they should", "unsettled"),
     "L9": ("seals of which the ledger is no continuation, or that goes unsaid", "forked"),
+    "L10": ("plaintext left after an erasure: nothing can be erased yet", ""),
     "L12": ("tracebacks, exit codes that are not documented", "tracebacks"),
 }
 
@@ -201,8 +202,7 @@ def _show(
             )
     laws = Table("", "what", "count", title=f"record, {took / 60:.0f} minutes: {named}")
     for law, (what, key) in LAWS.items():
-        laws.add_row(law, what, f"{total[key]:,}")
-    laws.add_row("L10", "plaintext left after an erasure: there is none yet", "–")
+        laws.add_row(law, what, f"{total[key]:,}" if key else "–")
     laws.add_row("L11", "longest until the next command had ended, seconds", f"{slowest:.1f}")
     for table in (flips, faults, laws):
         show(table)
