@@ -6,7 +6,7 @@ and `table_import` a table as facts; `dry_run` an import that writes nothing, `u
 `clock` whether time may be stamped; `import_report` what became of a file; `export` the way out.
 In: JSONL, or CSV with a mapping file.
 Out: facts in the log and refused lines beside it; JSONL again.
-Imports: `ledger`, `ledger.facts`, `ledger.log`.
+Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -145,6 +145,7 @@ def adopt_command(
     is refused. From then on the file may not change.
     """
     from ledger.log.port import open_log
+    from ledger.rulebook.pinning import Pinning
     from ledger.rulebook.shelf import Shelf
     from replay.drafts.adoption import adopt, adoption, draft_of, tried
 
@@ -152,7 +153,7 @@ def adopt_command(
     draft = draft_of(shelf, rulebook)
     tried(draft, shelf)
     fact = adoption(draft, source, id_, time)
-    with open_log(ctx.obj["db"], create=True) as log:
+    with open_log(ctx.obj["db"], create=True, law=Pinning(shelf)) as log:
         receipt = adopt(draft, fact, shelf, log)
     if json_:
         names = ("status", "position", "version")

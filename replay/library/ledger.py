@@ -16,6 +16,7 @@ from ledger.facts.cloudevents import Refusal, parse, to_dict
 from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, open_log
 from ledger.rulebook.document import document, head
+from ledger.rulebook.pinning import Pinning
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.moments import Moment, read_moment
@@ -71,7 +72,9 @@ class Ledger:
         """
         page = [_read(fact, number) for number, fact in enumerate(facts, 1)]
         if self._log is None:
-            self._log = self._opened.enter_context(open_log(self._url))
+            self._log = self._opened.enter_context(
+                open_log(self._url, law=Pinning(self._question.shelf))
+            )
         receipts = self._log.append(page, expected_version=expected_version)
         names = ("status", "position", "version")
         return [cast(views.Receipt, {name: getattr(r, name) for name in names}) for r in receipts]

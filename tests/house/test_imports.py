@@ -40,11 +40,11 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "", "reads recorder store", "eventsourcing psycopg"),
     "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
-        "ledger ledger.facts ledger.log", "msgspec",
+        "ledger ledger.facts ledger.log ledger.rulebook", "msgspec",
         "clock commands csv_rows dry_run export import_report intake mapping rejects table_import"
         " tabular undo", "click rich"),
     "ledger.rulebook": Room(
-        "ledger ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
+        "ledger ledger.facts ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
         "commands file new review shelf", "click rich"),
     "ledger.rulebook.checks": Room("ledger.facts ledger.rulebook", "msgspec"),
     "ledger.rulebook.prose": Room(

@@ -144,13 +144,7 @@ class Reads:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
-        row = (name, version, content_hash, time.time_ns() // 1000)
-        self._read(
-            "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING RETURNING hash",
-            *row,
-            row_sum(*row),
-        )
+        self.ask(lambda c: put_pin(c, name, version, content_hash))
         check_pin(self.pins(), name, version, content_hash)
 
     def imports(self, key: str | None = None) -> dict[str, str]:
@@ -202,6 +196,15 @@ class Reads:
     def _read(self, query: LiteralString, *values: object) -> list[Any]:
         """Rows of one statement."""
         return self.ask(lambda c: c.execute(query, values).fetchall())
+
+
+def put_pin(c: Cursor, name: str, version: str, content_hash: str) -> None:
+    """Remember a hash from now on, unless there is one."""
+    row = (name, version, content_hash, time.time_ns() // 1000)
+    c.execute(
+        "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (*row, row_sum(*row)),
+    )
 
 
 def one(c: Cursor, query: LiteralString, *values: object) -> int | None:

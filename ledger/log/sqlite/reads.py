@@ -154,9 +154,7 @@ class Reads:
         if check_pin(self.pins(), name, version, content_hash):
             return
         with self.writing() as c:
-            row = (name, version, content_hash, time.time_ns() // 1000)
-            query = "INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?, ?)"
-            c.execute(query, (*row, row_sum(*row)))
+            put_pin(c, name, version, content_hash)
         check_pin(self.pins(), name, version, content_hash)
 
     def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
@@ -341,6 +339,12 @@ def known(c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
     for e in facts:
         found += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
     return known_by_key(held(found))
+
+
+def put_pin(c: sqlite3.Cursor, name: str, version: str, content_hash: str) -> None:
+    """Remember a hash from now on, unless there is one."""
+    row = (name, version, content_hash, time.time_ns() // 1000)
+    c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?, ?)", (*row, row_sum(*row)))
 
 
 def one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:
