@@ -25,6 +25,7 @@ RULEBOOK: Table = {
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
     "new": ("ledger.rulebook.new", "Write a commented file to start from."),
     "diff": ("ledger.rulebook.commands", "What changed from one to another."),
+    "history": ("replay.drafts.commands", "What changed when, in force when, since when pinned."),
     "shadow": ("replay.drafts.commands", "Run a draft beside the version in force."),
     "adopt": ("replay.drafts.commands", "Record that a draft is adopted."),
     "schema": ("ledger.rulebook.commands", "The JSON Schema of a file, for editors."),

@@ -1,13 +1,22 @@
 """A rulebook that rules on recorded facts keeps its content: its hash is remembered with them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from ledger.errors import RulebookError
 from ledger.facts.envelope import Envelope
 
 Pins: TypeAlias = Mapping[tuple[str, str], str]
 """{(rulebook, version): content hash}."""
+
+
+class Pin(NamedTuple):
+    """A content that rules on a log, and since when it is known to."""
+
+    name: str
+    version: str
+    hash: str
+    recorded_at: int
 
 
 class Earlier(Protocol):

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
 from ledger.log.page import PAGE, Key, Known, Progress, Receipt
-from ledger.log.pins import Law
+from ledger.log.pins import Law, Pin
 
 __all__ = ["Log", "Reader", "Receipt", "open_log", "open_reader"]
 
@@ -51,6 +51,9 @@ class Reader(Protocol):
 
     def pins(self) -> dict[tuple[str, str], str]:
         """{(rulebook, version): content hash} of the rulebooks that rule on this log."""
+
+    def pinned(self) -> list[Pin]:
+        """The same with the instants since which they are pinned."""
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """Remember the hash; another one later is a RulebookError."""

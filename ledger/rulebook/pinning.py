@@ -60,7 +60,7 @@ class Pinning:
         if DEFAULT not in used:
             firsts = {e.subject for e in new if e.version == 1 and type(e.fact) not in ABOUT_OTHERS}
             used |= {DEFAULT} if firsts - {e.subject for e in enrolments} else set()
-        found = self._of_time(used, new, pins)
+        found = self._of_time(used, [e for e in new if type(e.fact) is not RulebookAdopted], pins)
         if turned := self._turned(new, {**pins, **found}):
             facts = [*log.streams(turned, log.head()), *(e for e in new if e.subject in turned)]
             facts.sort(key=SUBJECT)
@@ -80,7 +80,7 @@ class Pinning:
 
     def _of_time(self, names: Iterable[str], facts: Sequence[Envelope], pins: Pins) -> Found:
         instants = [e.effective_at for e in facts]
-        first, last = min(instants), max(instants)
+        first, last = min(instants, default=NEVER), max(instants, default=ALWAYS)
         return {
             reign.key: reign.hash
             for name in names

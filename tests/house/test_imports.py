@@ -82,8 +82,8 @@ ROOMS = {
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
-        " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
-        "adoption commands", "click rich"),
+        " projections.standing projections.explain projections.views replay.whatif replay.casebook",
+        "msgspec", "adoption commands", "click rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain replay replay.whatif", "msgspec", "commands report suites",

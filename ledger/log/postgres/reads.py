@@ -17,6 +17,7 @@ from ledger.log.bond import (
     imports_of,
     in_line,
     listed,
+    pinned_of,
     pins_of,
     row_sum,
     same_end,
@@ -25,7 +26,7 @@ from ledger.log.bond import (
     whole_until,
 )
 from ledger.log.page import EMPTY, PAGE, Key
-from ledger.log.pins import check_pin
+from ledger.log.pins import Pin, check_pin
 
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 T = TypeVar("T")
@@ -139,6 +140,10 @@ class Reads:
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""
         return pins_of(self._read("SELECT * FROM rulebook_pins"))
+
+    def pinned(self) -> list[Pin]:
+        """See `Log.pinned`."""
+        return pinned_of(self._read("SELECT * FROM rulebook_pins ORDER BY name, version"))
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""

@@ -27,6 +27,7 @@ from ledger.log.bond import (
     imports_of,
     in_line,
     listed,
+    pinned_of,
     pins_of,
     row_sum,
     same_end,
@@ -35,7 +36,7 @@ from ledger.log.bond import (
     whole_until,
 )
 from ledger.log.page import EMPTY, PAGE, Key, Known, known_by_key
-from ledger.log.pins import check_pin
+from ledger.log.pins import Pin, check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
@@ -148,6 +149,11 @@ class Reads:
         """See `Log.pins`."""
         with self.reading() as c:
             return pins_of(c.execute("SELECT * FROM rulebook_pins"))
+
+    def pinned(self) -> list[Pin]:
+        """See `Log.pinned`."""
+        with self.reading() as c:
+            return pinned_of(c.execute("SELECT * FROM rulebook_pins ORDER BY name, version"))
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""
