@@ -34,7 +34,7 @@ READ_MODELS = "projections.readmodels.commands"
 COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.exchange.commands", "Record one fact."),
-    "export": ("ledger.exchange.commands", "Write facts out as CloudEvents JSONL."),
+    "export": ("replay.bundle.commands", "Write facts out as CloudEvents JSONL, or a bundle."),
     "verify": ("replay.seals.commands", "Is the log what was recorded, and sealed?"),
     "seal": ("replay.seals.commands", "Sign what is recorded up to now."),
     "prove": ("replay.seals.commands", "Proofs of a creator's facts, to be checked offline."),

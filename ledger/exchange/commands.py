@@ -1,4 +1,4 @@
-"""click: `import`, `record` and `export`, the doors of the record.
+"""click: `import` and `record`, the doors of the record.
 
 What a command needs is imported when it runs, so that `--help` stays quick.
 """
@@ -193,43 +193,6 @@ def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     click.echo(
         f"{said} at position {receipt.position}, version {receipt.version} of {fact.subject}"
     )
-
-
-@click.command("export")
-@click.option("--subject", metavar="CREATOR", help="Only the facts about one creator.")
-@click.option(
-    "--after",
-    metavar="POSITION",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Only the facts after this position.",
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A file, which is whole or not there; standard output if left out.",
-)
-@click.pass_context
-def export_command(
-    ctx: click.Context, subject: str | None, after: int, output: Path | None
-) -> None:
-    """Write facts as CloudEvents JSONL, in the order of the log.
-
-    Imported with --trust-recorded-times into an empty store they give the same log again.
-    """
-    from ledger.exchange.export import lines, write_whole
-    from ledger.log.port import open_reader
-
-    with open_reader(ctx.obj["db"]) as log:
-        facts = lines(log, subject, after)
-        if output is not None and output != STDIN:
-            written = write_whole(output, facts)
-            click.echo(f"{written:,} facts written to {safe(str(output))}", err=True)
-            return
-        for line in facts:
-            click.echo(line)
 
 
 def default_rejects(file: Path) -> Path:

@@ -76,7 +76,11 @@ ROOMS = {
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay", "", "commands report", "click rich"),
+        " projections.explain projections.views replay replay.bundle", "", "commands report", "click rich"),
+    "replay.bundle": Room(
+        "ledger ledger.exchange ledger.facts ledger.log ledger.rulebook projections.standing"
+        " projections.explain projections.views projections.readmodels", "msgspec", "commands",
+        "click"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
