@@ -1,6 +1,6 @@
 """The lines of a bundle (`docs/bundle.md`): JSONL, each line a part, and hashes over all of them.
 
-The last line is the SHA-256 of all bytes before it, the last but one a table with that of each run
+The last line has the SHA-256 of all bytes before it, the last but one a table with that of each run
 of lines: so an altered byte is found by the one and named by the other.
 """
 
@@ -23,7 +23,7 @@ from projections.standing.writing import json_line
 
 FORMAT = 1
 START = b'{"part":"head","bundle":"penalty-ledger",'
-_SEAL = re.compile(rb'\{"sha256":"[0-9a-f]{64}"\}\n')
+_SEAL = re.compile(rb'\{"table":"([0-9a-f]{64})","sha256":"[0-9a-f]{64}"\}\n')
 Place: TypeAlias = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 View = dict[str, Any]
 
@@ -125,11 +125,11 @@ def written(lines: Iterable[Line]) -> Iterator[bytes]:
     table = json_line({"part": "table", "runs": runs}).encode() + b"\n"
     whole.update(table)
     yield table
-    yield _seal(whole.hexdigest())
+    yield _seal(table, whole.hexdigest())
 
 
-def _seal(digest: str) -> bytes:
-    return f'{{"sha256":"{digest}"}}\n'.encode()
+def _seal(table: bytes, digest: str) -> bytes:
+    return f'{{"table":"{sha256(table).hexdigest()}","sha256":"{digest}"}}\n'.encode()
 
 
 _table = msgspec.json.Decoder(Table).decode
@@ -142,11 +142,12 @@ def read(data: bytes, name: str) -> Bundle:
     Raises InputError where it is none, of a newer program, cut off or altered, and says where.
     """
     body, seal = _split(data)
+    above, table = _split(body)
     digest = sha256(body).hexdigest()
-    if seal != _seal(digest):
+    if seal != _seal(table, digest):
         if not data.startswith(START) and not _SEAL.fullmatch(seal):
             raise InputError(f"{name} is no bundle: `export --bundle` writes one")
-        raise InputError(f"{name} is not as it was written: {_altered(body, seal)}")
+        raise InputError(f"{name} is not as it was written: {_altered(above, table, seal)}")
     lines = body.split(b"\n")[:-1]
     newer = re.match(re.escape(START) + rb'"format":(\d{1,9}),', lines[0] if lines else b"")
     if newer and int(newer[1]) > FORMAT:
@@ -163,16 +164,18 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     return data[:cut], data[cut:]
 
 
-def _altered(body: bytes, seal: bytes) -> str:
+def _altered(above: bytes, table: bytes, seal: bytes) -> str:
     """Which lines are not those that were written."""
-    above, table = _split(body)
     lines = [line + b"\n" for line in above.split(b"\n")[:-1]]
-    if not _SEAL.fullmatch(seal):
-        return f"it is cut off, or its last line, after the first {len(lines) + 1:,}, is altered"
+    kept = _SEAL.fullmatch(seal)
+    if kept is None:
+        return f"it is cut off, or its last line (line {len(lines) + 2:,}) is altered"
     try:
-        runs = _table(table).runs
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return f"the table of its parts, line {len(lines) + 1:,}, is altered"
+        runs = _table(table).runs if sha256(table).hexdigest() == kept[1].decode() else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        runs = None
+    if runs is None:
+        return f"the table of its parts (line {len(lines) + 1:,}) or its last line is altered"
     at = 0
     for run in runs:
         own = lines[at : at + run.lines]
@@ -180,7 +183,7 @@ def _altered(body: bytes, seal: bytes) -> str:
             until = f" to {at + run.lines:,}" if run.lines > 1 else ""
             return f"{safe(run.name)} (line {at + 1:,}{until}) is altered"
         at += run.lines
-    return f"its last two lines, {len(lines) + 1:,} and {len(lines) + 2:,}, are altered"
+    return f"its last line (line {len(lines) + 2:,}) is altered"
 
 
 class _Reader:
