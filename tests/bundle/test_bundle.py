@@ -5,18 +5,21 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from draft_rulebooks import LABEL, draft
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from model.histories import KINDS, histories
 from rulebook.samples import SOUND, put
 from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, store
 
 from ledger.errors import InputError, LedgerError
 from ledger.facts import types as f
+from ledger.facts.envelope import Envelope
 from projections.standing.question import Question
 from replay.bundle.form import START, Line, read, written
 from replay.bundle.pack import pack
@@ -132,6 +135,20 @@ def test_rules_are_those_that_were_adopted_by_then(
     bundle = read(file.read_bytes(), "a.bundle")
     assert bundle.answers[0].audit.standing["score"] == score
     assert [verdict.difference for verdict in rerun(bundle)] == [None]
+
+
+@settings(max_examples=25)
+@given(histories(kinds=(*KINDS, "retraction")))
+def test_any_history_comes_out_again(history: list[Envelope]) -> None:
+    with TemporaryDirectory() as folder:
+        url = store(Path(folder), history)
+        with Question(url) as question:
+            data = b"".join(written(pack(question, [history[0].subject])))
+            facts = question.log.stream(history[0].subject)
+    bundle = read(data, "it")
+    assert bundle.facts[history[0].subject] == facts
+    [verdict] = rerun(bundle)
+    assert (verdict.difference, verdict.worded) == (None, 0)
 
 
 def refusal(data: bytes) -> str:
