@@ -84,7 +84,7 @@ def explain_command(obj: dict[str, Any], rulebook: str, language: str, json_: bo
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|DIR]…")
-@click.option("--log", "with_log", is_flag=True, help="Also compare with what ruled in --db.")
+@click.option("--log", "with_log", is_flag=True, help="Also compare with what is pinned in --db.")
 @as_json
 @click.pass_context
 def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, json_: bool) -> None:

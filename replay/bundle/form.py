@@ -111,12 +111,16 @@ Line: TypeAlias = tuple[str, View]
 
 
 def written(lines: Iterable[Line]) -> Iterator[bytes]:
-    """The lines of a file, with their table and hash behind them."""
+    """The lines of a file, with their table and hashes behind them."""
+    return sealed((name, json_line(said).encode() + b"\n") for name, said in lines)
+
+
+def sealed(lines: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The same of lines as bytes, each with its end."""
     whole, runs = sha256(), []
     for name, group in groupby(lines, lambda line: line[0]):
         run, count = sha256(), 0
-        for _, said in group:
-            text = json_line(said).encode() + b"\n"
+        for _, text in group:
             run.update(text)
             whole.update(text)
             count += 1
@@ -209,6 +213,8 @@ class _Reader:
                     fact = self._fact(told)
                     self._follow(facts.setdefault(fact.subject, []), fact)
                 case Answer() as answer:
+                    if answer.audit.creator in {other.audit.creator for other in answers}:
+                        raise self._wrong("there is an answer about that creator already")
                     answers.append(answer)
                 case Table() if self.number == len(lines):
                     pass

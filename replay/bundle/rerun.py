@@ -4,7 +4,7 @@ Compared is what the writer's program and this one both know how to say; the wor
 may change from one to the other, and is counted only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 from typing import Any
@@ -18,9 +18,8 @@ from ledger.rulebook.model import Rulebook
 from projections.standing.adoptions import adopted, ruling
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.writing import json_line
-from replay.bundle.form import Answer, Audit, Bundle
-from replay.bundle.pack import answer as answer_of
-from replay.bundle.pack import vocabulary
+from replay.bundle.form import Audit, Bundle
+from replay.bundle.pack import answer, vocabulary
 
 View = dict[str, Any]
 LANGUAGES = {"en", "zh"}
@@ -53,36 +52,29 @@ def rerun(bundle: Bundle, creators: Sequence[str] = ()) -> Iterator[Verdict]:
 
     Raises InputError for a creator whom the bundle does not have, RulebookError for rules.
     """
-    has = {answer.audit.creator: answer for answer in bundle.answers}
+    has = {answer.audit.creator: answer.audit for answer in bundle.answers}
     for creator in creators:
         if creator not in has:
             raise InputError(f"the bundle has no answer about {creator!r}; it has {_named(has)}")
     libraries = cache(lambda known_at: Library(_Shelf(bundle, known_at)))
     other = set(vocabulary()) ^ set(bundle.head.fields)
-    for answer in has.values():
-        if not creators or answer.audit.creator in creators:
-            as_of, known_at = (_instant(answer, which) for which in ("as_of", "known_at"))
-            result = replay(
-                answer.audit.creator,
-                bundle.facts.get(answer.audit.creator, []),
-                libraries(known_at),
-                as_of=as_of,
-                known_at=known_at,
-                rulings=True,
-            )
-            found = msgspec.json.decode(json_line(answer_of(result)), type=Audit)
-            yield _judged(result, answer.audit, found, other)
+    for creator in dict.fromkeys(creators or has):
+        said = has[creator]
+        as_of, known_at = (_instant(text) for text in (said.as_of, said.known_at))
+        facts, library = bundle.facts.get(creator, []), libraries(known_at)
+        result = replay(creator, facts, library, as_of=as_of, known_at=known_at, rulings=True)
+        yield _judged(result, said, other)
 
 
-def _named(creators: Sequence[str] | dict[str, Answer]) -> str:
+def _named(creators: Mapping[str, Audit]) -> str:
     return ", ".join(list(creators)[:5]) + (", …" if len(creators) > 5 else "")
 
 
-def _instant(answer: Answer, which: str) -> int:
+def _instant(text: str) -> int:
     try:
-        return read_instant(getattr(answer.audit, which), {})
+        return read_instant(text, {})
     except Wrong as wrong:
-        raise InputError(f"the bundle's {which} is none: {wrong.wanted} is needed") from None
+        raise InputError(f"the bundle asks about {text!r}; {wrong.wanted} is needed") from None
 
 
 class _Shelf:
@@ -99,12 +91,16 @@ class _Shelf:
         return ruling(every, adopted(self._bundle.facts.get(name, []), name, self._known_at))
 
 
-def _judged(result: Replay, said: Audit, found: Audit, other: set[str]) -> Verdict:
-    difference = None if said == found else _difference(said, found, other)
-    pairs = zip(said.rulings, found.rulings, strict=False)
-    worded = (
-        0 if difference else sum(_bare(a, other) == _bare(b, other) and a != b for a, b in pairs)
-    )
+def _judged(result: Replay, said: Audit, other: set[str]) -> Verdict:
+    found = msgspec.json.decode(json_line(answer(result)), type=Audit)
+    try:
+        difference = None if said == found else _difference(said, found, other)
+    except RecursionError:
+        name = result.subject
+        raise InputError(f"the answer about {name!r} nests deeper than any of ours") from None
+    worded = 0
+    if difference is None:
+        worded = sum(a != b for a, b in zip(said.rulings, found.rulings, strict=True))
     return Verdict(result, len(said.rulings), difference, worded)
 
 

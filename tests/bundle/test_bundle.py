@@ -229,6 +229,20 @@ def drop(part: str) -> Callable[[list[Line]], object]:
     return change
 
 
+def twice(part: str) -> Callable[[list[Line]], object]:
+    def change(lines: list[Line]) -> None:
+        lines.append(next(line for line in lines if line[1]["part"] == part))
+
+    return change
+
+
+def deep(levels: int) -> Any:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 def put_in(part: str, *path: Any, value: Any) -> Callable[[list[Line]], object]:
     def change(lines: list[Line]) -> None:
         holder = the(lines, part)
@@ -253,7 +267,10 @@ def put_in(part: str, *path: Any, value: Any) -> Callable[[list[Line]], object]:
         (put_in("fact", "fact", "recordedtime", value=None), 3, "recordedtime: found"),
         (put_in("rulebook", "hash", value="0"), 3, "the rulebook is shop@1 with the hash"),
         (put_in("rulebook", "toml", value="x ="), 4, "shop@1"),
-        (put_in("answer", "audit", "as_of", value="then"), 3, "the bundle's as_of is none"),
+        (put_in("answer", "audit", "as_of", value="then"), 3, "the bundle asks about 'then'"),
+        (put_in("answer", "audit", "standing", "score", value=deep(900)), 3, "nests deeper"),
+        (twice("answer"), 3, "there is an answer about that creator already"),
+        (twice("head"), 3, "is no part of a bundle: it is out of place"),
         (put_in("answer", "audit", "rulings", value=[]), 1, "the ruling on e1 (position 1)"),
         (put_in("answer", "audit", "rulings", value=[{}] * 9), 1, "the ruling on "),
         (put_in("answer", "audit", "standing", "score", value="3"), 1, "and standing differs"),

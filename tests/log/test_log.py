@@ -17,7 +17,7 @@ from ledger.facts.types import (
     RecoveryGranted,
     ViolationFound,
 )
-from ledger.log.pins import Pins
+from ledger.log.pins import Earlier, Pins
 from ledger.log.port import Log, Receipt, open_log
 
 DAY = 86_400 * 10**6
@@ -280,7 +280,8 @@ class TestBesideTheFacts:
     def test_what_a_law_says_is_pinned_with_the_facts_or_not_at_all(self, store: Store) -> None:
         asked: list[list[tuple[str, int]]] = []
 
-        def law(_log: object, new: Sequence[Envelope], pins: Pins) -> Pins:
+        def law(before: Earlier, new: Sequence[Envelope], pins: Pins) -> Pins:
+            assert len(before.streams(["c"], before.head())) == before.head()
             asked.append([(e.id, e.version) for e in new])
             return {} if pins else {("rules", e.id): "aa" for e in new}
 
