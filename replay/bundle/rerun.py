@@ -100,7 +100,8 @@ def _judged(result: Replay, said: Audit, other: set[str]) -> Verdict:
         raise InputError(f"the answer about {name!r} nests deeper than any of ours") from None
     worded = 0
     if difference is None:
-        worded = sum(a != b for a, b in zip(said.rulings, found.rulings, strict=True))
+        pairs = zip(said.rulings, found.rulings, strict=True)
+        worded = sum(_bare(a, other, words=True) != _bare(b, other, words=True) for a, b in pairs)
     return Verdict(result, len(said.rulings), difference, worded)
 
 
@@ -122,12 +123,13 @@ def _unlike(a: View, b: View, other: set[str]) -> dict[str, tuple[Any, Any]]:
     return {key: (one.get(key), two.get(key)) for key in keys if one.get(key) != two.get(key)}
 
 
-def _bare(value: Any, other: set[str]) -> Any:
-    """A value without its wording, and without fields that only one of two programs knows."""
+def _bare(value: Any, other: set[str], *, words: bool = False) -> Any:
+    """A value without fields that only one of two programs knows, and without its wording."""
     if isinstance(value, dict):
-        if value and value.keys() <= LANGUAGES:
+        if value and value.keys() <= LANGUAGES and not words:
             return None
-        return {key: _bare(inner, other) for key, inner in value.items() if key not in other}
+        kept = ((key, inner) for key, inner in value.items() if key not in other)
+        return {key: _bare(inner, other, words=words) for key, inner in kept}
     if isinstance(value, list):
-        return [_bare(inner, other) for inner in value]
+        return [_bare(inner, other, words=words) for inner in value]
     return value
