@@ -22,6 +22,10 @@ from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.moments import Moment, read_moment
 from projections.standing.question import Question
 from projections.views.objects import audit_view, standing_view
+from replay.bundle.form import read, written
+from replay.bundle.pack import pack
+from replay.bundle.report import verdict_view
+from replay.bundle.rerun import rerun
 from replay.library import views
 from replay.whatif.counterfactual import compare, comparison_view
 from replay.whatif.scenario import Scenario
@@ -153,6 +157,22 @@ class Ledger:
         question = self._at(as_of, known_at)
         return cast(views.WhatIf, comparison_view(compare(question, creator, scenario)))
 
+    def bundle(
+        self,
+        creators: Iterable[str],
+        *,
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> bytes:
+        """Facts, rules and rulings of some creators as one file, which `check_bundle` asks again.
+
+        Raises LedgerError where nothing was known of one.
+        """
+        question = self._at(as_of, known_at)
+        data = b"".join(written(pack(question, creators)))
+        question.pin()
+        return data
+
     def project(
         self,
         target: str | Target,
@@ -210,6 +230,15 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def check_bundle(data: bytes) -> list[views.Verdict]:
+    """Whether the answers of a bundle come out again by its own facts and rules, without a ledger.
+
+    Raises InputError where it is none, cut off, altered or newer, RulebookError for its rules.
+    """
+    bundle = read(data, "the bundle")
+    return [cast(views.Verdict, verdict_view(verdict)) for verdict in rerun(bundle)]
 
 
 def _read(fact: Fact, number: int) -> Envelope:
