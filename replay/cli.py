@@ -25,6 +25,7 @@ RULEBOOK: Table = {
     "test": ("replay.casebook.commands", "Run the cases beside rulebooks."),
     "new": ("ledger.rulebook.new", "Write a commented file to start from."),
     "diff": ("ledger.rulebook.commands", "What changed from one to another."),
+    "history": ("replay.drafts.commands", "What changed when, in force when, since when pinned."),
     "shadow": ("replay.drafts.commands", "Run a draft beside the version in force."),
     "adopt": ("replay.drafts.commands", "Record that a draft is adopted."),
     "schema": ("ledger.rulebook.commands", "The JSON Schema of a file, for editors."),
@@ -33,7 +34,7 @@ READ_MODELS = "projections.readmodels.commands"
 COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.exchange.commands", "Record one fact."),
-    "export": ("ledger.exchange.commands", "Write facts out as CloudEvents JSONL."),
+    "export": ("replay.bundle.commands", "Write facts out as CloudEvents JSONL, or a bundle."),
     "verify": ("replay.seals.commands", "Is the log what was recorded, and sealed?"),
     "seal": ("replay.seals.commands", "Sign what is recorded up to now."),
     "prove": ("replay.seals.commands", "Proofs of a creator's facts, to be checked offline."),

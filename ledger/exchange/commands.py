@@ -1,4 +1,4 @@
-"""click: `import`, `record` and `export`, the doors of the record.
+"""click: `import` and `record`, the doors of the record.
 
 What a command needs is imported when it runs, so that `--help` stays quick.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,7 @@ from ledger.text import safe
 if TYPE_CHECKING:
     from ledger.exchange.intake import How
     from ledger.exchange.tally import Tally
+    from ledger.log.pins import Law
     from ledger.log.port import Log
 
 STDIN = Path("-")
@@ -86,7 +87,7 @@ def import_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     if undo is not None:
         if files or mapping or rejects or dry or whole or trust:
             raise click.UsageError("--undo goes with an import's ID, --yes and --json alone.")
-        click.echo(_undo(ctx.obj["db"], undo, yes=yes, allow_clock=allow_clock, as_json=as_json))
+        click.echo(_undo(ctx.obj, undo, yes=yes, allow_clock=allow_clock, as_json=as_json))
         return
     if yes:
         raise click.UsageError("--yes goes with --undo.")
@@ -101,7 +102,7 @@ def import_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     if not dry:
         _check_rejects(ctx.obj["db"], {file: rejects or default_rejects(file) for file in files})
     clean = True
-    with _log_to_fill(ctx.obj["db"], dry=dry, allow_clock=allow_clock) as log:
+    with _log_to_fill(ctx.obj, dry=dry, allow_clock=allow_clock) as log:
         log.check_keys()
         for file in files:
             target = rejects or default_rejects(file)
@@ -175,7 +176,7 @@ def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     fact = parse(line, file=name, line_no=1)
     if isinstance(fact, Refusal):
         raise InputError(f"{name}, {fact.field}: found {fact.found}; wanted {fact.wanted}")
-    with _log_to_fill(ctx.obj["db"], dry=False, allow_clock=allow_clock) as log:
+    with _log_to_fill(ctx.obj, dry=False, allow_clock=allow_clock) as log:
         [receipt] = log.append([fact], expected_version=expect_version)
     if receipt.held is not None:
         fields, given, held = contradiction(receipt.held, fact)
@@ -192,43 +193,6 @@ def record_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     click.echo(
         f"{said} at position {receipt.position}, version {receipt.version} of {fact.subject}"
     )
-
-
-@click.command("export")
-@click.option("--subject", metavar="CREATOR", help="Only the facts about one creator.")
-@click.option(
-    "--after",
-    metavar="POSITION",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Only the facts after this position.",
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="A file, which is whole or not there; standard output if left out.",
-)
-@click.pass_context
-def export_command(
-    ctx: click.Context, subject: str | None, after: int, output: Path | None
-) -> None:
-    """Write facts as CloudEvents JSONL, in the order of the log.
-
-    Imported with --trust-recorded-times into an empty store they give the same log again.
-    """
-    from ledger.exchange.export import lines, write_whole
-    from ledger.log.port import open_reader
-
-    with open_reader(ctx.obj["db"]) as log:
-        facts = lines(log, subject, after)
-        if output is not None and output != STDIN:
-            written = write_whole(output, facts)
-            click.echo(f"{written:,} facts written to {safe(str(output))}", err=True)
-            return
-        for line in facts:
-            click.echo(line)
 
 
 def default_rejects(file: Path) -> Path:
@@ -287,7 +251,7 @@ def _check_rejects(url: str, targets: dict[Path, Path]) -> None:
 
 
 @contextmanager
-def _log_to_fill(url: str, *, dry: bool, allow_clock: bool) -> Iterator["Log"]:
+def _log_to_fill(obj: dict[str, Any], *, dry: bool, allow_clock: bool) -> Iterator["Log"]:
     """The log that facts go to, made where it is not there; or what stands for it in a dry run."""
     from typing import cast
 
@@ -295,8 +259,9 @@ def _log_to_fill(url: str, *, dry: bool, allow_clock: bool) -> Iterator["Log"]:
     from ledger.exchange.dry_run import DryRun
     from ledger.log.port import open_log, open_reader
 
+    url = obj["db"]
     if not dry:
-        with open_log(url, create=True) as log:
+        with open_log(url, create=True, law=_law(obj)) as log:
             check_clock(log, allow=allow_clock)
             yield log
         return
@@ -310,18 +275,28 @@ def _log_to_fill(url: str, *, dry: bool, allow_clock: bool) -> Iterator["Log"]:
         yield cast("Log", DryRun(reader))
 
 
-def _undo(url: str, id_: str, *, yes: bool, allow_clock: bool, as_json: bool) -> str:
+def _law(obj: dict[str, Any]) -> "Law":
+    """What pins rulebooks with the facts that come in."""
+    from ledger.rulebook.pinning import Pinning
+    from ledger.rulebook.shelf import Shelf
+
+    return Pinning(
+        Shelf(obj["rulebooks"]), lambda said: click.echo(safe(f"warning: {said}"), err=True)
+    )
+
+
+def _undo(obj: dict[str, Any], id_: str, *, yes: bool, allow_clock: bool, as_json: bool) -> str:
     from ledger.exchange.clock import check_clock
     from ledger.exchange.import_report import undo_as_dict, undo_as_text
     from ledger.exchange.undo import look, undo
     from ledger.log.port import open_log, open_reader
 
     if yes:
-        with open_log(url) as log:
+        with open_log(obj["db"], law=_law(obj)) as log:
             check_clock(log, allow=allow_clock)
             result = undo(log, id_)
     else:
-        with open_reader(url) as reader:
+        with open_reader(obj["db"]) as reader:
             result = look(reader, id_)
     return undo_as_dict(result) if as_json else undo_as_text(result)
 

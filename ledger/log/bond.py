@@ -15,6 +15,7 @@ from zlib import crc32
 from ledger.errors import UnreadableError
 from ledger.facts.codec import decode_many
 from ledger.facts.envelope import Envelope
+from ledger.log.pins import Pin
 
 START = bytes(32)
 """The hash before the first page."""
@@ -68,8 +69,12 @@ def sound_rows(what: str, rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ..
 
 def pins_of(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], str]:
     """{(name, version): hash} of rows of `rulebook_pins`."""
-    sound = sound_rows("the pin of the rulebook", rows)
-    return {(name, version): content_hash for name, version, content_hash, _ in sound}
+    return {(pin.name, pin.version): pin.hash for pin in pinned_of(rows)}
+
+
+def pinned_of(rows: Iterable[tuple[Any, ...]]) -> list[Pin]:
+    """The pins of rows of `rulebook_pins`."""
+    return [Pin(*row) for row in sound_rows("the pin of the rulebook", rows)]
 
 
 def imports_of(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:

@@ -62,6 +62,8 @@ class Settled(NamedTuple):
     receipts: list[Receipt]
     mark: Mark
     """The log's end after it."""
+    new: list[Envelope]
+    """The facts of the rows, in their places."""
 
     def versions(self) -> list[tuple[str, int]]:
         """The last version of each creator of the page, in the order of their index."""
@@ -147,7 +149,7 @@ def settle(
         receipts.append(receipt)
     canonical([row[4] for row in rows], new)
     chained = link(mark.hash, [row[5] for row in rows]) if rows else mark.hash
-    return Settled(rows, keys, receipts, Mark(head, creators, chained))
+    return Settled(rows, keys, receipts, Mark(head, creators, chained), new)
 
 
 EMPTY, UNKNOWN = Mark(0, 0, START), Mark(-1, 0, START)
@@ -164,11 +166,13 @@ class Memory:
         self.last = 0
         """`recorded_at` of the last fact."""
         self.versions: dict[str, int] = {}
+        self.pins: dict[tuple[str, str], str] | None = None
 
     def forget(self) -> None:
         """After a failure, or when another has written."""
         self.mark = UNKNOWN
         self.versions.clear()
+        self.pins = None
 
     def missing(self, facts: Sequence[Envelope]) -> list[str]:
         """The page's subjects whose version is to be looked up; old ones make room for them."""

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
 from ledger.log.page import PAGE, Key, Known, Progress, Receipt
+from ledger.log.pins import Law, Pin
 
 __all__ = ["Log", "Reader", "Receipt", "open_log", "open_reader"]
 
@@ -49,10 +50,13 @@ class Reader(Protocol):
         """{id: what is kept} of the imports by id; of one file's, where its key is given."""
 
     def pins(self) -> dict[tuple[str, str], str]:
-        """{(rulebook, version): content hash} of the rulebooks that have ruled on this log."""
+        """{(rulebook, version): content hash} of the rulebooks that rule on this log."""
+
+    def pinned(self) -> list[Pin]:
+        """The same with the instants since which they are pinned."""
 
     def pin(self, name: str, version: str, content_hash: str) -> None:
-        """Remember the hash at first use; another one later is a RulebookError."""
+        """Remember the hash; another one later is a RulebookError."""
 
     def close(self) -> None:
         """Give the store back."""
@@ -95,20 +99,21 @@ class Log(Reader, Protocol):
         """
 
 
-def open_log(url: str, *, create: bool = False) -> Log:
+def open_log(url: str, *, create: bool = False, law: Law | None = None) -> Log:
     """The log at `sqlite:///path/to/file.db` or `postgresql://…`.
 
+    `law` says which rulebooks are pinned with the facts that are recorded, in their transaction.
     Raises StoreError, in one sentence, where it is not there, not ours, or not usable.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         from ledger.log.sqlite.store import SQLiteLog
 
-        return SQLiteLog.open(url, create=create)
+        return SQLiteLog.open(url, create=create, law=law)
     if scheme in {"postgresql", "postgres"}:
         from ledger.log.postgres.store import PostgresLog
 
-        return PostgresLog.open(url, create=create)
+        return PostgresLog.open(url, create=create, law=law)
     raise StoreError("this names no store: a store is sqlite:///path/to/file.db or postgresql://…")
 
 

@@ -84,7 +84,7 @@ def explain_command(obj: dict[str, Any], rulebook: str, language: str, json_: bo
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|DIR]…")
-@click.option("--log", "with_log", is_flag=True, help="Also compare with what ruled in --db.")
+@click.option("--log", "with_log", is_flag=True, help="Also compare with what is pinned in --db.")
 @as_json
 @click.pass_context
 def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, json_: bool) -> None:
@@ -123,22 +123,15 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
 @click.pass_obj
 def diff_command(obj: dict[str, Any], old: str, new: str, json_: bool) -> None:
     """What changed from A to B (NAME[@VERSION] or FILE), with the citation on both sides."""
-    from ledger.rulebook.document import plain
+    from ledger.rulebook.document import changes
     from ledger.rulebook.figures import differences
 
     before, after = _find(obj, old), _find(obj, new)
-    found = list(differences(before, after))
     if json_:
-        rows = [
-            {
-                "key": path,
-                "old": None if was is None else {"value": plain(was), **plain(from_)},
-                "new": None if now is None else {"value": plain(now), **plain(to)},
-            }
-            for path, was, now, from_, to in found
-        ]
+        rows = changes(before, after)
         _print_json({"old": before.label, "new": after.label, "changes": rows})
         return
+    found = list(differences(before, after))
     table = _table("figure", before.label, "from", after.label, "from")
     for path, was, now, from_, to in found:
         table.add_row(path, _shown(was), _label(from_), _shown(now), _label(to))

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.rulebook.figures import figures, titles
+from ledger.rulebook.figures import differences, figures, titles
 from ledger.rulebook.model import Rulebook
 
 HEAD = ("name", "version", "in_force_from", "draft", "zone", "title", "hash")
@@ -32,6 +32,21 @@ def document(rulebook: Rulebook) -> dict[str, Any]:
             for concept, words in rulebook.clauses.items()
         ],
     }
+
+
+def changes(old: Rulebook, new: Rulebook) -> list[dict[str, Any]]:
+    """Each figure that differs with its citation on both sides, as `rulebook diff --json` has it.
+
+    `None` is the side that does not have it.
+    """
+    return [
+        {
+            "key": path,
+            "old": None if was is None else {"value": plain(was), **plain(from_)},
+            "new": None if now is None else {"value": plain(now), **plain(to)},
+        }
+        for path, was, now, from_, to in differences(old, new)
+    ]
 
 
 def plain(value: Any) -> Any:

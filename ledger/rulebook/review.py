@@ -79,7 +79,7 @@ def _one(file: Path, recorded: Pins) -> tuple[Review, Rulebook | None]:
     result.warnings = [finding.sentence(str(file)) for finding in located(text, doubts)]
     pins = published(SHIPPED) | published(file.parent.parent)
     result.published = (rulebook.name, rulebook.version) in pins
-    for against, by in ((pins, "was published"), (recorded, "has ruled in the log")):
+    for against, by in ((pins, "was published"), (recorded, "was pinned in the log")):
         try:
             verify_pins([rulebook], against, file=file, by=by)
         except RulebookError as error:

@@ -1,7 +1,8 @@
 """What every question needs: the log, the rulebooks, and the two times, opened in one place.
 
-A rulebook that rules on a log is pinned there by its content at first use; a question asked of a
-log that can't be written to leaves the pin to a later one. A changed file is refused either way.
+A rulebook is pinned by its content with the facts that it rules on; what could not be pinned then
+is when it first rules, and a log that can't be written to leaves that to a later question. A
+changed file is refused either way.
 A draft rules where the log knew at known_at that it was adopted; its adoptions are read once.
 """
 
@@ -14,16 +15,16 @@ from types import TracebackType
 from typing import Self
 
 from ledger.errors import LedgerError, StoreError
-from ledger.facts.envelope import Envelope, known
-from ledger.facts.types import CreatorEnrolled
+from ledger.facts.envelope import Envelope
 from ledger.log.port import Reader, open_reader
 from ledger.rulebook.model import Rulebook
+from ledger.rulebook.pinning import enrolled_under
 from ledger.rulebook.shelf import Shelf, verify_pins
 from ledger.text import safe
 from projections.fold.state import FOREVER
 from projections.standing.adoptions import about_rulebook, adopted, ruling
 from projections.standing.moments import Moment
-from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
+from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
 
 State = tuple[str, int]
@@ -94,7 +95,7 @@ class Question:
 
     def zone(self, envelopes: Sequence[Envelope]) -> str:
         """On which clocks a time without offset is meant: those of the creator's rulebook."""
-        every = self.shelf.versions(rulebook_name(envelopes), drafts=True)
+        every = self.shelf.versions(enrolled_under(envelopes), drafts=True)
         return next((r for r in every if not r.draft), every[0]).zone
 
     def versions(self, name: str, known_at: int) -> tuple[Rulebook, ...]:
@@ -178,7 +179,7 @@ class Question:
         rulebooks = result.tables.rulebooks
         state = self._state(rulebooks[0].name, known_at)
         if state not in self._checked:
-            verify_pins(rulebooks, self._pins, by="first ruled on this ledger")
+            verify_pins(rulebooks, self._pins, by="was pinned in this ledger")
             self._checked.add(state)
         for version in {row.version for row in result.history.rows} if noted else ():
             r = rulebooks[version]
@@ -236,14 +237,3 @@ class KnownLibrary(Library):
     def tables(self, name: str) -> Tables:
         """Of the versions in force."""
         return self._question.tables(name, self._known_at)
-
-
-def rulebook_name(envelopes: Sequence[Envelope]) -> str:
-    """The rulebook under which a creator was first enrolled, by effective time, as known now."""
-    facts, retracted, _ = known(envelopes, None)
-    enrolments = [
-        (e.effective_at, e.position, e.fact.rulebook)
-        for e in facts
-        if isinstance(e.fact, CreatorEnrolled) and e.position not in retracted
-    ]
-    return min(enrolments)[2] or DEFAULT_RULEBOOK if enrolments else DEFAULT_RULEBOOK

@@ -1,6 +1,7 @@
 """click: `audit`, why a creator stands as they do."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -9,14 +10,21 @@ from projections.standing.options import as_json, language, times
 
 
 @click.command("audit")
-@click.argument("creator")
+@click.argument("creator", required=False)
+@click.option(
+    "--bundle",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Without a ledger: do the rulings of a bundle (`export --bundle`) come out again?",
+)
 @times
 @language
 @as_json
 @click.pass_context
 def audit_command(
     ctx: click.Context,
-    creator: str,
+    creator: str | None,
+    bundle: Path | None,
     as_of: Moment | None,
     known_at: Moment | None,
     language: str,
@@ -27,6 +35,17 @@ def audit_command(
     A time without an offset is on the clocks of the creator's rulebook; a date alone is the end
     of that day.
     """
+    if bundle is not None:
+        from replay.bundle.commands import check
+
+        if as_of or known_at:
+            raise click.UsageError(
+                "--bundle FILE says as of when: leave --as-of and --known-at out."
+            )
+        check(ctx, bundle, creator, language, as_json=as_json)
+        return
+    if creator is None:
+        raise click.UsageError("Missing argument 'CREATOR'.")
     from projections.standing.question import Question
 
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:

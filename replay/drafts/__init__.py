@@ -1,11 +1,12 @@
 """Drafts of rulebooks: beside the rules in force, and into force.
 
 Here: `shadow` a draft run over the whole log; `report` who disagrees; `adoption` its recording as a
-fact; `commands` for both.
-In: a draft and a log.
-Out: who would stand where; the fact that it is adopted.
+fact; `history` what changed when; `commands` for all three.
+In: a draft and a log; a name.
+Out: who would stand where; the fact that it is adopted; its versions, one after the other.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.checks`,
-`projections.fold`, `projections.standing`, `projections.views`, `replay.whatif`, `replay.casebook`.
+`projections.fold`, `projections.standing`, `projections.explain`, `projections.views`,
+`replay.whatif`, `replay.casebook`.
 
 This room is inside and may change; programs use `replay.library`.
 """

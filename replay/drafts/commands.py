@@ -1,9 +1,9 @@
-"""click: `rulebook shadow` and `rulebook adopt`, how a draft comes into force."""
+"""click: `rulebook shadow`, `rulebook adopt` and `rulebook history`: how rules come into force."""
 
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import click
 
 from ledger.errors import InputError, LedgerError
 from projections.standing.moments import Moment
-from projections.standing.options import as_json, times
+from projections.standing.options import as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
@@ -145,6 +145,7 @@ def adopt_command(
     is refused. From then on the file may not change.
     """
     from ledger.log.port import open_log
+    from ledger.rulebook.pinning import Pinning
     from ledger.rulebook.shelf import Shelf
     from replay.drafts.adoption import adopt, adoption, draft_of, tried
 
@@ -152,7 +153,7 @@ def adopt_command(
     draft = draft_of(shelf, rulebook)
     tried(draft, shelf)
     fact = adoption(draft, source, id_, time)
-    with open_log(ctx.obj["db"], create=True) as log:
+    with open_log(ctx.obj["db"], create=True, law=Pinning(shelf)) as log:
         receipt = adopt(draft, fact, shelf, log)
     if json_:
         names = ("status", "position", "version")
@@ -163,3 +164,42 @@ def adopt_command(
         f"{draft.label} {said} at position {receipt.position}; "
         f"in force from {draft.in_force_from}, hash {draft.hash[:12]}"
     )
+
+
+@click.command("history")
+@click.argument("name")
+@click.option(
+    "--from",
+    "since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Only what was in force from then on, and what changed from then on.",
+)
+@language
+@as_json
+@click.pass_context
+def history_command(
+    ctx: click.Context, name: str, since: datetime | None, language: str, as_json: bool
+) -> None:
+    """The versions of NAME: what changed when, in force when, since when pinned, adopted by whom.
+
+    Ends with 4 where a file is no longer what it was when the ledger pinned it.
+    """
+    from ledger.errors import NoLedgerError
+    from ledger.log.port import open_reader
+    from ledger.rulebook.shelf import Shelf, verify_pins
+    from projections.standing.writing import json_line
+    from replay.drafts.history import history, history_lines, history_view
+
+    day = since.date() if since else None
+    with ExitStack() as opened:
+        log = None
+        with suppress(NoLedgerError):
+            log = opened.enter_context(open_reader(ctx.obj["db"]))
+        told = history(name, Shelf(ctx.obj["rulebooks"]), log, day)
+    for line in (
+        [json_line(history_view(told, day))] if as_json else history_lines(told, day, language)
+    ):
+        click.echo(line)
+    pins = {(c.pin.name, c.pin.version): c.pin.hash for c in told.chapters if c.pin is not None}
+    verify_pins([c.rulebook for c in told.chapters], pins, by="was pinned in this ledger")

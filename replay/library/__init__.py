@@ -1,18 +1,18 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
-Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask; `views` the
-types of what it answers.
+Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask, and what asks
+a bundle; `views` the types of what they answer.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
 `projections.views`, `projections.readmodels`, `projections.readmodels.redis`,
-`projections.readmodels.sql`, `replay.whatif`.
+`projections.readmodels.sql`, `replay.bundle`, `replay.whatif`.
 
 These names stay. Whatever other room they come from is inside and may change.
 """
 
 from ledger.errors import ConflictError, InputError, LedgerError, RulebookError, StoreError
-from replay.library.ledger import Fact, Ledger, Time
+from replay.library.ledger import Fact, Ledger, Time, check_bundle
 
 __all__ = [
     "ConflictError",
@@ -23,4 +23,5 @@ __all__ = [
     "RulebookError",
     "StoreError",
     "Time",
+    "check_bundle",
 ]

@@ -16,11 +16,16 @@ from ledger.facts.cloudevents import Refusal, parse, to_dict
 from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, open_log
 from ledger.rulebook.document import document, head
+from ledger.rulebook.pinning import Pinning
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.moments import Moment, read_moment
 from projections.standing.question import Question
 from projections.views.objects import audit_view, standing_view
+from replay.bundle.form import read, written
+from replay.bundle.pack import pack
+from replay.bundle.report import verdict_view
+from replay.bundle.rerun import rerun
 from replay.library import views
 from replay.whatif.counterfactual import compare, comparison_view
 from replay.whatif.scenario import Scenario
@@ -71,7 +76,9 @@ class Ledger:
         """
         page = [_read(fact, number) for number, fact in enumerate(facts, 1)]
         if self._log is None:
-            self._log = self._opened.enter_context(open_log(self._url))
+            self._log = self._opened.enter_context(
+                open_log(self._url, law=Pinning(self._question.shelf))
+            )
         receipts = self._log.append(page, expected_version=expected_version)
         names = ("status", "position", "version")
         return [cast(views.Receipt, {name: getattr(r, name) for name in names}) for r in receipts]
@@ -150,6 +157,22 @@ class Ledger:
         question = self._at(as_of, known_at)
         return cast(views.WhatIf, comparison_view(compare(question, creator, scenario)))
 
+    def bundle(
+        self,
+        creators: Iterable[str],
+        *,
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> bytes:
+        """Facts, rules and rulings of some creators as one file, which `check_bundle` asks again.
+
+        Raises LedgerError where nothing was known of one.
+        """
+        question = self._at(as_of, known_at)
+        data = b"".join(written(pack(question, creators)))
+        question.pin()
+        return data
+
     def project(
         self,
         target: str | Target,
@@ -207,6 +230,15 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def check_bundle(data: bytes) -> list[views.Verdict]:
+    """Whether the answers of a bundle come out again by its own facts and rules, without a ledger.
+
+    Raises InputError where it is none, cut off, altered or newer, RulebookError for its rules.
+    """
+    bundle = read(data, "the bundle")
+    return [cast(views.Verdict, verdict_view(verdict)) for verdict in rerun(bundle)]
 
 
 def _read(fact: Fact, number: int) -> Envelope:

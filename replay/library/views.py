@@ -312,6 +312,19 @@ class RulebookDocument(TypedDict):
     clauses: list[Clause]
 
 
+class Verdict(TypedDict):
+    """Whether an answer of a bundle came out again: a line of `audit --bundle --json`."""
+
+    creator: str
+    as_of: str
+    known_at: str
+    rulings: int
+    same: bool
+    worded_otherwise: int
+    difference: dict[str, Any] | None
+    """The first: `part`, where it is, and `fields` {name: {"bundle": …, "here": …}}."""
+
+
 class Generation(TypedDict):
     number: int
     live: bool

@@ -32,9 +32,10 @@ class Checks:
         return False
 
 
-def bring_in(db: str, *arguments: str | Path) -> None:
-    """`penalty-ledger import …`, as a person would."""
-    command = [str(PROGRAM), "--db", db, "import", *map(str, arguments)]
+def bring_in(db: str, *arguments: str | Path, own: Path | None = None) -> None:
+    """`penalty-ledger import …`, as a person would, with their own rulebooks."""
+    with_own = ["--rulebooks", str(own)] if own else []
+    command = [str(PROGRAM), "--db", db, *with_own, "import", *map(str, arguments)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

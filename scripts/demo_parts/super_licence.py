@@ -17,9 +17,10 @@ BAN = ("kevin-magnussen", "F1-2024-197", "2024-09-01")
 def show(console: Console, checks: Checks, folder: Path) -> None:
     console.rule("[bold]Penalty points on Formula 1 super licences, 2019-2025")
     db = f"sqlite:///{folder}/f1.db"
-    bring_in(db, HERE / "decisions.csv", "--mapping", HERE / "mapping.toml")
-    bring_in(db, HERE / "races.jsonl")
-    drivers = audits(db, AS_OF, HERE / "rulebooks")
+    own = HERE / "rulebooks"
+    bring_in(db, HERE / "decisions.csv", "--mapping", HERE / "mapping.toml", own=own)
+    bring_in(db, HERE / "races.jsonl", own=own)
+    drivers = audits(db, AS_OF, own)
     rulings = {r["event"]: r for audit in drivers.values() for r in audit["rulings"]}
     printed = (HERE / "official_totals.csv").read_text(encoding="utf-8")
     totals = list(csv.DictReader(printed.splitlines()))

@@ -86,8 +86,9 @@ X2,6,Send for Credit Collection,2012-03-30T00:00:00+02:00,,,,,,,
 def roads(folder: Path) -> tuple[Path, dict[str, object]]:
     table = folder / "roads.csv"
     table.write_text(ROADS)
-    mapping = str(EXAMPLES / "road-traffic" / "mapping.toml")
-    result = run(folder / "roads.db", "import", str(table), "--mapping", mapping, "--json")
+    here = EXAMPLES / "road-traffic"
+    own, mapping = ("--rulebooks", str(here / "rulebooks")), str(here / "mapping.toml")
+    result = run(folder / "roads.db", *own, "import", str(table), "--mapping", mapping, "--json")
     assert result.exit_code == 0, result.output
     return folder / "roads.db", json.loads(result.output)
 

@@ -33,6 +33,10 @@ from projections.readmodels.redis.url import read_url
 from projections.readmodels.sql.postgres import PostgresStore
 from projections.standing.question import Question
 from projections.standing.writing import json_line
+from replay.bundle.form import read, sealed, written
+from replay.bundle.pack import pack
+from replay.bundle.report import verdict_lines, verdict_view
+from replay.bundle.rerun import rerun
 from replay.casebook.report import document as told
 from replay.casebook.suites import run, suites
 from replay.cli import main
@@ -63,7 +67,7 @@ def readers(folder: Path) -> list[Reader]:
     url = store(folder, envelopes(APPEAL_FIRST))
     makers = (records, _facts, _tables, _rulebooks, _what_if, _cases, _urls, seals_of, stores)
     found = [reader for make in makers for reader in make(folder, url)]
-    return [*found, _commands(folder, url)]
+    return [*found, *_bundles(url), _commands(folder, url)]
 
 
 def _import(data: bytes) -> None:
@@ -122,6 +126,24 @@ def _rulebooks(folder: Path, url: str) -> list[Reader]:
         Reader("rulebook", books, rulebook),
         Reader("PUBLISHED", files("ledger/rulebooks/PUBLISHED"), pins),
     ]
+
+
+def _bundles(url: str) -> list[Reader]:
+    with Question(url) as question:
+        data = b"".join(written(pack(question, ["mei"])))
+
+    def whole(data: bytes) -> None:
+        for verdict in rerun(read(data, "file")):
+            json_line(verdict_view(verdict))
+            for language in ("en", "zh"):
+                "\n".join(verdict_lines(verdict, language)).encode()
+
+    def hostile(data: bytes) -> None:
+        """Whatever is in it, its hashes are right."""
+        whole(b"".join(sealed(("all", line + b"\n") for line in data.split(b"\n"))))
+
+    above = data.rsplit(b"\n", 3)[0]
+    return [Reader("bundle", [data], whole), Reader("bundle of a hostile hand", [above], hostile)]
 
 
 def _what_if(folder: Path, url: str) -> list[Reader]:
@@ -216,6 +238,7 @@ def _commands(folder: Path, url: str) -> Reader:
         ("rulebook", "explain", str(book)),
         ("rulebook", "test", str(cases)),
         ("what-if", "mei", "--add", f"@{given}"),
+        ("audit", "--bundle", str(given)),
         ("prove", "mei", *sealed, "--older", str(given), "--out", str(folder / "out")),
         ("seal", "--key", str(given), *sealed[2:]),
     )

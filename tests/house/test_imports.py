@@ -40,11 +40,11 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "", "reads recorder store", "eventsourcing psycopg"),
     "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
-        "ledger ledger.facts ledger.log", "msgspec",
+        "ledger ledger.facts ledger.log ledger.rulebook", "msgspec",
         "clock commands csv_rows dry_run export import_report intake mapping rejects table_import"
         " tabular undo", "click rich"),
     "ledger.rulebook": Room(
-        "ledger ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
+        "ledger ledger.facts ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
         "commands file new review shelf", "click rich"),
     "ledger.rulebook.checks": Room("ledger.facts ledger.rulebook", "msgspec"),
     "ledger.rulebook.prose": Room(
@@ -76,14 +76,19 @@ ROOMS = {
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay", "", "commands report", "click rich"),
+        " projections.explain projections.views replay replay.bundle", "", "commands report",
+        "click rich"),
+    "replay.bundle": Room(
+        "ledger ledger.exchange ledger.facts ledger.log ledger.rulebook projections.standing"
+        " projections.explain projections.views projections.readmodels", "msgspec", "commands",
+        "click"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
-        " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
-        "adoption commands", "click rich"),
+        " projections.standing projections.explain projections.views replay.whatif replay.casebook",
+        "msgspec", "adoption commands", "click rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain replay replay.whatif", "msgspec", "commands report suites",
@@ -91,7 +96,7 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.whatif", "msgspec", "ledger"),
+        " replay.bundle replay.whatif", "msgspec", "ledger"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),

@@ -1,6 +1,7 @@
 """What every log promises to one writer; `test_writers` says what it promises to many."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from conftest import Store
@@ -16,6 +17,7 @@ from ledger.facts.types import (
     RecoveryGranted,
     ViolationFound,
 )
+from ledger.log.pins import Earlier, Pins
 from ledger.log.port import Log, Receipt, open_log
 
 DAY = 86_400 * 10**6
@@ -274,6 +276,34 @@ class TestBesideTheFacts:
         ):
             again.pin("rules", "2024-07", "cc")
         assert log.pins()["rules", "2024-07"] == "aa"
+
+    def test_what_a_law_says_is_pinned_with_the_facts_or_not_at_all(self, store: Store) -> None:
+        asked: list[list[tuple[str, int]]] = []
+
+        def law(before: Earlier, new: Sequence[Envelope], pins: Pins) -> Pins:
+            assert len(before.streams(["c"], before.head())) == before.head()
+            asked.append([(e.id, e.version) for e in new])
+            return {} if pins else {("rules", e.id): "aa" for e in new}
+
+        with open_log(store.url, law=law) as log:
+            log.append([fact("a")])
+            assert log.pins() == {("rules", "a"): "aa"}
+            log.append([fact("a")])
+            log.append([fact("a"), fact("b")])
+            assert log.pins() == {("rules", "a"): "aa"}
+        assert asked[-2:] == [[("a", 1)], [("b", 2)]]
+
+    def test_a_page_that_is_not_recorded_pins_nothing(self, store: Store) -> None:
+        def keep(_receipts: object, _kept: object) -> tuple[str, str]:
+            raise InputError("nothing of it")
+
+        law = {("rules", "1"): "aa"}
+        with open_log(store.url, law=lambda *_: law) as log:
+            with pytest.raises(InputError):
+                log.append([fact("a")], progress=("import", keep))
+            assert (log.head(), log.pins()) == (0, {})
+            log.append([fact("a")])
+            assert (log.head(), log.pins()) == (1, law)
 
     def test_what_an_import_keeps_is_committed_with_its_page(self, log: Log) -> None:
         assert log.imports() == {}

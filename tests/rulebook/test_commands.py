@@ -164,7 +164,7 @@ def test_check_against_the_log(tmp_path: Path) -> None:
         log.pin("douyin-creator", "2022-02", "0" * 64)
     result = run("--db", url, "rulebook", "check", "--log")
     assert result.exit_code == 4
-    assert "douyin-creator@2022-02 has changed: it has ruled in the log with hash" in result.stderr
+    assert "douyin-creator@2022-02 has changed: it was pinned in the log with hash" in result.stderr
 
 
 @pytest.mark.parametrize("args", [("check", "none.toml"), ("show", "none.toml")])

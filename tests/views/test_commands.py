@@ -349,4 +349,4 @@ def test_a_what_if_compares_what_is_pinned(url: str) -> None:
         log.pin("douyin-creator", "2024-07", "0" * 64)
     refused = run(url, "what-if", "mei", "--drop", "e5")
     assert refused.exit_code == 4
-    assert "has changed: it first ruled on this ledger" in refused.stderr
+    assert "has changed: it was pinned in this ledger" in refused.stderr

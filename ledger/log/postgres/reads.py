@@ -17,6 +17,7 @@ from ledger.log.bond import (
     imports_of,
     in_line,
     listed,
+    pinned_of,
     pins_of,
     row_sum,
     same_end,
@@ -25,7 +26,7 @@ from ledger.log.bond import (
     whole_until,
 )
 from ledger.log.page import EMPTY, PAGE, Key
-from ledger.log.pins import check_pin
+from ledger.log.pins import Pin, check_pin
 
 Cursor: TypeAlias = "psycopg.Cursor[tuple[Any, ...]]"
 T = TypeVar("T")
@@ -140,17 +141,15 @@ class Reads:
         """See `Log.pins`."""
         return pins_of(self._read("SELECT * FROM rulebook_pins"))
 
+    def pinned(self) -> list[Pin]:
+        """See `Log.pinned`."""
+        return pinned_of(self._read("SELECT * FROM rulebook_pins ORDER BY name, version"))
+
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
-        row = (name, version, content_hash, time.time_ns() // 1000)
-        self._read(
-            "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING RETURNING hash",
-            *row,
-            row_sum(*row),
-        )
+        self.ask(lambda c: put_pin(c, name, version, content_hash))
         check_pin(self.pins(), name, version, content_hash)
 
     def imports(self, key: str | None = None) -> dict[str, str]:
@@ -202,6 +201,15 @@ class Reads:
     def _read(self, query: LiteralString, *values: object) -> list[Any]:
         """Rows of one statement."""
         return self.ask(lambda c: c.execute(query, values).fetchall())
+
+
+def put_pin(c: Cursor, name: str, version: str, content_hash: str) -> None:
+    """Remember a hash from now on, unless there is one."""
+    row = (name, version, content_hash, time.time_ns() // 1000)
+    c.execute(
+        "INSERT INTO rulebook_pins VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (*row, row_sum(*row)),
+    )
 
 
 def one(c: Cursor, query: LiteralString, *values: object) -> int | None:

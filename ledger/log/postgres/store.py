@@ -16,7 +16,7 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import held, imports_of, row_sum
+from ledger.log.bond import held, imports_of, pins_of, row_sum
 from ledger.log.page import (
     Keep,
     Key,
@@ -28,6 +28,7 @@ from ledger.log.page import (
     expect,
     known_by_key,
 )
+from ledger.log.pins import Law
 from ledger.urls import Address
 
 try:
@@ -35,7 +36,7 @@ try:
     from psycopg.rows import tuple_row
 
     from ledger.log.postgres import recorder as postgres_store
-    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark
+    from ledger.log.postgres.reads import COLUMNS, VERSIONS, Reads, last, mark, put_pin
     from ledger.log.postgres.recorder import Datastore, Recorder, connection_lost, explain
 except ImportError as missing:
     raise StoreError(
@@ -66,21 +67,22 @@ _COPY_KEYS: LiteralString = "COPY fact_keys FROM STDIN (FORMAT BINARY)"
 class PostgresLog(Reads):
     """The log in a PostgreSQL database. `open` it; threads and processes may share it."""
 
-    def __init__(self, datastore: Datastore, shown: Address) -> None:
+    def __init__(self, datastore: Datastore, shown: Address, law: Law | None = None) -> None:
         self.datastore = datastore
         self.recorder = Recorder(datastore)
         self._shown = shown
         self._memory = Memory()
         self._turn = threading.Lock()
+        self._law = law
 
     @classmethod
-    def open(cls, url: str, *, create: bool) -> Self:
+    def open(cls, url: str, *, create: bool, law: Law | None = None) -> Self:
         """Check whose tables they are before anything is written."""
         settings, shown = postgres_store.settings_of(url)
         schema, empty = postgres_store.check(settings, shown, create=create)
         datastore = Datastore(settings, schema)
         try:
-            log = cls(datastore, shown)
+            log = cls(datastore, shown, law)
             if empty:
                 postgres_store.create(log.recorder)
         except (psycopg.Error, PersistenceError) as error:
@@ -121,6 +123,7 @@ class PostgresLog(Reads):
                     receipts = _ours(facts, settled.receipts, tried)
                     tried.update(key[:3] for key in settled.keys)
                     self._write(c, settled)
+                    self._pin(c, settled)
                     if progress is not None:
                         _keep(c, receipts, *progress)
             except BaseException as error:
@@ -165,6 +168,16 @@ class PostgresLog(Reads):
             c.execute(_PUT_STREAMS, (list(names), list(versions)))
             c.execute("INSERT INTO pages VALUES (%s, %s, %s)", settled.mark)
             c.execute("UPDATE log_end SET position = %s", settled.mark[:1])
+
+    def _pin(self, c: Cursor, settled: Settled) -> None:
+        if self._law is None or not settled.new:
+            return
+        memory = self._memory
+        if memory.pins is None:
+            memory.pins = pins_of(c.execute("SELECT * FROM rulebook_pins").fetchall())
+        for (name, version), content_hash in self._law(self, settled.new, memory.pins).items():
+            put_pin(c, name, version, content_hash)
+            memory.pins[name, version] = content_hash
 
     def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
         """See `Log.known`."""

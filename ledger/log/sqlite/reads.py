@@ -27,6 +27,7 @@ from ledger.log.bond import (
     imports_of,
     in_line,
     listed,
+    pinned_of,
     pins_of,
     row_sum,
     same_end,
@@ -35,7 +36,7 @@ from ledger.log.bond import (
     whole_until,
 )
 from ledger.log.page import EMPTY, PAGE, Key, Known, known_by_key
-from ledger.log.pins import check_pin
+from ledger.log.pins import Pin, check_pin
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
 
@@ -149,14 +150,17 @@ class Reads:
         with self.reading() as c:
             return pins_of(c.execute("SELECT * FROM rulebook_pins"))
 
+    def pinned(self) -> list[Pin]:
+        """See `Log.pinned`."""
+        with self.reading() as c:
+            return pinned_of(c.execute("SELECT * FROM rulebook_pins ORDER BY name, version"))
+
     def pin(self, name: str, version: str, content_hash: str) -> None:
         """See `Log.pin`."""
         if check_pin(self.pins(), name, version, content_hash):
             return
         with self.writing() as c:
-            row = (name, version, content_hash, time.time_ns() // 1000)
-            query = "INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?, ?)"
-            c.execute(query, (*row, row_sum(*row)))
+            put_pin(c, name, version, content_hash)
         check_pin(self.pins(), name, version, content_hash)
 
     def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
@@ -342,6 +346,12 @@ def known(c: sqlite3.Cursor, facts: Sequence[Envelope]) -> dict[Key, Known]:
     for e in facts:
         found += c.execute(_BY_KEY, (e.source, e.id)).fetchall()
     return known_by_key(held(found))
+
+
+def put_pin(c: sqlite3.Cursor, name: str, version: str, content_hash: str) -> None:
+    """Remember a hash from now on, unless there is one."""
+    row = (name, version, content_hash, time.time_ns() // 1000)
+    c.execute("INSERT OR IGNORE INTO rulebook_pins VALUES (?, ?, ?, ?, ?)", (*row, row_sum(*row)))
 
 
 def one(c: sqlite3.Cursor, query: str, *values: object) -> int | None:

@@ -17,11 +17,12 @@ from eventsourcing.persistence import PersistenceError
 
 from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
-from ledger.log.bond import REMEDY, DamagedError, imports_of, row_sum
+from ledger.log.bond import REMEDY, DamagedError, imports_of, pins_of, row_sum
 from ledger.log.page import Keep, Memory, Progress, Receipt, Settled, expect
+from ledger.log.pins import Law
 from ledger.log.sqlite import file as sqlite_file
 from ledger.log.sqlite.file import explain
-from ledger.log.sqlite.reads import Reads, known, last, mark, one
+from ledger.log.sqlite.reads import Reads, known, last, mark, one, put_pin
 from ledger.log.sqlite.recorder import Datastore, Recorder
 
 _INSERT_EVENT = (
@@ -41,19 +42,20 @@ _VERSIONS = "SELECT creator, version FROM streams WHERE creator IN (SELECT value
 class SQLiteLog(Reads):
     """The log in one SQLite file. `open` it; it may be used by many threads and processes."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, law: Law | None = None) -> None:
         self.recorder = Recorder(Datastore(name))
         self.datastore: Datastore = self.recorder.datastore  # type: ignore[assignment]
         self._memory = Memory()
         self._turn = threading.Lock()
         self._look_up = False
+        self._law = law
 
     @classmethod
-    def open(cls, url: str, *, create: bool) -> Self:
+    def open(cls, url: str, *, create: bool, law: Law | None = None) -> Self:
         """Check whose file it is before anything is written to it."""
         name = sqlite_file.name_of(url, create=create)
         empty = sqlite_file.check(name, create=create)
-        log = cls(name)
+        log = cls(name, law)
         try:
             if empty:
                 sqlite_file.create(log.recorder)
@@ -98,6 +100,7 @@ class SQLiteLog(Reads):
                     settled = memory.settle(facts, there, trust=trust)
                     self._write(c, settled)
                     expect(facts, settled, expected_version)
+                    self._pin(c, settled)
                     if progress is not None:
                         _keep(c, settled.receipts, *progress)
             except sqlite_file.KeyTakenError:
@@ -137,6 +140,16 @@ class SQLiteLog(Reads):
             c.executemany(_INSERT_STREAM, settled.versions())
             c.execute(_INSERT_PAGE, settled.mark)
             c.execute("UPDATE log_end SET position = ?", settled.mark[:1])
+
+    def _pin(self, c: sqlite3.Cursor, settled: Settled) -> None:
+        if self._law is None or not settled.new:
+            return
+        memory = self._memory
+        if memory.pins is None:
+            memory.pins = pins_of(c.execute("SELECT * FROM rulebook_pins"))
+        for (name, version), content_hash in self._law(self, settled.new, memory.pins).items():
+            put_pin(c, name, version, content_hash)
+            memory.pins[name, version] = content_hash
 
     def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         """See `Reads`."""
