@@ -84,10 +84,7 @@ def reconcile_command(  # noqa: PLR0913, PLR0917  click hands over each option b
         find = question.shelf.find
         groups = list(group_findings(tally, find))
         zone = question.zone([])
-        at, known = (
-            question.now if moment is None else moment.instant(zone) for moment in (as_of, known_at)
-        )
-        summary = summary_view(tally, find, at, known, zone)
+        summary = summary_view(asked, tally, find, zone)
         found = sum(tally.rows.values())
     if as_json:
         from projections.standing.writing import json_line
@@ -101,7 +98,7 @@ def reconcile_command(  # noqa: PLR0913, PLR0917  click hands over each option b
         from replay.reconcile.report import Report
 
         with console() as out:
-            report = Report(out, language, find)
+            report = Report(out, language, find, zone)
             report.summary(summary)
             report.rows([*groups, *rows][:limit], found)
             if propose is not None:

@@ -35,8 +35,10 @@ class Flip(Struct):
     score: str | None
     """As it would be."""
     gone: int
-    """Stops that would not have been, or would have been others."""
+    """Stops that would not have been."""
     new: int
+    changed: int
+    """Those that would have ended otherwise."""
 
 
 def flips(
@@ -44,7 +46,7 @@ def flips(
 ) -> Iterator[Flip]:
     """Downwards and upwards; nothing where it takes more than a few steps, or is no number."""
     label, path = figure
-    value = figures(next(r for r in recorded.tables.rulebooks if r.label == label))[path]
+    value = figures(next(r for r in recorded.tables.rulebooks if r.label == label)).get(path)
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
         return
     step = STEP if isinstance(value, Decimal) else 1
@@ -78,8 +80,14 @@ def written(value: Decimal | int) -> str:
 
 
 def _flip(creator: str, value: str, before: View, after: View) -> Flip | None:
-    gone = [stop for stop in before["sanctions"] if stop not in after["sanctions"]]
-    new = [stop for stop in after["sanctions"] if stop not in before["sanctions"]]
-    if before["score"] == after["score"] and not (gone or new):
+    ours, theirs = ({begun(stop): stop for stop in side["sanctions"]} for side in (before, after))
+    gone, new = len(ours.keys() - theirs), len(theirs.keys() - ours)
+    changed = sum(stop != theirs.get(key, stop) for key, stop in ours.items())
+    if before["score"] == after["score"] and not (gone or new or changed):
         return None
-    return Flip(creator, value, after["score"], len(gone), len(new))
+    return Flip(creator, value, after["score"], gone, new, changed)
+
+
+def begun(stop: View) -> tuple[Any, ...]:
+    """What makes a stop the same though it ends otherwise."""
+    return stop["node"], stop.get("violation"), stop["feature"], stop["from"]

@@ -65,8 +65,11 @@ def overrides(case: Case) -> Iterator[tuple[Like, int, Cell]]:
         if case.span.has(e.effective_at, case.zone):
             fact = e.fact
             assert isinstance(fact, ViolationFound)
-            label = case.law.names.book(row.version).label
-            like = Like(label, fact.category, fact.severity or "", fact.ground or "")
+            book = case.law.names.book(row.version)
+            category = book.categories.get(fact.category)
+            known = category is not None and fact.severity in category.severities
+            severity = fact.severity or "" if known else ""
+            like = Like(book.label, fact.category, severity, fact.ground or "")
             yield like, row.points, Cell(1, [(e.subject, fact.violation, e.source, e.id)])
 
 

@@ -18,19 +18,24 @@ from replay.reconcile.findings import Finding, told
 from replay.reconcile.summary import Find
 
 View = dict[str, Any]
+TOP = 10
+"""Rows of the sums that people read; --json has all."""
 
 
 class Report:
     """Prints an answer in a language."""
 
-    def __init__(self, out: Console, language: str, find: Find) -> None:
-        self.out, self.language, self.find = out, language, find
+    def __init__(self, out: Console, language: str, find: Find, zone: str) -> None:
+        self.out, self.language, self.find, self.zone = out, language, find, zone
 
     def summary(self, summary: View) -> None:
         """Who was looked at, what was found, what rests on what."""
         looked: dict[str, Value] = {
             name: Count(name, f"{summary[name]:,}") for name in ("creators", "facts")
         }
+        for name in ("as_of", "known_at"):
+            looked[name] = summary[name][:16].replace("T", " ")
+        looked["zone"] = self.zone
         say_line(self.out, self.say("report.looked", looked))
         if summary["text"]:
             say_line(self.out, summary["text"][self.language])
@@ -72,39 +77,39 @@ class Report:
             return
         table = self._table("", "rows", "creators")
         for kind, sums in found.items():
-            table.add_row(self.say(f"kinds.{kind}"), f"{sums['rows']:,}", f"{sums['creators']:,}")
+            table.add_row(self.say(f"kinds.{kind}"), number(sums["rows"]), number(sums["creators"]))
         self.out.print(table)
 
     def _overrides(self, groups: list[View]) -> None:
         heading(self.out, self.say("report.overrides"))
         table = self._table("category", "ground", "cases", "table", "spread")
-        for group in groups:
+        for group in groups[:TOP]:
             rulebook = self.find(group["rulebook"])
             category = graded(group["category"], group["severity"] or "", rulebook)
             spread = [group[name] for name in ("least", "median", "most")]
             table.add_row(
                 Text(f"{say(category, self.language)}\n{safe(group['rulebook'])}"),
                 Text(say(Word("words", group["ground"]), self.language)),
-                f"{group['cases']:,}",
+                number(group["cases"]),
                 group["table"] or "–",
                 " – ".join(spread),
             )
-        self.out.print(table)
+        self._print(table, len(groups))
 
     def _assumed(self, figures: list[View]) -> None:
         heading(self.out, self.say("report.assumed"))
         table = self._table(
             "figure", "value", "creators", "points", "stops", "running", "recoveries"
         )
-        for figure in figures:
+        for figure in figures[:TOP]:
             table.add_row(
                 Text(f"{safe(figure['path'])}\n{safe(figure['rulebook'])}"),
                 figure["value"] or "–",
-                *(f"{figure[name]:,}" for name in ("creators",)),
+                number(figure["creators"]),
                 figure["points"],
-                *(f"{figure[name]:,}" for name in ("stops", "running", "recoveries")),
+                *(number(figure[name]) for name in ("stops", "running", "recoveries")),
             )
-        self.out.print(table)
+        self._print(table, len(figures))
         for figure in figures:
             for near in figure["nearest"]:
                 say_line(self.out, f"{safe(figure['path'])} · {self._near(near)}")
@@ -114,10 +119,17 @@ class Report:
             "creator": near["creator"],
             "value": near["value"],
             "score": near["score"] or "–",
-            "gone": Count("stops", str(near["gone"])),
+            "gone": str(near["gone"]),
             "new": str(near["new"]),
+            "changed": str(near["changed"]),
         }
         return self.say("report.nearest", values)
+
+    def _print(self, table: Table, rows: int) -> None:
+        """The first rows, and how many there are beside."""
+        self.out.print(table)
+        if rows > TOP:
+            say_line(self.out, self.say("report.more", {"n": number(rows - TOP)}))
 
     def _table(self, *columns: str) -> Table:
         """The first column is text, the others stand to the right."""
@@ -127,3 +139,8 @@ class Report:
             words = name in {"", "figure", "category", "ground"}
             table.add_column(title, justify="left" if words else "right")
         return table
+
+
+def number(value: int) -> str:
+    """With thousands apart; a dash for none."""
+    return f"{value:,}" if value else "–"

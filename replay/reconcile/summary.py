@@ -8,8 +8,9 @@ from msgspec.structs import asdict
 from ledger.rulebook.figures import as_text, figures
 from ledger.rulebook.model import Rulebook
 from projections.explain.messages import LANGUAGES
-from projections.explain.phrases import Count, Phrase, say
+from projections.explain.phrases import Count, Phrase, Value, sentence
 from projections.standing.writing import instant, points
+from replay.reconcile.crowd import Asked
 from replay.reconcile.findings import KINDS, Finding
 from replay.reconcile.overrides import Cells, Like, spread, unlike
 from replay.reconcile.tally import Tally
@@ -27,25 +28,35 @@ def group_findings(tally: Tally, find: Find) -> Iterator[Finding]:
             yield found
 
 
-def headline(tally: Tally) -> Phrase | None:
-    """That there are no recoveries at all, or how many creators stand below those that are due."""
-    counts = tally.counts
-    if not tally.rows["recovery_due"]:
-        return None
-    key = "some" if counts["recoveries"] else "none"
-    return Phrase(
-        f"reconcile.headline.{key}",
-        {
-            "due": Count("recoveries", f"{tally.rows['recovery_due']:,}"),
-            "below": Count("creators", f"{counts['below']:,}"),
-            "at_end": f"{counts['at_end']:,}",
-        },
-    )
+def headline(tally: Tally, *, named: bool) -> list[list[Phrase]]:
+    """That there are no recoveries at all, and how many creators stand below those that are due.
+
+    Sentences of phrases; none where none is due that is not recorded.
+    """
+    due, counts = tally.rows["recovery_due"], tally.counts
+    if not due:
+        return []
+    told = [_part("due", Count("fell_due", f"{due:,}"))]
+    if counts["below"]:
+        told.append(_part("below", Count("stand_below", f"{counts['below']:,}")))
+    if counts["at_end"]:
+        told.append(_part("at_end", f"{counts['at_end']:,}"))
+    if counts["recoveries"]:
+        return [told]
+    return [[Phrase("reconcile.headline.none" + ("_named" if named else ""))], told]
 
 
-def summary_view(tally: Tally, find: Find, as_of: int, known_at: int, zone: str) -> View:
+def _part(name: str, value: Value) -> Phrase:
+    return Phrase(f"reconcile.headline.{name}", {name: value})
+
+
+def summary_view(asked: Asked, tally: Tally, find: Find, zone: str) -> View:
     """The sums, kinds that were not found left out."""
-    said = headline(tally)
+    said = headline(tally, named=asked.named)
+    as_of, known_at = (
+        asked.now if moment is None else moment.instant(zone)
+        for moment in (asked.as_of, asked.known_at)
+    )
     return {
         "as_of": instant(as_of, zone),
         "known_at": instant(known_at, zone),
@@ -60,7 +71,7 @@ def summary_view(tally: Tally, find: Find, as_of: int, known_at: int, zone: str)
         "recoveries": {name: tally.counts[key] for name, key in RECOVERIES.items()},
         "overrides": [like_view(*item, find) for item in sorted(tally.overrides.items())],
         "assumed": [*figure_views(tally, find)],
-        "text": said and {language: say(said, language) for language in LANGUAGES},
+        "text": {language: sentence(said, language) for language in LANGUAGES} if said else None,
     }
 
 
@@ -84,19 +95,17 @@ def like_view(like: Like, cells: Cells, find: Find) -> View:
 
 def figure_views(tally: Tally, find: Find) -> Iterator[View]:
     """What rests on each assumed figure, the most first."""
-    for figure, rest in sorted(
-        tally.figures.items(), key=lambda item: (-item[1]["stops"], item[0])
-    ):
+    most_first = sorted(
+        tally.figures.items(), key=lambda item: (-item[1].stops, -item[1].creators, item[0])
+    )
+    for figure, rest in most_first:
         label, path = figure
+        value = figures(find(label)).get(path)
         yield {
             "rulebook": label,
             "path": path,
-            "value": as_text(figures(find(label))[path]),
-            "creators": rest["creators"],
-            "violations": rest["violations"],
-            "points": points(rest["points"]),
-            "stops": rest["stops"],
-            "running": rest["running"],
-            "recoveries": rest["recoveries"],
+            "value": None if value is None else as_text(value),
+            **asdict(rest),
+            "points": points(rest.points),
             "nearest": [asdict(flip) for flip in tally.flips.get(figure, [])],
         }

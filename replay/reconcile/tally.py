@@ -37,9 +37,10 @@ class Tally(Struct):
         kinds = Counter(finding.kind for finding in findings)
         self.rows.update(kinds)
         self.creators.update(kinds.keys())
-        self.counts.update(standing(case))
+        for name, number in standing(case).items():
+            self.counts[name] += number
         for figure, rest in resting(case).items():
-            self.figures.setdefault(figure, Rest()).update(rest)
+            self.figures.setdefault(figure, Rest()).add(rest)
         for like, points, cell in overrides(case):
             put(self.overrides.setdefault(like, {}), points, cell)
 
@@ -52,7 +53,7 @@ class Tally(Struct):
         ):
             mine.update(theirs)
         for figure, rest in other.figures.items():
-            self.figures.setdefault(figure, Rest()).update(rest)
+            self.figures.setdefault(figure, Rest()).add(rest)
         for figure, flips in other.flips.items():
             self.flips.setdefault(figure, []).extend(flips)
         for like, cells in other.overrides.items():
@@ -60,7 +61,7 @@ class Tally(Struct):
                 put(self.overrides.setdefault(like, {}), points, cell)
 
 
-def standing(case: Case) -> Counter[str]:
+def standing(case: Case) -> dict[str, int]:
     """One creator, beside what they would be with recoveries as due."""
     rows, book = case.recorded.history.rows, case.recorded.tables.book
     rules = book.versions[version_at(case.recorded.as_of, book)]
@@ -69,10 +70,10 @@ def standing(case: Case) -> Counter[str]:
     ours = case.recorded.creator.counters[index]
     due = case.walk.creator.counters[index]
     below = rule.sign * (due.score - ours.score) > 0
-    return Counter(
-        creators=1,
-        facts=len(rows),
-        recoveries=sum(row.kind == RECOVERY_GRANTED for row in rows),
-        below=int(below),
-        at_end=int(below and spent(ours, rule)),
-    )
+    return {
+        "creators": 1,
+        "facts": len(rows),
+        "recoveries": sum(row.kind == RECOVERY_GRANTED for row in rows),
+        "below": int(below),
+        "at_end": int(below and spent(ours, rule)),
+    }

@@ -28,7 +28,7 @@ from projections.fold.state import (
     Creator,
 )
 from projections.fold.step import RECOVERIES, advance, advance_to_recovery, rule
-from projections.standing.history import EPOCH, History, blank
+from projections.standing.history import EPOCH, History, blank, period_end
 from projections.standing.replay import make_room
 from projections.standing.tables import Tables
 
@@ -81,6 +81,8 @@ class _Walker:
         self.creator = blank(history, tables, simulate=True)
         self.walk = Walk(self.creator)
         self.periods = tuple(history.periods)
+        self.recorded = {(period_end(name), len(name) == MONTH) for name in history.periods}
+        """Of each recorded period the last day, and whether it is a month."""
         self.due: dict[str, Due] = {}
         """Those that a recorded fact grants, by period."""
 
@@ -88,8 +90,9 @@ class _Walker:
         creator, book, reasons = self.creator, self.book, self.walk.reasons
         for fact in self.history.rows:
             make_room(creator, book)
-            self.clock(fact.at if fact.rank >= RECOVERIES else fact.at - 1)
-            advance(creator, fact.at, book, None)
+            if fact.day > creator.recoveries_from or fact.at >= creator.next_due:
+                self.clock(fact.at if fact.rank >= RECOVERIES else fact.at - 1)
+                advance(creator, fact.at, book, None)
             reason = rule(creator, fact, book, None)
             reasons.append(reason)
             if fact.kind == RECOVERY_GRANTED and reason == APPLIED:
@@ -114,15 +117,19 @@ class _Walker:
         creator, at = self.creator, midnight(day, self.book)
         version = version_at(at, self.book)
         rules = self.book.versions[version]
-        due = Due(at, period(day, rules), version, room(creator, rules))
-        if due.period in self.history.periods and not rules.recovery_automatic:
-            self.due[due.period] = due
+        points, by_rule = room(creator, rules), rules.recovery_automatic != 0
+        recorded = (day - 1, rules.recovery_cadence == MONTHLY) in self.recorded
+        if points and (by_rule or not recorded):
+            grant_due(creator, day, self.book, None)
+        else:
             creator.recoveries_from = day
             creator.award_closed_on = max(creator.award_closed_on, day - 1)
-            return
-        grant_due(creator, day, self.book, None)
-        if due.points and not rules.recovery_automatic:
-            self.walk.missing.append(due)
+        if not by_rule and (points or recorded):
+            due = Due(at, period(day, rules), version, points)
+            if recorded:
+                self.due[due.period] = due
+            else:
+                self.walk.missing.append(due)
 
     def granted(self, fact: Fact, row: int) -> None:
         """Was that one due, and for as much?"""
