@@ -27,8 +27,9 @@ class Examiner:
         beside = walk(recorded.history, tables, recorded.as_of)
         return Case(recorded, beside, known[1], self.span)
 
-    def findings(self, case: Case) -> list[Finding]:
-        """In the order of their times."""
-        found = [row for finder in FINDERS for row in finder.findings(case)]
-        asked = [row for row in found if row.at is not None and self.span.has(row.at, row.zone)]
-        return sorted(asked, key=lambda row: row.at or 0)
+
+def findings(case: Case) -> list[Finding]:
+    """What does not fit of one creator, in the order of their times."""
+    found = [row for finder in FINDERS for row in finder.findings(case)]
+    asked = [row for row in found if row.at is not None and case.span.has(row.at, row.zone)]
+    return sorted(asked, key=lambda row: row.at or 0)

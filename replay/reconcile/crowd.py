@@ -24,7 +24,7 @@ from projections.standing.moments import Moment
 from projections.standing.question import Question
 from projections.standing.writing import json_line
 from replay.reconcile.assumed import resting
-from replay.reconcile.creator import Examiner
+from replay.reconcile.creator import Examiner, findings
 from replay.reconcile.findings import Finding, Span, finding_view
 from replay.reconcile.nearest import flips
 from replay.reconcile.proposal import proposed
@@ -113,16 +113,16 @@ def answer(asked: Asked, examiner: Examiner, creators: Sequence[str]) -> Answer:
         except NoRulebookError as error:
             made.tally.left_out[str(error)] += 1
             continue
-        findings = examiner.findings(case)
-        made.tally.count(case, findings)
+        found = findings(case)
+        made.tally.count(case, found)
         if asked.named:
             for figure in resting(case):
                 near = list(flips(question, case.recorded, envelopes, figure))
                 made.tally.flips.setdefault(figure, []).extend(near)
         if asked.as_json:
-            made.lines += [json_line(finding_view(finding)) for finding in findings]
+            made.lines += [json_line(finding_view(finding)) for finding in found]
         elif len(made.findings) < asked.limit:
-            made.findings += findings[: asked.limit - len(made.findings)]
+            made.findings += found[: asked.limit - len(made.findings)]
         if asked.propose:
             made.proposed += proposed(case, asked.span)
     question.pin()

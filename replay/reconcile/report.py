@@ -137,7 +137,7 @@ class Report:
         for name in columns:
             title = self.say(f"report.{name}") if name else ""
             words = name in {"", "figure", "category", "ground"}
-            table.add_column(title, justify="left" if words else "right")
+            table.add_column(title, justify="left" if words else "right", overflow="fold")
         return table
 
 
