@@ -105,10 +105,10 @@ def answer(asked: Asked, examiner: Examiner, creators: Sequence[str]) -> Answer:
     facts = question.log.streams(creators, asked.until)
     for creator, stream in groupby(facts, attrgetter("subject")):
         envelopes = list(stream)
-        _, known_at = question.times(envelopes)
-        if not about_creator([e for e in envelopes if e.recorded_at <= known_at]):
-            continue
         try:
+            _, known_at = question.times(envelopes)
+            if not about_creator([e for e in envelopes if e.recorded_at <= known_at]):
+                continue
             case = examiner.case(creator, envelopes)
         except NoRulebookError as error:
             made.tally.left_out[str(error)] += 1

@@ -114,7 +114,8 @@ class Summary(Shape):
     """Those that count."""
     left_out: int
     """Creators whose rulebook is not here."""
-    found: dict[Kind, Found]
+    found: dict[str, Found]
+    """By finding; those that were found."""
     recoveries: Recoveries
     overrides: list[Like]
     assumed: list[AssumedFigure]

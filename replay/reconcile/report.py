@@ -94,49 +94,57 @@ class Report:
                 group["table"] or "–",
                 " – ".join(spread),
             )
-        self._print(table, len(groups))
+        self.out.print(table)
+        self._more(len(groups))
 
     def _assumed(self, figures: list[View]) -> None:
         heading(self.out, self.say("report.assumed"))
-        table = self._table(
-            "figure", "value", "creators", "points", "stops", "running", "recoveries"
-        )
         for figure in figures[:TOP]:
-            table.add_row(
-                Text(f"{safe(figure['path'])}\n{safe(figure['rulebook'])}"),
-                figure["value"] or "–",
-                number(figure["creators"]),
-                figure["points"],
-                *(number(figure[name]) for name in ("stops", "running", "recoveries")),
+            say_line(
+                self.out,
+                safe(f"{figure['path']} = {figure['value'] or '–'} · {figure['rulebook']}"),
             )
-        self._print(table, len(figures))
-        for figure in figures:
+            rests: list[Value] = [Count("creators", f"{figure['creators']:,}")]
+            if number := figure["violations"]:
+                taken: dict[str, Value] = {
+                    "points": Count("points", figure["points"]),
+                    "violations": Count("violations", f"{number:,}"),
+                }
+                rests.append(Phrase("reconcile.rests.taken", taken))
+            rests += [
+                Phrase(f"reconcile.rests.{name}", {name: counted(name, figure[name])})
+                for name in ("stops", "running", "recoveries")
+                if figure[name]
+            ]
+            say_line(self.out, f"  {self._listed(rests)}")
             for near in figure["nearest"]:
-                say_line(self.out, f"{safe(figure['path'])} · {self._near(near)}")
+                say_line(self.out, f"  {self._near(near)}")
+        self._more(len(figures))
 
     def _near(self, near: View) -> str:
-        values: dict[str, Value] = {
-            "creator": near["creator"],
-            "value": near["value"],
-            "score": near["score"] or "–",
-            "gone": str(near["gone"]),
-            "new": str(near["new"]),
-            "changed": str(near["changed"]),
-        }
-        return self.say("report.nearest", values)
+        parts: list[Value] = [Phrase("reconcile.near.score", {"score": near["score"] or "–"})]
+        parts += [
+            Phrase(f"reconcile.near.{name}", {name: Count("stops", str(near[name]))})
+            for name in ("gone", "new", "changed")
+            if near[name]
+        ]
+        values: dict[str, Value] = {"creator": near["creator"], "value": near["value"]}
+        return f"{self.say('near.with', values)}{self._listed(parts)}"
 
-    def _print(self, table: Table, rows: int) -> None:
-        """The first rows, and how many there are beside."""
-        self.out.print(table)
+    def _listed(self, parts: list[Value]) -> str:
+        return self.say("report.comma").join(say(part, self.language) for part in parts)
+
+    def _more(self, rows: int) -> None:
+        """How many there are beside those shown."""
         if rows > TOP:
-            say_line(self.out, self.say("report.more", {"n": number(rows - TOP)}))
+            say_line(self.out, self.say("report.more", {"n": f"{rows - TOP:,}"}))
 
     def _table(self, *columns: str) -> Table:
         """The first column is text, the others stand to the right."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in columns:
             title = self.say(f"report.{name}") if name else ""
-            words = name in {"", "figure", "category", "ground"}
+            words = name in {"", "category", "ground"}
             table.add_column(title, justify="left" if words else "right", overflow="fold")
         return table
 
@@ -144,3 +152,8 @@ class Report:
 def number(value: int) -> str:
     """With thousands apart; a dash for none."""
     return f"{value:,}" if value else "–"
+
+
+def counted(name: str, value: int) -> Value:
+    """What rests on a figure; those that run are of those before."""
+    return f"{value:,}" if name == "running" else Count(name, f"{value:,}")

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from ledger.rulebook.figures import as_text, figures
 from ledger.rulebook.model import Rulebook
 from projections.explain.messages import LANGUAGES
-from projections.explain.phrases import Count, Phrase, Value, sentence
+from projections.explain.phrases import Count, Phrase, sentence
 from projections.standing.writing import instant, points
 from replay.reconcile.crowd import Asked
 from replay.reconcile.findings import KINDS, Finding
@@ -40,13 +40,13 @@ def headline(tally: Tally, *, named: bool) -> list[list[Phrase]]:
     if counts["below"]:
         told.append(_part("below", Count("stand_below", f"{counts['below']:,}")))
     if counts["at_end"]:
-        told.append(_part("at_end", f"{counts['at_end']:,}"))
+        told.append(_part("at_end", Count("nothing_left", f"{counts['at_end']:,}")))
     if counts["recoveries"]:
         return [told]
     return [[Phrase("reconcile.headline.none" + ("_named" if named else ""))], told]
 
 
-def _part(name: str, value: Value) -> Phrase:
+def _part(name: str, value: Count) -> Phrase:
     return Phrase(f"reconcile.headline.{name}", {name: value})
 
 
