@@ -11,6 +11,7 @@ from samples import APPEAL_FIRST, EXAM_FIRST, Line, envelopes, store
 from schemas import problems
 
 from ledger.facts import types as f
+from ledger.log.port import open_log
 from replay.cli import main
 
 CROWD = "replay.reconcile.crowd"
@@ -132,6 +133,12 @@ def test_several_processes_say_what_one_does(url: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(f"{CROWD}.ProcessPoolExecutor", pool)
     assert reconcile(url, "--all", "--json").stdout == alone.stdout
     assert started == [2]
+
+
+def test_on_postgresql_the_same_is_found(url: str, postgres_url: str) -> None:
+    with open_log(url) as log, open_log(postgres_url, create=True) as other:
+        other.append(log.after(0), trust_recorded_times=True)
+    assert reconcile(postgres_url, "--all").stdout == reconcile(url, "--all").stdout
 
 
 def test_who_has_a_rulebook_that_is_not_here_is_left_out_and_counted(tmp_path: Path) -> None:
