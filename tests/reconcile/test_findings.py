@@ -56,6 +56,23 @@ CASES: dict[str, tuple[list[Line], str, list[tuple[str, Found]]]] = {
     "none while stopped for good": (
         [("2024-08-02 09:00", f.ViolationFound("v1", "fraud", "other"))], "2024-11-30", []
     ),
+    "clean by a grant of its last instant": (
+        [
+            ("2024-08-09 09:00", spam()),
+            ("2024-08-10 09:00", f.AppealLodged("v1")),
+            ("2024-09-01 00:00", f.AppealGranted("v1")),
+        ],
+        "2024-09-05",
+        [("recovery_due", {"period": "2024-08"})],
+    ),
+    "recorded only when nothing was gained any more": (
+        [
+            ("2024-09-02 09:00", f.ViolationFound("v1", "fraud", "other")),
+            ("2024-09-03 10:00", f.RecoveryGranted("2024-08")),
+        ],
+        "2024-09-05",
+        [("recovery_due", {"period": "2024-08", "points": "1"})],
+    ),
     "a month with a violation": (
         [
             ("2024-08-09 09:00", spam()),
@@ -163,6 +180,16 @@ CASES: dict[str, tuple[list[Line], str, list[tuple[str, Found]]]] = {
         [
             ("2024-07-09 09:00", spam()),
             ("2024-07-16 23:59", f.AppealLodged("v1")),
+            ("2024-07-18 09:00", f.AppealGranted("v1")),
+        ],
+        "2024-07-20",
+        [],
+    ),
+    "lodged in time, and again too late": (
+        [
+            ("2024-07-09 09:00", spam()),
+            ("2024-07-10 09:00", f.AppealLodged("v1")),
+            ("2024-07-17 00:00", f.AppealLodged("v1")),
             ("2024-07-18 09:00", f.AppealGranted("v1")),
         ],
         "2024-07-20",
