@@ -45,6 +45,7 @@ COMMANDS: Table = {
     "rebuild": (READ_MODELS, "Build every row anew, beside the live ones."),
     "check": (READ_MODELS, "Does a read model hold what a replay says?"),
     "audit": ("replay.audit.commands", "Why: one ruling per fact, with its clause."),
+    "reconcile": ("replay.reconcile.commands", "Do the records agree with the rules?"),
     "what-if": ("replay.whatif.commands", "Replay with other facts or other rules, side by side."),
 }
 

@@ -1,6 +1,7 @@
 """The log as CloudEvents JSONL: what went in comes out, with the time at which it was recorded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.errors import InputError
@@ -28,16 +29,25 @@ def lines(log: Reader, subject: str | None, after: int) -> Iterator[str]:
 
 def write_whole(path: Path, text: Iterable[str]) -> int:
     """Write a file that is whole or not there at all; returns the number of lines."""
-    _free(path)
     count = 0
+    with writing(path) as write:
+        for line in text:
+            write(line)
+            count += 1
+    return count
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Callable[[str], object]]:
+    """What writes a line to a file that will be whole or not there at all."""
+    _free(path)
     try:
         with whole(path) as out:
-            for line in text:
-                out.write(line.encode() + b"\n")
-                count += 1
+            yield lambda line: out.write(line.encode() + b"\n")
+    except BrokenPipeError:
+        raise  # of somebody else's: a reader had enough
     except OSError as error:
         raise InputError(f"{path}: can't be written: {error.strerror}") from None
-    return count
 
 
 def _free(path: Path) -> None:

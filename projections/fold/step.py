@@ -114,16 +114,26 @@ def advance_simulated(
 ) -> None:
     """The clock with recoveries granted as they fall due, up to an instant and its class 3."""
     until = at if inclusive else at - 1
+    day = advance_to_recovery(creator, until, book, trace)
+    while day < FOREVER:
+        grant_due(creator, day, book, trace)
+        day = advance_to_recovery(creator, until, book, trace)
+
+
+def advance_to_recovery(creator: Creator, until: int, book: Book, trace: Trace | None) -> int:
+    """The clock up to the next recovery: the day at whose 00:00 it falls due, not yet granted.
+
+    Returns FOREVER where none falls due by `until`, and has dealt with the days up to then.
+    """
     while True:
         day = next_recovery(creator, min(creator.next_due - 1, until), book)
         if day < FOREVER:
-            grant_due(creator, day, book, trace)
-        elif creator.next_due <= until:
-            creator.recoveries_from = local_day(creator.next_due - 1, book)
-            advance(creator, creator.next_due, book, trace)
-        else:
+            return day
+        if creator.next_due > until:
             creator.recoveries_from = local_day(until, book)
-            return
+            return FOREVER
+        creator.recoveries_from = local_day(creator.next_due - 1, book)
+        advance(creator, creator.next_due, book, trace)
 
 
 def rule(creator: Creator, fact: Fact, book: Book, trace: Trace | None) -> int:

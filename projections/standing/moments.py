@@ -36,6 +36,10 @@ class Moment(Struct, frozen=True):
             else (self._at(zone, self.stated))
         )
 
+    def start(self, zone: str) -> int:
+        """As `instant`; a bare date is the beginning of its day."""
+        return self._at(zone, self.stated)
+
     def same_time(self, other: int, zone: str) -> int:
         """As `instant`; a bare date keeps the local time of day of `other`."""
         if not self.whole_day:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.model import Category, Lapse, Node, Rulebook, Step
@@ -97,15 +98,26 @@ class Naming(Struct):
 
 
 def naming(replay: Replay) -> Naming:
-    tables, history = replay.tables, replay.history
-    return Naming(
-        tables=tables,
+    history = replay.history
+    return replace(
+        of_rulebook(replay.tables),
         violations=tuple(history.violations),
         words=tuple(_words(replay)),
-        categories=tuple(tables.names.categories),
-        features=tuple(tables.names.features),
         accounts=tuple(history.accounts),
         measures=tuple(history.measure_names),
+    )
+
+
+def of_rulebook(tables: Tables) -> Naming:
+    """The words of a rulebook alone, without those that only one creator has."""
+    return Naming(
+        tables=tables,
+        violations=(),
+        words=(),
+        categories=tuple(tables.names.categories),
+        features=tuple(tables.names.features),
+        accounts=tuple(tables.names.accounts),
+        measures=(),
         counters=tables.names.counters,
         courses=tuple(tables.names.courses),
         lapsing=tuple(tables.names.lapses),

@@ -85,6 +85,10 @@ ROOMS = {
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
+    "replay.reconcile": Room(
+        "ledger ledger.exchange ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay replay.whatif", "msgspec",
+        "commands crowd report schema", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
         " projections.standing projections.explain projections.views replay.whatif replay.casebook",
@@ -208,6 +212,7 @@ SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
+    "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold

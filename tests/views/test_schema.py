@@ -7,8 +7,13 @@ from projections.readmodels.schema import PUBLISHED as READMODELS
 from projections.views.described import Shape
 from projections.views.schema import PUBLISHED as VIEWS
 from projections.views.schema import as_text
+from replay.reconcile.schema import PUBLISHED as RECONCILE
 
-ROOMS = {"views": VIEWS, "readmodels": READMODELS}
+ROOMS = {
+    "projections.views": VIEWS,
+    "projections.readmodels": READMODELS,
+    "replay.reconcile": RECONCILE,
+}
 NAMES = [(room, name) for room, published in ROOMS.items() for name in published]
 
 
@@ -16,7 +21,7 @@ NAMES = [(room, name) for room, published in ROOMS.items() for name in published
 def test_the_schema_in_docs_is_current(room: str, name: str) -> None:
     file = FOLDER / f"{name}.schema.json"
     assert file.read_text("utf-8") == as_text(name, ROOMS[room][name]), (
-        f"python -m projections.{room}.schema {name} > docs/schema/{file.name}"
+        f"python -m {room}.schema {name} > docs/schema/{file.name}"
     )
 
 
