@@ -2,7 +2,8 @@
 
 Here: `audit` why; `whatif` what if; `drafts` rules that are not in force yet; `casebook` cases
 beside rulebooks; `seals` what was signed, and proofs; `statement` reasons for one sanction;
-`population` many creators at once; `library` the public face for Python; `cli`, `group` and `console` the command line.
+`interchange` the record for other programs; `population` many creators at once; `library` the
+public face for Python; `cli`, `group` and `console` the command line.
 In: a log, rulebooks, and what is asked.
 Out: answers for people and for machines.
 Imports: `ledger`.

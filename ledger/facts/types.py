@@ -184,6 +184,7 @@ class MeasureImposed(Fact, frozen=True, tag="measure_imposed"):
     ground: MeasureGround
     until: Instant | None = None
     item: Id | None = None
+    offended_at: Instant | None = None
     decided_by: Id | None = None
     automated_detection: bool | None = None
     automated_decision: Automated | None = None

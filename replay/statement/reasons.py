@@ -54,11 +54,11 @@ class Reasons:
         self.rulebook: Rulebook = rulings[0].rulebook if rulings else replay.rulebook
         self.why = [self.explainer.event(event) for event in decision.told]
 
-    def said(self) -> dict[str, list[str]]:
-        """{field: its values}, at least one each."""
+    def said(self, *fields: str) -> dict[str, list[str]]:
+        """{field: its values}, at least one each; of all fields where none is named."""
         return {
-            name: [say(value, self.language) for value in field(self) or [NOT_RECORDED]]
-            for name, field in FIELDS.items()
+            name: [say(value, self.language) for value in FIELDS[name](self) or [NOT_RECORDED]]
+            for name in fields or FIELDS
         }
 
     def recipient(self) -> Lines:
@@ -147,7 +147,7 @@ class Reasons:
         return self._given("item")
 
     def committed_at(self) -> Lines:
-        given = [getattr(fact, "offended_at", None) for fact in self.decision.facts]
+        given = [fact.offended_at for fact in self.decision.facts]
         return [clock_time(at, self.zone) for at in given if at is not None]
 
     def detection(self) -> Lines:

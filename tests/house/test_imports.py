@@ -78,6 +78,10 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.statement", "", "commands report",
         "click rich"),
+    "replay.interchange": Room(
+        "ledger ledger.facts ledger.exchange projections.fold projections.standing"
+        " projections.explain projections.views replay.statement", "msgspec", "commands ocel words",
+        "click"),
     "replay.statement": Room(
         "ledger ledger.facts ledger.rulebook ledger.exchange projections.fold projections.standing"
         " projections.explain", "msgspec", "commands template"),
