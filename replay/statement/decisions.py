@@ -85,7 +85,8 @@ class _Made:
         self.creator, self.names = replay.creator, names
         self.all: list[Decision] = []
         self.of_violation: dict[int, Decision] = {}
-        self.of_crossing: dict[int, Decision] = {}
+        self.of_place: dict[int, Decision] = {}
+        """By the place of a stop, which another may take."""
         self.of_batch: dict[tuple[int, int], Decision] = {}
 
     def decision(self, event: Ruling | Turn) -> Decision | None:
@@ -116,7 +117,8 @@ class _Made:
         """Each effect goes to its decision."""
         for owner, sanction in self.sanctions(decision, effects):
             owner.sanctions.append(sanction)
-            self.tell(owner, event)
+            if owner is decision or not owner.rulings:  # a grant may leave one in another's place
+                self.tell(owner, event)
         if decision is not None:
             due = [(row, amount) for code, row, amount, _ in effects if code == MONEY_DUE]
             decision.money += [(*self.names.accounts[row], amount) for row, amount in due]
@@ -141,9 +143,9 @@ class _Made:
                     owner = self.of_violation.get(stop.violation)
                 else:
                     words = (self.names.node_name(stop), *words)
-                    owner = self.of_crossing.get(stop.crossing, decision)
+                    owner = self.of_place.get(stop.place, decision)
                     if owner is not None:
-                        self.of_crossing[stop.crossing] = owner
+                        self.of_place[stop.place] = owner
             else:
                 continue
             if owner is not None:

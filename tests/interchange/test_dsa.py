@@ -80,6 +80,11 @@ ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
             "category": "STATEMENT_CATEGORY_CONSUMER_INFORMATION",
         },
     ),
+    "with a measure that has a category of its own": (
+        "violation_found",
+        VIOLATION | {"measures": ["campaigns_restricted"]},
+        {"category": "STATEMENT_CATEGORY_CONSUMER_INFORMATION", "category_addition": None},
+    ),
     "on a legal ground": (
         "violation_found",
         VIOLATION | {"legal_ground": "UWG § 5", "circumstances": "Polyester sold as silk."},

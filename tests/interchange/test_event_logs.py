@@ -48,6 +48,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         line("3", "appeal_lodged", ODD, time="2024-07-10T00:00:00Z", violation=ODD),
         line("4", "appeal_lodged", ODD, time="2024-07-11T00:00:00Z", violation="nobody found it"),
     ]  # fmt: skip
+    for who, violation in (("x/y", "z"), ("x", "y/z")):  # which `x/y/z` is it?
+        odd.append(line(f"{who}1", subject=who))
+        told = {"violation": violation, "category": "fraud", "detected_by": "other"}
+        odd.append(line(f"{who}2", "violation_found", who, time="2024-07-09T00:00:00Z", **told))
     assert run(db, "import", "-", stdin="".join(odd)).exit_code == 0
     return db
 

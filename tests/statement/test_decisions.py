@@ -1,22 +1,27 @@
 """Every sanction has a decision, and what a person types finds it."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from everything import asked, walked
-from samples import Line
+from samples import Line, envelopes, when
 
 from ledger.errors import LedgerError
 from ledger.facts.types import (
     AppealGranted,
+    CreatorEnrolled,
     FeatureOpened,
     MeasureImposed,
     ViolationFound,
 )
+from ledger.rulebook.shelf import Shelf
 from projections.fold.state import NONE
 from projections.standing.naming import naming
-from projections.standing.replay import Replay
+from projections.standing.replay import Library, Replay
+from projections.standing.replay import replay as replayed
 from replay.statement.decisions import Decision, decisions
+from replay.statement.reasons import Reasons
 from replay.statement.references import find, reference
 
 ZONE = "Europe/Paris"
@@ -111,3 +116,24 @@ def test_what_fits_none_or_several_is_refused_with_those_there_are(text: str, sa
         find(text, of(history()), ZONE)
     assert said in str(refused.value)
     assert refused.value.exit_code == 1
+
+
+def test_what_a_grant_leaves_in_the_place_of_a_deeper_stop_is_of_the_same_decision() -> None:
+    lines: list[Line] = [
+        ("2023-02-01 08:00", CreatorEnrolled(rulebook="only-deepest")),
+        (
+            "2023-03-01 10:00",
+            ViolationFound("v1", "offence", "other", points=500, ground="unstated"),
+        ),
+        ("2023-03-02 10:00", AppealGranted("v1", points=200)),
+    ]
+    library = Library(Shelf([Path(__file__).parents[1] / "law" / "rulebooks"]))
+    at = when("2023-03-03 10:00")
+    replay = replayed("mei", envelopes(lines), library, as_of=at, known_at=at, rulings=True)
+    [decision] = of(replay)
+    assert [s.words for s in decision.sanctions] == [("6", "live"), ("6", "cart"), ("8", "live")]
+    said = Reasons(replay, decision, "v1", "en").said("restrictions", "explanation", "since")
+    assert "5 points were deducted (10 → 5)" in said["restrictions"]
+    assert not [text for text in said["restrictions"] if "2 points" in text]
+    assert len(said["explanation"]) == 1
+    assert said["since"][0].startswith("2023-03-02 10:00: The appeal was granted in part")
