@@ -35,6 +35,7 @@ COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.exchange.commands", "Record one fact."),
     "export": ("replay.bundle.commands", "Write facts out as CloudEvents JSONL, or a bundle."),
+    "export-as": ("replay.interchange.commands", "Write them for other programs: DSA, OCEL, XES."),
     "verify": ("replay.seals.commands", "Is the log what was recorded, and sealed?"),
     "seal": ("replay.seals.commands", "Sign what is recorded up to now."),
     "prove": ("replay.seals.commands", "Proofs of a creator's facts, to be checked offline."),

@@ -51,6 +51,13 @@ VALUES: dict[str, Any] = {
     "feature": "membership",
     "version": "2025-01",
     "hash": "0123456789abcdef" * 4,
+    "decided_by": "review team 3",
+    "automated_detection": True,
+    "automated_decision": "partially",
+    "territory": ["DE", "150"],
+    "legal_ground": "电子商务法 第十七条",
+    "told_at": "2024-07-01T12:30:00+08:00",
+    "circumstances": "The video says 100% silk; 检测为涤纶。",
 }
 OTHER = {
     ("exam_right_revoked", "ground"): "bad_faith",

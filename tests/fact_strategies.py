@@ -38,6 +38,7 @@ BY_FORM: dict[str, st.SearchStrategy[Any]] = {
     "word": WORDS,
     "rulebook": st.from_regex(r"[a-z][a-z0-9-]{0,63}", fullmatch=True),
     "version": st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.-]{0,63}", fullmatch=True),
+    "territory": st.from_regex(r"[A-Z]{2}|[0-9]{3}", fullmatch=True),
     "hash": st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
     "text": TEXTS,
     "currency": st.sampled_from(sorted(DECIMALS)),

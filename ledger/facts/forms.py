@@ -278,6 +278,9 @@ FORMS: dict[str, Form] = {
     "version": patterned(
         "[0-9A-Za-z][0-9A-Za-z.-]{0,63}", "a version of a rulebook: letters, digits, . and -"
     ),
+    "territory": patterned(
+        "([A-Z]{2}|[0-9]{3})", "a country of ISO 3166-1 such as DE, or a region of UN M.49: 001"
+    ),
     "hash": patterned("[0-9a-f]{64}", "the SHA-256 of the rulebook's file, 64 digits in hex"),
     "text": Form(read_text, same, {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}),
     "currency": Form(read_currency, same, {"type": "string", "enum": sorted(DECIMALS)}),

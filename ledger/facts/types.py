@@ -29,6 +29,7 @@ Instant: TypeAlias = Annotated[int, Meta(ge=0, lt=END_OF_TIME, extra={"form": "i
 Period: TypeAlias = Annotated[str, Meta(extra={"form": "period"})]
 Version: TypeAlias = Annotated[str, Meta(extra={"form": "version"})]
 Hash: TypeAlias = Annotated[str, Meta(extra={"form": "hash"})]
+Territory: TypeAlias = Annotated[str, Meta(extra={"form": "territory"})]
 
 DetectedBy: TypeAlias = Literal[
     "platform_screening",
@@ -50,6 +51,7 @@ PointsGround: TypeAlias = Literal[
     "unstated",
 ]
 RevocationGround: TypeAlias = Literal["serious", "improper_claim", "abuse", "bad_faith"]
+Automated: TypeAlias = Literal["fully", "partially", "no"]
 MeasureGround: TypeAlias = Literal[
     "risk", "media", "authority", "inspection", "complaint", "severe_single", "other"
 ]
@@ -75,7 +77,10 @@ class ProfileChanged(Fact, frozen=True, tag="profile_changed"):
 
 
 class ViolationFound(Fact, frozen=True, tag="violation_found"):
-    """Judged and notified at effective_at (003 §3). `points` overrides and then needs `ground`."""
+    """Judged and notified at effective_at (003 §3). `points` overrides and then needs `ground`.
+
+    What `decided_by` and the fields after it say decides nothing: a statement of reasons needs it.
+    """
 
     violation: Id
     category: Word
@@ -90,6 +95,16 @@ class ViolationFound(Fact, frozen=True, tag="violation_found"):
     """What the violation is about (a post, an order); some rulebooks punish once per item."""
     offended_at: Instant | None = None
     """When it was done, where that is not when it was found."""
+    decided_by: Id | None = None
+    automated_detection: bool | None = None
+    automated_decision: Automated | None = None
+    territory: tuple[Territory, ...] = ()
+    legal_ground: Text | None = None
+    """The norm, where it is the law that was broken."""
+    told_at: Instant | None = None
+    """When the creator was told, where that is not effective_at."""
+    circumstances: Text | None = None
+    """What was done, in words."""
 
 
 class AppealLodged(Fact, frozen=True, tag="appeal_lodged"):
@@ -160,11 +175,26 @@ class RecoveryGranted(Fact, frozen=True, tag="recovery_granted"):
 
 
 class MeasureImposed(Fact, frozen=True, tag="measure_imposed"):
-    """A discretionary measure (003 §3.2, §4.4): never touches the score."""
+    """A discretionary measure (003 §3.2, §4.4): never touches the score.
+
+    `item` and the fields after it are those of a violation.
+    """
 
     measure: Word
     ground: MeasureGround
     until: Instant | None = None
+    item: Id | None = None
+    offended_at: Instant | None = None
+    decided_by: Id | None = None
+    automated_detection: bool | None = None
+    automated_decision: Automated | None = None
+    territory: tuple[Territory, ...] = ()
+    legal_ground: Text | None = None
+    """The norm, where it is the law that was broken."""
+    told_at: Instant | None = None
+    """When the creator was told, where that is not effective_at."""
+    circumstances: Text | None = None
+    """What was done, in words."""
 
 
 class MeasureLifted(Fact, frozen=True, tag="measure_lifted"):

@@ -1,4 +1,4 @@
-"""The words of `[clauses]`: what a rulebook may quote its rules about."""
+"""The words of `[clauses]`, what a rulebook may quote its rules about, and those of `[redress]`."""
 
 from typing import Literal, TypeAlias
 
@@ -38,3 +38,6 @@ Concept: TypeAlias = Literal[
     "lapse",
 ]
 """Behaviours a ruling can rest on, beside its figures; `[clauses.<concept>]` cites each."""
+
+Way: TypeAlias = Literal["complaint", "out_of_court", "court"]
+"""Where whoever is not content may turn: an appeal, a settlement out of court, a court."""

@@ -27,6 +27,10 @@ def document(rulebook: Rulebook) -> dict[str, Any]:
             for path, value in figures(rulebook).items()
         ],
         "titles": {path: plain(title) for path, title in titles(rulebook).items()},
+        "redress": {
+            way: {**plain(words), **plain(rulebook.cite(f"redress.{way}"))}
+            for way, words in rulebook.redress.items()
+        },
         "clauses": [
             {"concept": concept, **plain(words), **plain(rulebook.cite(f"clauses.{concept}"))}
             for concept, words in rulebook.clauses.items()

@@ -13,7 +13,7 @@ from ledger.rulebook.model import OWN, Rulebook, Title
 Value: TypeAlias = str | int | bool | Decimal | date
 NONE = "none"
 """In place of a value: there is none."""
-TEXTS = ("title", "sources", "features", "clauses")
+TEXTS = ("title", "sources", "features", "redress", "clauses")
 """Tables that hold words for people; all else decides rulings."""
 
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.rulebook.citations import UNSAID, Citation
-from ledger.rulebook.concepts import Concept
+from ledger.rulebook.concepts import Concept, Way
 
 DURATIONS = ("hours", "days", "natural_days", "months", "occasions")
 STOP_LENGTHS = (*DURATIONS, "permanent", "while_triggered")
@@ -335,6 +335,8 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     courses: Courses | None = None
     exam: Exam | None = None
     appeal: Appeal = Appeal()
+    redress: dict[Way, Title] = {}
+    """What whoever is not content may do; statements of reasons say it, and it decides nothing."""
     clauses: dict[Concept, Title] = {}
     """In the rules' own words, as far as they may be quoted; the citation stands beside."""
     citations: dict[str, Citation] = {}

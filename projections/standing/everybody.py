@@ -12,14 +12,16 @@ LeftOut = Counter[str]
 """{why they can't be judged: how many}."""
 
 
-def everybody(question: Question, creators: Iterable[str], left_out: LeftOut) -> Iterator[Replay]:
+def everybody(
+    question: Question, creators: Iterable[str], left_out: LeftOut, *, rulings: bool = False
+) -> Iterator[Replay]:
     """The replay of each creator about whom a fact was known, as it is ready."""
     for creator in creators:
         envelopes = question.facts(creator)
         try:
             _, known_at = question.times(envelopes)
             if about_creator([e for e in envelopes if e.recorded_at <= known_at]):
-                yield question.replay(creator, envelopes)
+                yield question.replay(creator, envelopes, rulings=rulings)
         except NoRulebookError as error:
             left_out[str(error)] += 1
 

@@ -20,8 +20,19 @@ from projections.standing.options import as_json, language, times
 @times
 @language
 @as_json
+@click.option(
+    "--statement",
+    metavar="SANCTION",
+    help="The statement of reasons for one: a violation, a node, a feature or a measure, @TIME.",
+)
+@click.option(
+    "--template",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With --statement: your own text, with fields in braces.",
+)
 @click.pass_context
-def audit_command(
+def audit_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
     ctx: click.Context,
     creator: str | None,
     bundle: Path | None,
@@ -29,6 +40,8 @@ def audit_command(
     known_at: Moment | None,
     language: str,
     as_json: bool,
+    statement: str | None,
+    template: Path | None,
 ) -> None:
     """Why CREATOR stands as they do: one ruling per fact, with its clause and a plain sentence.
 
@@ -48,7 +61,17 @@ def audit_command(
         raise click.UsageError("Missing argument 'CREATOR'.")
     from projections.standing.question import Question
 
+    if statement is None and template is not None:
+        raise click.UsageError("--template goes with --statement.")
+    if statement is not None and as_json:
+        raise click.UsageError("--statement is a text for people; --json goes without it.")
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
+        if statement is not None:
+            from replay.statement.commands import statement_lines
+
+            for line in statement_lines(question, creator, statement, language, template):
+                click.echo(line)
+            return
         result = question.ask(creator, rulings=True)
         if as_json:
             from projections.standing.writing import json_line

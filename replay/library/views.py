@@ -287,14 +287,19 @@ class Figure(TypedDict):
     note: str
 
 
-class Clause(TypedDict):
-    concept: str
+class Quoted(TypedDict):
+    """Words of the rules, and where they come from."""
+
     en: str
     zh: str
     clause: str
     source: str
     assumed: bool
     note: str
+
+
+class Clause(Quoted):
+    concept: str
 
 
 class RulebookDocument(TypedDict):
@@ -309,6 +314,7 @@ class RulebookDocument(TypedDict):
     sources: dict[str, Source]
     figures: list[Figure]
     titles: dict[str, Text]
+    redress: dict[str, Quoted]
     clauses: list[Clause]
 
 

@@ -76,12 +76,19 @@ ROOMS = {
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay replay.bundle", "", "commands report",
-        "click rich"),
+        " projections.explain projections.views replay replay.bundle replay.statement", "",
+        "commands report", "click rich"),
     "replay.bundle": Room(
         "ledger ledger.exchange ledger.facts ledger.log ledger.rulebook projections.standing"
         " projections.explain projections.views projections.readmodels", "msgspec", "commands",
         "click"),
+    "replay.interchange": Room(
+        "ledger ledger.facts ledger.exchange projections.fold projections.standing"
+        " projections.explain projections.views replay.statement", "msgspec", "commands ocel words",
+        "click"),
+    "replay.statement": Room(
+        "ledger ledger.facts ledger.rulebook ledger.exchange projections.fold projections.standing"
+        " projections.explain", "msgspec", "commands template"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),

@@ -213,10 +213,12 @@ def _release(path: str, node: Node, counter: Counter) -> Iterator[Finding]:
         yield Finding(at, f"found {release}; the score goes {_range(counter)}")
 
 
-def _clauses(r: Rulebook) -> Iterator[Finding]:
-    for concept in r.clauses:
-        path = f"clauses.{concept}"
-        if not r.citations.keys() & {path, "clauses", ""}:
+def _quoted(r: Rulebook) -> Iterator[Finding]:
+    for table in ("redress", "clauses"):
+        for word in getattr(r, table):
+            path = f"{table}.{word}"
+            if r.citations.keys() & {path, table, ""}:
+                continue
             yield Finding(path, "no citation; name the clause and the source of these words")
 
 
@@ -233,7 +235,7 @@ CHECKS = (
     courses,
     lapses,
     windows,
-    _clauses,
+    _quoted,
 )
 
 

@@ -28,6 +28,7 @@ HEADINGS: dict[str, Both] = {
     "courses": ("Courses", "学习课程"),
     "exam": ("The exam in place of a penalty", "以考代罚"),
     "appeal": ("Appeals", "申诉"),
+    "redress": ("Where to turn", "救济途径"),
     "clauses": ("In the words of the rules", "规则原文"),
     "sources": ("Sources", "来源"),
     "warnings": ("Worth another look", "值得复核之处"),

@@ -1,6 +1,7 @@
 """A rulebook as tables for a terminal: each figure beside where it comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -8,7 +9,7 @@ from rich.text import Text
 
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import Value, figures, titles
-from ledger.rulebook.model import Rulebook
+from ledger.rulebook.model import Rulebook, Title
 
 
 def tables(r: Rulebook) -> Iterator[Text | Table]:
@@ -24,7 +25,9 @@ def tables(r: Rulebook) -> Iterator[Text | Table]:
         groups.setdefault(top if dot else "calendar", {})[path] = value
     for name, group in groups.items():
         yield _figures(r, name, group, named)
-    yield _clauses(r)
+    if r.redress:
+        yield _quoted(r, "redress", "way", r.redress)
+    yield _quoted(r, "clauses", "concept", r.clauses)
 
 
 def _figures(r: Rulebook, name: str, group: dict[str, Value], named: dict[str, str]) -> Table:
@@ -66,10 +69,10 @@ def _sources(r: Rulebook) -> Table:
     return table
 
 
-def _clauses(r: Rulebook) -> Table:
-    table = _table("clauses", "concept", "rule", "原文", "from")
-    for concept, words in r.clauses.items():
-        table.add_row(concept, words.en, words.zh, _from(r.cite(f"clauses.{concept}")))
+def _quoted(r: Rulebook, name: str, key: str, quoted: Mapping[Any, Title]) -> Table:
+    table = _table(name, key, "rule", "原文", "from")
+    for word, words in quoted.items():
+        table.add_row(word, words.en, words.zh, _from(r.cite(f"{name}.{word}")))
     return table
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ledger.rulebook.citations import Citation
-from ledger.rulebook.figures import figures
+from ledger.rulebook.figures import TEXTS, figures
 from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
@@ -25,7 +25,7 @@ INLINE = {
     "Feature": ("", ""),
 }
 """Structs that are a phrase, and what stands between the parts of it."""
-SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clauses", "en", "zh"}
+SAID_ELSEWHERE = {*OWN, *TEXTS, "name", "version", "en", "zh"}
 """Fields of the head, and names, that headings say."""
 NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
 """{field that names something: table in which it is found}."""
@@ -80,10 +80,11 @@ def prose(r: Rulebook) -> Iterator[Line]:
         if lines:
             yield Line(Title(*HEADINGS[field]), 1, heading=True)
             yield from lines
-    if r.clauses:
-        yield Line(Title(*HEADINGS["clauses"]), 1, heading=True)
-        for concept, words in r.clauses.items():
-            path = f"clauses.{concept}"
+    for table, quoted in (("redress", r.redress), ("clauses", r.clauses)):
+        if quoted:
+            yield Line(Title(*HEADINGS[table]), 1, heading=True)
+        for word, words in quoted.items():
+            path = f"{table}.{word}"
             yield Line(words, 1, path, (r.cite(path),))
     if r.sources:
         yield Line(Title(*HEADINGS["sources"]), 1, heading=True)

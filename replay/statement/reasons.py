@@ -1,0 +1,385 @@
+"""What a statement of reasons says, field by field; a template says in which order.
+
+Nothing is invented: what the record does not have is said not to be recorded.
+"""
+
+from collections.abc import Callable, Iterator
+
+from ledger.facts.types import ViolationFound
+from ledger.rulebook.concepts import Way
+from ledger.rulebook.model import Rulebook, Source
+from projections.explain.explanation import Explainer
+from projections.explain.grounds import LEDGER, Reference
+from projections.explain.phrases import Count, Phrase, Value, Word, say
+from projections.explain.places import ASSUMED, SCENARIO
+from projections.explain.scene import cause, graded, kind, lasts
+from projections.fold.calendar import local_day, midnight
+from projections.fold.state import (
+    ABSENT,
+    FOREVER,
+    LIFTED,
+    OCCASIONS,
+    PERMANENT,
+    RUNNING,
+    STANDING,
+    TOOK_EFFECT,
+    UNTIL_OPENED,
+    WHILE_TRIGGERED,
+    Stop,
+    Violation,
+)
+from projections.fold.trace import Turn
+from projections.standing.held import runs
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import asked_time, clock_time, money, points
+from replay.statement.decisions import Decision, Sanction
+
+NOT_RECORDED = Phrase("statement.not_recorded")
+OPEN_ENDED = {
+    PERMANENT: "permanent",
+    WHILE_TRIGGERED: "while_triggered",
+    UNTIL_OPENED: "until_opened",
+}
+Lines = list[Value]
+
+
+class Reasons:
+    """One decision and its replay; a method for each field, in the language's own words."""
+
+    def __init__(self, replay: Replay, decision: Decision, asked: str, language: str) -> None:
+        self.replay, self.decision, self.asked, self.language = replay, decision, asked, language
+        self.explainer = Explainer(replay, (language,))
+        self.names, self.zone = self.explainer.names, replay.rulebook.zone
+        rulings = decision.rulings
+        self.rulebook: Rulebook = rulings[0].rulebook if rulings else replay.rulebook
+        self.why = [self.explainer.event(event) for event in decision.told]
+
+    def said(self, *fields: str) -> dict[str, list[str]]:
+        """{field: its values}, at least one each; of all fields where none is named."""
+        return {
+            name: [say(value, self.language) for value in FIELDS[name](self) or [NOT_RECORDED]]
+            for name in fields or FIELDS
+        }
+
+    def recipient(self) -> Lines:
+        return [self.replay.subject]
+
+    def sanction(self) -> Lines:
+        return [self.asked]
+
+    def as_of(self) -> Lines:
+        return [asked_time(self.replay.as_of, self.zone)]
+
+    def known_at(self) -> Lines:
+        known_at = self.replay.known_at
+        return [asked_time(self.replay.as_of if known_at is None else known_at, self.zone)]
+
+    def zone_name(self) -> Lines:
+        return [self.zone]
+
+    def rules(self) -> Lines:
+        title = self.rulebook.title
+        values: dict[str, Value] = {"title": getattr(title, self.language)}
+        return [Phrase("statement.rules", values | {"version": self.rulebook.version})]
+
+    def rules_hash(self) -> Lines:
+        return [self.rulebook.hash]
+
+    def decided_at(self) -> Lines:
+        return [clock_time(self.decision.at, self.zone)]
+
+    def recorded_at(self) -> Lines:
+        recorded = [ruling.envelope.recorded_at for ruling in self.decision.rulings]
+        return [asked_time(max(recorded), self.zone)] if recorded else []
+
+    def decided_by(self) -> Lines:
+        return self._given("decided_by")
+
+    def told_at(self) -> Lines:
+        """When the recipient was told; Article 17(2): no later than the restriction begins."""
+        given = [fact.told_at for fact in self.decision.facts if fact.told_at is not None]
+        if not given and not self.decision.violations:
+            return []
+        at = max(given, default=self.decision.at)
+        begun = [s.what.started_at for s in self.decision.sanctions if s.what.started_at < at]
+        values: dict[str, Value] = {"at": clock_time(at, self.zone)}
+        if begun:
+            return [
+                Phrase("statement.told_late", values | {"from": clock_time(min(begun), self.zone)})
+            ]
+        return [values["at"] if given else Phrase("statement.told_with", values)]
+
+    # --- (a) the restriction, its territory and duration -----------------------------------------
+
+    def restrictions(self) -> Lines:
+        said: Lines = [self._stopped(s) for s in self.decision.sanctions]
+        for account, currency, amount in self.decision.money:
+            values: dict[str, Value] = {"account": Word("words", account), "currency": currency}
+            values["amount"] = money(amount, currency)
+            said.append(Phrase("effects.money_due", values))
+        return [*said, *self._points()]
+
+    def duration(self) -> Lines:
+        return [self._lasts(s) for s in self.decision.sanctions] or [Phrase("statement.no_stop")]
+
+    def territory(self) -> Lines:
+        regions = [code for fact in self.decision.facts for code in fact.territory]
+        return [_region(code) for code in dict.fromkeys(regions)]
+
+    # --- (b) facts and circumstances; own initiative or notice -----------------------------------
+
+    def category(self) -> Lines:
+        said: Lines = []
+        for fact in self.decision.facts:
+            if isinstance(fact, ViolationFound):
+                title = graded(fact.category, fact.severity or "", self.rulebook)
+                values: dict[str, Value] = {"violation": fact.violation, "category": title}
+                said.append(Phrase("statement.violation", values))
+            else:
+                said.append(self._measure(fact.measure))
+        return said or [Phrase("statement.lapse")]
+
+    def circumstances(self) -> Lines:
+        texts = self._given("circumstances")
+        return [line for text in texts for line in str(text).splitlines() if line.strip()]
+
+    def item(self) -> Lines:
+        return self._given("item")
+
+    def committed_at(self) -> Lines:
+        given = [fact.offended_at for fact in self.decision.facts]
+        return [clock_time(at, self.zone) for at in given if at is not None]
+
+    def detection(self) -> Lines:
+        said: Lines = []
+        for fact in self.decision.facts:
+            if isinstance(fact, ViolationFound):
+                said.append(Phrase(f"statement.detected.{fact.detected_by}"))
+            else:
+                said.append(Word("words", fact.ground))
+        return _once(said) or [Phrase("statement.by_time")]
+
+    # --- (c) automated means ---------------------------------------------------------------------
+
+    def automated_detection(self) -> Lines:
+        given = [fact.automated_detection for fact in self.decision.facts]
+        known = [value for value in given if value is not None]
+        return _once([Phrase(f"statement.automated.{'yes' if value else 'no'}") for value in known])
+
+    def automated_decision(self) -> Lines:
+        given = [fact.automated_decision for fact in self.decision.facts]
+        return _once([Phrase(f"statement.automated.{word}") for word in given if word])
+
+    # --- (d), (e) the ground, and why the facts fall under it ------------------------------------
+
+    def legal_ground(self) -> Lines:
+        given = self._given("legal_ground")
+        if given:
+            return given
+        broken = any(getattr(fact, "law_breach", False) for fact in self.decision.facts)
+        return [Phrase("statement.law_unnamed" if broken else "statement.no_law")]
+
+    def contractual_ground(self) -> Lines:
+        return _once([said for said, assumed in self._relied() if not assumed])
+
+    def explanation(self) -> Lines:
+        return [why.text[self.language] for why in self.why]
+
+    def assumed(self) -> Lines:
+        said = _once([said for said, assumed in self._relied() if assumed])
+        return said or [Phrase("statement.none")]
+
+    def since(self) -> Lines:
+        """What became of it up to as_of: appeals, exams, and each of its sanctions."""
+        slots = {ruling.row.violation for ruling in self.decision.rulings if ruling.row}
+        own = [*self.decision.rulings, *self.decision.told]
+        said: Lines = []
+        for ruling in self.replay.rulings:
+            about = ruling.row is not None and ruling.row.violation in slots - {ABSENT}
+            if about and ruling.applied and all(ruling is not other for other in own):
+                values: dict[str, Value] = {
+                    "at": clock_time(ruling.envelope.effective_at, self.zone),
+                    "text": self.explainer.ruling(ruling).text[self.language],
+                }
+                said.append(Phrase("statement.since", values))
+        ends = [self._now(s) for s in self.decision.sanctions]
+        return [*said, *ends] or [Phrase("statement.none")]
+
+    # --- (f) redress -----------------------------------------------------------------------------
+
+    def appeal(self) -> Lines:
+        said: Lines = []
+        for violation in self._violations():
+            said += self._appeal(violation)
+        return _once(said)
+
+    def complaint(self) -> Lines:
+        return self._redress("complaint")
+
+    def out_of_court(self) -> Lines:
+        return self._redress("out_of_court")
+
+    def court(self) -> Lines:
+        return self._redress("court")
+
+    # --- what they are made of -------------------------------------------------------------------
+
+    def _given(self, field: str) -> Lines:
+        values = [getattr(fact, field, None) for fact in self.decision.facts]
+        return _once([value for value in values if value is not None])
+
+    def _violations(self) -> Iterator[Violation]:
+        for ruling in self.decision.rulings:
+            if ruling.row is not None and ruling.row.violation != ABSENT:
+                yield self.replay.creator.violations[ruling.row.violation]
+
+    def _measure(self, name: str) -> Value:
+        return self.rulebook.features.get(name) or Word("measures", name)
+
+    def _what(self, sanction: Sanction) -> Value:
+        if not isinstance(sanction.what, Stop):
+            return self._measure(self.names.measure(sanction.what))
+        feature = self.names.feature(sanction.what)
+        return self.names.book(sanction.what.version).features.get(feature) or feature
+
+    def _stopped(self, sanction: Sanction) -> Value:
+        values: dict[str, Value] = {"what": self._what(sanction)}
+        if not isinstance(sanction.what, Stop):
+            return Phrase("statement.measure", values)
+        shape = kind(sanction.what, self.names)
+        values["cause"] = cause(sanction.what, self.names)
+        return Phrase(f"statement.stopped.{shape}", values)
+
+    def _lasts(self, sanction: Sanction) -> Value:
+        """As it was decided."""
+        what = sanction.what
+        if isinstance(what, Stop):
+            start, end = what.planned_from, what.planned_until
+        else:
+            start, end = what.started_at, self._imposed_until()
+        values: dict[str, Value] = {
+            "what": self._what(sanction),
+            "from": clock_time(start, self.zone) if start < FOREVER else "",
+            "until": clock_time(end, self.zone) if end < FOREVER else "",
+        }
+        if not isinstance(what, Stop):
+            return Phrase(f"statement.lasts.{'from_to' if end < FOREVER else 'open'}", values)
+        if what.kind in OPEN_ENDED:
+            return Phrase(f"statement.lasts.{OPEN_ENDED[what.kind]}", values)
+        length = lasts(what)
+        if what.kind == OCCASIONS and what.length:
+            length = Count("occasions", str(what.length))
+        shape = "timed" if end < FOREVER else "occasions" if start < FOREVER else "waits"
+        return Phrase(f"statement.lasts.{shape}", values | {"length": length})
+
+    def _imposed_until(self) -> int:
+        """A violation's measures stay as long as it stands."""
+        given = [getattr(fact, "until", None) for fact in self.decision.facts]
+        return next((until for until in given if until is not None), FOREVER)
+
+    def _now(self, sanction: Sanction) -> Value:
+        what, as_of = sanction.what, self.replay.as_of
+        values: dict[str, Value] = {"what": self._what(sanction)}
+        running = what.state == RUNNING if isinstance(what, Stop) else runs(what, as_of)
+        if running:
+            return Phrase("statement.now.running", values)
+        values["at"] = clock_time(what.until, self.zone)
+        lifted = isinstance(what, Stop) and what.state == LIFTED
+        return Phrase(f"statement.now.{'lifted' if lifted else 'ended'}", values)
+
+    def _points(self) -> Lines:
+        said: Lines = []
+        for event in self.decision.told:
+            if isinstance(event, Turn):
+                taken = [amount for code, _, amount, _ in event.effects if code == TOOK_EFFECT]
+                said += [self._moved(amount, 0, None) for amount in taken if amount]
+            elif event.change:
+                said.append(self._moved(event.change, event.counter, event))
+        return said
+
+    def _moved(self, change: int, counter: int, ruling: Ruling | None) -> Value:
+        name = self.names.counters[counter]
+        noun = "added" if self.rulebook.counters[name].direction == "tally" else "deducted"
+        moved = Count(noun, points(abs(change)))
+        if ruling is None:
+            return moved
+        values: dict[str, Value] = {"moved": moved, "before": points(ruling.score_before or 0)}
+        return Phrase("statement.points", values | {"after": points(ruling.score_after or 0)})
+
+    def _relied(self) -> Iterator[tuple[Value, bool]]:
+        """What the decision relies on, each with its words or its figure; and whether assumed."""
+        books = {rulebook.label: rulebook for rulebook in self.replay.tables.rulebooks}
+        for why in self.why:
+            figures = {}
+            for ground in why.grounds:
+                view = self.explainer.places.view(ground)
+                figures[view["rulebook"], view["path"]] = view["required"]
+            for reference in why.references:
+                if reference.rulebook in books and not reference.label.startswith(LEDGER):
+                    value = figures.get((reference.rulebook, reference.path))
+                    yield self._cited(reference, books[reference.rulebook], value)
+
+    def _cited(
+        self, reference: Reference, rulebook: Rulebook, value: str | None
+    ) -> tuple[Value, bool]:
+        citation = rulebook.cite(reference.path)
+        given = reference.label.startswith((ASSUMED, SCENARIO))
+        source = rulebook.sources.get(citation.source)
+        values: dict[str, Value] = {
+            "document": _document(source) if source else getattr(rulebook.title, self.language),
+            "clause": citation.clause,
+            "figure": reference.path,
+            "value": "" if value is None else value,
+        }
+        table, _, concept = reference.path.partition(".")
+        words = next((t for name, t in rulebook.clauses.items() if name == concept), None)
+        words = words if table == "clauses" else None
+        if words is not None:
+            values["words"] = getattr(words, self.language)
+        key = "assumed" if given else "clause" if words is not None else "figure"
+        return Phrase(f"statement.ground.{key}", values), given
+
+    def _appeal(self, violation: Violation) -> Lines:
+        book = self.replay.tables.book
+        rules = book.versions[violation.version]
+        if violation.state != STANDING:
+            return [Phrase("statement.appeal.void")]
+        last = min(violation.found_on + rules.appeal_window_days, FOREVER)
+        if violation.lodged >= rules.appeal_attempts:
+            return [Phrase("statement.appeal.used")]
+        if last >= FOREVER:
+            return [Phrase("statement.appeal.always")]
+        values: dict[str, Value] = {"until": clock_time(midnight(last + 1, book) - 1, self.zone)}
+        today = local_day(self.replay.as_of, book)
+        assumed = self.names.judge(violation).cite("appeal.window_days").assumed
+        said: Lines = [Phrase(f"statement.appeal.{'open' if today <= last else 'closed'}", values)]
+        return said + ([Phrase("statement.appeal.assumed")] if assumed else [])
+
+    def _redress(self, way: Way) -> Lines:
+        words = self.rulebook.redress.get(way)
+        if words is None:
+            return []
+        said = getattr(words, self.language)
+        assumed = self.rulebook.cite(f"redress.{way}").assumed
+        return [Phrase("statement.assumed_way", {"words": said}) if assumed else said]
+
+
+FIELDS: dict[str, Callable[[Reasons], Lines]] = {
+    name: field
+    for name, field in vars(Reasons).items()
+    if not name.startswith("_") and name != "said"
+}
+"""Every field that a template may name."""
+
+
+def _once(values: Lines) -> Lines:
+    return [value for i, value in enumerate(values) if value not in values[:i]]
+
+
+def _region(code: str) -> Value:
+    return Phrase(f"statement.region.{code}") if code in ("001", "150") else code
+
+
+def _document(source: Source) -> Value:
+    values: dict[str, Value] = {"title": source.title, "date": source.date}
+    return Phrase(f"statement.document.{'dated' if source.date else 'undated'}", values)
