@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from ledger.errors import RulebookError
 from ledger.facts.envelope import Envelope, replay_order
 from ledger.facts.types import CreatorEnrolled, FactRetracted
+from ledger.rulebook.model import Rulebook
 from projections.fold.state import (
     ABSENT,
     FOREVER,
@@ -65,12 +66,12 @@ class Stretch(Struct, frozen=True):
     """That violation."""
     category: str
     """Of that violation; else empty."""
-    rulebook: str
-    """`name@version` that the stop is of."""
+    rulebook: Rulebook
+    """The version that the stop is of."""
     decided_at: int
     start: int
     end: int
-    """Where it goes on, the instant up to which was looked."""
+    """Where it goes on, just after the instant up to which was looked."""
     goes_on: bool
     kind: int
     """How it is measured: `fold.state.PERMANENT`, `OCCASIONS`, …"""
@@ -86,7 +87,7 @@ class Stretch(Struct, frozen=True):
     @property
     def stop(self) -> tuple[object, ...]:
         """Which stop it is, whatever was known of it."""
-        return self.feature, self.node, self.violation, self.rulebook, self.decided_at
+        return self.feature, self.node, self.violation, self.rulebook.label, self.decided_at
 
 
 def judged(replay: Replay) -> list[Stretch]:
@@ -107,6 +108,12 @@ def executed(envelopes: Iterable[Envelope], law: Law, until: int) -> list[Stretc
         belief.learn(facts, at)
         found += belief.stops((at, following), belief.changes_at(coming))
     return _joined(found, until)
+
+
+def told(replay: Replay, envelopes: Iterable[Envelope], law: Law) -> list[Stretch]:
+    """The same up to the instant of a replay, or to that of its knowledge where that is earlier."""
+    known_at = FOREVER if replay.known_at is None else replay.known_at
+    return executed(envelopes, law, min(replay.as_of, known_at))
 
 
 def by_feature(stretches: Iterable[Stretch]) -> dict[str, list[Span]]:
@@ -326,7 +333,7 @@ def _rows(
             node=node,
             violation=violation,
             category=category,
-            rulebook=rulebook.label,
+            rulebook=rulebook,
             decided_at=stop.decided_at,
             start=start,
             end=end,
@@ -350,9 +357,7 @@ def _joined(stretches: Iterable[Stretch], until: int) -> list[Stretch]:
             last[each.stop] = len(made)
             made.append(each)
     ended = (
-        replace(s, end=until, goes_on=True)
-        if s.end > until
-        else replace(s, until=s.end, occasions=0)
+        replace(s, goes_on=True) if s.end > until else replace(s, until=s.end, occasions=0)
         for s in made
     )
     return sorted(ended, key=lambda s: (s.start, s.decided_at))

@@ -148,6 +148,19 @@ class Question:
         Not `noted`, nothing is pinned for it.
         """
         as_of, known_at = self.times(envelopes)
+        return self.replay_at(creator, envelopes, as_of, known_at, rulings=rulings, noted=noted)
+
+    def replay_at(
+        self,
+        creator: str,
+        envelopes: Sequence[Envelope],
+        as_of: int,
+        known_at: int,
+        *,
+        rulings: bool = False,
+        noted: bool = True,
+    ) -> Replay:
+        """The same about other times than the question's."""
         library = KnownLibrary(self, known_at)
         result = replay(
             creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings
