@@ -25,6 +25,7 @@ from projections.views.objects import audit_view, standing_view
 from replay.audit.compare import compare
 from replay.audit.then_and_now import compare_view
 from replay.library import views
+from replay.library.compared import Compare
 from replay.whatif.counterfactual import compare as compared
 from replay.whatif.counterfactual import comparison_view
 from replay.whatif.scenario import Scenario
@@ -127,7 +128,7 @@ class Ledger:
 
     def compare(
         self, creator: str, before: Time, after: Time | None = None, *, as_of: Time | None = None
-    ) -> views.Compare:
+    ) -> Compare:
         """What was known at `before`, and at `after` (now), of an instant: of `before` itself.
 
         Which facts made the difference, which rulings would have been other, and which stops were
@@ -138,7 +139,7 @@ class Ledger:
         until = None if after is None else _moment(after)
         answer = compare_view(compare(question, creator, _moment(before), until))
         question.pin()
-        return cast(views.Compare, answer)
+        return cast(Compare, answer)
 
     def what_if(  # noqa: PLR0913  each is an intervention by itself
         self,

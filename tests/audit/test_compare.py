@@ -9,8 +9,9 @@ import shlex
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -30,6 +31,7 @@ from replay.audit.compare import compare
 from replay.audit.then_and_now import compare_view, duration, hours
 from replay.cli import main
 from replay.library import InputError, Ledger, LedgerError
+from replay.library.compared import Compare
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "compare"
 TRANSCRIPTS = sorted(GOLDEN.glob("*.txt"))
@@ -77,6 +79,11 @@ def url(tmp_path: Path) -> str:
     return store(tmp_path, *HISTORIES.values())
 
 
+def test_the_transcript_shown_is_one() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "output.md").read_text(encoding="utf-8")
+    assert (GOLDEN / "late_grant.txt").read_text(encoding="utf-8") in shown
+
+
 def asked(url: str, *words: str) -> dict[str, Any]:
     result = run(url, "audit", *words, "--json")
     assert result.exit_code == 0, result.stderr
@@ -94,20 +101,16 @@ def test_transcript(file: Path, url: str) -> None:
     assert f"{command}\n{result.stdout}" == expected
 
 
-class Wrong(NamedTuple):
-    node: str
-    executed: list[tuple[str, str | None]]
-    judged: list[tuple[str, str | None]]
-    too_long: str
-    too_short: str
+def wrong(view: dict[str, Any]) -> list[str]:
+    """`node: executed | judged | too long | too short`, with day and hour of July 2024."""
 
-
-def wrong(view: dict[str, Any]) -> list[Wrong]:
-    def spans(rows: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
-        return [(r["from"][5:16], r["until"] and r["until"][5:16]) for r in rows]
+    def spans(rows: list[dict[str, Any]]) -> str:
+        each = [f"{r['from'][8:13]} – {(r['until'] or '')[8:13]}".strip() for r in rows]
+        return ", ".join(each) or "never"
 
     return [
-        Wrong(r["node"], spans(r["executed"]), spans(r["judged"]), r["too_long"], r["too_short"])
+        f"{r['node']}: {spans(r['executed'])} | {spans(r['judged'])} | "
+        f"{r['too_long']} | {r['too_short']}"
         for r in view["executed"]
     ]
 
@@ -120,8 +123,8 @@ CASES = {
         [],
         [
             # the stop of 3 days would last until 13 July, that of 7 days until 17 July
-            Wrong("6", [("07-10T09:00", "07-12T16:00")], [("07-10T09:00", "07-11T10:00")], "PT30H", "PT0S"),
-            Wrong("4", [("07-10T12:00", "07-12T16:00")], [("07-10T12:00", "07-11T10:00")], "PT30H", "PT0S"),
+            "6: 10T09 – 12T16 | 10T09 – 11T10 | PT30H | PT0S",
+            "4: 10T12 – 12T16 | 10T12 – 11T10 | PT30H | PT0S",
         ],
     ),
     "a violation withdrawn after 2 days of a stop of 7": (
@@ -129,7 +132,7 @@ CASES = {
         {"score": ("3", "4")},
         [("e3", None, "e5")],
         ["e4"],
-        [Wrong("4", [("07-20T09:00", "07-22T09:00")], [], "PT48H", "PT0S")],
+        ["4: 20T09 – 22T09 | never | PT48H | PT0S",],
     ),
     "a late violation that reaches back": (
         ("cat", "--compare", "2024-07-13", "2024-07-20"),
@@ -137,11 +140,11 @@ CASES = {
         [("e3", "PT144H", None)],
         ["e2"],
         [
-            Wrong("8", [], [("07-09T09:00", "07-10T09:00")], "PT0S", "PT24H"),
-            Wrong("6", [], [("07-09T09:00", "07-12T09:00")], "PT0S", "PT72H"),
+            "8: never | 09T09 – 10T09 | PT0S | PT24H",
+            "6: never | 09T09 – 12T09 | PT0S | PT72H",
             # that of 12 July: from 13 July, when the stop of 1 day had ended, to 15 July
-            Wrong("4", [("07-15T09:00", "07-19T09:00")], [("07-12T09:00", "07-19T09:00")], "PT0S", "PT48H"),
-            Wrong("2", [("07-15T09:00", None)], [("07-12T09:00", None)], "PT0S", "PT48H"),
+            "4: 15T09 – 19T09 | 12T09 – 19T09 | PT0S | PT48H",
+            "2: 15T09 – | 12T09 – | PT0S | PT48H",
         ],
     ),
     "a stop for good, 36 hours late": (
@@ -150,11 +153,11 @@ CASES = {
         [("e2", "PT36H", None)],
         [],
         [
-            Wrong("8", [], [("07-12T09:00", "07-13T09:00")], "PT0S", "PT24H"),
-            Wrong("6", [("07-13T21:00", "07-15T09:00")], [("07-12T09:00", "07-15T09:00")], "PT0S", "PT36H"),
-            Wrong("4", [("07-13T21:00", "07-19T09:00")], [("07-12T09:00", "07-19T09:00")], "PT0S", "PT36H"),
-            Wrong("2", [("07-13T21:00", None)], [("07-12T09:00", None)], "PT0S", "PT36H"),
-            Wrong("0", [("07-13T21:00", None)], [("07-12T09:00", None)], "PT0S", "PT36H"),
+            "8: never | 12T09 – 13T09 | PT0S | PT24H",
+            "6: 13T21 – 15T09 | 12T09 – 15T09 | PT0S | PT36H",
+            "4: 13T21 – 19T09 | 12T09 – 19T09 | PT0S | PT36H",
+            "2: 13T21 – | 12T09 – | PT0S | PT36H",
+            "0: 13T21 – | 12T09 – | PT0S | PT36H",
         ],
     ),
     "nothing was learned": (("ann", "--compare", "2024-07-13", "2024-07-20"), {}, [], [], []),
@@ -210,10 +213,12 @@ REFUSED = {
     "the later first": (("cat", "--compare", "2024-07-13", "2024-07-12"), 3, "is later than"),
     "still to come": (("cat", "--compare", "2024-07-13", "2999-01-01"), 3, "still to come"),
     "a day to come": (("cat", "--at-day", "2999-01-01"), 3, "still to come"),
-    "before the first record": (("cat", "--at-day", "2024-07-01"), 1, "recorded on 2024-07-08 09:00"),
+    "before the first record": (("cat", "--at-day", "2024-07-01"), 1, "recorded on 2024-07-08"),
     "nobody": (("eve", "--at-day", "2024-07-10"), 1, "no fact is recorded"),
     "no day": (("cat", "--at-day", "2024-07-10 12:00"), 2, "takes a date"),
-    "both": (("cat", "--at-day", "2024-07-10", "--compare", "2024-07-10", "now"), 2, "takes a date"),
+    "both": (
+        ("cat", "--at-day", "2024-07-10", "--compare", "2024-07-10", "now"), 2, "takes a date"
+    ),
     "known when": (
         ("cat", "--compare", "2024-07-13", "now", "--known-at", "2024-07-13"), 2, "known when"
     ),
@@ -272,12 +277,13 @@ def test_every_answer_fits_its_schema_and_is_told_in_both_languages(
         compared = compare(question, "mei", *map(moment, times))
     view = compare_view(compared)
     assert problems(view, "compare") == []
+    assert msgspec.convert(view, Compare) == view
     for each in chain(view["facts"], view["executed"]):
         assert all(each["text"].values())
     for each in view["facts"]:
         assert each.get("late") or each.get("retraction")
     if times[0] == times[1]:
-        assert not (view["differences"] or view["facts"] or view["rulings"] or view["executed"])
+        assert not any(view[name] for name in ("differences", "facts", "rulings", "executed"))
 
 
 def test_a_time_with_an_offset_is_taken_as_it_stands(url: str) -> None:
