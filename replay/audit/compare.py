@@ -118,14 +118,11 @@ def _changed(then: Replay, now: Replay, facts: Iterable[Envelope]) -> Iterable[C
         e = ruling.envelope
         if not pair.differs or isinstance(e.fact, FactRetracted):
             continue
-        retraction = retracted.get(e.position)
-        if retraction is not None and retraction.recorded_at <= then.known_at:
-            retraction = None
         finding = findings.get(getattr(e.fact, "violation", ""))
         if isinstance(e.fact, ViolationFound):
             finding = None
         late = e.recorded_at > then.known_at
-        yield Changed(e, ours, theirs, late, retraction, finding)
+        yield Changed(e, ours, theirs, late, retracted.get(e.position), finding)
 
 
 def _withdrawn_findings(
