@@ -293,10 +293,11 @@ class Shared(list[R]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
+        row = list.__getitem__(self, index)
         if index < self.shared and index not in self.own:
             self.own.add(index)
-            self[index] = copy(super().__getitem__(index))
-        return super().__getitem__(index)
+            self[index] = row = copy(row)
+        return row
 
     def __iter__(self) -> Iterator[R]:
         return (self[i] for i in range(len(self)))
