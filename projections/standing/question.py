@@ -114,6 +114,11 @@ class Question:
             self._tables[state] = compile_tables(self.versions(name, known_at))
         return self._tables[state]
 
+    def learned(self, name: str) -> list[int]:
+        """The instants at which something became known of a name's adoptions."""
+        self._state(name, FOREVER)
+        return [e.recorded_at for e in self._adoptions[name]]
+
     def shelf_at(self, known_at: int) -> "KnownShelf":
         """The rulebooks as the log knew them at an instant."""
         return KnownShelf(self, known_at)
@@ -144,6 +149,19 @@ class Question:
         Not `noted`, nothing is pinned for it.
         """
         as_of, known_at = self.times(envelopes)
+        return self.replay_at(creator, envelopes, as_of, known_at, rulings=rulings, noted=noted)
+
+    def replay_at(
+        self,
+        creator: str,
+        envelopes: Sequence[Envelope],
+        as_of: int,
+        known_at: int,
+        *,
+        rulings: bool = False,
+        noted: bool = True,
+    ) -> Replay:
+        """The same about other times than the question's."""
         library = KnownLibrary(self, known_at)
         result = replay(
             creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings

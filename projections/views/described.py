@@ -265,6 +265,14 @@ class Turn(Shape, kw_only=True):
     text: Text
 
 
+class Span(Shape):
+    """A time, [from, until)."""
+
+    since: Instant = field(name="from")
+    until: Instant | None
+    """Null while it goes on."""
+
+
 class Audit(Shape):
     """What `audit` adds to the head: all that led to the standing."""
 
@@ -275,3 +283,5 @@ class Audit(Shape):
     """One for each fact, in the order of replay."""
     time: list[Turn]
     """What time did between them, an entry for each instant."""
+    executed: dict[str, list[Span]] | UnsetType = UNSET
+    """Per feature, when it was stopped as the ledger said at each moment; of a log."""

@@ -4,15 +4,17 @@ Every value is a string, a list or an object: points and money are decimals in s
 RFC 3339 in the zone of the rulebook in force. The order of the fields is part of the format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ledger.facts.types import TYPE_NAME
 from projections.fold.state import ABSENT, LIFTED, NONE, OCCASIONS, RUNNING
 from projections.fold.trace import Effect, Turn
+from projections.standing.executed import Stretch
 from projections.standing.held import due, runs, taken_quotas, violation_state
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
+from projections.standing.spans import merged
 from projections.standing.writing import instant, instant_or_none, money, points
 
 if TYPE_CHECKING:
@@ -38,8 +40,10 @@ def standing_view(replay: Replay) -> View:
     return head_view(replay) | standing_object(replay)
 
 
-def audit_view(replay: Replay) -> View:
+def audit_view(replay: Replay, stopped: Iterable[Stretch] | None = None) -> View:
     """What `audit --json` prints; the replay must have its rulings.
+
+    `stopped` are the stops as they were executed, where the replay is that of a log.
 
     `rulings` has one entry per fact and `time` what time did between them: together, in order, they
     sum to `standing`.
@@ -58,12 +62,32 @@ def audit_view(replay: Replay) -> View:
         for entry in time[told:]:
             entry["before"] = event.envelope.position
         told = len(time)
-    return head_view(replay) | {
+    view = head_view(replay) | {
         "rulebooks": {rulebook.label: rulebook.hash for rulebook in replay.tables.rulebooks},
         "standing": standing_object(replay),
         "rulings": rulings,
         "time": time,
     }
+    return view if stopped is None else view | {"executed": executed_view(replay, stopped)}
+
+
+def executed_view(replay: Replay, stopped: Iterable[Stretch]) -> View:
+    """{feature: when it was stopped, as the ledger said at each moment}."""
+    features: dict[str, list[Stretch]] = {}
+    for stretch in stopped:
+        features.setdefault(stretch.feature, []).append(stretch)
+    zone = replay.rulebook.zone
+    return {feature: spans_view(each, zone) for feature, each in features.items()}
+
+
+def spans_view(stretches: Iterable[Stretch], zone: str) -> list[View]:
+    """When any of them was running; one that goes on has no end."""
+    listed = list(stretches)
+    open_end = {stretch.end for stretch in listed if stretch.goes_on}
+    return [
+        {"from": instant(start, zone), "until": None if end in open_end else instant(end, zone)}
+        for start, end in merged(stretch.span for stretch in listed)
+    ]
 
 
 def standing_object(replay: Replay) -> View:

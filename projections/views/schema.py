@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import fields
 
 from ledger.facts.schema import DIALECT
+from projections.views.compared import Compare
 from projections.views.described import Audit, Head, Shape, Standing
 
 Schema = dict[str, Any]
@@ -30,6 +31,7 @@ class Published(NamedTuple):
 PUBLISHED = {
     "standing": Published("What `standing --json` prints, version 1", (Head, Standing)),
     "audit": Published("What `audit --json` prints, version 1", (Head, Audit)),
+    "compare": Published("What `audit --compare --json` prints, version 1", (Compare,)),
 }
 
 

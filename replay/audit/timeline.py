@@ -14,13 +14,13 @@ from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
+from projections.standing.spans import Span, merged
 from projections.standing.writing import clock_time, points
 from projections.views.report import columns, lasts_until, pad
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
 NARROW = 60
-Span = tuple[int, int]
 
 
 def timeline(replay: Replay, language: str, *, width: int) -> list[str]:
@@ -112,17 +112,6 @@ def score_bar(replay: Replay, spans: Sequence[Span]) -> str:
     if values:
         values[-1] = replay.creator.counters[0].score
     return "".join(" " if v is None else BLOCKS[round(v * 8 / max(top, 1, v))] for v in values)
-
-
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """Overlapping spans as one, so that no time counts twice."""
-    result: list[Span] = []
-    for start, end in sorted(spans):
-        if result and start <= result[-1][1]:
-            result[-1] = result[-1][0], max(result[-1][1], end)
-        elif start < end:
-            result.append((start, end))
-    return result
 
 
 def overlap(column: Span, spans: Sequence[Span]) -> int:

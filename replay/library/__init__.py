@@ -1,12 +1,12 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
 Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask, and what asks
-a bundle; `views` the types of what they answer.
+a bundle; `views` and `compared` the types of what they answer.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
 `projections.views`, `projections.readmodels`, `projections.readmodels.redis`,
-`projections.readmodels.sql`, `replay.bundle`, `replay.whatif`.
+`projections.readmodels.sql`, `replay.audit`, `replay.bundle`, `replay.whatif`.
 
 These names stay. Whatever other room they come from is inside and may change.
 """

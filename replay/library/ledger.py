@@ -19,15 +19,20 @@ from ledger.rulebook.document import document, head
 from ledger.rulebook.pinning import Pinning
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
+from projections.standing.executed import told
 from projections.standing.moments import Moment, read_moment
 from projections.standing.question import Question
 from projections.views.objects import audit_view, standing_view
+from replay.audit.compare import compare
+from replay.audit.then_and_now import compare_view
 from replay.bundle.form import read, written
 from replay.bundle.pack import pack
 from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
 from replay.library import views
-from replay.whatif.counterfactual import compare, comparison_view
+from replay.library.compared import Compare
+from replay.whatif.counterfactual import compare as compared
+from replay.whatif.counterfactual import comparison_view
 from replay.whatif.scenario import Scenario
 
 Fact = Mapping[str, object] | str | bytes
@@ -122,9 +127,26 @@ class Ledger:
     ) -> views.Audit:
         """Why a creator stands there: a ruling for each fact, with grounds and sentences."""
         question = self._at(as_of, known_at)
-        answer = audit_view(question.ask(creator, rulings=True))
+        facts = question.known_facts(creator)
+        result = question.replay(creator, facts, rulings=True)
+        answer = audit_view(result, told(result, facts, question))
         question.pin()
         return cast(views.Audit, answer)
+
+    def compare(
+        self, creator: str, before: Time, after: Time | None = None, *, as_of: Time | None = None
+    ) -> Compare:
+        """What was known at `before`, and at `after` (now), of an instant: of `before` itself.
+
+        Which facts made the difference, which rulings would have been other, and which stops were
+        executed meanwhile for longer or less than they are judged. Raises InputError for times in
+        the wrong order or still to come, LedgerError where nothing was known yet.
+        """
+        question = self._at(as_of, None)
+        until = None if after is None else _moment(after)
+        answer = compare_view(compare(question, creator, _moment(before), until))
+        question.pin()
+        return cast(Compare, answer)
 
     def what_if(  # noqa: PLR0913  each is an intervention by itself
         self,
@@ -155,7 +177,7 @@ class Ledger:
             recoveries,
         )
         question = self._at(as_of, known_at)
-        return cast(views.WhatIf, comparison_view(compare(question, creator, scenario)))
+        return cast(views.WhatIf, comparison_view(compared(question, creator, scenario)))
 
     def bundle(
         self,

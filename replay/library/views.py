@@ -207,6 +207,10 @@ class Turn(TypedDict):
     text: Text
 
 
+Span = TypedDict("Span", {"from": str, "until": str | None})
+"""[from, until); None while it goes on."""
+
+
 class Audit(Head):
     """What `audit --json` prints: rulings and time, in order, sum to the standing."""
 
@@ -215,6 +219,8 @@ class Audit(Head):
     standing: StandingObject
     rulings: list[Ruling]
     time: list[Turn]
+    executed: NotRequired[dict[str, list[Span]]]
+    """{feature: when it was stopped, as the ledger said at each moment}; of a log."""
 
 
 class Side(TypedDict):

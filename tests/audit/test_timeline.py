@@ -4,8 +4,9 @@ from law.reading import ruled
 from samples import EXAM_FIRST, envelopes, when
 
 from ledger.facts import types as f
+from projections.standing.spans import merged
 from projections.views.report import columns
-from replay.audit.timeline import cells, merged, overlap, score_path, timeline
+from replay.audit.timeline import cells, overlap, score_path, timeline
 
 RESULT = ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31"))
 

@@ -76,8 +76,8 @@ ROOMS = {
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay replay.bundle replay.statement", "",
-        "commands report", "click rich"),
+        " projections.explain projections.views replay replay.bundle replay.statement"
+        " replay.whatif", "msgspec", "commands report side_by_side", "click rich"),
     "replay.bundle": Room(
         "ledger ledger.exchange ledger.facts ledger.log ledger.rulebook projections.standing"
         " projections.explain projections.views projections.readmodels", "msgspec", "commands",
@@ -107,7 +107,7 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.bundle replay.whatif", "msgspec", "ledger"),
+        " replay.audit replay.bundle replay.whatif", "msgspec", "ledger"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
