@@ -13,14 +13,18 @@ from projections.standing.options import as_json, language, times
 @times
 @language
 @as_json
+@click.option("--html", "page", metavar="FILE", help="Write one page that needs nothing else.")
+@click.option("--svg", "picture", metavar="FILE", help="Write the picture alone; - is stdout.")
 @click.pass_context
-def audit_command(
+def audit_command(  # noqa: PLR0913  each is an option
     ctx: click.Context,
     creator: str,
     as_of: Moment | None,
     known_at: Moment | None,
     language: str,
     as_json: bool,
+    page: str | None,
+    picture: str | None,
 ) -> None:
     """Why CREATOR stands as they do: one ruling per fact, with its clause and a plain sentence.
 
@@ -31,6 +35,15 @@ def audit_command(
 
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         result = question.ask(creator, rulings=True)
+        if page or picture:
+            from replay.pages import files
+
+            if page:
+                again = ["penalty-ledger", "audit", creator]
+                files.write(files.html(result, language, question.now, again), page)
+            if picture:
+                files.write(files.svg(result, language), picture)
+            return
         if as_json:
             from projections.standing.writing import json_line
             from projections.views.objects import audit_view

@@ -29,7 +29,9 @@ class Layout(NamedTuple):
         return self.above > 0
 
 
-WIDE = Layout("wide", 1080, 138, 132, 12, 10, 250, 62, 0)
+WIDE = Layout("wide", 1080, 158, 140, 12, 10, 250, 62, 0)
+PRINT = Layout("print", 864, 158, 140, 12, 10, 230, 62, 0)
+"""On paper all is larger: less in the same width."""
 NARROW = Layout("narrow", 358, 30, 56, 11, 9, 190, 46, 15)
 
 

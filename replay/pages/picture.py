@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from replay.pages.drawing import NARROW, WIDE, Drawing, Layout
+from replay.pages.drawing import NARROW, PRINT, WIDE, Drawing, Layout
 from replay.pages.elements import node, number
 from replay.pages.lanes import facts, measures, stops
 from replay.pages.model import Chart, Window
 from replay.pages.scales import ticks
-from replay.pages.score import overview, scores
+from replay.pages.score import TITLE, overview, scores
 from replay.pages.sheet import Sheet, text_width
 from replay.pages.symbols import DRAWN, cross, use
 
-__all__ = ["NARROW", "WIDE", "draw"]
+__all__ = ["NARROW", "PRINT", "WIDE", "draw"]
 
 
 def draw(chart: Chart, window: Window, layout: Layout, *, captioned: bool = False) -> Sheet:
@@ -22,7 +22,7 @@ def draw(chart: Chart, window: Window, layout: Layout, *, captioned: bool = Fals
         drawing.sheet.write(0, 16, chart.caption, "strong", most=float(layout.width))
         drawing.y = 28
     overview(drawing)
-    top = drawing.y + 8 + layout.above
+    top = drawing.y + TITLE
     scores(drawing)
     for lane in chart.lanes:
         stops(drawing, lane)

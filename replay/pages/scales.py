@@ -41,6 +41,8 @@ class Tick(NamedTuple):
     fine: str
     coarse: str
     """What the fine label leaves out: a date beside an hour, a year beside a month; or empty."""
+    full: str
+    """Both in one."""
 
 
 def ticks(window: Window, room: int, zone: str, language: str) -> list[Tick]:
@@ -77,12 +79,14 @@ def _round(since: datetime, unit: str, count: int) -> Iterator[datetime]:
         return
 
 
-def _labels(there: datetime, unit: str, count: int, language: str) -> tuple[str, str]:
+def _labels(there: datetime, unit: str, count: int, language: str) -> tuple[str, str, str]:
     year = f"{there.year:04}"
     if unit == "hour":
-        return f"{there:%H:%M}", f"{year}-{there:%m-%d}"
+        return f"{there:%H:%M}", f"{year}-{there:%m-%d}", f"{there:%m-%d %H:%M}"
     if unit == "day":
-        return f"{there:%m-%d}", year
+        return f"{there:%m-%d}", year, f"{year}-{there:%m-%d}"
     if count >= 12:
-        return year, ""
-    return say(Phrase(f"pages.months.{there.month}"), language), year
+        return year, "", year
+    month = Phrase(f"pages.months.{there.month}")
+    full = say(Phrase("pages.month_of", {"month": month, "year": year}), language)
+    return say(month, language), year, year if there.month == 1 else full

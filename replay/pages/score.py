@@ -9,6 +9,8 @@ from replay.pages.scales import Scale, ticks
 from replay.pages.sheet import text_width
 from replay.pages.thinning import joined, levels, outline, risers
 
+TITLE = 22
+"""Room for what a score is called, above it."""
 STRIP = 38
 """Height of the whole record."""
 DENSE = 7
@@ -46,11 +48,11 @@ def overview(drawing: Drawing) -> None:
 
 
 def _years(drawing: Drawing, x: Scale, y: float) -> None:
-    """The axis of the strip: the coarse part of a time where it changes, else the fine one."""
+    """The axis of the strip: a time in full where its coarse part changes."""
     room = int((drawing.right - drawing.left) // 76)
     before = ""
     for tick in ticks(drawing.chart.whole(), room, drawing.chart.zone, drawing.chart.language):
-        label = tick.coarse if tick.coarse and tick.coarse != before else tick.fine
+        label = tick.full if tick.coarse != before else tick.fine
         before = tick.coarse
         drawing.sheet.path("tick", f"M{number(x(tick.at))},{y:g}v4")
         drawing.sheet.write(x(tick.at), y + 16, label, "scale", anchor="middle")
@@ -58,10 +60,10 @@ def _years(drawing: Drawing, x: Scale, y: float) -> None:
 
 def score(drawing: Drawing, panel: Panel, height: float) -> None:
     """One counter: its bands, the line, and the value of each level that has room for it."""
-    drawing.y += 8 + drawing.layout.above
+    drawing.y += TITLE
     top = drawing.y
     y = Scale(panel.low, panel.high, top + height, top)
-    _title(drawing, panel, top)
+    drawing.sheet.write(0, top - 8, panel.title, "strong", most=float(drawing.right))
     _bands(drawing, panel, y)
     seen = [step for step in panel.steps if step[0] <= drawing.now]
     if not seen:
@@ -75,13 +77,6 @@ def score(drawing: Drawing, panel: Panel, height: float) -> None:
     _risers(drawing, panel, steps, y)
     _values(drawing, steps, y)
     drawing.y = top + height + 14
-
-
-def _title(drawing: Drawing, panel: Panel, top: float) -> None:
-    if drawing.layout.narrow:
-        drawing.sheet.write(0, top - 8, panel.title, "strong", most=float(drawing.right))
-    else:
-        drawing.sheet.write(0, top + 11, panel.title, "strong", most=drawing.left - 34.0)
 
 
 def _bands(drawing: Drawing, panel: Panel, y: Scale) -> None:
