@@ -4,7 +4,7 @@ Here: `commands` audit; `report` the table for people; `timeline` score and stop
 In: a `Replay` with its rulings.
 Out: text for a terminal; the JSON is that of `projections.views`.
 Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
-`projections.explain`, `projections.views`, `replay`.
+`projections.explain`, `projections.views`, `replay`, `replay.pages`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -19,6 +19,7 @@ from projections.standing.options import as_json, language, times
 def audit_command(  # noqa: PLR0913  each is an option
     ctx: click.Context,
     creator: str,
+    *,
     as_of: Moment | None,
     known_at: Moment | None,
     language: str,
@@ -36,13 +37,13 @@ def audit_command(  # noqa: PLR0913  each is an option
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         result = question.ask(creator, rulings=True)
         if page or picture:
-            from replay.pages import files
+            from replay.pages.files import documents, write
 
+            of_it = documents(question, result, language)
             if page:
-                again = ["penalty-ledger", "audit", creator]
-                files.write(files.html(result, language, question.now, again), page)
+                write(of_it.html(), page)
             if picture:
-                files.write(files.svg(result, language), picture)
+                write(of_it.svg(), picture)
             return
         if as_json:
             from projections.standing.writing import json_line

@@ -3,17 +3,22 @@
 Titles are said here, in the language of the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from ledger.facts.envelope import Envelope
 from ledger.facts.types import TYPE_NAME, ViolationFound
-from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS, Node, Rulebook, Title
+from ledger.rulebook.model import NODE_LIMITS, Node, Rulebook, Stop, Title
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.scene import cause
 from projections.fold.state import EXAM_PASSED, FOREVER, LIFTED, NONE, VOID
 from projections.fold.trace import Turn
+from projections.standing.executed import Law, by_feature, executed, judged
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
-from projections.standing.writing import asked_time, clock_time, points
+from projections.standing.spans import Span
+from projections.standing.writing import asked_time, points
+from projections.views.outcome import LATE
 from replay.pages.model import Band, Bar, Chart, Lane, Mark, Measure, Panel, Window
 from replay.pages.symbols import GROUPS, SHAPES
 
@@ -21,25 +26,58 @@ MOST_EDGES = 12
 """Of a node that repeats, drawn at most."""
 
 
-def chart(replay: Replay, language: str) -> Chart:
-    """The replay must have its rulings."""
+Executed = dict[str, list[Span]]
+"""By feature, when it was stopped in fact."""
+
+
+def told_then(replay: Replay, envelopes: Sequence[Envelope], law: Law) -> Executed:
+    """What was executed by what was known at the time, where that differs from what is judged now.
+
+    Empty where it does not, and where the facts came in one go: nobody acted on them.
+    """
+    if at_once([ruling.envelope for ruling in replay.rulings]):
+        return {}
+    until = replay.as_of if replay.known_at is None else min(replay.as_of, replay.known_at)
+    then = by_feature(executed(envelopes, law, until))
+    return then if then != judged_now(replay) else {}
+
+
+def judged_now(replay: Replay) -> Executed:
+    return by_feature(judged(replay))
+
+
+def is_late(envelope: Envelope) -> bool:
+    return envelope.recorded_at - envelope.effective_at >= LATE
+
+
+def at_once(envelopes: Sequence[Envelope]) -> bool:
+    """Whether the facts of a longer time came in one go."""
+    if len(envelopes) < 2:
+        return False
+    recorded = [e.recorded_at for e in envelopes]
+    taken = [e.effective_at for e in envelopes]
+    return max(recorded) - min(recorded) < LATE <= max(taken) - min(taken)
+
+
+def chart(replay: Replay, language: str, then: Executed) -> Chart:
+    """The replay must have its rulings; `then` is what was executed, where that is worth a lane."""
     names = naming(replay)
     first = min((r.envelope.effective_at for r in replay.rulings), default=replay.as_of)
     return Chart(
         language=language,
         zone=replay.rulebook.zone,
-        caption=" · ".join(heading(replay, language)),
+        caption=" · ".join(head_parts(replay, language)),
         name=f"{say(Phrase('pages.picture'), language)}: {replay.subject}",
         since=min(first, replay.as_of),
         as_of=replay.as_of,
         panels=list(_panels(replay, names, language)),
-        lanes=_lanes(replay, names, language),
+        lanes=_lanes(replay, names, language, then),
         measures=_measures(replay, names, language),
-        marks=[_mark(ruling, replay, names, language) for ruling in replay.rulings],
+        marks=[_mark(ruling, replay, language) for ruling in replay.rulings],
     )
 
 
-def heading(replay: Replay, language: str) -> list[str]:
+def head_parts(replay: Replay, language: str) -> list[str]:
     """Whose, as of when, as known when, under which rules, on which clocks."""
     zone, rulebook = replay.rulebook.zone, replay.rulebook
     said: list[Value] = [
@@ -75,7 +113,11 @@ def _panels(replay: Replay, names: Naming, language: str) -> Iterator[Panel]:
         rule = replay.rulebook.counters[name]
         low = min([0, int(rule.floor * 100), *(score for _, score in steps)])
         tally = rule.direction == "tally"
-        edges = [(name_, node) for name_, node in replay.rulebook.nodes.items() if node.counter in ("", name)]
+        edges = [
+            (name_, node)
+            for name_, node in replay.rulebook.nodes.items()
+            if node.counter in ("", name)
+        ]
         reached = [int(rule.initial * 100), *(score for _, score in steps)]
         limits = [_limit(node)[1] for _, node in edges]
         if rule.cap is not None:
@@ -114,38 +156,52 @@ def _limit(node: Node) -> tuple[str, int]:
     return word, int(getattr(node, word) * 100)
 
 
-def _bands(
-    name: str, node: Node, high: int, rulebook: Rulebook, language: str
-) -> Iterator[Band]:
+def _bands(name: str, node: Node, high: int, rulebook: Rulebook, language: str) -> Iterator[Band]:
     """One, or as many as there are up to the top of a node that repeats."""
     word, edge = _limit(node)
     upward = word in ("at_or_above", "above")
     citation = rulebook.cite(f"nodes.{name}.{word}")
     assumed = citation.assumed or not citation.source
-    what = "、" if language == "zh" else ", "
-    lengths = list(dict.fromkeys(say(_length(stop), language) for stop in node.stops))
-    short = what.join(lengths)
+    longest = max(node.stops, key=_lasting, default=None)
+    short = "" if longest is None else say(_length(longest), language)
+    said: Value = short
+    if longest and len(set(map(_lasting, node.stops))) > 1 and not longest.permanent:
+        said = Phrase("pages.lengths.most", {"length": short})
     step = int(node.every * 100) if node.every else 0
     for _ in range(MOST_EDGES):
         if edge > high:
             return
         values: dict[str, Value] = {
             "edge": points(edge) + ("°" if assumed else ""),
-            "what": short,
+            "what": said,
         }
         key = word if short else f"{word}_only"
-        yield Band(edge, upward, say(Phrase(f"pages.bands.{key}", values), language), short, assumed)
+        yield Band(
+            edge, upward, say(Phrase(f"pages.bands.{key}", values), language), short, assumed
+        )
         if not step:
             return
         edge += step if upward else -step
 
 
-def _length(stop: object) -> Value:
+LASTING = ("while_triggered", "occasions", "hours", "days", "natural_days", "months", "permanent")
+"""Lengths of stops, the shorter kinds first: what lasts with the score is told where it is all."""
+
+
+def _unit(stop: Stop) -> str:
+    return next(word for word in LASTING if getattr(stop, word))
+
+
+def _lasting(stop: Stop) -> tuple[int, int]:
+    return LASTING.index(_unit(stop)), int(getattr(stop, _unit(stop)))
+
+
+def _length(stop: Stop) -> Phrase | Count:
     """How long a stop of a node lasts, in a word or two."""
-    word = next(word for word in STOP_LENGTHS if getattr(stop, word, None))
-    if word in ("permanent", "while_triggered"):
-        return Phrase(f"pages.lengths.{word}")
-    return Count(word, str(getattr(stop, word)))
+    unit = _unit(stop)
+    if unit in ("permanent", "while_triggered"):
+        return Phrase(f"pages.lengths.{unit}")
+    return Count(unit, str(getattr(stop, unit)))
 
 
 def feature_title(name: str, rulebook: Rulebook, language: str) -> str:
@@ -153,16 +209,17 @@ def feature_title(name: str, rulebook: Rulebook, language: str) -> str:
     return say(Word("measures", name), language) if feature is None else title_in(feature, language)
 
 
-def _lanes(replay: Replay, names: Naming, language: str) -> list[Lane]:
+def _lanes(replay: Replay, names: Naming, language: str, then: Executed) -> list[Lane]:
     """One for each feature that was ever stopped, in the order of their first stops."""
     lanes: dict[str, Lane] = {}
+    told = {feature: [Window(*span) for span in spans] for feature, spans in then.items()}
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         if stop.started_at >= FOREVER:
             continue  # it waits for one that is measured in occasions: nobody knows from when on
         feature = names.feature(stop)
         title = feature_title(feature, names.book(stop.version), language)
         lifted = stop.state == LIFTED
-        lanes.setdefault(feature, Lane(title, [])).bars.append(
+        lanes.setdefault(feature, Lane(title, [], told.pop(feature, []))).bars.append(
             Bar(
                 start=stop.started_at,
                 end=stop.until,
@@ -171,6 +228,8 @@ def _lanes(replay: Replay, names: Naming, language: str) -> list[Lane]:
                 label=say(cause(stop, names), language),
             )
         )
+    for feature, spans in told.items():
+        lanes[feature] = Lane(feature_title(feature, replay.rulebook, language), [], spans)
     return list(lanes.values())
 
 
@@ -185,25 +244,27 @@ def _measures(replay: Replay, names: Naming, language: str) -> list[Measure]:
     return list(found.values())
 
 
-def _mark(ruling: Ruling, replay: Replay, names: Naming, language: str) -> Mark:
+def _mark(ruling: Ruling, replay: Replay, language: str) -> Mark:
     kind = type(ruling.envelope.fact)
     group = next((group for group, kinds in GROUPS.items() if kind in kinds), "others")
     shape = SHAPES.get(kind, "step" if group == "exams" else "other")
     if TYPE_NAME[kind] == "exam_sat":
         passed = any(code == EXAM_PASSED for code, *_ in ruling.effects)
         shape = "passed" if passed else "failed"
-    said = [clock_time(ruling.envelope.effective_at, replay.rulebook.zone), fact_title(ruling, language)]
-    if ruling.change:
-        said.append(signed(ruling.change))
     return Mark(
         at=ruling.envelope.effective_at,
         group=group,
         shape=shape,
         void=is_void(ruling, replay),
         idle=not ruling.applied,
-        title=" ".join(said),
+        told=partial(_told, ruling, replay.rulebook.zone, language),
         position=ruling.envelope.position,
     )
+
+
+def _told(ruling: Ruling, zone: str, language: str) -> str:
+    when, what = asked_time(ruling.envelope.effective_at, zone), fact_title(ruling, language)
+    return " ".join([when, what, *([signed(ruling.change)] if ruling.change else [])])
 
 
 def is_void(ruling: Ruling, replay: Replay) -> bool:

@@ -5,14 +5,24 @@ from xml.etree.ElementTree import Element
 
 from ledger.facts.types import FactRetracted
 from projections.explain.phrases import Count, Phrase, Value, say, sentence
+from projections.explain.scene import cause
 from projections.fold.state import DAY, LIFTED, Stop
+from projections.standing.numbering import HOUR
 from projections.standing.replay import Ruling
+from projections.standing.spans import total as total_time
+from projections.standing.spans import without
 from projections.standing.writing import instant, points
 from projections.views.chances import Chance, chances, consequence_phrase
 from projections.views.outcome import Headline, deadline, nothing_stopped, titled
-from projections.explain.scene import cause
-from replay.pages.adapter import fact_title, heading as head_parts, signed
-from replay.pages.case import Case, Told, is_late
+from replay.pages.adapter import (
+    fact_title,
+    feature_title,
+    head_parts,
+    is_late,
+    judged_now,
+    signed,
+)
+from replay.pages.case import Case, Told
 from replay.pages.elements import add, node
 from replay.pages.footnotes import Footnotes
 from replay.pages.prose import cell, heading, prose, said, table
@@ -31,7 +41,7 @@ def head(case: Case) -> Element:
     """Whose, as of when, as known when, under which rules, on which clocks, printed when."""
     who, *rest = head_parts(case.replay, case.language)
     offset = f"UTC{_offset(case)}"
-    printed = case.say("printed_at", {"at": case.stamp(case.printed_at)})
+    printed = case.say("printed_at", {"at": case.clock(case.printed_at)})
     parts = [node("b", "", who), *(said("span", "nb", part) for part in (*rest, offset, printed))]
     return node("header", "head", *parts)
 
@@ -55,7 +65,11 @@ def outcome(case: Case) -> Iterator[Element]:
         yield _line(case, headline)
     if len(measures) > MOST_MEASURES:
         counted = Count("measures_run", str(len(measures)))
-        yield said("p", "second", sentence([[Phrase("pages.measures_run", {"count": counted})]], case.language))
+        yield said(
+            "p",
+            "second",
+            sentence([[Phrase("pages.measures_run", {"count": counted})]], case.language),
+        )
     for headline in scores:
         yield said("p", "reason", sentence([[headline.why]], case.language))
 
@@ -137,7 +151,10 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         brief = "" if label in quoted else notes.brief(label)
         quoted.add(label)
         separator = "　" if case.language == "zh" else " · "
-        add(margin, node("span", "", node("b", "", number), label + (separator + brief if brief else "")))
+        add(
+            margin,
+            node("span", "", node("b", "", number), label + (separator + brief if brief else "")),
+        )
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
         title, value = notes.figure(reference)
@@ -150,7 +167,7 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
     when = node("div", "", node("span", "t nb", case.clock(ruling.envelope.effective_at)), " ")
     add(when, total(case, ruling, mark="°" if points_assumed else ""))
     if is_late(ruling.envelope) and not case.at_once:
-        recorded = case.stamp(ruling.envelope.recorded_at)
+        recorded = case.clock(ruling.envelope.recorded_at)
         add(when, " ", said("span", "t", case.say("recorded_at", {"at": recorded})))
     sentence_ = add(node("div", ""), *prose(why.text[case.language]), marks)
     return node("li", "", when, sentence_, margin)
@@ -166,7 +183,9 @@ def total(case: Case, ruling: Ruling, *, mark: str) -> Element:
     worse = (ruling.change > 0) == (counter.direction == "tally")
     sign = signed(ruling.change)
     change = node("span", "loss-t" if worse else "gain-t", f"{sign[0]} {sign[1:]}{mark}")
-    return node("span", "sum", f"{points(ruling.score_before)} ", change, f" = {points(ruling.score_after)}")
+    return node(
+        "span", "sum", f"{points(ruling.score_before)} ", change, f" = {points(ruling.score_after)}"
+    )
 
 
 def known(case: Case) -> Iterator[Element]:
@@ -174,13 +193,16 @@ def known(case: Case) -> Iterator[Element]:
     yield heading(case.say("known"))
     number = str(len(case.rulings))
     if case.at_once:
-        at = case.stamp(max(what.envelope.recorded_at for what, _ in case.rulings))
+        at = case.clock(max(what.envelope.recorded_at for what, _ in case.rulings))
         yield said("p", "", case.say("known_at_once", {"number": number, "at": at}))
         late = [told for told in case.late if told[0].retracted_by]
     else:
         late = case.late
         key = "known_late" if late else "known_same"
         yield node("p", "", case.say(key, {"number": str(len(late))}))
+        yield from (
+            said("p", "", sentence([[phrase]], case.language)) for phrase in _executed(case)
+        )
     if not late:
         return
     if len(late) > MOST_LATE:
@@ -191,18 +213,30 @@ def known(case: Case) -> Iterator[Element]:
     yield table(heads, [_late(case, told[0]) for told in late[-MOST_LATE:]])
 
 
+def _executed(case: Case) -> Iterator[Phrase]:
+    """By how much each feature was stopped too long or too short, as the record has it now."""
+    now = judged_now(case.replay)
+    for feature in {**now, **case.then} if case.then else ():
+        then, judged = case.then.get(feature, []), now.get(feature, [])
+        title = feature_title(feature, case.replay.rulebook, case.language)
+        for key, over in (("longer", without(then, judged)), ("shorter", without(judged, then))):
+            if over:
+                length = Count("hours", f"{total_time(over) / HOUR:.1f}".removesuffix(".0"))
+                yield Phrase(f"pages.{key}", {"feature": title, "length": length})
+
+
 def _late(case: Case, ruling: Ruling) -> Element:
     envelope, by = ruling.envelope, ruling.retracted_by
     what = fact_title(ruling, case.language)
     if by is not None and isinstance(by.fact, FactRetracted):
-        told = {"at": case.stamp(by.recorded_at), "event": by.id, "reason": by.fact.reason}
+        told = {"at": case.clock(by.recorded_at), "event": by.id, "reason": by.fact.reason}
         what += " · " + case.say("withdrawn", told)
     change = signed(ruling.change) if ruling.change else ""
     return node(
         "tr",
-        "retr" if by is not None else "",
+        "",
         cell(case.clock(envelope.effective_at)),
-        cell(case.stamp(envelope.recorded_at), label=case.say("recorded")),
+        cell(case.clock(envelope.recorded_at), label=case.say("recorded")),
         cell(what, "full"),
         cell(change, "n"),
     )

@@ -1,16 +1,16 @@
 """One audit as the blocks of a page see it: the replay, its story, and words in one language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
-from ledger.facts.envelope import Envelope
+from ledger.facts.types import AppealLodged, CreatorEnrolled, DayQualified, RecoveryGranted
 from projections.explain.explanation import Event, Explanation, story
 from projections.explain.phrases import Phrase, Value, say
-from projections.fold.trace import Turn
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time, clock_time
-from projections.views.outcome import LATE, Headline, outcome
+from projections.standing.writing import asked_time
+from projections.views.outcome import Headline, outcome
+from replay.pages.adapter import Executed, at_once, is_late
 
 Told = tuple[Ruling, Explanation]
 
@@ -18,10 +18,11 @@ Told = tuple[Ruling, Explanation]
 class Case:
     """The replay must have its rulings."""
 
-    def __init__(self, replay: Replay, language: str, printed_at: int, command: Sequence[str]) -> None:
+    def __init__(self, replay: Replay, language: str, then: Executed, printed_at: int) -> None:
         self.replay, self.language = replay, language
-        self.printed_at, self.command = printed_at, command
-        """When it was asked, and how to ask again."""
+        self.then = then
+        """What was executed, where that differs from what is judged."""
+        self.printed_at = printed_at
         self.names = naming(replay)
         self.zone = replay.rulebook.zone
         self.story: list[Event] = list(story(replay, (language,)))
@@ -33,10 +34,7 @@ class Case:
         return say(Phrase(f"pages.{key}", dict(values or {})), self.language)
 
     def clock(self, at: int) -> str:
-        return clock_time(at, self.zone)
-
-    def stamp(self, at: int) -> str:
-        """When something was recorded or asked, to the second."""
+        """An instant to the second."""
         return asked_time(at, self.zone)
 
     @cached_property
@@ -58,20 +56,13 @@ class Case:
 
     @cached_property
     def at_once(self) -> bool:
-        """Whether the facts came in one go, so that what was known on the days is not on record."""
-        recorded = [what.envelope.recorded_at for what, _ in self.rulings]
-        taken = [what.envelope.effective_at for what, _ in self.rulings]
-        if len(recorded) < 2 or max(recorded) - min(recorded) >= LATE:
-            return False
-        return max(taken) - min(taken) >= LATE
+        """Whether what was known on the days themselves is not on record."""
+        return at_once([what.envelope for what, _ in self.rulings])
 
     @cached_property
     def late(self) -> list[Told]:
         """What was recorded late or withdrawn."""
         return [told for told in self.rulings if is_late(told[0].envelope) or told[0].retracted_by]
-
-    def turns(self) -> Iterator[Turn]:
-        yield from (what for what, _ in self.story if isinstance(what, Turn))
 
 
 SHOWN = 4
@@ -79,12 +70,14 @@ SHOWN = 4
 
 
 def decides(ruling: Ruling) -> bool:
-    """Whether a ruling did more than go on record: recoveries and the enrolment are no decisions."""
-    kind = type(ruling.envelope.fact).__name__
-    if kind in ("CreatorEnrolled", "RecoveryGranted", "DayQualified"):
+    """Whether a ruling did more than go on record; enrolment and recoveries are no decisions."""
+    if isinstance(ruling.envelope.fact, CreatorEnrolled | RecoveryGranted | DayQualified):
         return False
-    return bool(ruling.change or ruling.effects or kind == "AppealLodged")
+    lodged = isinstance(ruling.envelope.fact, AppealLodged)
+    return bool(ruling.change or ruling.effects or lodged)
 
 
-def is_late(envelope: Envelope) -> bool:
-    return envelope.recorded_at - envelope.effective_at >= LATE
+def heads_of(case: Case, *columns: str) -> list[tuple[str, str]]:
+    """Heads of columns: a key, and a class where one follows."""
+    split = [column.partition(" ") for column in columns]
+    return [(case.say(key) if key else "", kind) for key, _, kind in split]

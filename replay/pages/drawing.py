@@ -68,6 +68,4 @@ class Drawing:
 
     def aside(self, y: float, text: str, kind: str = "aside") -> bool:
         """In the right margin, shortened to it."""
-        return self.sheet.write(
-            self.right + 6, y, text, kind, most=float(self.layout.right - 8)
-        )
+        return self.sheet.write(self.right + 6, y, text, kind, most=float(self.layout.right - 8))

@@ -22,7 +22,11 @@ def figure_title(path: str, rulebook: Rulebook, language: str) -> str:
     i = 0
     while i < len(parts):
         title = next(
-            (named[key] for n in (4, 2) if (key := ".".join(parts[i : i + n])) in named and n <= len(parts) - i),
+            (
+                named[key]
+                for n in (4, 2)
+                if (key := ".".join(parts[i : i + n])) in named and n <= len(parts) - i
+            ),
             None,
         )
         if title is not None:

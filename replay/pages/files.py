@@ -1,12 +1,13 @@
-"""Where pages and pictures go: files of their own, each there whole or not at all; `-` is stdout."""
+"""Where pages and pictures go: files, each there whole or not at all; `-` is standard output."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ledger.files import whole
+from projections.standing.question import Question
 from projections.standing.replay import Replay
-from replay.pages.adapter import chart
+from replay.pages.adapter import Executed, chart, told_then
 from replay.pages.case import Case
 from replay.pages.elements import as_svg, style
 from replay.pages.page import page
@@ -18,20 +19,34 @@ ALONE = "svg:root{background:var(--paper);padding:16px}"
 STANDARD_OUTPUT = "-"
 
 
-def html(replay: Replay, language: str, printed_at: int, command: Sequence[str]) -> str:
-    """The page of a replay with its rulings; `command` is what asks the same again."""
-    shown = chart(replay, language)
-    return page(Case(replay, language, printed_at, command), shown, sheet(PAGE))
+def documents(question: Question, replay: Replay, language: str) -> "Documents":
+    """What can be written of a replay with its rulings."""
+    facts = question.known_facts(replay.subject)
+    return Documents(replay, language, told_then(replay, facts, question), question.now)
 
 
-def svg(replay: Replay, language: str) -> str:
-    """The picture by itself, light or dark as its reader has it."""
-    shown = chart(replay, language)
-    drawing = draw(shown, shown.window(), WIDE, captioned=True).root
-    drawing.insert(0, definitions())
-    drawing.insert(0, style(sheet(PICTURE) + ALONE))
-    drawing.set("width", str(WIDE.width))
-    return as_svg(drawing)
+class Documents(NamedTuple):
+    """The page and the picture of one replay."""
+
+    replay: Replay
+    language: str
+    then: Executed
+    printed_at: int
+
+    def html(self) -> str:
+        """A page that needs nothing beside itself."""
+        shown = chart(self.replay, self.language, self.then)
+        case = Case(self.replay, self.language, self.then, self.printed_at)
+        return page(case, shown, sheet(PAGE))
+
+    def svg(self) -> str:
+        """The picture by itself, light or dark as its reader has it."""
+        shown = chart(self.replay, self.language, self.then)
+        drawing = draw(shown, shown.window(), WIDE, captioned=True).root
+        drawing.insert(0, definitions())
+        drawing.insert(0, style(sheet(PICTURE) + ALONE))
+        drawing.set("width", str(WIDE.width))
+        return as_svg(drawing)
 
 
 def write(text: str, place: str) -> None:

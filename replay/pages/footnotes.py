@@ -1,4 +1,4 @@
-"""Marks: each clause has a number in the order in which the page first needs it, each assumed figure a °."""
+"""Marks: each clause has a number, in the order of the page; each assumed figure has a °."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ class Assumed(Struct):
 
 
 class Footnotes:
-    """Of a whole story: numbers are given as they are asked for, so that the page counts upwards."""
+    """Of a whole story; numbers are given when they are asked for, so that the page counts up."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -90,7 +90,11 @@ class Footnotes:
                     label,
                     list(dict.fromkeys(q.words for q in quotes if q.words)),
                     list(dict.fromkeys(q.document for q in quotes if q.document)),
-                    [self.figure(r) for r in self._found.get(label, ()) if "clauses." not in r.path],
+                    [
+                        self.figure(r)
+                        for r in self._found.get(label, ())
+                        if "clauses." not in r.path
+                    ],
                 )
             )
         return listed

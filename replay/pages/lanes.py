@@ -10,8 +10,8 @@ from replay.pages.thinning import clusters, counts, joined
 
 BAR, THIN = 13, 6
 """Heights of a stop as judged, and as executed."""
-MANY = 60
-"""Stops in the window, above which they are one merged bar with their number."""
+MANY, ROWS = 60, 8
+"""Stops in the window, and beside each other, above which they are one bar with their number."""
 CELL = 9
 """Pixels: marks nearer than that become one, with their number."""
 CROWDED = 0.45
@@ -27,12 +27,13 @@ def stops(drawing: Drawing, lane: Lane) -> None:
     drawing.name(lane.title, drawing.y)
     window = drawing.window
     shown = [bar for bar in lane.bars if bar.start < window.until and bar.planned > window.since]
-    if len(shown) > MANY:
+    rows = _rows(shown)
+    if len(shown) > MANY or len(rows) > ROWS:
         _merged(drawing, shown)
-        rows = 1
-    else:
-        rows = _bars(drawing, shown)
-    drawing.y += rows * (BAR + 2)
+        rows = []
+    for i, row in enumerate(rows):
+        _row(drawing, row, drawing.y + i * (BAR + 2))
+    drawing.y += max(len(rows), 1) * (BAR + 2)
     drawing.line(drawing.y - 1.5)
     drawing.y += 6
     if lane.executed:
@@ -41,27 +42,31 @@ def stops(drawing: Drawing, lane: Lane) -> None:
 
 def _merged(drawing: Drawing, bars: list[Bar]) -> None:
     x, y = drawing.x, drawing.y
-    spans = joined((x.within(bar.start), max(x.within(bar.end), x.within(bar.start) + 1.5)) for bar in bars)
+    spans = joined(
+        (x.within(bar.start), max(x.within(bar.end), x.within(bar.start) + 1.5)) for bar in bars
+    )
     d = "".join(f"M{number(a)},{y:g}H{number(b)}v{BAR}H{number(a)}Z" for a, b in spans)
     drawing.sheet.path("stop", d)
     drawing.aside(y + 10.5, str(len(bars)))
 
 
-def _bars(drawing: Drawing, bars: list[Bar]) -> int:
-    """One row for each stop that runs beside another; how many there are."""
+def _rows(bars: list[Bar]) -> list[list[Bar]]:
+    """A row more for a stop that runs beside others."""
     rows: list[list[Bar]] = []
-    placed: list[tuple[Bar, int]] = []
     for bar in sorted(bars, key=lambda bar: bar.start):
-        row = next((i for i, row in enumerate(rows) if row[-1].planned <= bar.start), len(rows))
-        if row == len(rows):
-            rows.append([])
-        rows[row].append(bar)
-        placed.append((bar, row))
-    for bar, row in placed:
-        _bar(drawing, bar, drawing.y + row * (BAR + 2))
-    for bar, row in placed:
-        _label(drawing, bar, rows[row], drawing.y + row * (BAR + 2) + 10.5)
-    return max(len(rows), 1)
+        row = next((row for row in rows if row[-1].planned <= bar.start), None)
+        if row is None:
+            rows.append([bar])
+        else:
+            row.append(bar)
+    return rows
+
+
+def _row(drawing: Drawing, row: list[Bar], y: float) -> None:
+    for bar in row:
+        _bar(drawing, bar, y)
+    for bar in row:
+        _label(drawing, bar, row, y + 10.5)
 
 
 def _bar(drawing: Drawing, bar: Bar, y: float) -> None:
@@ -69,7 +74,7 @@ def _bar(drawing: Drawing, bar: Bar, y: float) -> None:
     x, sheet = drawing.x, drawing.sheet
     now = max(drawing.chart.as_of, bar.start)
     start, end, planned = (x.within(at) for at in (bar.start, bar.end, bar.planned))
-    if bar.end > now:
+    if end > x.within(now):
         sheet.bar("stop due", x.within(now), end, y, BAR)
     if bar.planned > bar.end:
         sheet.bar("lifted", end, planned, y, BAR)
@@ -143,12 +148,16 @@ def facts(drawing: Drawing) -> None:
     window = drawing.window
     for group in GROUPS:
         inside = [
-            m for m in drawing.chart.marks if m.group == group and window.since <= m.at <= window.until
+            m
+            for m in drawing.chart.marks
+            if m.group == group and window.since <= m.at <= window.until
         ]
         if not inside:
             continue
         drawing.y += drawing.layout.above
-        drawing.name(drawing.say(f"groups.{group}"), drawing.y + (2 if drawing.layout.narrow else 0))
+        drawing.name(
+            drawing.say(f"groups.{group}"), drawing.y + (2 if drawing.layout.narrow else 0)
+        )
         middle = drawing.y + 8
         drawing.line(middle)
         inside.sort(key=lambda m: m.at)
@@ -168,10 +177,10 @@ def _columns(drawing: Drawing, group: str, marks: list[Mark], foot: float) -> No
         cell = int((drawing.x(mark.at) - drawing.left) // CELL)
         cells[cell] = cells.get(cell, 0) + 1
     most = max(cells.values())
-    d = [
-        f"M{drawing.left + cell * CELL + 1},{foot:g}v{number(-2 - COLUMN * (count / most) ** 0.5)}h{CELL - 2}V{foot:g}Z"
-        for cell, count in cells.items()
-    ]
+    d = []
+    for cell, count in cells.items():
+        left, height = drawing.left + cell * CELL + 1, 2 + COLUMN * (count / most) ** 0.5
+        d.append(f"M{left},{foot:g}v{number(-height)}h{CELL - 2}V{foot:g}Z")
     drawing.sheet.path(f"many {group}", "".join(d))
     drawing.aside(foot - 3, str(len(marks)))
 
@@ -180,9 +189,10 @@ def _mark(drawing: Drawing, marks: list[Mark], y: float) -> None:
     """One for all that lie there: the weightiest of them, and how many there are."""
     x = (drawing.x(marks[0].at) + drawing.x(marks[-1].at)) / 2
     first = min(marks, key=lambda m: (m.shape == "step", m.idle, m.shape == "failed"))
-    told = [m.title for m in marks]
-    if len(told) > TOLD:
-        told = [*told[: TOLD - 1], f"+ {len(told) - TOLD + 1}"]
+    shown = len(marks) if len(marks) <= TOLD else TOLD - 1
+    told = [m.told() for m in marks[:shown]]
+    if shown < len(marks):
+        told.append(f"+ {len(marks) - shown}")
     kind = "void" if first.void else "idle" if first.idle else ""
     link = node("a" if drawing.linked else "g", kind, node("title", "", " · ".join(told)))
     if drawing.linked:

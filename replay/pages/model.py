@@ -4,6 +4,7 @@ Instants are microseconds UTC, scores hundredths, titles already in the language
 end that never comes is FOREVER.
 """
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -95,7 +96,8 @@ class Mark(Struct):
     """Withdrawn, or of a violation that is void by now."""
     idle: bool
     """Without effect."""
-    title: str
+    told: Callable[[], str]
+    """What happened when; most of many facts are never asked."""
     position: int
 
 
@@ -127,16 +129,22 @@ class Chart(Struct):
         That is from the last instant at which the score was no worse than at the start to the
         stop's end as judged; with as_of, where that does not push the stop aside.
         """
-        bars = [bar for lane in self.lanes for bar in lane.bars if bar.start <= self.as_of]
-        if not bars:
+        stops = [stop for stop in self._stops() if stop[0] <= self.as_of]
+        if not stops:
             return self.whole()
-        last = max(bars, key=lambda bar: (bar.end if bar.end <= self.as_of else bar.start))
-        since = max(self._clean_until(last.start), self.since)
-        until = last.planned if last.planned < FOREVER else max(self.as_of, last.start)
+        start, _, planned = max(stops, key=lambda stop: stop[stop[1] <= self.as_of])
+        since = max(self._clean_until(start), self.since)
+        until = planned if planned < FOREVER else max(self.as_of, start)
         if self.as_of <= 2 * until - since:
             until = max(until, self.as_of)
         close = _with_margin(since, until)
         return close if 2 * close.length < self.whole().length else self.whole()
+
+    def _stops(self) -> Iterator[tuple[int, int, int]]:
+        """Start, end, and end as judged, of all that was judged and all that was executed."""
+        for lane in self.lanes:
+            yield from ((bar.start, bar.end, bar.planned) for bar in lane.bars)
+            yield from ((span.since, span.until, span.until) for span in lane.executed)
 
     def _clean_until(self, at: int) -> int:
         """Up to when, before an instant, the score was no worse than it had been at first."""

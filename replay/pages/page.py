@@ -9,6 +9,7 @@ from replay.pages.footnotes import Footnotes
 from replay.pages.model import Chart, Window
 from replay.pages.picture import NARROW, PRINT, WIDE, draw
 from replay.pages.prose import fold, heading
+from replay.pages.rows import ledger
 from replay.pages.symbols import definitions
 
 LOCALES = {"en": "en", "zh": "zh-CN"}
@@ -20,10 +21,17 @@ def page(case: Case, chart: Chart, sheet: str) -> str:
     notes = Footnotes(case)
     blocks = [
         answers.head(case),
-        node("main", "", *answers.outcome(case), *answers.can(case), *answers.why(case, notes), *answers.known(case)),
+        node(
+            "main",
+            "",
+            *answers.outcome(case),
+            *answers.can(case),
+            *answers.why(case, notes),
+            *answers.known(case),
+        ),
     ]
     main = blocks[-1]
-    add(main, evidence.ledger(case), evidence.conditions(case))
+    add(main, ledger(case), evidence.conditions(case))
     add(main, heading(case.say("picture")), *_figures(case, chart))
     add(main, evidence.clauses(case, notes), evidence.assumed(case, notes))
     add(main, evidence.detection(case), evidence.proof(case))
@@ -52,4 +60,6 @@ def _figures(case: Case, chart: Chart) -> list[Element]:
 
 def _figure(chart: Chart, window: Window) -> Element:
     """A drawing for each medium, which shows one of them."""
-    return node("figure", "", *(draw(chart, window, layout).root for layout in (WIDE, NARROW, PRINT)))
+    return node(
+        "figure", "", *(draw(chart, window, layout).root for layout in (WIDE, NARROW, PRINT))
+    )

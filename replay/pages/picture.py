@@ -49,7 +49,8 @@ def _axis(drawing: Drawing, top: float) -> None:
             before = tick.coarse
     drawing.sheet.root.insert(0, node("path", "grid", d=grid or "M0,0"))
     if drawing.window.since <= chart.as_of <= drawing.window.until:
-        drawing.sheet.path("now", f"M{number(drawing.x(chart.as_of))},{number(top - 4)}V{number(foot)}")
+        now = f"M{number(drawing.x(chart.as_of))},{number(top - 4)}V{number(foot)}"
+        drawing.sheet.root.insert(1, node("path", "now", d=now))
     drawing.y = foot + 40
 
 
@@ -64,7 +65,9 @@ def _key(drawing: Drawing) -> None:
         wide = 22 + text_width(title, drawing.sheet.size)
         if x and x + wide > drawing.layout.width:
             x, y = 0.0, y + 20
-        drawing.sheet.put(node("g", "", *signs, transform=f"translate({number(x + 8)},{number(y)})"))
+        drawing.sheet.put(
+            node("g", "", *signs, transform=f"translate({number(x + 8)},{number(y)})")
+        )
         drawing.sheet.write(x + 22, y + 4, title, "name")
         x += wide + 16
     drawing.y = y + 14

@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element
 from replay.pages.elements import Child, add, node
 
 WHOLE = re.compile(
-    r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?|[\d.]+(?:分)? ?→ ?[\d.]+|[\d.]+(?: [−+=] [\d.]+)+)"
+    r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r"|[\d.]+分? ?→ ?[\d.]+|[\d.]+(?: [−+=] [\d.]+)+)"
 )
 
 

@@ -14,9 +14,12 @@ MONTH = DAY * 30
 STEPS = (
     *(("hour", n, n * HOUR) for n in (1, 2, 3, 4, 6)),
     *(("day", n, n * DAY) for n in (1, 2, 7, 14)),
-    *(("month", n, n * MONTH) for n in (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)),
+    *(
+        ("month", n, n * MONTH)
+        for n in (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
+    ),
 )
-"""Unit, how many of them, and their length in microseconds: the finest that leaves room is taken."""
+"""Unit, how many, their length in microseconds: the finest that leaves room is taken."""
 
 
 class Scale(NamedTuple):

@@ -1,6 +1,5 @@
 """The score: the whole record as a strip, and the window as steps over the bands of the nodes."""
 
-
 from projections.standing.writing import points
 from replay.pages.drawing import Drawing
 from replay.pages.elements import number
@@ -39,11 +38,18 @@ def overview(drawing: Drawing) -> None:
     bars = [bar for lane in chart.lanes for bar in lane.bars]
     spans = joined((x.within(bar.start), x.within(min(bar.end, chart.as_of))) for bar in bars)
     foot = top + STRIP + 9
-    sheet.path("stop", "".join(f"M{number(a)},{foot:g}H{number(max(b, a + 1.5))}v3H{number(a)}Z" for a, b in spans))
+    sheet.path(
+        "stop",
+        "".join(
+            f"M{number(a)},{foot:g}H{number(max(b, a + 1.5))}v3H{number(a)}Z" for a, b in spans
+        ),
+    )
     _years(drawing, x, foot + 3)
     a, b = (number(edge) for edge in shown)
     left, right = drawing.left, drawing.right
-    sheet.path("beam", f"M{a},{foot + 23:g}L{left},{foot + 36:g}M{b},{foot + 23:g}L{right},{foot + 36:g}")
+    sheet.path(
+        "beam", f"M{a},{foot + 23:g}L{left},{foot + 36:g}M{b},{foot + 23:g}L{right},{foot + 36:g}"
+    )
     drawing.y = foot + 38
 
 
@@ -120,7 +126,11 @@ def _values(drawing: Drawing, steps: list[tuple[int, int]], y: Scale) -> None:
     at, until, value = found[-1]
     label = points(value)
     room, size = x(until) - x(at), sheet.size
-    places = [(x(at) + 3, y(value) - 6), (x(until) + 4, y(value) + 4), (x(until) - 2, y(value) + 15)]
+    places = [
+        (x(at) + 3, y(value) - 6),
+        (x(until) + 4, y(value) + 4),
+        (x(until) - 2, y(value) + 15),
+    ]
     if room < text_width(label, size) + 4:
         places = [*places[1:2], *places[:1]]
     any(sheet.write(*place, label, "value") for place in places)
@@ -128,12 +138,15 @@ def _values(drawing: Drawing, steps: list[tuple[int, int]], y: Scale) -> None:
         label = points(value)
         if x(until) - x(at) < text_width(label, size) + 4:
             break
-        sheet.write(x(at) + 3, max(y(value) - 6, y.end + 10 if y(value) > y.end else y.end - 2), label, "value")
+        sheet.write(
+            x(at) + 3,
+            max(y(value) - 6, y.end + 10 if y(value) > y.end else y.end - 2),
+            label,
+            "value",
+        )
 
 
 def scores(drawing: Drawing) -> None:
     """Each counter below the other; the first one large."""
     for i, panel in enumerate(drawing.chart.panels):
         score(drawing, panel, drawing.layout.height if not i else drawing.layout.height / 2)
-
-

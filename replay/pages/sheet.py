@@ -15,7 +15,7 @@ from replay.pages.elements import add, node
 
 WIDTHS = {
     **dict.fromkeys(" ijl|.,:;'`!·", 0.34),
-    **dict.fromkeys("ftrI()[]-/\\\"°–“”’", 0.48),
+    **dict.fromkeys('ftrI()[]-/\\"°–“”’', 0.48),
     **dict.fromkeys("aceksvxyzJLTEF?", 0.62),
     **dict.fromkeys("ABCDGHKNOPQRSUVXYZ&", 0.79),
     **dict.fromkeys("wmMW@%+=<>→−×…", 1.0),
@@ -90,7 +90,7 @@ class Sheet:
     def put(self, element: Element) -> None:
         add(self.root, element)
 
-    def write(  # noqa: PLR0913  a place, a text, and how it is set
+    def write(
         self, x: float, y: float, text: str, kind: str = "", *, anchor: str = "start",
         size: float = 0, most: float = 0,
     ) -> bool:  # fmt: skip

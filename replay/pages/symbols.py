@@ -20,7 +20,7 @@ GROUPS: dict[str, tuple[type[f.Fact], ...]] = {
     "others": (),
 }
 """The lanes of facts, and which types lie in each; all others lie in the last one."""
-SHAPES = {
+SHAPES: dict[type[f.Fact], str] = {
     f.ViolationFound: "violation",
     f.AppealLodged: "lodged",
     f.AppealGranted: "granted",

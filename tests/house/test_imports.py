@@ -76,7 +76,11 @@ ROOMS = {
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay", "", "commands report", "click rich"),
+        " projections.explain projections.views replay replay.pages", "", "commands report",
+        "click rich"),
+    "replay.pages": Room(
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views", "msgspec", "files styles"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
