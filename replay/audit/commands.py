@@ -37,6 +37,8 @@ def audit_command(  # noqa: PLR0913  each is an option
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         result = question.ask(creator, rulings=True)
         if page or picture:
+            if as_json:
+                raise click.UsageError("--html and --svg write files, not JSON.")
             from replay.pages.files import documents, write
 
             of_it = documents(question, result, language)
