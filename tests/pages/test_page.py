@@ -11,6 +11,7 @@ from ledger.facts import types as f
 from pages.charts import long
 from pages.examples import PRINTED_AT, asked, mei
 from projections.standing.question import Question
+from replay.pages.elements import as_html, node
 from replay.pages.files import Documents, documents
 from replay.pages.rows import PAGE
 
@@ -76,6 +77,12 @@ def test_nothing_that_is_said_becomes_markup(hostile: Documents) -> None:
         assert "alert(1)" in read.said
     assert "\u202e" not in hostile.html() + hostile.svg()
     assert r"\u202egnp.exe" in page.said
+
+
+def test_every_text_is_escaped_where_it_goes_in() -> None:
+    made = node("p", "", BIDI, node("b"), f"{BIDI}<i>", title=f'"{BIDI}')
+    assert as_html(made).count(r"\u202e") == 3
+    assert "<i>" not in as_html(made)
 
 
 @pytest.mark.parametrize("facts", [2, 50, 500])
