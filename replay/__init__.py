@@ -1,8 +1,9 @@
 """Questions to the record.
 
-Here: `audit` why; `whatif` what if; `drafts` rules that are not in force yet; `casebook` cases
-beside rulebooks; `seals` what was signed, and proofs; `population` many creators at once; `library`
-the public face for Python; `cli`, `group` and `console` the command line.
+Here: `audit` why; `pages` why, on paper; `whatif` what if; `drafts` rules that are not in force
+yet; `casebook` cases beside rulebooks; `seals` what was signed, and proofs; `population` many
+creators at once; `library` the public face for Python; `cli`, `group` and `console` the command
+line.
 In: a log, rulebooks, and what is asked.
 Out: answers for people and for machines.
 Imports: `ledger`.
