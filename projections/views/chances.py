@@ -218,5 +218,8 @@ def _stop_phrase(ended: Ended, replay: Replay, names: Naming) -> Phrase:
     which = kind(stop, names)
     if after is None:
         return Phrase(f"chances.lifted.{which}", {"feature": title})
-    values: dict[str, Value] = {"feature": title, "until": deadline(after.until, replay.rulebook.zone)}
+    values: dict[str, Value] = {
+        "feature": title,
+        "until": deadline(after.until, replay.rulebook.zone),
+    }
     return Phrase(f"chances.{'sooner' if after.until < FOREVER else 'other'}.{which}", values)

@@ -13,18 +13,17 @@ from msgspec import Struct
 
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import MoneyPosted
-from ledger.rulebook.model import NODE_LIMITS, Title
+from ledger.rulebook.model import NODE_LIMITS, Rulebook, Title
 from projections.explain.grounds import Places
 from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.places import ASSUMED
-from projections.explain.scene import graded, kind, lasts
+from projections.explain.scene import graded, kind, lasts, stop_name
 from projections.explain.sentences import idle
 from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     MEASURE_IMPOSED,
-    MONEY_POSTED,
     NONE,
     OCCASIONS,
     PERMANENT,
@@ -41,7 +40,7 @@ from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import clock_time, money, points
-from projections.views.windows import behind, longest, waiting
+from projections.views.windows import Change, behind, longest, waiting
 
 NO_REASON = Phrase("outcome.no_enrolment")
 LATE = 60 * 60 * 1_000_000
@@ -82,7 +81,7 @@ def outcome(replay: Replay) -> list[Headline]:
         *_scores(replay, names, places),
         *sorted(stops, key=lambda h: h.kind != "stop"),
         *_measures(replay, names),
-        *_money(replay, names),
+        *_money(replay),
         *_waiting(replay, names),
     ]
 
@@ -180,7 +179,7 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     why = Phrase(f"outcome.why.{key}", values)
     return Headline(
         "stop" if which == "feature" else "sanction",
-        _ends(stop, title, replay, names, which),
+        _ends(stop, title, replay, which),
         cited(_later(why, facts, replay), clauses),
         about | {"feature": feature},
         stop.until if stop.until < FOREVER else None,
@@ -209,7 +208,7 @@ def _node(
     return list(dict.fromkeys(clause for clause in (rule.clause, limit.clause) if clause))
 
 
-def _ends(stop: Stop, title: Title, replay: Replay, names: Naming, which: str) -> Phrase:
+def _ends(stop: Stop, title: Title, replay: Replay, which: str) -> Phrase:
     """`product sharing is stopped until …`, and what is served after it."""
     zone = replay.rulebook.zone
     shape = SHAPES.get(stop.kind, "until")
@@ -284,9 +283,7 @@ def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
     """A violation by its id and its type."""
     violation = replay.creator.violations[slot]
     category = graded(names.words[slot], names.severity(violation), names.judge(violation))
-    return Phrase(
-        "outcome.violation", {"violation": names.violations[slot], "category": category}
-    )
+    return Phrase("outcome.violation", {"violation": names.violations[slot], "category": category})
 
 
 def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
@@ -346,10 +343,10 @@ def _imposed(row: int, measure: Measure, replay: Replay) -> list[Envelope]:
     ]
 
 
-def _money(replay: Replay, names: Naming) -> Iterator[Headline]:
+def _money(replay: Replay) -> Iterator[Headline]:
     """What is owed, or was posted beyond that; nothing of an account that is even."""
     accounts = zip(replay.history.accounts, replay.creator.accounts, strict=True)
-    rows = {account: row for account, row in accounts}
+    rows = dict(accounts)
     for account, currency, amount in due(replay):
         if not amount:
             continue
@@ -400,3 +397,19 @@ def _waiting(replay: Replay, names: Naming) -> Iterator[Headline]:
             [names.violations[slot]],
             [fact] if fact else [],
         )
+
+
+def change_phrase(change: Change, rulebook: Rulebook) -> Phrase:
+    """What time alone changes."""
+    about: Value = change.about
+    if change.kind == "stop":
+        about = stop_name(change.about, rulebook)
+    elif change.kind == "lapse":
+        about = rulebook.features.get(change.about, change.about)
+    elif change.kind == "quota" and change.about in rulebook.categories:
+        about = rulebook.categories[change.about].title
+    elif change.kind == "reset":
+        about = rulebook.counters[change.about].title or change.about
+    elif change.kind == "measure":
+        about = Word("measures", change.about)
+    return Phrase(f"changes.{change.kind}", {"about": about})
