@@ -4,7 +4,7 @@ Every value is a string, a list or an object: points and money are decimals in s
 RFC 3339 in the zone of the rulebook in force. The order of the fields is part of the format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ledger.facts.types import TYPE_NAME
@@ -17,6 +17,7 @@ from projections.standing.writing import instant, instant_or_none, money, points
 
 if TYPE_CHECKING:
     from projections.explain.explanation import Explainer, Explanation
+    from projections.explain.grounds import Reference
 
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
 View = dict[str, Any]
@@ -38,23 +39,28 @@ def standing_view(replay: Replay) -> View:
     return head_view(replay) | standing_object(replay)
 
 
-def audit_view(replay: Replay) -> View:
+def audit_view(replay: Replay, chosen: Iterable[Ruling | Turn] | None = None) -> View:
     """What `audit --json` prints; the replay must have its rulings.
 
     `rulings` has one entry per fact and `time` what time did between them: together, in order, they
-    sum to `standing`.
+    sum to `standing`. `chosen` are those that are wanted, in order; None: all.
     """
+    from projections.explain.effects import effect_view
     from projections.explain.explanation import Explainer
+    from projections.views.glance import assumed_view, glance_view
 
     explainer = Explainer(replay)
     rulings: list[View] = []
     time: list[View] = []
+    relied: dict[Reference, None] = {}
     told = 0
-    for event in in_order(replay):
+    for event in in_order(replay) if chosen is None else chosen:
+        why = explainer.event(event)
+        relied.update(dict.fromkeys(why.references))
         if isinstance(event, Turn):
-            time.append(turn_view(event, explainer))
+            time.append(turn_view(event, why, explainer))
             continue
-        rulings.append(ruling_view(event, explainer.ruling(event), explainer, event.effects))
+        rulings.append(ruling_view(event, why, explainer, event.effects))
         for entry in time[told:]:
             entry["before"] = event.envelope.position
         told = len(time)
@@ -63,7 +69,38 @@ def audit_view(replay: Replay) -> View:
         "standing": standing_object(replay),
         "rulings": rulings,
         "time": time,
+        **glance_view(replay),
+        "assumed": assumed_view(replay, relied),
+        "series": series_view(replay, explainer.names),
+        "since_last_fact": [
+            effect_view(effect, replay, explainer.names) for effect in replay.clock_effects
+        ],
     }
+
+
+def series_view(replay: Replay, names: Naming) -> list[View]:
+    """Each counter wherever it moved, by facts and by time; a step holds until the next."""
+    zone = replay.rulebook.zone
+    steps: list[View] = []
+    for event in in_order(replay):
+        before: Sequence[int | None] = event.before
+        if isinstance(event, Turn):
+            at, position = event.at, None
+        else:
+            at, position = event.envelope.effective_at, event.envelope.position
+            if event.score_before is None is not event.score_after:
+                before = [None] * len(before)
+        steps += [
+            {
+                "at": instant(at, zone),
+                "position": position,
+                "counter": names.counters[i],
+                "score": points(now),
+            }
+            for i, (was, now) in enumerate(zip(before, event.after, strict=True))
+            if was != now
+        ]
+    return steps
 
 
 def standing_object(replay: Replay) -> View:
@@ -206,11 +243,11 @@ def ruling_view(
     }
 
 
-def turn_view(turn: Turn, explainer: "Explainer") -> View:
+def turn_view(turn: Turn, why: "Explanation", explainer: "Explainer") -> View:
     """What no one fact did at an instant; `before` is for the position of the one that follows."""
     from projections.explain.effects import effect_view
 
-    replay, names, why = explainer.replay, explainer.names, explainer.turn(turn)
+    replay, names = explainer.replay, explainer.names
     view: View = {"at": instant(turn.at, replay.rulebook.zone), "before": None}
     if turn.together:
         view["violations"] = [names.violations[slot] for slot in turn.together]

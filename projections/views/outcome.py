@@ -39,7 +39,7 @@ from projections.fold.trace import Ground
 from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import clock_time, money, points
+from projections.standing.writing import asked_time, clock_time, instant, money, points
 from projections.views.windows import Change, behind, longest, waiting
 
 NO_REASON = Phrase("outcome.no_enrolment")
@@ -180,7 +180,7 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     return Headline(
         "stop" if which == "feature" else "sanction",
         _ends(stop, title, replay, which),
-        cited(_later(why, facts, replay), clauses),
+        _later(cited(why, clauses), facts, replay),
         about | {"feature": feature},
         stop.until if stop.until < FOREVER else None,
         [names.violations[slot] for slot in slots],
@@ -231,6 +231,12 @@ def deadline(at: int, zone: str) -> str:
     """An instant by which something ends: midnight is the 24:00 of the day that it closes."""
     last = clock_time(at - 1, zone)
     return last if last.endswith("24:00") else clock_time(at, zone)
+
+
+def offset(at: int, zone: str) -> str:
+    """`+8`, `+5:30`: the clocks that are meant."""
+    sign, hours, minutes = (text := instant(at, zone)[-6:])[0], int(text[1:3]), text[4:]
+    return f"{sign}{hours}" + ("" if minutes == "00" else f":{minutes}")
 
 
 def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
@@ -291,7 +297,7 @@ def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
     late = [e.recorded_at for e in facts if e.recorded_at - e.effective_at >= LATE]
     if not late:
         return why
-    recorded = clock_time(max(late), replay.rulebook.zone)
+    recorded = asked_time(max(late), replay.rulebook.zone)
     return Phrase("outcome.known_since", {"why": why, "recorded": recorded})
 
 

@@ -19,10 +19,17 @@ from projections.fold.state import (
 )
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, instant, points
+from projections.standing.writing import asked_time, clock_time, points
 from projections.views.chances import chance_phrase, chances, consequence_phrase
 from projections.views.objects import exam_quota
-from projections.views.outcome import Headline, change_phrase, nothing_stopped, outcome
+from projections.views.outcome import (
+    Headline,
+    change_phrase,
+    deadline,
+    nothing_stopped,
+    offset,
+    outcome,
+)
 from projections.views.windows import (
     behind,
     longest,
@@ -78,7 +85,7 @@ def head(replay: Replay, language: str) -> tuple[str, str]:
         "title": rulebook.title.en if language == "en" else rulebook.title.zh,
         "version": rulebook.version,
         "hash": rulebook.hash[:8],
-        "offset": instant(replay.as_of, zone)[-6:],
+        "offset": offset(replay.as_of, zone),
     }
     return say(Phrase("standing.whose", values), language), say(
         Phrase("standing.rules", values), language
@@ -185,7 +192,7 @@ def upcoming(replay: Replay, names: Naming) -> list[Value]:
             said.append(_row([clock_time(e.effective_at, zone), what]))
     if change is not None:
         what = change_phrase(change, replay.rulebook)
-        said.append(_row([clock_time(change.at, zone), what]))
+        said.append(_row([deadline(change.at, zone), what]))
     return said or [Phrase("standing.nothing_next")]
 
 
