@@ -49,6 +49,7 @@ def local(at: int, zone: str) -> datetime:
     return there if offset is not None and offset.seconds % 60 == 0 else moment
 
 
+@lru_cache(maxsize=4096)
 def instant(at: int, zone: str) -> str:
     """RFC 3339 with the zone's offset at that instant."""
     return local(at, zone).isoformat()

@@ -5,20 +5,23 @@ RFC 3339 in the zone of the rulebook in force. The order of the fields is part o
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
+from ledger.facts.cloudevents import data_of
 from ledger.facts.types import TYPE_NAME
-from projections.fold.state import ABSENT, LIFTED, NONE, OCCASIONS, RUNNING
+from projections.fold.state import ABSENT, FOREVER, LIFTED, NONE, OCCASIONS, RUNNING, VOID
 from projections.fold.trace import Effect, Turn
 from projections.standing.held import due, runs, taken_quotas, violation_state
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
-from projections.standing.writing import instant, instant_or_none, money, points
+from projections.standing.writing import instant, instant_or_none, local, money, points
 
 if TYPE_CHECKING:
     from projections.explain.explanation import Explainer, Explanation
     from projections.explain.grounds import Reference
 
+MIDNIGHT = time()
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
 View = dict[str, Any]
 
@@ -51,24 +54,24 @@ def audit_view(replay: Replay, chosen: Iterable[Ruling | Turn] | None = None) ->
 
     explainer = Explainer(replay)
     rulings: list[View] = []
-    time: list[View] = []
+    turns: list[View] = []
     relied: dict[Reference, None] = {}
     told = 0
     for event in in_order(replay) if chosen is None else chosen:
         why = explainer.event(event)
         relied.update(dict.fromkeys(why.references))
         if isinstance(event, Turn):
-            time.append(turn_view(event, why, explainer))
+            turns.append(turn_view(event, why, explainer))
             continue
         rulings.append(ruling_view(event, why, explainer, event.effects))
-        for entry in time[told:]:
+        for entry in turns[told:]:
             entry["before"] = event.envelope.position
-        told = len(time)
+        told = len(turns)
     return head_view(replay) | {
         "rulebooks": {rulebook.label: rulebook.hash for rulebook in replay.tables.rulebooks},
         "standing": standing_object(replay),
         "rulings": rulings,
-        "time": time,
+        "time": turns,
         **glance_view(replay),
         "assumed": assumed_view(replay, relied),
         "series": series_view(replay, explainer.names),
@@ -240,7 +243,31 @@ def ruling_view(
         "rulebook": ruling.rulebook.label,
         "grounds": [explainer.places.view(ground) for ground in why.grounds],
         "text": why.text,
+        **fact_view(ruling, replay, names),
     }
+
+
+def fact_view(ruling: Ruling, replay: Replay, names: Naming) -> View:
+    """What is on record of the fact itself, and of the violation that it is about."""
+    envelope, zone = ruling.envelope, replay.rulebook.zone
+    data = data_of(envelope.fact)
+    dated = local(envelope.effective_at, zone).time() == MIDNIGHT
+    view: View = {
+        "source": envelope.source,
+        "precision": "day" if dated else "instant",
+        "data": data,
+    }
+    if "violation" not in data:
+        return view
+    view["violation"] = data["violation"]
+    slot = ABSENT if ruling.row is None else ruling.row.violation
+    if slot == ABSENT or replay.creator.violations[slot].state == NONE:
+        return view
+    view["category"] = names.words[slot]
+    violation = replay.creator.violations[slot]
+    if violation.state == VOID and violation.void_at < FOREVER:
+        view["void_at"] = instant(violation.void_at, zone)
+    return view
 
 
 def turn_view(turn: Turn, why: "Explanation", explainer: "Explainer") -> View:

@@ -45,17 +45,19 @@ class Page(NamedTuple):
         yield ""
         yield click.style(self.word(key), bold=True)
 
-    def lines(self, indent: int, text: str, **style: bool) -> Iterator[str]:
-        """A paragraph, set in."""
-        for line in wrapped(text, max(min(self.width, WIDEST) - indent, 1)):
-            yield " " * indent + click.style(line, **style)
+    def lines(self, indent: int, text: str, *, hang: int = 0, dim: bool = False) -> Iterator[str]:
+        """A paragraph, set in; its further lines a little more."""
+        for line in wrapped(text, max(min(self.width, WIDEST) - indent - hang, 1)):
+            yield " " * indent + (click.style(line, dim=True) if dim else line)
+            indent += hang
+            hang = 0
 
     def listed(self, indent: int, words: Iterable[str]) -> Iterator[str]:
         """Words with the mark between them, none of them on two lines where it fits on one."""
-        mark, line = self.word("join.list").rstrip(), ""
+        mark, line = self.word("join.list"), ""
         room = max(min(self.width, WIDEST) - indent - columns(mark), 1)
         for word in words:
-            longer = f"{line}{mark} {word}" if line else word
+            longer = f"{line}{mark}{word}" if line else word
             if line and columns(longer) > room:
                 yield from self.lines(indent, line + mark, dim=True)
                 longer = word
@@ -66,7 +68,7 @@ class Page(NamedTuple):
 def audit_lines(replay: Replay, page: Page, wanted: Selection) -> Iterator[str]:
     """All lines; the replay must have its rulings unless none is wanted."""
     first, second = head(replay, page.language)
-    yield from page.lines(0, first, bold=True)
+    yield from page.lines(0, first)
     yield from page.lines(0, second)
     for title, lines in glance(replay, page.language):
         yield ""
@@ -175,7 +177,9 @@ def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[
         if not r.label.startswith(ASSUMED):
             clauses.setdefault(r.label, {})[_meaning(r, books.get(r.rulebook), page)] = None
     for label, said in clauses.items():
-        yield from page.lines(2, f"{label}  {page.word('audit.and').join(filter(None, said))}")
+        yield from page.lines(
+            2, f"{label}  {page.word('audit.and').join(filter(None, said))}", hang=2
+        )
     yield from page.title("audit.sources")
     for key, title in _sources(replay, clauses):
         yield from page.lines(2, f"{key}  {safe(title)}")
