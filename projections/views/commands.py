@@ -47,7 +47,7 @@ def standing_command(
             return
         from projections.views.report import standing_lines
 
-        for line in standing_lines(result, language):
+        for line in standing_lines(result, language, question.now):
             click.echo(line)
 
 

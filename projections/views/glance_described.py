@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, UnsetType
 
-from projections.views.described import Amount, FactType, Instant, Move, Points, Shape, Text, one_of
+from projections.views.described import Amount, Instant, Move, Points, Shape, Text, one_of
 
 
 class Headline(Shape):
@@ -131,7 +131,7 @@ class Titles(Shape):
     counters: dict[str, Text]
     nodes: dict[str, Text]
     features: dict[str, Text]
-    types: dict[FactType, Text]
+    types: dict[str, Text]
     measures: dict[str, Text]
     categories: dict[str, Text]
     accounts: dict[str, Text]

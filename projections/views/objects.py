@@ -72,12 +72,12 @@ def audit_view(replay: Replay, chosen: Iterable[Ruling | Turn] | None = None) ->
         "standing": standing_object(replay),
         "rulings": rulings,
         "time": turns,
-        **glance_view(replay),
-        "assumed": assumed_view(replay, relied),
         "series": series_view(replay, explainer.names),
         "since_last_fact": [
             effect_view(effect, replay, explainer.names) for effect in replay.clock_effects
         ],
+        **glance_view(replay),
+        "assumed": assumed_view(replay, relied),
     }
 
 

@@ -12,7 +12,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from ledger.facts.envelope import Envelope
-from ledger.facts.types import MoneyPosted
+from ledger.facts.types import CreatorEnrolled, MoneyPosted
 from ledger.rulebook.model import NODE_LIMITS, Rulebook, Title
 from projections.explain.grounds import Places
 from projections.explain.phrases import Count, Phrase, Value, Word
@@ -42,7 +42,6 @@ from projections.standing.replay import Replay
 from projections.standing.writing import asked_time, clock_time, instant, money, points
 from projections.views.windows import Change, behind, longest, waiting
 
-NO_REASON = Phrase("outcome.no_enrolment")
 LATE = 60 * 60 * 1_000_000
 """From how long after it took effect on a fact counts as recorded late: below, it is no news."""
 NAMED = 5
@@ -98,7 +97,7 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
     for index, (name, counter) in enumerate(zip(names.counters, creator.counters, strict=True)):
         rule, about = replay.rulebook.counters[name], {"counter": name}
         if not creator.enrolled:
-            yield Headline("score", Phrase("outcome.not_enrolled"), NO_REASON, about)
+            yield Headline("score", Phrase("outcome.not_enrolled"), _unenrolled(replay), about)
             return
         values: dict[str, Value] = {"counter": counter_title(index, replay, names)}
         values |= {"score": points(counter.score), "cap": str(rule.cap)}
@@ -113,6 +112,15 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
         why = Phrase("outcome.sum", values | {"parts": parts})
         standing = [names.violations[s] for s in slots if creator.violations[s].state != VOID]
         yield Headline("score", said, why, about, violations=standing, clauses=[clause])
+
+
+def _unenrolled(replay: Replay) -> Phrase:
+    """Why there is no score: perhaps one is recorded that starts later."""
+    coming = (e for e in replay.coming if isinstance(e.fact, CreatorEnrolled))
+    if (first := next(coming, None)) is None:
+        return Phrase("outcome.no_enrolment")
+    at = clock_time(first.effective_at, replay.rulebook.zone)
+    return Phrase("outcome.enrolled_later", {"at": at})
 
 
 def _sum(replay: Replay, names: Naming, index: int, slots: Sequence[int]) -> Iterator[Phrase]:

@@ -49,11 +49,10 @@ OPEN_ENDS = {
 }
 
 
-def standing_lines(replay: Replay, language: str) -> Iterator[str]:
+def standing_lines(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
     """The lines that `standing CREATOR` prints; the replay must have its rulings."""
     names = naming(replay)
-    first, second = head(replay, language)
-    yield f"{click.style(first, bold=True)}\n{second}"
+    yield from head(replay, language, now)
     for title, lines in glance(replay, language):
         yield f"\n{click.style(title, bold=True)}"
         yield from (" " * indent + text for indent, text in lines)
@@ -74,22 +73,23 @@ Line = tuple[int, str]
 """How far a line is set in, in columns, and what it says."""
 
 
-def head(replay: Replay, language: str) -> tuple[str, str]:
-    """Whose, as of when, as known when; under which rules, on which clocks."""
+def head(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
+    """Whose, as of when, as known when; under which rules, on which clocks; what is to come yet."""
     zone, rulebook = replay.rulebook.zone, replay.rulebook
     as_of = asked_time(replay.as_of, zone)
     values: dict[str, Value] = {
         "creator": replay.subject,
         "as_of": as_of,
-        "known_at": asked_time(replay.known_at, zone) if replay.known_at is not None else as_of,
+        "known_at": as_of if replay.known_at is None else asked_time(replay.known_at, zone),
         "title": rulebook.title.en if language == "en" else rulebook.title.zh,
-        "version": rulebook.version,
+        "rulebook": rulebook.label,
         "hash": rulebook.hash[:8],
         "offset": offset(replay.as_of, zone),
     }
-    return say(Phrase("standing.whose", values), language), say(
-        Phrase("standing.rules", values), language
-    )
+    yield say(Phrase("standing.whose", values), language)
+    yield say(Phrase("standing.rules", values), language)
+    if replay.as_of > now:
+        yield say(Phrase("standing.to_come", {"now": asked_time(now, zone)}), language)
 
 
 def glance(replay: Replay, language: str) -> Iterator[tuple[str, list[Line]]]:

@@ -52,17 +52,18 @@ def audit_command(  # noqa: PLR0913, PLR0917  each is an option
             violation,
             only_changes,
         )
+        events = None if last == 0 and not as_json else select(result, wanted)
         if as_json:
             from projections.standing.writing import json_line
             from projections.views.glance import printed_view
             from projections.views.objects import audit_view
 
-            view = audit_view(result, select(result, wanted))
-            click.echo(json_line(view | printed_view(question, result)))
+            view = audit_view(result, events) | printed_view(question, result)
+            click.echo(json_line(view))
             return
         from replay.audit.report import Page, audit_lines
         from replay.console import columns
 
-        page = Page(language, columns(), sys.stdout.isatty())
-        for line in audit_lines(result, page, wanted):
+        page = Page(language, columns(), sys.stdout.isatty(), question.now)
+        for line in audit_lines(result, page, events):
             click.echo(line)

@@ -16,13 +16,14 @@ from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
+from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import asked_time, clock_time, points
 from projections.views.outcome import LATE
 from projections.views.report import columns, glance, head
-from replay.audit.selection import Event, Selection, at, is_noise, select
+from replay.audit.selection import Event, at, is_noise
 from replay.audit.timeline import score_path, timeline
 from replay.console import wrapped
 
@@ -37,6 +38,8 @@ class Page(NamedTuple):
     width: int
     bars: bool = False
     """Whether stops are drawn as bars, as for a terminal."""
+    now: int = FOREVER
+    """When it is printed."""
 
     def word(self, key: str) -> str:
         return say(Phrase(key), self.language)
@@ -65,21 +68,20 @@ class Page(NamedTuple):
         yield from self.lines(indent, line, dim=True)
 
 
-def audit_lines(replay: Replay, page: Page, wanted: Selection) -> Iterator[str]:
-    """All lines; the replay must have its rulings unless none is wanted."""
-    first, second = head(replay, page.language)
-    yield from page.lines(0, first)
-    yield from page.lines(0, second)
+def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> Iterator[str]:
+    """All lines, with the rulings of `events`; None: only the outcome and what can be done."""
+    for line in head(replay, page.language, page.now):
+        yield from page.lines(0, line)
     for title, lines in glance(replay, page.language):
         yield ""
         yield click.style(title, bold=True)
         for indent, text in lines:
             yield from page.lines(indent, text)
-    if wanted.none:
+    if events is None:
         return
     relied: dict[Reference, None] = {}
     yield from page.title("audit.rulings")
-    yield from rulings(replay, page, wanted, relied)
+    yield from rulings(replay, page, events, relied)
     yield from page.title("audit.timeline")
     yield from page.lines(2, f"{page.word('audit.score_path')}  {score_path(replay) or '–'}")
     bars = min(page.width, WIDEST) if page.bars else 0
@@ -89,12 +91,13 @@ def audit_lines(replay: Replay, page: Page, wanted: Selection) -> Iterator[str]:
 
 
 def rulings(
-    replay: Replay, page: Page, wanted: Selection, relied: dict[Reference, None]
+    replay: Replay, page: Page, events: Iterable[Event], relied: dict[Reference, None]
 ) -> Iterator[str]:
     """Each ruling and what time did between them; `relied` takes what they rest on."""
     explainer = Explainer(replay, (page.language,))
-    left_out = 0
-    for event in select(replay, wanted):
+    shown = left_out = 0
+    for event in events:
+        shown += 1
         if is_noise(event):
             left_out += 1
             continue
@@ -104,6 +107,8 @@ def rulings(
     if left_out:
         count = Count("facts", str(left_out))
         yield from page.lines(2, say(Phrase("audit.left_out", {"count": count}), page.language))
+    elif not shown:
+        yield from page.lines(2, page.word("standing.nothing"))
 
 
 def row(event: Event, why: Explanation, replay: Replay, page: Page) -> Iterator[str]:
@@ -171,6 +176,8 @@ def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[
         for note, listed in by_note.items():
             yield from page.lines(2, page.word("join.list").join(listed))
             yield from page.lines(4, note)
+    if len(assumed) == len(relied):
+        return
     yield from page.title("audit.reads")
     clauses: dict[str, dict[str, None]] = {}
     for r in relied:

@@ -28,11 +28,6 @@ class Selection(Struct, frozen=True):
     changes: bool = False
     """Only what moved a score, or started or ended something."""
 
-    @property
-    def none(self) -> bool:
-        """Whether no ruling is wanted, so that nothing needs a trace."""
-        return self.last == 0
-
 
 def select(replay: Replay, wanted: Selection) -> Iterator[Event]:
     """The events asked for, in their order. Raises LedgerError for a violation that is not there.
@@ -41,6 +36,11 @@ def select(replay: Replay, wanted: Selection) -> Iterator[Event]:
     """
     events: Iterable[Event] = in_order(replay)
     if wanted.violation is not None:
+        if wanted.violation not in naming(replay).violations:
+            who, what = safe(replay.subject), safe(wanted.violation)
+            raise LedgerError(
+                f'no fact about a violation "{what}" of "{who}" is known at that time'
+            )
         events = _about(wanted.violation, events, replay)
     since, until = wanted.since, wanted.until
     if since is not None:
@@ -84,9 +84,6 @@ def _enrols(event: Event) -> bool:
 def _about(violation: str, events: Iterable[Event], replay: Replay) -> Iterator[Event]:
     """What names a violation, and what became of the stops that it began."""
     names = naming(replay)
-    if violation not in names.violations:
-        who, what = safe(replay.subject), safe(violation)
-        raise LedgerError(f'no fact about a violation "{what}" of "{who}" is known at that time')
     begun: set[int] = set()
     for event in events:
         named = isinstance(event, Ruling) and violation == getattr(
