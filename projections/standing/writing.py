@@ -79,6 +79,18 @@ def asked_time(at: int, zone: str) -> str:
     return said if said.endswith("24:00") else clock_time(at - at % 1_000_000, zone)
 
 
+def deadline(at: int, zone: str) -> str:
+    """An instant by which something ends: midnight is the 24:00 of the day that it closes."""
+    last = clock_time(at - 1, zone)
+    return last if last.endswith("24:00") else clock_time(at, zone)
+
+
+def offset(at: int, zone: str) -> str:
+    """`+8`, `+5:30`: the clocks that are meant."""
+    sign, hours, minutes = (text := instant(at, zone)[-6:])[0], int(text[1:3]), text[4:]
+    return f"{sign}{hours}" + ("" if minutes == "00" else f":{minutes}")
+
+
 def day_date(day: int) -> str:
     """The date of a local day counted since 1970-01-01."""
     return str(date.fromordinal(min(max(day + 719_163, 1), date.max.toordinal())))

@@ -30,8 +30,8 @@ from projections.fold.state import (
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.supposed import supposed
-from projections.standing.writing import money, points
-from projections.views.outcome import counter_title, deadline, titled
+from projections.standing.writing import deadline, money, points
+from projections.views.outcome import counter_title, titled
 from projections.views.windows import (
     Pending,
     Window,

@@ -40,7 +40,8 @@ def standing_command(
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         result = question.ask(creator, rulings=True)
         if as_json:
-            from projections.views.glance import printed_view, whole_standing_view
+            from projections.views.glance import printed_view
+            from projections.views.objects import whole_standing_view
 
             view = whole_standing_view(result) | printed_view(question, result)
             click.echo(json_line(view))

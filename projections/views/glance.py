@@ -10,7 +10,6 @@ from typing import Any
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.figures import as_text, figures
 from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS, Node, Rulebook, Title
-from projections.explain.explanation import Explainer
 from projections.explain.grounds import Reference
 from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Phrase, Value, Word, say
@@ -27,18 +26,10 @@ from projections.views.chances import (
     chances,
     consequence_phrase,
 )
-from projections.views.objects import standing_view
 from projections.views.outcome import Headline, change_phrase, outcome
 from projections.views.windows import next_change
 
 View = dict[str, Any]
-
-
-def whole_standing_view(replay: Replay) -> View:
-    """What `standing CREATOR --json` prints; the replay must have its rulings."""
-    explainer = Explainer(replay, ())
-    relied = (r for ruling in replay.rulings for r in explainer.ruling(ruling).references)
-    return standing_view(replay) | glance_view(replay) | {"assumed": assumed_view(replay, relied)}
 
 
 def printed_view(question: Question, replay: Replay) -> View:

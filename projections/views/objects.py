@@ -38,8 +38,18 @@ def head_view(replay: Replay) -> View:
 
 
 def standing_view(replay: Replay) -> View:
-    """What `standing --json` prints."""
+    """What `standing --all --json` prints a line of."""
     return head_view(replay) | standing_object(replay)
+
+
+def whole_standing_view(replay: Replay) -> View:
+    """What `standing CREATOR --json` prints; the replay must have its rulings."""
+    from projections.explain.explanation import Explainer
+    from projections.views.glance import assumed_view, glance_view
+
+    explainer = Explainer(replay, ())
+    relied = (r for ruling in replay.rulings for r in explainer.ruling(ruling).references)
+    return standing_view(replay) | glance_view(replay) | {"assumed": assumed_view(replay, relied)}
 
 
 def audit_view(replay: Replay, chosen: Iterable[Ruling | Turn] | None = None) -> View:

@@ -4,10 +4,8 @@ A reason names the facts that decided, the sum, the limit and its clause. All of
 standing, so that it is there without a trace of the whole record.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from operator import attrgetter
 
 from msgspec import Struct
 
@@ -19,7 +17,6 @@ from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.places import ASSUMED
 from projections.explain.scene import graded, kind, lasts, stop_name
 from projections.explain.sentences import idle
-from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
     FOREVER,
@@ -29,7 +26,6 @@ from projections.fold.state import (
     PERMANENT,
     TALLY,
     UNTIL_OPENED,
-    VIOLATION_FOUND,
     VOID,
     WHILE_TRIGGERED,
     Measure,
@@ -39,7 +35,8 @@ from projections.fold.trace import Ground
 from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, instant, money, points
+from projections.standing.writing import asked_time, clock_time, deadline, money, points
+from projections.views.deciding import decided, finding
 from projections.views.windows import Change, behind, longest, waiting
 
 LATE = 60 * 60 * 1_000_000
@@ -233,64 +230,6 @@ def _ends(stop: Stop, title: Title, replay: Replay, which: str) -> Phrase:
     for other in behind(stop, replay.creator):
         said = Phrase("outcome.then", {"said": said, "next": lasts(other)})
     return said
-
-
-def deadline(at: int, zone: str) -> str:
-    """An instant by which something ends: midnight is the 24:00 of the day that it closes."""
-    last = clock_time(at - 1, zone)
-    return last if last.endswith("24:00") else clock_time(at, zone)
-
-
-def offset(at: int, zone: str) -> str:
-    """`+8`, `+5:30`: the clocks that are meant."""
-    sign, hours, minutes = (text := instant(at, zone)[-6:])[0], int(text[1:3]), text[4:]
-    return f"{sign}{hours}" + ("" if minutes == "00" else f":{minutes}")
-
-
-def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
-    """The violations, by slot, that brought a stop at the instant of its decision, and the facts.
-
-    Those found then; else those that a fact of then was about; else those whose time to appeal was
-    over then. A stop by want of use has neither.
-    """
-    if stop.kind == UNTIL_OPENED:
-        return [], []
-    at, history, creator = stop.decided_at, replay.history, replay.creator
-    if stop.crossing != ABSENT:
-        at = creator.crossings[stop.crossing].started_at
-    when = attrgetter("at")
-    span = range(bisect_left(history.rows, at, key=when), bisect_right(history.rows, at, key=when))
-    about = [i for i in span if history.rows[i].violation != ABSENT]
-    found = [
-        i
-        for i in about
-        if history.rows[i].kind == VIOLATION_FOUND
-        and creator.violations[history.rows[i].violation].state != NONE
-        and creator.violations[history.rows[i].violation].found_at == at
-    ]
-    if chosen := found or about:
-        slots = [history.rows[i].violation for i in chosen]
-        return list(dict.fromkeys(slots)), [history.envelopes[i] for i in chosen]
-    versions, book = replay.tables.book.versions, replay.tables.book
-    waited = [
-        slot
-        for slot, violation in enumerate(creator.violations)
-        if violation.state != NONE
-        and versions[violation.version].effect_after_appeal
-        and midnight(violation.found_on + versions[violation.version].appeal_window_days + 1, book)
-        == at
-    ]
-    return waited, [e for slot in waited for e in [finding(replay, slot)] if e is not None]
-
-
-def finding(replay: Replay, slot: int) -> Envelope | None:
-    """The fact by which a violation was found to effect."""
-    at, history = replay.creator.violations[slot].found_at, replay.history
-    first = bisect_left(history.rows, at, key=attrgetter("at"))
-    for row, envelope in zip(history.rows[first:], history.envelopes[first:], strict=True):
-        if row.kind == VIOLATION_FOUND and row.violation == slot:
-            return envelope if row.at == at else None
-    return None
 
 
 def titled(slot: int, replay: Replay, names: Naming) -> Phrase:

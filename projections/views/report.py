@@ -19,15 +19,13 @@ from projections.fold.state import (
 )
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, points
+from projections.standing.writing import asked_time, clock_time, deadline, offset, points
 from projections.views.chances import chance_phrase, chances, consequence_phrase
 from projections.views.objects import exam_quota
 from projections.views.outcome import (
     Headline,
     change_phrase,
-    deadline,
     nothing_stopped,
-    offset,
     outcome,
 )
 from projections.views.windows import (

@@ -2,8 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.facts.types import RecoveryGranted
@@ -17,7 +16,7 @@ from projections.standing.replay import Replay, Ruling, in_order
 Event = Ruling | Turn
 
 
-class Selection(Struct, frozen=True):
+class Selection(NamedTuple):
     """What is asked for; the empty one is everything."""
 
     last: int | None = None

@@ -15,8 +15,7 @@ from ledger.facts import types as f
 from ledger.facts.codec import decode, encode
 from projections.fold.state import EFFECTS, KINDS, REASONS
 from projections.standing.replay import Replay
-from projections.views.glance import whole_standing_view
-from projections.views.objects import audit_view, standing_view
+from projections.views.objects import audit_view, standing_view, whole_standing_view
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "answers"
 STANDING = ["score", "counters", "sanctions", "measures", "violations", "exam_quota", "money"]
