@@ -42,11 +42,15 @@ def console() -> Iterator[Console]:
     if sys.stdout.isatty():
         yield Console(highlight=False, markup=False, emoji=False)
         return
-    width = shutil.get_terminal_size((WIDTH, 24)).columns
     memory = StringIO()
-    yield Console(file=memory, width=width, highlight=False, markup=False, emoji=False)
+    yield Console(file=memory, width=columns(), highlight=False, markup=False, emoji=False)
     for line in memory.getvalue().splitlines():
         click.echo(line.rstrip())
+
+
+def columns() -> int:
+    """Of a terminal; else COLUMNS, else 120."""
+    return shutil.get_terminal_size((WIDTH, 24)).columns
 
 
 def heading(console: Console, text: str) -> None:

@@ -36,6 +36,10 @@ class Moment(Struct, frozen=True):
             else (self._at(zone, self.stated))
         )
 
+    def beginning(self, zone: str) -> int:
+        """As `instant`; a bare date is the first instant of its local day."""
+        return self._at(zone, self.stated)
+
     def same_time(self, other: int, zone: str) -> int:
         """As `instant`; a bare date keeps the local time of day of `other`."""
         if not self.whole_day:

@@ -30,8 +30,8 @@ from projections.fold.state import (
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.supposed import supposed
-from projections.standing.writing import money, points
-from projections.views.outcome import counter_title, deadline, titled
+from projections.standing.writing import deadline, money, points
+from projections.views.outcome import counter_title, titled
 from projections.views.windows import (
     Pending,
     Window,
@@ -218,5 +218,8 @@ def _stop_phrase(ended: Ended, replay: Replay, names: Naming) -> Phrase:
     which = kind(stop, names)
     if after is None:
         return Phrase(f"chances.lifted.{which}", {"feature": title})
-    values: dict[str, Value] = {"feature": title, "until": deadline(after.until, replay.rulebook.zone)}
+    values: dict[str, Value] = {
+        "feature": title,
+        "until": deadline(after.until, replay.rulebook.zone),
+    }
     return Phrase(f"chances.{'sooner' if after.until < FOREVER else 'other'}.{which}", values)

@@ -4,33 +4,28 @@ A reason names the facts that decided, the sum, the limit and its clause. All of
 standing, so that it is there without a trace of the whole record.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from operator import attrgetter
 
 from msgspec import Struct
 
 from ledger.facts.envelope import Envelope
-from ledger.facts.types import MoneyPosted
-from ledger.rulebook.model import NODE_LIMITS, Title
+from ledger.facts.types import CreatorEnrolled, MoneyPosted
+from ledger.rulebook.model import NODE_LIMITS, Rulebook, Title
 from projections.explain.grounds import Places
 from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.places import ASSUMED
-from projections.explain.scene import graded, kind, lasts
+from projections.explain.scene import graded, kind, lasts, stop_name
 from projections.explain.sentences import idle
-from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     MEASURE_IMPOSED,
-    MONEY_POSTED,
     NONE,
     OCCASIONS,
     PERMANENT,
     TALLY,
     UNTIL_OPENED,
-    VIOLATION_FOUND,
     VOID,
     WHILE_TRIGGERED,
     Measure,
@@ -40,10 +35,10 @@ from projections.fold.trace import Ground
 from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import clock_time, money, points
-from projections.views.windows import behind, longest, waiting
+from projections.standing.writing import asked_time, clock_time, deadline, money, points
+from projections.views.deciding import decided, finding
+from projections.views.windows import Change, behind, longest, waiting
 
-NO_REASON = Phrase("outcome.no_enrolment")
 LATE = 60 * 60 * 1_000_000
 """From how long after it took effect on a fact counts as recorded late: below, it is no news."""
 NAMED = 5
@@ -82,7 +77,7 @@ def outcome(replay: Replay) -> list[Headline]:
         *_scores(replay, names, places),
         *sorted(stops, key=lambda h: h.kind != "stop"),
         *_measures(replay, names),
-        *_money(replay, names),
+        *_money(replay),
         *_waiting(replay, names),
     ]
 
@@ -99,7 +94,7 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
     for index, (name, counter) in enumerate(zip(names.counters, creator.counters, strict=True)):
         rule, about = replay.rulebook.counters[name], {"counter": name}
         if not creator.enrolled:
-            yield Headline("score", Phrase("outcome.not_enrolled"), NO_REASON, about)
+            yield Headline("score", Phrase("outcome.not_enrolled"), _unenrolled(replay), about)
             return
         values: dict[str, Value] = {"counter": counter_title(index, replay, names)}
         values |= {"score": points(counter.score), "cap": str(rule.cap)}
@@ -114,6 +109,15 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
         why = Phrase("outcome.sum", values | {"parts": parts})
         standing = [names.violations[s] for s in slots if creator.violations[s].state != VOID]
         yield Headline("score", said, why, about, violations=standing, clauses=[clause])
+
+
+def _unenrolled(replay: Replay) -> Phrase:
+    """Why there is no score: perhaps one is recorded that starts later."""
+    coming = (e for e in replay.coming if isinstance(e.fact, CreatorEnrolled))
+    if (first := next(coming, None)) is None:
+        return Phrase("outcome.no_enrolment")
+    at = clock_time(first.effective_at, replay.rulebook.zone)
+    return Phrase("outcome.enrolled_later", {"at": at})
 
 
 def _sum(replay: Replay, names: Naming, index: int, slots: Sequence[int]) -> Iterator[Phrase]:
@@ -180,8 +184,8 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     why = Phrase(f"outcome.why.{key}", values)
     return Headline(
         "stop" if which == "feature" else "sanction",
-        _ends(stop, title, replay, names, which),
-        cited(_later(why, facts, replay), clauses),
+        _ends(stop, title, replay, which),
+        _later(cited(why, clauses), facts, replay),
         about | {"feature": feature},
         stop.until if stop.until < FOREVER else None,
         [names.violations[slot] for slot in slots],
@@ -209,7 +213,7 @@ def _node(
     return list(dict.fromkeys(clause for clause in (rule.clause, limit.clause) if clause))
 
 
-def _ends(stop: Stop, title: Title, replay: Replay, names: Naming, which: str) -> Phrase:
+def _ends(stop: Stop, title: Title, replay: Replay, which: str) -> Phrase:
     """`product sharing is stopped until …`, and what is served after it."""
     zone = replay.rulebook.zone
     shape = SHAPES.get(stop.kind, "until")
@@ -228,65 +232,11 @@ def _ends(stop: Stop, title: Title, replay: Replay, names: Naming, which: str) -
     return said
 
 
-def deadline(at: int, zone: str) -> str:
-    """An instant by which something ends: midnight is the 24:00 of the day that it closes."""
-    last = clock_time(at - 1, zone)
-    return last if last.endswith("24:00") else clock_time(at, zone)
-
-
-def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
-    """The violations, by slot, that brought a stop at the instant of its decision, and the facts.
-
-    Those found then; else those that a fact of then was about; else those whose time to appeal was
-    over then. A stop by want of use has neither.
-    """
-    if stop.kind == UNTIL_OPENED:
-        return [], []
-    at, history, creator = stop.decided_at, replay.history, replay.creator
-    if stop.crossing != ABSENT:
-        at = creator.crossings[stop.crossing].started_at
-    when = attrgetter("at")
-    span = range(bisect_left(history.rows, at, key=when), bisect_right(history.rows, at, key=when))
-    about = [i for i in span if history.rows[i].violation != ABSENT]
-    found = [
-        i
-        for i in about
-        if history.rows[i].kind == VIOLATION_FOUND
-        and creator.violations[history.rows[i].violation].state != NONE
-        and creator.violations[history.rows[i].violation].found_at == at
-    ]
-    if chosen := found or about:
-        slots = [history.rows[i].violation for i in chosen]
-        return list(dict.fromkeys(slots)), [history.envelopes[i] for i in chosen]
-    versions, book = replay.tables.book.versions, replay.tables.book
-    waited = [
-        slot
-        for slot, violation in enumerate(creator.violations)
-        if violation.state != NONE
-        and versions[violation.version].effect_after_appeal
-        and midnight(violation.found_on + versions[violation.version].appeal_window_days + 1, book)
-        == at
-    ]
-    return waited, [e for slot in waited for e in [finding(replay, slot)] if e is not None]
-
-
-def finding(replay: Replay, slot: int) -> Envelope | None:
-    """The fact by which a violation was found to effect."""
-    at, history = replay.creator.violations[slot].found_at, replay.history
-    first = bisect_left(history.rows, at, key=attrgetter("at"))
-    for row, envelope in zip(history.rows[first:], history.envelopes[first:], strict=True):
-        if row.kind == VIOLATION_FOUND and row.violation == slot:
-            return envelope if row.at == at else None
-    return None
-
-
 def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
     """A violation by its id and its type."""
     violation = replay.creator.violations[slot]
     category = graded(names.words[slot], names.severity(violation), names.judge(violation))
-    return Phrase(
-        "outcome.violation", {"violation": names.violations[slot], "category": category}
-    )
+    return Phrase("outcome.violation", {"violation": names.violations[slot], "category": category})
 
 
 def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
@@ -294,7 +244,7 @@ def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
     late = [e.recorded_at for e in facts if e.recorded_at - e.effective_at >= LATE]
     if not late:
         return why
-    recorded = clock_time(max(late), replay.rulebook.zone)
+    recorded = asked_time(max(late), replay.rulebook.zone)
     return Phrase("outcome.known_since", {"why": why, "recorded": recorded})
 
 
@@ -346,10 +296,10 @@ def _imposed(row: int, measure: Measure, replay: Replay) -> list[Envelope]:
     ]
 
 
-def _money(replay: Replay, names: Naming) -> Iterator[Headline]:
+def _money(replay: Replay) -> Iterator[Headline]:
     """What is owed, or was posted beyond that; nothing of an account that is even."""
     accounts = zip(replay.history.accounts, replay.creator.accounts, strict=True)
-    rows = {account: row for account, row in accounts}
+    rows = dict(accounts)
     for account, currency, amount in due(replay):
         if not amount:
             continue
@@ -400,3 +350,19 @@ def _waiting(replay: Replay, names: Naming) -> Iterator[Headline]:
             [names.violations[slot]],
             [fact] if fact else [],
         )
+
+
+def change_phrase(change: Change, rulebook: Rulebook) -> Phrase:
+    """What time alone changes."""
+    about: Value = change.about
+    if change.kind == "stop":
+        about = stop_name(change.about, rulebook)
+    elif change.kind == "lapse":
+        about = rulebook.features.get(change.about, change.about)
+    elif change.kind == "quota" and change.about in rulebook.categories:
+        about = rulebook.categories[change.about].title
+    elif change.kind == "reset":
+        about = rulebook.counters[change.about].title or change.about
+    elif change.kind == "measure":
+        about = Word("measures", change.about)
+    return Phrase(f"changes.{change.kind}", {"about": about})

@@ -1,6 +1,7 @@
 """Why: one ruling per fact, and what time did between them.
 
-Here: `commands` audit; `report` the table for people; `timeline` score and stops over time.
+Here: `commands` audit; `selection` which rulings; `report` lines for people; `timeline` score and
+stops over time.
 In: a `Replay` with its rulings.
 Out: text for a terminal; the JSON is that of `projections.views`.
 Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,

@@ -10,6 +10,7 @@ from projections.standing.replay import Replay
 from replay.pages.adapter import Executed, chart, told_then
 from replay.pages.case import Case
 from replay.pages.elements import as_svg, style
+from replay.pages.model import Chart
 from replay.pages.page import page
 from replay.pages.picture import WIDE, draw
 from replay.pages.styles import PAGE, PICTURE, sheet
@@ -19,10 +20,17 @@ ALONE = "svg:root{background:var(--paper);padding:16px}"
 STANDARD_OUTPUT = "-"
 
 
-def documents(question: Question, replay: Replay, language: str) -> "Documents":
-    """What can be written of a replay with its rulings."""
+def documents(
+    question: Question,
+    replay: Replay,
+    language: str,
+    since: int | None = None,
+    until: int | None = None,
+) -> "Documents":
+    """What can be written of a replay with its rulings; the picture is of a time, where given."""
     facts = question.known_facts(replay.subject)
-    return Documents(replay, language, told_then(replay, facts, question), question.now)
+    then = told_then(replay, facts, question)
+    return Documents(replay, language, then, question.now, since, until)
 
 
 class Documents(NamedTuple):
@@ -32,21 +40,29 @@ class Documents(NamedTuple):
     language: str
     then: Executed
     printed_at: int
+    since: int | None = None
+    until: int | None = None
+    """What the picture shows closely; None: as `model.Chart.window` finds it."""
 
     def html(self) -> str:
         """A page that needs nothing beside itself."""
-        shown = chart(self.replay, self.language, self.then)
+        shown = self._chart()
         case = Case(self.replay, self.language, self.then, self.printed_at)
         return page(case, shown, sheet(PAGE))
 
     def svg(self) -> str:
         """The picture by itself, light or dark as its reader has it."""
-        shown = chart(self.replay, self.language, self.then)
+        shown = self._chart()
         drawing = draw(shown, shown.window(), WIDE, captioned=True).root
         drawing.insert(0, definitions())
         drawing.insert(0, style(sheet(PICTURE) + ALONE))
         drawing.set("width", str(WIDE.width))
         return as_svg(drawing)
+
+    def _chart(self) -> Chart:
+        shown = chart(self.replay, self.language, self.then)
+        shown.asked = self.since, self.until
+        return shown
 
 
 def write(text: str, place: str) -> None:

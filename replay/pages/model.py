@@ -117,6 +117,8 @@ class Chart(Struct):
     lanes: list[Lane]
     measures: list[Measure]
     marks: list[Mark]
+    asked: tuple[int | None, int | None] = (None, None)
+    """From when, until when to look closely, where somebody has said so."""
 
     def whole(self) -> Window:
         """The whole record, and what is still to come of it."""
@@ -129,6 +131,12 @@ class Chart(Struct):
         That is from the last instant at which the score was no worse than at the start to the
         stop's end as judged; with as_of, where that does not push the stop aside.
         """
+        since, until = self.asked
+        if since is not None or until is not None:
+            whole = self.whole()
+            first = whole.since if since is None else since
+            last = whole.until if until is None else until
+            return Window(first, max(last, first + 1))
         stops = [stop for stop in self._stops() if stop[0] <= self.as_of]
         if not stops:
             return self.whole()

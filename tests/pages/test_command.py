@@ -38,6 +38,13 @@ def test_an_old_file_stays_where_the_new_one_fails(ledger: str, tmp_path: Path) 
     assert old.read_text() == "old"
 
 
+def test_the_picture_is_of_the_time_asked_for(ledger: str) -> None:
+    at = ("--as-of", "2024-07-20")
+    close = ("--from", "2024-07-12", "--to", "2024-07-12 12:00")
+    assert ">10:00</text>" not in audit(ledger, "mei", *at, "--svg", "-").output
+    assert ">10:00</text>" in audit(ledger, "mei", *at, "--svg", "-", *close).output
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -45,7 +52,8 @@ def test_an_old_file_stays_where_the_new_one_fails(ledger: str, tmp_path: Path) 
         (("mei", "--svg", "missing/x.svg"), 1, "No such file or directory"),
         (("mei", "--html", "x.html", "--lang", "fr"), 2, "'fr' is not one of"),
         (("mei", "--html"), 2, "requires an argument"),
-        (("mei", "--html", "x.html", "--json"), 2, "write files, not JSON"),
+        (("mei", "--html", "x.html", "--json"), 2, "show the whole record"),
+        (("mei", "--svg", "x.svg", "--last", "3"), 2, "take only --from and --to"),
     ],
 )
 def test_what_goes_wrong_is_said(
