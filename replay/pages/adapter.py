@@ -201,7 +201,11 @@ def _length(stop: Stop) -> Phrase | Count:
     unit = _unit(stop)
     if unit in ("permanent", "while_triggered"):
         return Phrase(f"pages.lengths.{unit}")
-    return Count(unit, str(getattr(stop, unit)))
+    number = str(getattr(stop, unit))
+    if unit == "occasions":
+        key = "occasion" if number == "1" else unit
+        return Phrase(f"pages.lengths.{key}", {"number": number})
+    return Count(unit, number)
 
 
 def feature_title(name: str, rulebook: Rulebook, language: str) -> str:

@@ -66,7 +66,8 @@ def clauses(case: Case, notes: Footnotes) -> Element | None:
     for clause in notes.clauses():
         words = add(node("td", "full"), *prose(" / ".join(clause.words)))
         for title, value in clause.figures:
-            add(words, node("small", "", f"{title}: {value}"))
+            told = case.say("figure_of", {"figure": title, "value": value})
+            add(words, node("small", "", told))
         row = node(
             "tr", "", node("td", "", str(clause.number)), node("td", "nb", clause.label), words
         )
@@ -100,12 +101,24 @@ def assumed(case: Case, notes: Footnotes) -> Element:
     )
 
 
+DETECTED = ("time", "violation", "category", "by", "item", "offended_at")
+
+
 def detection(case: Case) -> Element | None:
-    """How each violation was found, what it is about, and when it was committed."""
-    rows = [_detected(case, ruling) for ruling in _found(case)]
-    if not rows:
+    """How each violation was found; its item and when it was committed, where that is said."""
+    found = [(ruling, _detected(case, ruling)) for ruling in _found(case)]
+    if not found:
         return None
-    heads = heads_of(case, "time", "violation", "category", "by", "item", "offended_at")
+    told = [i for i in range(len(DETECTED)) if any(texts[i] for _, texts in found)]
+    rows = [
+        node(
+            "tr",
+            "void" if is_void(ruling, case.replay) else "",
+            *(cell(texts[i]) for i in told),
+        )
+        for ruling, texts in found
+    ]
+    heads = heads_of(case, *(DETECTED[i] for i in told))
     return fold("detection", case.say("detection"), str(len(rows)), table(heads, rows))
 
 
@@ -115,23 +128,18 @@ def _found(case: Case) -> Iterator[Ruling]:
     )
 
 
-def _detected(case: Case, ruling: Ruling) -> Element:
+def _detected(case: Case, ruling: Ruling) -> list[str]:
+    """A text for each of `DETECTED`."""
     fact = ruling.envelope.fact
     assert isinstance(fact, ViolationFound)
-    category = say(graded(fact.category, fact.severity or "", ruling.rulebook), case.language)
-    by = say(Word("pages.detected", fact.detected_by), case.language)
-    committed = "" if fact.offended_at is None else case.clock(fact.offended_at)
-    told = (
+    return [
         case.clock(ruling.envelope.effective_at),
         fact.violation,
-        category,
-        by,
+        say(graded(fact.category, fact.severity or "", ruling.rulebook), case.language),
+        say(Word("pages.detected", fact.detected_by), case.language),
         fact.item or "",
-        committed,
-    )
-    return node(
-        "tr", "void" if is_void(ruling, case.replay) else "", *(cell(text) for text in told)
-    )
+        "" if fact.offended_at is None else case.clock(fact.offended_at),
+    ]
 
 
 def again(case: Case) -> list[str]:

@@ -6,7 +6,7 @@ from ledger.rulebook.figures import as_text, figures, titles
 from ledger.rulebook.model import Rulebook
 from projections.explain.grounds import Reference
 from projections.explain.messages import table
-from projections.explain.phrases import Phrase, say
+from projections.explain.phrases import Phrase, Value, Word, say
 from projections.explain.places import ASSUMED
 from replay.pages.adapter import title_in
 
@@ -51,10 +51,15 @@ def _word(part: str, language: str) -> str:
     return part.replace("_", " ")
 
 
-def figure_value(path: str, rulebook: Rulebook) -> str:
-    """As the file has it; empty where it leaves it out, and of behaviours, which have none."""
+def figure_value(path: str, rulebook: Rulebook, language: str) -> str:
+    """As people call it; empty where the file leaves it out, and of behaviours, which have none."""
     value = figures(rulebook).get(path)
-    return "" if value is None else as_text(value)
+    words: list[Value] = [] if value is None else _words(as_text(value))
+    return say(words, language)
+
+
+def _words(value: str) -> list[Value]:
+    return [Word("pages.values", word) for word in value.split(", ")]
 
 
 class Quote(NamedTuple):
@@ -73,7 +78,10 @@ def quote(reference: Reference, rulebook: Rulebook, language: str) -> Quote:
     source = rulebook.sources.get(reference.label.partition(" ")[0])
     document = ""
     if source is not None:
-        document = f"{source.title} ({source.date})" if source.date else source.title
+        document = source.title
+        if source.date:
+            dated = Phrase("pages.dated", {"title": source.title, "date": source.date})
+            document = say(dated, language)
     return Quote(reference.label, title_in(title, language) if title else "", document)
 
 

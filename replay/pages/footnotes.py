@@ -74,7 +74,7 @@ class Footnotes:
         if rulebook is None:
             return reference.path, ""
         title = figure_title(reference.path, rulebook, self.case.language)
-        return title, figure_value(reference.path, rulebook)
+        return title, figure_value(reference.path, rulebook, self.case.language)
 
     def clauses(self) -> list[Clause]:
         """Every one that the story relies on; those that the page has named come first."""
