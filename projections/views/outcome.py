@@ -105,9 +105,10 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
             if violation.state != NONE and violation.counter == index and violation.deducted
         ]
         clause = places.place(Ground("counters.*.initial", latest, (index,))).clause
-        parts = reduce(_plus, _sum(replay, names, index, slots))
-        why = Phrase("outcome.sum", values | {"parts": parts})
+        first, *moves = _sum(replay, names, index, slots)
+        why = Phrase("outcome.sum", values | {"parts": reduce(_plus, moves, first)})
         standing = [names.violations[s] for s in slots if creator.violations[s].state != VOID]
+        why = why if moves else first
         yield Headline("score", said, why, about, violations=standing, clauses=[clause])
 
 
