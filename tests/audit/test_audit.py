@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from everything import walked
-from samples import EXAM_FIRST, Line, envelopes, store
+from law.reading import ruled
+from samples import EXAM_FIRST, Line, envelopes, store, when
 from views.test_commands import run
 
 from ledger.facts import types as f
 from projections.explain.explanation import Explainer
 from projections.explain.messages import LANGUAGES
+from projections.fold.trace import Turn
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, in_order
 from projections.views.report import columns
@@ -84,6 +86,14 @@ def test_the_last_are_the_last_and_a_violation_keeps_its_stops(seed: int) -> Non
             if getattr(ruling.envelope.fact, "violation", None) == violation:
                 assert ruling in chosen
     assert all(e.before == e.after for e in every if is_noise(e))
+
+
+def test_recoveries_that_fall_due_at_the_cap_are_noise() -> None:
+    result = ruled(envelopes(EXAM_FIRST[:1]), as_of=when("2025-01-10"), simulate=True)
+    turns = [event for event in in_order(result) if isinstance(event, Turn)]
+    assert [turn.after[0] for turn in turns] == [1100, 1200, 1200, 1200, 1200]
+    assert [is_noise(turn) for turn in turns] == [False, False, True, True, True]
+    assert list(select(result, Selection(changes=True)))[1:] == turns[:2]
 
 
 def shown(result: Replay, language: str, width: int) -> list[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import stopping
 from everything import walked
 from hypothesis import given, settings
 from law.reading import ruled
@@ -13,7 +14,8 @@ from samples import EXAM_FIRST, Line, envelopes, when
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
 from projections.explain.messages import LANGUAGES
-from projections.fold.state import ABSENT, NODE_STARTED, RUNNING
+from projections.explain.phrases import say
+from projections.fold.state import ABSENT, NODE_STARTED, RUNNING, Crossing
 from projections.fold.trace import Turn
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, in_order
@@ -98,6 +100,10 @@ def test_every_golden_glance_is_of_a_case() -> None:
     assert {file.stem for file in GOLDEN.iterdir()} == set(CASES)
 
 
+def same_look(one: Crossing, other: Crossing) -> bool:
+    return (one.started_at, one.looked) == (other.started_at, other.looked)
+
+
 def check_reasons(result: Replay) -> None:
     """The sum of each running stop's node, and who brought it, are those of the ruling."""
     began = {
@@ -108,11 +114,13 @@ def check_reasons(result: Replay) -> None:
     }
     names = naming(result)
     for row, stop in enumerate(result.creator.stops[: result.creator.stops_made]):
-        if stop.state != RUNNING or stop.node == ABSENT or stop.planned_from != stop.decided_at:
+        if stop.state != RUNNING or stop.node == ABSENT:
             continue
         event, crossing = began[row], result.creator.crossings[stop.crossing]
-        if crossing.started_at != stop.decided_at:
-            continue  # it goes on in the place of another
+        if crossing.started_at != stop.decided_at:  # it goes on in the place of another
+            before = result.creator.crossings[: stop.crossing]
+            assert crossing.reached in {c.reached for c in before if same_look(c, crossing)}
+            continue
         slots, facts = decided(result, stop)
         if isinstance(event, Turn):
             assert {*event.together} <= {*slots} if event.together else True
@@ -148,3 +156,12 @@ def test_every_stop_window_and_appeal_is_told(history: list[Envelope]) -> None:
     every = len(open_windows(result, naming(result))) + len(pending_appeals(result))
     assert len(chances(result)) == every
     assert len(chances(result, 1)) == min(every, 1)
+
+
+def test_a_stop_in_the_place_of_a_deeper_one_keeps_its_cause(tmp_path: Path) -> None:
+    result = stopping.asked(tmp_path, stopping.book(), [stopping.FIRST, stopping.PART])
+    (headline,) = [h for h in outcome(result) if h.kind == "stop"]
+    assert headline.violations == ["v1"]
+    said = say(headline.why, "en")
+    assert said.startswith("since 2023-03-01 10:00, because violation v1 (an offence) took the cre")
+    assert said.endswith("10 → 3, below 8°")
