@@ -17,9 +17,7 @@ def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
     """
     if stop.kind == UNTIL_OPENED:
         return [], []
-    at, history, creator = stop.decided_at, replay.history, replay.creator
-    if stop.crossing != ABSENT:
-        at = creator.crossings[stop.crossing].started_at
+    at, history, creator = begun_at(stop, replay), replay.history, replay.creator
     when = attrgetter("at")
     span = range(bisect_left(history.rows, at, key=when), bisect_right(history.rows, at, key=when))
     about = [i for i in span if history.rows[i].violation != ABSENT]
@@ -43,6 +41,13 @@ def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
         == at
     ]
     return waited, [e for slot in waited for e in [finding(replay, slot)] if e is not None]
+
+
+def begun_at(stop: Stop, replay: Replay) -> int:
+    """When its cause came: of one that goes on in the place of another that of both."""
+    if stop.crossing == ABSENT:
+        return stop.decided_at
+    return replay.creator.crossings[stop.crossing].started_at
 
 
 def finding(replay: Replay, slot: int) -> Envelope | None:

@@ -36,7 +36,7 @@ from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import asked_time, clock_time, deadline, money, points
-from projections.views.deciding import decided, finding
+from projections.views.deciding import begun_at, decided, finding
 from projections.views.windows import Change, behind, longest, waiting
 
 LATE = 60 * 60 * 1_000_000
@@ -105,9 +105,10 @@ def _scores(replay: Replay, names: Naming, places: Places) -> Iterator[Headline]
             if violation.state != NONE and violation.counter == index and violation.deducted
         ]
         clause = places.place(Ground("counters.*.initial", latest, (index,))).clause
-        parts = reduce(_plus, _sum(replay, names, index, slots))
-        why = Phrase("outcome.sum", values | {"parts": parts})
+        first, *moves = _sum(replay, names, index, slots)
+        why = Phrase("outcome.sum", values | {"parts": reduce(_plus, moves, first)})
         standing = [names.violations[s] for s in slots if creator.violations[s].state != VOID]
+        why = why if moves else first
         yield Headline("score", said, why, about, violations=standing, clauses=[clause])
 
 
@@ -169,7 +170,7 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     slots, facts = decided(replay, stop)
     clauses: list[str] = []
     values: dict[str, Value] = {
-        "since": clock_time(stop.decided_at, replay.rulebook.zone),
+        "since": clock_time(begun_at(stop, replay), replay.rulebook.zone),
         "violations": [titled(slot, replay, names) for slot in slots[:NAMED]],
     }
     if stop.kind == UNTIL_OPENED:

@@ -30,6 +30,7 @@ from projections.views.outcome import (
 )
 from projections.views.windows import (
     behind,
+    endless_appeals,
     longest,
     next_change,
     open_windows,
@@ -121,9 +122,12 @@ def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
         yield 2, sentence([[chance_phrase(chance, replay, names)]], language)
         if would := consequence_phrase(chance, replay, names):
             yield 4, sentence([[would]], language)
-    if not found:
+    if endless := endless_appeals(replay):
+        count = Count("violations", str(endless))
+        yield 2, sentence([[Phrase("chances.endless", {"count": count})]], language)
+    elif not found:
         yield 2, sentence([[Phrase("chances.none")]], language)
-    elif found > SHOWN:
+    if found > SHOWN:
         count = Count("more", str(found - SHOWN))
         yield 2, sentence([[Phrase("chances.more", {"count": count})]], language)
 

@@ -91,6 +91,17 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
 
 
+def endless_appeals(replay: Replay) -> int:
+    """How many violations may be appealed without a time limit that the rules set."""
+    versions = replay.tables.book.versions
+    return sum(
+        violation.state == STANDING
+        and versions[violation.version].appeal_window_days >= FOREVER
+        and violation.lodged < versions[violation.version].appeal_attempts
+        for violation in replay.creator.violations
+    )
+
+
 def pending_appeals(replay: Replay) -> list[Pending]:
     """Those of standing violations, in the order in which they were lodged."""
     lodged: dict[int, int] = {}

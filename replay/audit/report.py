@@ -55,17 +55,17 @@ class Page(NamedTuple):
             indent += hang
             hang = 0
 
-    def listed(self, indent: int, words: Iterable[str]) -> Iterator[str]:
+    def listed(self, indent: int, words: Iterable[str], *, dim: bool = False) -> Iterator[str]:
         """Words with the mark between them, none of them on two lines where it fits on one."""
         mark, line = self.word("join.list"), ""
         room = max(min(self.width, WIDEST) - indent - columns(mark), 1)
         for word in words:
             longer = f"{line}{mark}{word}" if line else word
             if line and columns(longer) > room:
-                yield from self.lines(indent, line + mark, dim=True)
+                yield from self.lines(indent, line + mark, dim=dim)
                 longer = word
             line = longer
-        yield from self.lines(indent, line, dim=True)
+        yield from self.lines(indent, line, dim=dim)
 
 
 def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> Iterator[str]:
@@ -126,7 +126,7 @@ def row(event: Event, why: Explanation, replay: Replay, page: Page) -> Iterator[
         yield from page.lines(4, total)
     yield from page.lines(4, why.text[page.language])
     if why.clauses:
-        yield from page.listed(4, why.clauses)
+        yield from page.listed(4, why.clauses, dim=True)
 
 
 def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
@@ -174,7 +174,7 @@ def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[
             note = safe(books[r.rulebook].cite(r.path).note) or page.word("audit.assumed")
             by_note.setdefault(note, {})[_figure(r, books[r.rulebook])] = None
         for note, listed in by_note.items():
-            yield from page.lines(2, page.word("join.list").join(listed))
+            yield from page.listed(2, listed)
             yield from page.lines(4, note)
     if len(assumed) == len(relied):
         return
