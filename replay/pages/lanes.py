@@ -118,7 +118,7 @@ def _executed(drawing: Drawing, spans: list[Window]) -> None:
 def measures(drawing: Drawing, measure: Measure) -> None:
     """A bar where one runs at a time, an area as high as their number where there are more."""
     window, now = drawing.window, drawing.now
-    spans = [s for s in measure.spans if s.since < now and s.until > window.since]
+    spans = [s for s in measure.spans if s.since < min(now, s.until) and s.until > window.since]
     if not spans:
         return
     drawing.y += drawing.layout.above

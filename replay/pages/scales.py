@@ -16,7 +16,7 @@ STEPS = (
     *(("day", n, n * DAY) for n in (1, 2, 7, 14)),
     *(
         ("month", n, n * MONTH)
-        for n in (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
+        for n in (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24000, 60000)
     ),
 )
 """Unit, how many, their length in microseconds: the finest that leaves room is taken."""
