@@ -17,7 +17,7 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.forms import Wrong, read_id, read_instant, show, write_instant
 from ledger.facts.jsonline import keys_are_distinct, read_object, refuse_size
 from ledger.facts.plans import PLANS, Plan
-from ledger.facts.types import TYPE_NAME
+from ledger.facts.types import TYPE_NAME, Fact
 
 ATTRIBUTES_LIMIT = 1024
 ENVELOPE = ("specversion", "type", "source", "id", "subject", "time", "recordedtime", "data")
@@ -107,14 +107,19 @@ def to_dict(envelope: Envelope) -> dict[str, Any]:
     if envelope.recorded_at:
         event["recordedtime"] = write_instant(envelope.recorded_at)
     event |= envelope.attributes or {}
+    if data := data_of(fact):
+        event["data"] = data
+    return event
+
+
+def data_of(fact: Fact) -> dict[str, Any]:
+    """The payload of a fact as it is written, without what it leaves out."""
     data = {}
-    for field, (form, _, default) in PLANS[name].fields.items():
+    for field, (form, _, default) in PLANS[TYPE_NAME[type(fact)]].fields.items():
         value = getattr(fact, field)
         if value != default:
             data[field] = form.write(value, fact)
-    if data:
-        event["data"] = data
-    return event
+    return data
 
 
 def differences(one: Envelope, other: Envelope) -> dict[str, tuple[str, str]]:

@@ -53,6 +53,8 @@ TAKING_EFFECT = {MEASURE_STARTED, STEP_REACHED, MONEY_DUE, NODE_STARTED}
 def own_parts(scene: Scene) -> list[Phrase]:
     """What the fact itself brought about, after its first part."""
     ruling, effects = scene.ruling, _last_moves(scene.effects)
+    if not effects and not ruling.stays:
+        return admitted(scene) + remarks(scene) + clipped(scene) if ruling.applied else []
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
     first = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED, STEP_REACHED)]
@@ -171,9 +173,11 @@ def admitted(scene: Scene) -> list[Phrase]:
 
 def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
     """What starts, by node or violation; then which end counts where several run."""
+    if not started:
+        return []
     stops = scene.replay.creator.stops
     parts = []
-    if started and scene.together:
+    if scene.together:
         named: list[Value] = [scene.names.violations[slot] for slot in scene.together]
         parts.append(Phrase("parts.together", {"violations": named}))
     for _, group in groupby(started, lambda e: _reason(stops[e[1]])):

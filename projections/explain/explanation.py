@@ -4,7 +4,9 @@ The law has said its grounds as it decided (`fold.trace`): here each is looked u
 and the effects become a sentence.
 """
 
+from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -14,9 +16,8 @@ from projections.explain.places import ASSUMED
 from projections.explain.scene import Scene
 from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
-from projections.fold.state import ABSENT, Creator
+from projections.fold.state import ABSENT, NONE
 from projections.fold.trace import Ground, Turn
-from projections.fold.violations import found_together
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling, in_order
 
@@ -59,11 +60,27 @@ class Explainer:
             ruling.effects,
             ruling.grounds,
             ruling,
-            _batch(ruling, self.replay.creator),
+            self.batch(ruling),
         )
         grounds = asked(ruling, self.names)
         relied = references(ruling.grounds, self.places, ruling)
         return Explanation(relied, grounds, _texts(scene, self.languages))
+
+    def batch(self, ruling: Ruling) -> tuple[int, ...]:
+        """The violations that were found together with its own, where it is one of several."""
+        if ruling.row is None or ruling.row.batch == ABSENT:
+            return ()
+        together = self._batches[ruling.row.batch, ruling.row.at]
+        return tuple(slot for _, slot in sorted(together)) if len(together) > 1 else ()
+
+    @cached_property
+    def _batches(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """{batch and instant: the violations found then, as order and slot}, gathered once."""
+        found: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for slot, violation in enumerate(self.replay.creator.violations):
+            if violation.state != NONE and violation.batch != ABSENT:
+                found[violation.batch, violation.found_at].append((violation.order, slot))
+        return found
 
     def with_time(self, ruling: Ruling) -> Explanation:
         """A ruling, after what time did since the ruling before."""
@@ -92,14 +109,6 @@ class Explainer:
             grounds += in_force(turn.grounds, local_day(turn.at, book), turn.at, book)
         relied = references(turn.grounds, self.places)
         return Explanation(relied, grounds, _texts(scene, self.languages))
-
-
-def _batch(ruling: Ruling, creator: Creator) -> tuple[int, ...]:
-    """The violations of its batch, where it is one of several."""
-    if ruling.row is None or ruling.row.batch == ABSENT:
-        return ()
-    together = found_together(creator, ruling.row.batch, ruling.row.at)
-    return together if len(together) > 1 else ()
 
 
 Event = tuple[Ruling | Turn, Explanation]

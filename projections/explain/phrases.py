@@ -5,6 +5,7 @@ So both languages say the same, and neither is a translation of the other's text
 """
 
 from functools import lru_cache
+from string import Formatter
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -41,8 +42,13 @@ def say(value: Value, language: str) -> str:
     if isinstance(value, str):
         return safe(value)
     if isinstance(value, Phrase):
-        template: str = table(language)[value.key]
-        return template.format_map(Said(value.values, language))
+        values = value.values
+        return "".join(
+            [
+                text if name is None else text + say(values[name], language)
+                for text, name in _pieces(value.key, language)
+            ]
+        )
     if isinstance(value, list):
         return _listed([say(v, language) for v in value], table(language))
     return _say_word(value, language)
@@ -62,15 +68,11 @@ def _say_word(value: Title | Count | Word, language: str) -> str:
             return str(words.get(f"{shelf}.{word}", plain))
 
 
-class Said(dict[str, str]):
-    """The values of a phrase in a language; those that its template does not name stay unsaid."""
-
-    def __init__(self, values: dict[str, Value], language: str) -> None:
-        self.values_of, self.language = values, language
-
-    def __missing__(self, name: str) -> str:
-        value = self.values_of[name]
-        return safe(value) if isinstance(value, str) else say(value, self.language)
+@lru_cache(maxsize=4096)
+def _pieces(key: str, language: str) -> tuple[tuple[str, str | None], ...]:
+    """A template taken apart once: each text, and the name of the value after it."""
+    template: str = table(language)[key]
+    return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
 
 
 def sentence(sentences: list[list[Phrase]], language: str) -> str:

@@ -163,6 +163,7 @@ def begin_crossing(
     crossing.node = index
     crossing.fined = index
     crossing.looked = looked
+    crossing.reached = score
     crossing.above = times(looked, node)
     crossing.standing = times(score, node)
     crossing.limit = node.limit - node.sign * (crossing.standing - 1) * node.every
@@ -311,7 +312,7 @@ def fall_back(
     node = rules.nodes[index]
     made = begin_crossing(creator, index, version, gone.looked, lifting, gone.started_at, book)
     crossing = creator.crossings[made]
-    crossing.lifting_start = gone.lifting_start
+    crossing.lifting_start, crossing.reached = gone.lifting_start, gone.reached
     if dearer(creator, node, rules.nodes[gone.fined]):
         crossing.fined = gone.fined
     if trace is not None:

@@ -206,6 +206,8 @@ class Crossing(metaclass=Row):
     standing: int
     looked: int
     """The score at the look before."""
+    reached: int
+    """The score at which it was crossed."""
     fined: int
     """The node whose fines it demands: no grant makes them higher."""
     lifting_start: int

@@ -10,14 +10,10 @@ from projections.fold.calendar import midnight
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.state import (
     ABSENT,
-    APPEAL_DENIED,
-    APPEAL_GRANTED,
-    APPEAL_LODGED,
     FOREVER,
     NONE,
     OCCASIONS,
     RUNNING,
-    STANDING,
 )
 from projections.readmodels.rows import (
     Appeal,
@@ -35,9 +31,8 @@ from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import instant, money, points
 from projections.views.objects import STOP_STATES
-from projections.views.windows import AHEAD, open_windows
+from projections.views.windows import AHEAD, open_windows, pending_appeals
 
-APPEALS = (APPEAL_LODGED, APPEAL_GRANTED, APPEAL_DENIED)
 _encode = json.Encoder().encode
 
 
@@ -109,22 +104,8 @@ def _windows(replay: Replay, names: Naming) -> Iterator[Window]:
 
 
 def _appeals(replay: Replay, names: Naming) -> Iterator[Appeal]:
-    """Those of standing violations that were lodged to effect and decided neither way since."""
-    lodged: dict[int, list[int]] = {}
-    counted: dict[int, int] = {}
-    for fact in replay.history.rows:
-        if fact.kind not in APPEALS or fact.violation == ABSENT:
-            continue
-        violation = replay.creator.violations[fact.violation]
-        if violation.state != STANDING or fact.at < violation.found_at:
-            continue
-        if fact.kind != APPEAL_LODGED:
-            lodged.pop(fact.violation, None)
-        elif counted.get(fact.violation, 0) < violation.lodged:
-            counted[fact.violation] = counted.get(fact.violation, 0) + 1
-            lodged.setdefault(fact.violation, []).append(fact.at)
-    for slot, instants in lodged.items():
-        yield Appeal(names.violations[slot], instants[-1])
+    for appeal in pending_appeals(replay):
+        yield Appeal(names.violations[appeal.slot], appeal.lodged_at)
 
 
 def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:

@@ -36,8 +36,8 @@ class Moment(Struct, frozen=True):
             else (self._at(zone, self.stated))
         )
 
-    def start(self, zone: str) -> int:
-        """As `instant`; a bare date is the beginning of its day."""
+    def beginning(self, zone: str) -> int:
+        """As `instant`; a bare date is the first instant of its local day."""
         return self._at(zone, self.stated)
 
     def same_time(self, other: int, zone: str) -> int:

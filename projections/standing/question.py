@@ -26,6 +26,7 @@ from projections.standing.adoptions import about_rulebook, adopted, ruling
 from projections.standing.moments import Moment
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
+from projections.standing.writing import asked_time
 
 State = tuple[str, int]
 """The name of a rulebook, and how many facts about its adoption are known."""
@@ -65,8 +66,11 @@ class Question:
         """As `facts`, and at least one was known at known_at."""
         envelopes = self.facts(creator)
         _, known_at = self.times(envelopes)
-        if not any(e.recorded_at <= known_at for e in envelopes):
-            raise LedgerError(f'nothing was known at that time of a creator "{safe(creator)}"')
+        first = min(e.recorded_at for e in envelopes)
+        if first > known_at:
+            when = asked_time(first, self.zone(envelopes))
+            said = f'nothing was known at that time of a creator "{safe(creator)}"'
+            raise LedgerError(f"{said}; the first fact was recorded on {when}")
         return envelopes
 
     def creators(self) -> Iterator[str]:

@@ -49,6 +49,7 @@ def local(at: int, zone: str) -> datetime:
     return there if offset is not None and offset.seconds % 60 == 0 else moment
 
 
+@lru_cache(maxsize=4096)
 def instant(at: int, zone: str) -> str:
     """RFC 3339 with the zone's offset at that instant."""
     return local(at, zone).isoformat()
@@ -76,6 +77,18 @@ def asked_time(at: int, zone: str) -> str:
     """As `clock_time`, to the second: for an as_of that may be the moment of asking."""
     said = clock_time(at, zone)
     return said if said.endswith("24:00") else clock_time(at - at % 1_000_000, zone)
+
+
+def deadline(at: int, zone: str) -> str:
+    """An instant by which something ends: midnight is the 24:00 of the day that it closes."""
+    last = clock_time(at - 1, zone)
+    return last if last.endswith("24:00") else clock_time(at, zone)
+
+
+def offset(at: int, zone: str) -> str:
+    """`+8`, `+5:30`: the clocks that are meant."""
+    sign, hours, minutes = (text := instant(at, zone)[-6:])[0], int(text[1:3]), text[4:]
+    return f"{sign}{hours}" + ("" if minutes == "00" else f":{minutes}")
 
 
 def day_date(day: int) -> str:

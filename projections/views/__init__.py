@@ -1,8 +1,10 @@
 """A replay as JSON and for people.
 
-Here: `objects` the standing and the audit; `windows` what is open and what changes next; `report` a
-standing as lines; `commands` standing; `described` and `compared` the shape of each answer,
-`schema` the published schemas made of them.
+Here: `outcome` what stands and why, `deciding` by which facts; `chances` what can still be done and
+what it would change; `windows` what is open and what changes next; `glance` these as JSON,
+`objects` the standing and the audit; `report` a standing as lines; `commands` standing;
+`described`, `glance_described` and `compared` the shape of each answer, `schema` the published
+schemas made of them.
 In: a `Replay`.
 Out: JSON objects in the form of `docs/output.md`, lines of text.
 Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,

@@ -38,15 +38,17 @@ def standing_command(
         _print_everybody(ctx, as_of, known_at, as_json=as_json)
         return
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        from projections.views.objects import standing_view
-
-        result = question.ask(creator, rulings=not as_json)
+        result = question.ask(creator, rulings=True)
         if as_json:
-            click.echo(json_line(standing_view(result)))
+            from projections.views.glance import printed_view
+            from projections.views.objects import whole_standing_view
+
+            view = whole_standing_view(result) | printed_view(question, result)
+            click.echo(json_line(view))
             return
         from projections.views.report import standing_lines
 
-        for line in standing_lines(result, language):
+        for line in standing_lines(result, language, question.now):
             click.echo(line)
 
 

@@ -5,7 +5,7 @@ is something to say.
 """
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -248,6 +248,18 @@ class Ruling(Shape, kw_only=True):
     grounds: list[Ground]
     """All that was asked, in the order in which the law asked."""
     text: Text
+    source: str
+    """Of the event; with it the key of the fact."""
+    precision: Annotated[str, one_of(("day", "instant"))]
+    """day: the fact's time is 00:00 on the rulebook's clocks, as of facts that know only a date."""
+    data: dict[str, Any]
+    """The fact's own fields."""
+    violation: str | UnsetType = UNSET
+    """The one that the fact names."""
+    category: str | UnsetType = UNSET
+    """Of that violation, where it was found to effect."""
+    void_at: Instant | UnsetType = UNSET
+    """When an appeal against it was granted, at whichever time."""
 
 
 class Turn(Shape, kw_only=True):
@@ -273,6 +285,16 @@ class Span(Shape):
     """Null while it goes on."""
 
 
+class Step(Shape):
+    """A score that holds until the next step of its counter."""
+
+    at: Instant
+    position: int | None
+    """Of the fact; null where time moved it."""
+    counter: str
+    score: Points
+
+
 class Audit(Shape):
     """What `audit` adds to the head: all that led to the standing."""
 
@@ -283,5 +305,9 @@ class Audit(Shape):
     """One for each fact, in the order of replay."""
     time: list[Turn]
     """What time did between them, an entry for each instant."""
+    series: list[Step]
+    """The scores as steps, whether facts or time moved them."""
+    since_last_fact: list[Effect]
+    """What time alone did after the last fact."""
     executed: dict[str, list[Span]] | UnsetType = UNSET
     """Per feature, when it was stopped as the ledger said at each moment; of a log."""

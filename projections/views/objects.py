@@ -5,21 +5,25 @@ RFC 3339 in the zone of the rulebook in force. The order of the fields is part o
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
+from ledger.facts.cloudevents import data_of
 from ledger.facts.types import TYPE_NAME
-from projections.fold.state import ABSENT, LIFTED, NONE, OCCASIONS, RUNNING
+from projections.fold.state import ABSENT, FOREVER, LIFTED, NONE, OCCASIONS, RUNNING, VOID
 from projections.fold.trace import Effect, Turn
 from projections.standing.executed import Stretch
 from projections.standing.held import due, runs, taken_quotas, violation_state
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.spans import merged
-from projections.standing.writing import instant, instant_or_none, money, points
+from projections.standing.writing import instant, instant_or_none, local, money, points
 
 if TYPE_CHECKING:
     from projections.explain.explanation import Explainer, Explanation
+    from projections.explain.grounds import Reference
 
+MIDNIGHT = time()
 STOP_STATES = {1: "running", 2: "served", 3: "lifted"}
 View = dict[str, Any]
 
@@ -36,37 +40,62 @@ def head_view(replay: Replay) -> View:
 
 
 def standing_view(replay: Replay) -> View:
-    """What `standing --json` prints."""
+    """What `standing --all --json` prints a line of."""
     return head_view(replay) | standing_object(replay)
 
 
-def audit_view(replay: Replay, stopped: Iterable[Stretch] | None = None) -> View:
+def whole_standing_view(replay: Replay) -> View:
+    """What `standing CREATOR --json` prints; the replay must have its rulings."""
+    from projections.explain.explanation import Explainer
+    from projections.views.glance import assumed_view, glance_view
+
+    explainer = Explainer(replay, ())
+    relied = (r for ruling in replay.rulings for r in explainer.ruling(ruling).references)
+    return standing_view(replay) | glance_view(replay) | {"assumed": assumed_view(replay, relied)}
+
+
+def audit_view(
+    replay: Replay,
+    chosen: Iterable[Ruling | Turn] | None = None,
+    stopped: Iterable[Stretch] | None = None,
+) -> View:
     """What `audit --json` prints; the replay must have its rulings.
 
     `stopped` are the stops as they were executed, where the replay is that of a log.
 
     `rulings` has one entry per fact and `time` what time did between them: together, in order, they
-    sum to `standing`.
+    sum to `standing`. `chosen` are those that are wanted, in order; None: all.
     """
+    from projections.explain.effects import effect_view
     from projections.explain.explanation import Explainer
+    from projections.views.glance import assumed_view, glance_view
 
     explainer = Explainer(replay)
     rulings: list[View] = []
-    time: list[View] = []
+    turns: list[View] = []
+    relied: dict[Reference, None] = {}
     told = 0
-    for event in in_order(replay):
+    for event in in_order(replay) if chosen is None else chosen:
+        why = explainer.event(event)
+        relied.update(dict.fromkeys(why.references))
         if isinstance(event, Turn):
-            time.append(turn_view(event, explainer))
+            turns.append(turn_view(event, why, explainer))
             continue
-        rulings.append(ruling_view(event, explainer.ruling(event), explainer, event.effects))
-        for entry in time[told:]:
+        rulings.append(ruling_view(event, why, explainer, event.effects))
+        for entry in turns[told:]:
             entry["before"] = event.envelope.position
-        told = len(time)
+        told = len(turns)
     view = head_view(replay) | {
         "rulebooks": {rulebook.label: rulebook.hash for rulebook in replay.tables.rulebooks},
         "standing": standing_object(replay),
         "rulings": rulings,
-        "time": time,
+        "time": turns,
+        "series": series_view(replay, explainer.names),
+        "since_last_fact": [
+            effect_view(effect, replay, explainer.names) for effect in replay.clock_effects
+        ],
+        **glance_view(replay),
+        "assumed": assumed_view(replay, relied),
     }
     return view if stopped is None else view | {"executed": executed_view(replay, stopped)}
 
@@ -88,6 +117,31 @@ def spans_view(stretches: Iterable[Stretch], zone: str) -> list[View]:
         {"from": instant(start, zone), "until": None if end in open_end else instant(end, zone)}
         for start, end in merged(stretch.span for stretch in listed)
     ]
+
+
+def series_view(replay: Replay, names: Naming) -> list[View]:
+    """Each counter wherever it moved, by facts and by time; a step holds until the next."""
+    zone = replay.rulebook.zone
+    steps: list[View] = []
+    for event in in_order(replay):
+        before: Sequence[int | None] = event.before
+        if isinstance(event, Turn):
+            at, position = event.at, None
+        else:
+            at, position = event.envelope.effective_at, event.envelope.position
+            if event.score_before is None is not event.score_after:
+                before = [None] * len(before)
+        steps += [
+            {
+                "at": instant(at, zone),
+                "position": position,
+                "counter": names.counters[i],
+                "score": points(now),
+            }
+            for i, (was, now) in enumerate(zip(before, event.after, strict=True))
+            if was != now
+        ]
+    return steps
 
 
 def standing_object(replay: Replay) -> View:
@@ -227,14 +281,38 @@ def ruling_view(
         "rulebook": ruling.rulebook.label,
         "grounds": [explainer.places.view(ground) for ground in why.grounds],
         "text": why.text,
+        **fact_view(ruling, replay, names),
     }
 
 
-def turn_view(turn: Turn, explainer: "Explainer") -> View:
+def fact_view(ruling: Ruling, replay: Replay, names: Naming) -> View:
+    """What is on record of the fact itself, and of the violation that it is about."""
+    envelope, zone = ruling.envelope, replay.rulebook.zone
+    data = data_of(envelope.fact)
+    dated = local(envelope.effective_at, zone).time() == MIDNIGHT
+    view: View = {
+        "source": envelope.source,
+        "precision": "day" if dated else "instant",
+        "data": data,
+    }
+    if "violation" not in data:
+        return view
+    view["violation"] = data["violation"]
+    slot = ABSENT if ruling.row is None else ruling.row.violation
+    if slot == ABSENT or replay.creator.violations[slot].state == NONE:
+        return view
+    view["category"] = names.words[slot]
+    violation = replay.creator.violations[slot]
+    if violation.state == VOID and violation.void_at < FOREVER:
+        view["void_at"] = instant(violation.void_at, zone)
+    return view
+
+
+def turn_view(turn: Turn, why: "Explanation", explainer: "Explainer") -> View:
     """What no one fact did at an instant; `before` is for the position of the one that follows."""
     from projections.explain.effects import effect_view
 
-    replay, names, why = explainer.replay, explainer.names, explainer.turn(turn)
+    replay, names = explainer.replay, explainer.names
     view: View = {"at": instant(turn.at, replay.rulebook.zone), "before": None}
     if turn.together:
         view["violations"] = [names.violations[slot] for slot in turn.together]

@@ -1,39 +1,45 @@
 """A standing for people: a few labelled lines, without tables, so that it is there at once."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
-from ledger.rulebook.model import Rulebook, Title
 from ledger.text import safe
 from projections.explain.explanation import assumed_figures, explain
-from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.scene import cause, graded, kind, lasts, stop_name
+from projections.explain.phrases import Count, Phrase, Value, say, sentence
+from projections.explain.scene import kind, lasts
 from projections.fold.state import (
-    ABSENT,
     FOREVER,
     OCCASIONS,
     PERMANENT,
-    RUNNING,
     UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
 )
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, points
-from projections.views.objects import accounts, exam_quota
+from projections.standing.writing import asked_time, clock_time, deadline, offset, points
+from projections.views.chances import chance_phrase, chances, consequence_phrase
+from projections.views.objects import exam_quota
+from projections.views.outcome import (
+    Headline,
+    change_phrase,
+    nothing_stopped,
+    outcome,
+)
 from projections.views.windows import (
-    Change,
     behind,
+    endless_appeals,
     longest,
     next_change,
     open_windows,
-    waiting,
+    pending_appeals,
 )
 
 LABEL = 17
+SHOWN = 5
+"""How many appeals and exams are told; the rest is counted."""
 NOTHING = Phrase("standing.nothing")
 OPEN_ENDS = {
     PERMANENT: "permanent",
@@ -42,29 +48,88 @@ OPEN_ENDS = {
 }
 
 
-def standing_lines(replay: Replay, language: str) -> Iterator[str]:
+def standing_lines(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
     """The lines that `standing CREATOR` prints; the replay must have its rulings."""
-    names, zone = naming(replay), replay.rulebook.zone
-    as_of = say(Phrase("standing.as_of"), language)
-    when = f"{as_of} {asked_time(replay.as_of, zone)} ({zone})"
-    yield " · ".join([click.style(safe(replay.subject), bold=True), replay.rulebook.label, when])
-    sections: list[tuple[Value, list[Value]]] = [
-        *scores(replay, names),
-        (Phrase("standing.stops"), stops(replay, names, "feature")),
-        *_sanctions(replay, names),
-        (Phrase("standing.measures"), measures(replay, names)),
-        *pending(replay, names),
-        (Phrase("standing.windows"), windows(replay, names)),
-        (Phrase("standing.quota"), quotas(replay)),
-        (Phrase("standing.money"), _money(replay)),
-        (Phrase("standing.next"), upcoming(replay, names)),
-        (Phrase("standing.assumed"), assumed(replay)),
+    names = naming(replay)
+    yield from head(replay, language, now)
+    for title, lines in glance(replay, language):
+        yield f"\n{click.style(title, bold=True)}"
+        yield from (" " * indent + text for indent, text in lines)
+    yield ""
+    sections = [
+        ("standing.quota", quotas(replay)),
+        ("standing.next", upcoming(replay, names)),
+        ("standing.assumed", assumed(replay)),
     ]
-    for label, values in sections:
-        head = say(label, language)
+    for key, values in sections:
+        label = say(Phrase(key), language)
         for value in values or [NOTHING]:
-            yield f"{pad(head, LABEL)}{say(value, language)}"
-            head = ""
+            yield f"{pad(label, LABEL)}{say(value, language)}"
+            label = ""
+
+
+Line = tuple[int, str]
+"""How far a line is set in, in columns, and what it says."""
+
+
+def head(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
+    """Whose, as of when, as known when; under which rules, on which clocks; what is to come yet."""
+    zone, rulebook = replay.rulebook.zone, replay.rulebook
+    as_of = asked_time(replay.as_of, zone)
+    values: dict[str, Value] = {
+        "creator": replay.subject,
+        "as_of": as_of,
+        "known_at": as_of if replay.known_at is None else asked_time(replay.known_at, zone),
+        "title": rulebook.title.en if language == "en" else rulebook.title.zh,
+        "rulebook": rulebook.label,
+        "hash": rulebook.hash[:8],
+        "offset": offset(replay.as_of, zone),
+    }
+    yield say(Phrase("standing.whose", values), language)
+    yield say(Phrase("standing.rules", values), language)
+    if replay.as_of > now:
+        yield say(Phrase("standing.to_come", {"now": asked_time(now, zone)}), language)
+
+
+def glance(replay: Replay, language: str) -> Iterator[tuple[str, list[Line]]]:
+    """What it comes to, and what can still be done: titles with their lines."""
+    yield say(Phrase("outcome.title"), language), [*outcome_lines(replay, language)]
+    yield say(Phrase("chances.title"), language), [*chance_lines(replay, language)]
+
+
+def outcome_lines(replay: Replay, language: str) -> Iterator[Line]:
+    """Each thing that stands as a sentence, and why below it."""
+    headlines = outcome(replay)
+    for i, headline in enumerate(headlines):
+        if headline.kind != "score" and headlines[i - 1].kind == "score":
+            yield from _unstopped(headlines, language)
+        yield 2, sentence([[headline.said]], language)
+        yield 4, sentence([[headline.why]], language)
+    if headlines[-1].kind == "score":
+        yield from _unstopped(headlines, language)
+
+
+def _unstopped(headlines: Sequence[Headline], language: str) -> Iterator[Line]:
+    if nothing_stopped(headlines):
+        yield 2, sentence([[Phrase("outcome.nothing_stopped")]], language)
+
+
+def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
+    """What can be had by when, and below it what it would change; the first of many."""
+    names = naming(replay)
+    found = len(open_windows(replay, names)) + len(pending_appeals(replay))
+    for chance in chances(replay, SHOWN):
+        yield 2, sentence([[chance_phrase(chance, replay, names)]], language)
+        if would := consequence_phrase(chance, replay, names):
+            yield 4, sentence([[would]], language)
+    if endless := endless_appeals(replay):
+        count = Count("violations", str(endless))
+        yield 2, sentence([[Phrase("chances.endless", {"count": count})]], language)
+    elif not found:
+        yield 2, sentence([[Phrase("chances.none")]], language)
+    if found > SHOWN:
+        count = Count("more", str(found - SHOWN))
+        yield 2, sentence([[Phrase("chances.more", {"count": count})]], language)
 
 
 def pad(text: str, width: int) -> str:
@@ -109,87 +174,6 @@ def lasts_until(stop: Stop, zone: str) -> Value:
     return Phrase(f"standing.{OPEN_ENDS[stop.kind]}") if stop.kind in OPEN_ENDS else lasts(stop)
 
 
-def scores(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
-    for name, counter in zip(names.counters, replay.creator.counters, strict=True):
-        rule = replay.rulebook.counters[name]
-        said: Value = Phrase("standing.not_enrolled")
-        if replay.creator.enrolled:
-            said = score = points(counter.score)
-            if rule.cap is not None:
-                said = Phrase("standing.of_cap", {"score": score, "cap": str(rule.cap)})
-        yield rule.title or Title(name, name), [said]
-
-
-def _sanctions(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
-    """Sanctions that stop no feature; no line where there are none."""
-    if said := stops(replay, names, "sanction"):
-        yield Phrase("standing.sanctions"), said
-
-
-def stops(replay: Replay, names: Naming, wanted: str) -> list[Value]:
-    """Each stopped feature, or each sanction, with the end that counts."""
-    said: list[Value] = []
-    for stop in longest(replay.creator):
-        if kind(stop, names) != wanted:
-            continue
-        feature = names.feature(stop)
-        title = names.book(stop.version).features.get(feature)
-        whose = cause(stop, names)
-        if stop.started_at > replay.as_of:
-            start = clock_time(stop.started_at, replay.rulebook.zone)
-            whose = Phrase("standing.from", {"cause": whose, "from": start})
-        said.append(_row([title or feature, _end(stop, replay, names), whose]))
-    return said
-
-
-def pending(replay: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
-    """What is found and not yet in effect; no line where there is none."""
-    said: list[Value] = []
-    for slot, violation in waiting(replay.creator):
-        word, severity = names.words[slot], names.severity(violation)
-        values: dict[str, Value] = {
-            "violation": names.violations[slot],
-            "category": graded(word, severity, names.judge(violation)),
-        }
-        if violation.waiting_until < FOREVER:
-            values["until"] = clock_time(violation.waiting_until, replay.rulebook.zone)
-            said.append(Phrase("standing.waiting_until", values))
-        else:
-            said.append(Phrase("standing.waiting_open", values))
-    if said:
-        yield Phrase("standing.waiting"), said
-
-
-def measures(replay: Replay, names: Naming) -> list[Value]:
-    said: list[Value] = []
-    for measure in replay.creator.measures:
-        if measure.state != RUNNING or replay.as_of >= measure.until:
-            continue
-        whose = Phrase("standing.imposed")
-        if measure.violation != ABSENT:
-            name = names.violations[measure.violation]
-            whose = Phrase("standing.of_violation", {"violation": name})
-        end = Phrase("standing.open")
-        if measure.until < FOREVER:
-            until = clock_time(measure.until, replay.rulebook.zone)
-            end = Phrase("standing.until", {"until": until})
-        said.append(_row([Word("measures", names.measure(measure)), end, whose]))
-    return said
-
-
-def windows(replay: Replay, names: Naming) -> list[Value]:
-    said: list[Value] = []
-    for window in open_windows(replay, names):
-        values: dict[str, Value] = {"violation": window.violation}
-        values["until"] = clock_time(window.until, replay.rulebook.zone)
-        line: list[Value] = [Phrase(f"standing.{window.kind}", values)]
-        if window.obstacle:
-            reason = Phrase(f"obstacles.{window.obstacle}")
-            line.append(Phrase("standing.obstacle", {"reason": reason}))
-        said.append(_row(line))
-    return said
-
-
 def quotas(replay: Replay) -> list[Value]:
     said: list[Value] = []
     for view in exam_quota(replay):
@@ -198,13 +182,6 @@ def quotas(replay: Replay) -> list[Value]:
         until = view["available_from"][:16].replace("T", " ")
         said.append(Phrase("standing.quota_taken", {"category": title, "until": until}))
     return said
-
-
-def _money(replay: Replay) -> list[Value]:
-    return [
-        _row([Word("words", view["account"]), f"{view['due']} {view['currency']}"])
-        for view in accounts(replay)
-    ]
 
 
 def upcoming(replay: Replay, names: Naming) -> list[Value]:
@@ -216,22 +193,9 @@ def upcoming(replay: Replay, names: Naming) -> list[Value]:
             what = Phrase("changes.fact", {"about": e.id})
             said.append(_row([clock_time(e.effective_at, zone), what]))
     if change is not None:
-        what = Phrase(f"changes.{change.kind}", {"about": _about(change, replay.rulebook)})
-        said.append(_row([clock_time(change.at, zone), what]))
+        what = change_phrase(change, replay.rulebook)
+        said.append(_row([deadline(change.at, zone), what]))
     return said or [Phrase("standing.nothing_next")]
-
-
-def _about(change: Change, rulebook: Rulebook) -> Value:
-    about = change.about
-    if change.kind == "stop":
-        return stop_name(about, rulebook)
-    if change.kind == "lapse":
-        return rulebook.features.get(about, about)
-    if change.kind == "quota" and about in rulebook.categories:
-        return rulebook.categories[about].title
-    if change.kind == "reset":
-        return rulebook.counters[about].title or about
-    return Word("measures", about) if change.kind == "measure" else about
 
 
 def assumed(replay: Replay) -> list[Value]:

@@ -18,6 +18,7 @@ from msgspec.structs import fields
 from ledger.facts.schema import DIALECT
 from projections.views.compared import Compare
 from projections.views.described import Audit, Head, Shape, Standing
+from projections.views.glance_described import Glance
 
 Schema = dict[str, Any]
 
@@ -26,11 +27,13 @@ class Published(NamedTuple):
     title: str
     parts: tuple[type[Shape], ...]
     """The object has the fields of all of them."""
+    perhaps: tuple[type[Shape], ...] = ()
+    """And may have those of these."""
 
 
 PUBLISHED = {
-    "standing": Published("What `standing --json` prints, version 1", (Head, Standing)),
-    "audit": Published("What `audit --json` prints, version 1", (Head, Audit)),
+    "standing": Published("What `standing --json` prints, version 1", (Head, Standing), (Glance,)),
+    "audit": Published("What `audit --json` prints, version 1", (Head, Audit, Glance)),
     "compare": Published("What `audit --compare --json` prints, version 1", (Compare,)),
 }
 
@@ -38,17 +41,19 @@ PUBLISHED = {
 def schema(name: str, published: Published) -> Schema:
     """An object, and below `$defs` all that it has inside."""
     known = {shape.__name__: shape for shape in Shape.__subclasses__()}
-    _, definitions = msgspec.json.schema_components(published.parts)
+    parts = (*published.parts, *published.perhaps)
+    _, definitions = msgspec.json.schema_components(parts)
     for word, definition in definitions.items():
         _describe(definition, known[word])
-    heads = [definitions.pop(part.__name__) for part in published.parts]
+    heads = [definitions.pop(part.__name__) for part in parts]
+    needed = heads[: len(published.parts)]
     return {
         "$schema": DIALECT,
         "$id": f"penalty-ledger:{name}:1",
         "title": published.title,
         "type": "object",
         "properties": {word: said for head in heads for word, said in head["properties"].items()},
-        "required": [word for head in heads for word in head["required"]],
+        "required": [word for head in needed for word in head["required"]],
         "additionalProperties": False,
         "$defs": definitions,
     }

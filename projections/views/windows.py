@@ -1,5 +1,6 @@
 """What is still open, and what will change by time alone: windows, ends, and the next of them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,10 @@ from projections.fold.resets import next_day
 from projections.fold.rules import Rules
 from projections.fold.score import runs_down
 from projections.fold.state import (
+    ABSENT,
+    APPEAL_DENIED,
+    APPEAL_GRANTED,
+    APPEAL_LODGED,
     DAY,
     EXAM_SAT,
     FOREVER,
@@ -26,6 +31,7 @@ from projections.standing.held import runs, taken_quotas, violation_state
 from projections.standing.naming import Naming
 from projections.standing.replay import Replay
 
+APPEALS = (APPEAL_LODGED, APPEAL_GRANTED, APPEAL_DENIED)
 AHEAD = 400 * DAY
 """How far ahead the next recovery is looked for."""
 
@@ -40,6 +46,19 @@ class Window(NamedTuple):
     """The instant at which it closes."""
     obstacle: str
     """Reason code for which an answer right now would have no effect; empty if none."""
+    left: int
+    """How many appeals, or answers, are left."""
+    slot: int
+    """That of the violation."""
+
+
+class Pending(NamedTuple):
+    """An appeal that was lodged to effect and not decided since."""
+
+    slot: int
+    """That of the violation."""
+    lodged_at: int
+    """The latest one, where it was lodged more than once."""
 
 
 class Change(NamedTuple):
@@ -59,15 +78,46 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
             continue
         rules, name = book.versions[violation.version], names.violations[slot]
         last = min(violation.found_on + rules.appeal_window_days, FOREVER)
-        if violation.lodged < rules.appeal_attempts and today <= last < FOREVER:
-            found.append(Window("appeal", name, midnight(last + 1, book), ""))
+        left = rules.appeal_attempts - violation.lodged
+        if left > 0 and today <= last < FOREVER:
+            found.append(Window("appeal", name, midnight(last + 1, book), "", left, slot))
         last = violation.notice_on + rules.exam_window_days
         over = violation.passed or violation.abandoned or violation.answers >= rules.exam_answers
         if covered(violation, rules) and not over and today <= last:
             now = Fact(EXAM_SAT, replay.as_of, today, 2, violation.version, violation=slot)
             obstacle = REASONS[why_not(creator, now, violation, rules, None)]
-            found.append(Window("exam", name, midnight(last + 1, book), obstacle))
+            left = rules.exam_answers - violation.answers
+            found.append(Window("exam", name, midnight(last + 1, book), obstacle, left, slot))
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
+
+
+def endless_appeals(replay: Replay) -> int:
+    """How many violations may be appealed without a time limit that the rules set."""
+    versions = replay.tables.book.versions
+    return sum(
+        violation.state == STANDING
+        and versions[violation.version].appeal_window_days >= FOREVER
+        and violation.lodged < versions[violation.version].appeal_attempts
+        for violation in replay.creator.violations
+    )
+
+
+def pending_appeals(replay: Replay) -> list[Pending]:
+    """Those of standing violations, in the order in which they were lodged."""
+    lodged: dict[int, int] = {}
+    counted: Counter[int] = Counter()
+    for fact in replay.history.rows:
+        if fact.kind not in APPEALS or fact.violation == ABSENT:
+            continue
+        violation = replay.creator.violations[fact.violation]
+        if violation.state != STANDING or fact.at < violation.found_at:
+            continue
+        if fact.kind != APPEAL_LODGED:
+            lodged.pop(fact.violation, None)
+        elif counted[fact.violation] < violation.lodged:
+            counted[fact.violation] += 1
+            lodged[fact.violation] = fact.at
+    return [Pending(slot, at) for slot, at in lodged.items()]
 
 
 def longest(creator: Creator) -> list[Stop]:
@@ -77,7 +127,7 @@ def longest(creator: Creator) -> list[Stop]:
     beginning.
     """
     by_feature: dict[int, Stop] = {}
-    for stop in creator.stops[: creator.stops_made]:
+    for stop in creator.stops[creator.stops_open : creator.stops_made]:
         if stop.state == RUNNING:
             other = by_feature.setdefault(stop.feature, stop)
             if _lasting(stop) > _lasting(other):
@@ -94,7 +144,7 @@ def behind(stop: Stop, creator: Creator) -> list[Stop]:
     """Those of its feature that wait for occasions, in the order in which they are served."""
     waits = [
         other
-        for other in creator.stops[: creator.stops_made]
+        for other in creator.stops[creator.stops_open : creator.stops_made]
         if other.state == RUNNING and other.feature == stop.feature and other is not stop
         if other.started_at == FOREVER
     ]

@@ -1,168 +1,221 @@
-"""The audit for people: one ruling per fact, then score and stops, then the clauses."""
+"""The audit for people: outcome first, then the rulings, what they rest on, and the rules' words.
 
-from collections.abc import Iterator
+Everything is a line, made when it is asked for: a long record is there at once, and is not kept.
+"""
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import click
 
 from ledger.facts.types import TYPE_NAME
+from ledger.rulebook.figures import as_text, figures
 from ledger.rulebook.model import Rulebook, Source
 from ledger.text import safe
-from projections.explain.explanation import Event, Explanation, story
+from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
-from projections.explain.phrases import Phrase, say
+from projections.explain.phrases import Count, Phrase, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
+from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
+from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import asked_time, clock_time, points
+from projections.views.outcome import LATE
+from projections.views.report import columns, glance, head
+from replay.audit.selection import Event, at, is_noise
 from replay.audit.timeline import score_path, timeline
-from replay.console import heading, say_line
+from replay.console import wrapped
 
-WIDE = 132
-"""From this width on clauses have a column of their own."""
-NARROW = 80
-"""Below this width a table would leave no room for the sentences."""
+WIDEST = 120
+"""Wider lines are harder to read."""
 
 
-def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) -> None:
-    """The replay must have its rulings; `bars` draws the timeline as for a terminal."""
-    told = list(story(replay, (language,)))
-    reasons = [why for _, why in told]
-    zone = replay.rulebook.zone
-    when = f"{word('standing.as_of', language)} {asked_time(replay.as_of, zone)} ({zone})"
-    console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
-    if console.width < NARROW:
-        for event in told:
-            console.print()
-            console.print(event_lines(event, replay, language), highlight=False)
+class Page(NamedTuple):
+    """On what it is printed."""
+
+    language: str
+    width: int
+    bars: bool = False
+    """Whether stops are drawn as bars, as for a terminal."""
+    now: int = FOREVER
+    """When it is printed."""
+
+    def word(self, key: str) -> str:
+        return say(Phrase(key), self.language)
+
+    def title(self, key: str) -> Iterator[str]:
+        yield ""
+        yield click.style(self.word(key), bold=True)
+
+    def lines(self, indent: int, text: str, *, hang: int = 0, dim: bool = False) -> Iterator[str]:
+        """A paragraph, set in; its further lines a little more."""
+        for line in wrapped(text, max(min(self.width, WIDEST) - indent - hang, 1)):
+            yield " " * indent + (click.style(line, dim=True) if dim else line)
+            indent += hang
+            hang = 0
+
+    def listed(self, indent: int, words: Iterable[str], *, dim: bool = False) -> Iterator[str]:
+        """Words with the mark between them, none of them on two lines where it fits on one."""
+        mark, line = self.word("join.list"), ""
+        room = max(min(self.width, WIDEST) - indent - columns(mark), 1)
+        for word in words:
+            longer = f"{line}{mark}{word}" if line else word
+            if line and columns(longer) > room:
+                yield from self.lines(indent, line + mark, dim=dim)
+                longer = word
+            line = longer
+        yield from self.lines(indent, line, dim=dim)
+
+
+def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> Iterator[str]:
+    """All lines, with the rulings of `events`; None: only the outcome and what can be done."""
+    for line in head(replay, page.language, page.now):
+        yield from page.lines(0, line)
+    for title, lines in glance(replay, page.language):
+        yield ""
+        yield click.style(title, bold=True)
+        for indent, text in lines:
+            yield from page.lines(indent, text)
+    if events is None:
+        return
+    relied: dict[Reference, None] = {}
+    yield from page.title("audit.rulings")
+    yield from rulings(replay, page, events, relied)
+    yield from page.title("audit.timeline")
+    yield from page.lines(2, f"{page.word('audit.score_path')}  {score_path(replay) or '–'}")
+    bars = min(page.width, WIDEST) if page.bars else 0
+    for line in timeline(replay, page.language, width=bars) or [page.word("audit.stays")]:
+        yield from [f"  {line}"] if bars else page.lines(2, line)
+    yield from rest(replay, page, relied)
+
+
+def rulings(
+    replay: Replay, page: Page, events: Iterable[Event], relied: dict[Reference, None]
+) -> Iterator[str]:
+    """Each ruling and what time did between them; `relied` takes what they rest on."""
+    explainer = Explainer(replay, (page.language,))
+    shown = left_out = 0
+    for event in events:
+        shown += 1
+        if is_noise(event):
+            left_out += 1
+            continue
+        why = explainer.event(event)
+        relied.update(dict.fromkeys(why.references))
+        yield from row(event, why, replay, page)
+    if left_out:
+        count = Count("facts", str(left_out))
+        yield from page.lines(2, say(Phrase("audit.left_out", {"count": count}), page.language))
+    elif not shown:
+        yield from page.lines(2, page.word("standing.nothing"))
+
+
+def row(event: Event, why: Explanation, replay: Replay, page: Page) -> Iterator[str]:
+    """When, what and the sum on a line; then what it came to, and by which clauses."""
+    zone, width = replay.rulebook.zone, min(page.width, WIDEST)
+    title = [clock_time(at(event), zone), *_what(event, replay, page)]
+    said, total = f"{title[0]}  {' · '.join(title[1:])}", sums(event, replay, page)
+    room = width - 2 - columns(said) - columns(total)
+    change = event.after[0] - event.before[0] if event.before != event.after else 0
+    colour = "red" if change < 0 else "green" if change else None
+    if room >= 2:
+        yield f"  {said}{' ' * room}{click.style(total, fg=colour)}"
     else:
-        console.print(rulings_table(replay, told, language, console.width))
-    heading(console, word("audit.timeline", language))
-    path = score_path(replay)
-    say_line(console, f"{word('audit.score_path', language)}: {path or '–'}")
-    lines = timeline(replay, language, width=console.width if bars else 0)
-    for line in lines or [word("audit.stays", language)]:
-        say_line(console, line)
-    heading(console, word("audit.reads", language))
-    for label, meaning in citations(replay, reasons, language):
-        say_line(console, f"{label}  {meaning}".rstrip())
-    heading(console, word("audit.sources", language))
-    for key, title in sources(replay, reasons):
-        say_line(console, f"{key}  {safe(title)}")
+        yield from page.lines(2, said)
+        yield from page.lines(4, total)
+    yield from page.lines(4, why.text[page.language])
+    if why.clauses:
+        yield from page.listed(4, why.clauses, dim=True)
 
 
-def rulings_table(replay: Replay, told: list[Event], language: str, width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False)
-    table.add_column(word("audit.time", language), no_wrap=True)
-    table.add_column(word("audit.fact", language), overflow="fold")
-    table.add_column(word("audit.change", language), justify="right", no_wrap=True)
-    table.add_column(word("audit.score", language), justify="right", no_wrap=True)
-    if width >= WIDE:
-        table.add_column(word("audit.clauses", language), max_width=34, overflow="fold")
-    table.add_column(word("audit.text", language), ratio=1, overflow="fold")
-    for event in told:
-        table.add_row(*cells(event, replay, language, wide=width >= WIDE))
-    return table
+def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
+    """A fact by its type and id; when it was recorded, where that was late."""
+    if isinstance(event, Turn):
+        yield page.word("audit.by_time")
+        return
+    envelope = event.envelope
+    yield say(Word("types", TYPE_NAME[type(envelope.fact)]), page.language)
+    yield safe(envelope.id)
+    if not event.applied:
+        yield page.word("audit.no_effect")
+    if envelope.recorded_at - envelope.effective_at >= LATE:
+        recorded = asked_time(envelope.recorded_at, replay.rulebook.zone)
+        yield say(Phrase("outcome.late", {"at": recorded}), page.language)
 
 
-def event_lines(event: Event, replay: Replay, language: str) -> Text:
-    """One row without a table: what was when, and what it came to, one below the other."""
-    when, fact, change, score, said = cells(event, replay, language, wide=False)
-    head = [Text(" ").join(fact.split()), Text(" ").join([when, score, change])]
-    return Text("\n").join([*head, said])
+def sums(event: Event, replay: Replay, page: Page) -> str:
+    """`10 − 3 = 7` of each counter that moved; else the score as it is."""
+    names = naming(replay)
+    if isinstance(event, Ruling) and event.score_after is None:
+        return "–"
+    if isinstance(event, Ruling) and event.score_before is None:
+        return points(event.score_after or 0)
+    told = []
+    for name, before, after in zip(names.counters, event.before, event.after, strict=True):
+        if before != after:
+            sign = "+" if after > before else "−"
+            title = replay.rulebook.counters[name].title or name
+            whose = f"{say(title, page.language)} " if len(names.counters) > 1 else ""
+            told.append(
+                f"{whose}{points(before)} {sign} {points(abs(after - before))} = {points(after)}"
+            )
+    return ", ".join(told) or points(event.after[0])
 
 
-def cells(event: Event, replay: Replay, language: str, *, wide: bool) -> list[Text]:
-    what, why = event
-    said = Text()
-    if isinstance(what, Turn):
-        at, fact, change, score = _time(what, replay, language)
-    else:
-        at, fact, change, score = _fact(what)
-        if not what.applied:
-            said.append(f"[{word('audit.no_effect', language)}: {what.reason}] ", style="yellow")
-    said.append(why.text[language])
-    if not wide and why.clauses:
-        said.append(f"\n{', '.join(why.clauses)}", style="dim")
-    row = [
-        Text(clock_time(at, replay.rulebook.zone)),
-        fact,
-        Text(signed(change), style=colour(change)),
-        Text("–" if score is None else points(score)),
-    ]
-    if wide:
-        row.append(Text(", ".join(why.clauses), style="dim"))
-    return [*row, said]
+def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[str]:
+    """The assumed figures with their notes, then each clause in the rules' own words."""
+    books = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
+    assumed = [r for r in relied if r.label.startswith(ASSUMED)]
+    if assumed:
+        yield from page.title("standing.assumed")
+        by_note: dict[str, dict[str, None]] = {}
+        for r in assumed:
+            note = safe(books[r.rulebook].cite(r.path).note) or page.word("audit.assumed")
+            by_note.setdefault(note, {})[_figure(r, books[r.rulebook])] = None
+        for note, listed in by_note.items():
+            yield from page.listed(2, listed)
+            yield from page.lines(4, note)
+    if len(assumed) == len(relied):
+        return
+    yield from page.title("audit.reads")
+    clauses: dict[str, dict[str, None]] = {}
+    for r in relied:
+        if not r.label.startswith(ASSUMED):
+            clauses.setdefault(r.label, {})[_meaning(r, books.get(r.rulebook), page)] = None
+    for label, said in clauses.items():
+        yield from page.lines(
+            2, f"{label}  {page.word('audit.and').join(filter(None, said))}", hang=2
+        )
+    yield from page.title("audit.sources")
+    for key, title in _sources(replay, clauses):
+        yield from page.lines(2, f"{key}  {safe(title)}")
 
 
-Cells = tuple[int, Text, int | None, int | None]
-"""An instant, what it is, the change, and the score after it."""
+def _figure(reference: Reference, rulebook: Rulebook) -> str:
+    """`nodes.8.below = 8`."""
+    value = figures(rulebook).get(reference.path)
+    return reference.path if value is None else f"{reference.path} = {as_text(value)}"
 
 
-def _fact(ruling: Ruling) -> Cells:
-    fact = Text(TYPE_NAME[type(ruling.envelope.fact)])
-    fact.append(f"\n{safe(ruling.envelope.id)}", style="dim")
-    return ruling.envelope.effective_at, fact, ruling.change, ruling.score_after
-
-
-def _time(turn: Turn, replay: Replay, language: str) -> Cells:
-    """Of the counter that moved; of the first one where none did."""
-    changes = [after - before for before, after in zip(turn.before, turn.after, strict=True)]
-    counter = next((i for i, change in enumerate(changes) if change), 0)
-    score = turn.after[counter] if replay.creator.enrolled else None
-    return turn.at, Text(word("audit.by_time", language), style="dim"), changes[counter], score
-
-
-def signed(change: int | None) -> str:
-    if not change:
-        return ""
-    return f"+{points(change)}" if change > 0 else f"−{points(-change)}"
-
-
-def colour(change: int | None) -> str:
-    return "red" if (change or 0) < 0 else "green"
-
-
-def citations(
-    replay: Replay, reasons: list[Explanation], language: str
-) -> Iterator[tuple[str, str]]:
-    """Each clause once, with the rules' own words or with the note that stands in for a source."""
-    found: dict[str, dict[str, None]] = {}
-    rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
-    for why in reasons:
-        for reference in why.references:
-            said = meaning(reference, rulebooks.get(reference.rulebook), language)
-            found.setdefault(reference.label, {})[said] = None
-    for label, meanings in found.items():
-        yield label, " / ".join(text for text in meanings if text)
-
-
-def meaning(reference: Reference, rulebook: Rulebook | None, language: str) -> str:
+def _meaning(reference: Reference, rulebook: Rulebook | None, page: Page) -> str:
+    """The rules' own words, or the figure that they give."""
     if reference.label.startswith(LEDGER) or rulebook is None:
-        return word("audit.own", language)
+        return page.word("audit.own")
     if reference.label.startswith(SCENARIO):
-        return word("audit.set_by_scenario", language)
+        return page.word("audit.set_by_scenario")
     table, _, concept = reference.path.partition(".")
-    if reference.label.startswith(ASSUMED):
-        note = rulebook.cite(reference.path).note
-        return word("audit.assumed", language) + (f" ({safe(note)})" if note else "")
+    if table != "clauses":
+        return _figure(reference, rulebook)
     title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
-    if title is None or table != "clauses":
-        return ""
-    return safe(title.en if language == "en" else title.zh)
+    return "" if title is None else safe(title.en if page.language == "en" else title.zh)
 
 
-def sources(replay: Replay, reasons: list[Explanation]) -> Iterator[tuple[str, str]]:
+def _sources(replay: Replay, clauses: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The documents behind the clauses."""
-    cited = {r.label.partition(" ")[0] for why in reasons for r in why.references}
+    cited = {label.partition(" ")[0] for label in clauses}
     listed: dict[str, Source] = {}
     for rulebook in replay.tables.rulebooks:
         listed |= {key: s for key, s in rulebook.sources.items() if key in cited}
     for key, source in listed.items():
         yield key, f"{source.title} ({source.date})" if source.date else source.title
-
-
-def word(key: str, language: str) -> str:
-    return say(Phrase(key), language)

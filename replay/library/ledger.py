@@ -129,7 +129,7 @@ class Ledger:
         question = self._at(as_of, known_at)
         facts = question.known_facts(creator)
         result = question.replay(creator, facts, rulings=True)
-        answer = audit_view(result, told(result, facts, question))
+        answer = audit_view(result, stopped=told(result, facts, question))
         question.pin()
         return cast(views.Audit, answer)
 

@@ -78,7 +78,7 @@ class Span(Struct, frozen=True):
     def has(self, at: int, zone: str) -> bool:
         if self.until is not None and at > self.until.instant(zone):
             return False
-        return self.since is None or at >= self.since.start(zone)
+        return self.since is None or at >= self.since.beginning(zone)
 
 
 class Case(Struct):

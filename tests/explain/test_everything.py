@@ -104,7 +104,7 @@ def test_a_stop_that_is_served_after_another_says_from_when() -> None:
     *_, last = standing_view(result)["sanctions"]
     assert (last["node"], last["violation"], last["state"]) == (None, "v3", "running")
     assert last["from"] == "2022-02-27T02:00:00+01:00"
-    assert "(violation v3, abuse, from 2022-02-27 02:00)" in lines(result)
+    assert ", from 2022-02-27 02:00 on.\n" in lines(result)
 
 
 def test_a_void_offence_moves_those_after_it_down() -> None:
@@ -128,8 +128,9 @@ def test_an_effect_that_waits_for_the_appeal() -> None:
     assert violation["takes_effect"] == "2024-04-09T00:00:00+02:00"
     assert violation["severity"] == "serious"
     assert "spam – serious) was found; its 25 points" in said(result, "e2")
-    assert "pending          violation v1" in lines(result)
-    assert "2024-04-09 00:00  violation v1 takes effect" in lines(result)
+    waits = "takes effect after 2024-04-08 24:00, unless an appeal is lodged."
+    assert f"  Violation v1 (spam – serious) {waits}\n" in lines(result)
+    assert "2024-04-08 24:00  violation v1 takes effect" in lines(result)
     assert {"appeal.effect", "categories.spam.severities.serious.points"} <= {*clauses(result, 1)}
 
 
@@ -192,7 +193,8 @@ def test_an_item_counts_once() -> None:
 
 def test_appeals_without_an_end_are_not_listed_as_windows() -> None:
     text = lines(asked([("2022-02-01 09:00", found("v1"))], "2022-02-02"))
-    assert "appeal" not in text
+    assert "until 24:00" not in text
+    assert "  These rules set no time limit for an appeal against 1 violation.\n" in text
 
 
 def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None:
@@ -214,8 +216,11 @@ def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None
         "been used for 40 days.",
     }
     assert "lapses.shop.unused_for.days" in relied(result, "2022-03-14")
-    assert "until it is opened again  (not used)" in lines(result)
-    assert "至再次开通  (未使用)" in lines(result, "zh")
+    closed = (
+        "Shop is closed until it is opened again.\n    Since 2022-03-14 02:00, as it has not been"
+    )
+    assert closed in lines(result)
+    assert "店铺已关闭，直至重新开通。" in lines(result, "zh")
     assert row(result).endswith("shop until it is opened again")
     (sanction,) = standing_view(result)["sanctions"]
     assert (sanction["node"], sanction["lapse"], sanction["until"]) == (None, "shop", None)

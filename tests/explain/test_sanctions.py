@@ -171,10 +171,10 @@ def asked(folder: Path, log: Path, lines: list[Line], *words: str) -> str:
 
 def test_a_standing_tells_sanctions_and_stops_apart(folder: Path, tmp_path: Path) -> None:
     for language, stops, sanctions, ends in (
-        ("en", "stops            new listings  until 2024-03-04 09:00  (node 4)",
-         "sanctions        a warning  until 2024-03-03 09:00  (node 4)", "the warning ends"),
-        ("zh", "停用             新增上架  至2024-03-04 09:00  (4分节点)",
-         "处罚             警告  至2024-03-03 09:00  (4分节点)", "警告结束"),
+        ("en", "  New listings is stopped until 2024-03-04 09:00.",
+         "  A warning, until 2024-03-03 09:00.", "the warning ends"),
+        ("zh", "  新增上架停用整改至2024-03-04 09:00。",
+         "  警告，至2024-03-03 09:00。", "警告结束"),
     ):  # fmt: skip
         words = ("standing", "mei", "--as-of", "2024-03-02 12:00", "--lang", language)
         (tmp_path / language).mkdir()

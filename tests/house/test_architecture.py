@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import DOCS, run
+from documents import DOCS, run
 
 from .sources import ROOMS as TOPS
 from .sources import ROOT, modules

@@ -77,7 +77,7 @@ ROOMS = {
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.bundle replay.statement"
-        " replay.whatif", "msgspec", "commands report side_by_side", "click rich"),
+        " replay.pages replay.whatif", "msgspec", "commands report side_by_side", "click rich"),
     "replay.bundle": Room(
         "ledger ledger.exchange ledger.facts ledger.log ledger.rulebook projections.standing"
         " projections.explain projections.views projections.readmodels", "msgspec", "commands",
@@ -89,6 +89,9 @@ ROOMS = {
     "replay.statement": Room(
         "ledger ledger.facts ledger.rulebook ledger.exchange projections.fold projections.standing"
         " projections.explain", "msgspec", "commands template"),
+    "replay.pages": Room(
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views", "msgspec", "files styles"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
         " projections.views replay", "msgspec", "commands side_by_side", "click rich"),

@@ -11,7 +11,7 @@ import pytest
 from .sources import ROOMS, ROOT
 
 BUILD = "import sys; from {backend} import build_wheel; build_wheel(sys.argv[1])"
-READ = (".lua", ".toml", ".txt", ".typed", "PUBLISHED")
+READ = (".css", ".lua", ".toml", ".txt", ".typed", "PUBLISHED")
 """What is read by code, by people's checkers or by `rulebook test`."""
 
 
@@ -50,6 +50,7 @@ def test_everything_that_the_code_reads_is_in_it(wheel: set[str]) -> None:
         "projections/explain/messages/zh.toml",
         "projections/readmodels/redis/apply.lua",
         "projections/readmodels/redis/common.lua",
+        "replay/pages/page.css",
     ],
 )
 def test_each_kind_of_file_is_in_it(wheel: set[str], name: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import DOCS, blocks, run
+from documents import DOCS, blocks, run
 
 import replay.library
 from replay.library import Ledger

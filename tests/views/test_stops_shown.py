@@ -27,9 +27,9 @@ SHOWN: dict[str, Shown] = {
         book(overlap="sum"),
         [RED, found("02-28 10:00", "d", "doping"), found("02-28 11:00", "r2", "red")],
         (
-            "live streaming  for 2 occasions more, then 1 month, then 2 occasions  "
-            "(violation r1, a red card)",
-            "直播  尚余2场，其后1个月，其后2场  (违规r1，红牌)",
+            "Live streaming is stopped for 2 occasions more, then for 1 month, then for "
+            "2 occasions.",
+            "直播停用，尚余2场，其后1个月，其后2场。",
         ),
         "live for 2 occasions more, then 1 month, then 2 occasions",
         (
@@ -49,8 +49,8 @@ SHOWN: dict[str, Shown] = {
         book(),
         [RED, found("02-28 10:00", "x", "fraud")],
         (
-            "live streaming  stopped for good  (violation x, fraud)",
-            "直播  永久停用  (违规x，欺诈)",
+            "Live streaming is stopped for good.",
+            "直播永久停用。",
         ),
         "live stopped for good",
         (
@@ -67,7 +67,7 @@ SHOWN: dict[str, Shown] = {
     "as long as the score is bad": Shown(
         book(WHILE),
         [FIRST],
-        ("live streaming  until the score is back  (node 4)", "直播  至分数恢复  (4分节点)"),
+        ("Live streaming is stopped until the score is back.", "直播停用至分数恢复。"),
         "live until the score is back",
         (
             ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
@@ -78,8 +78,8 @@ SHOWN: dict[str, Shown] = {
         book(shallow=WHILE),
         [FIRST, PART],
         (
-            "live streaming  until the score is back, 2023-03-31 10:00 at the latest  (node 8)",
-            "直播  至分数恢复，最迟至2023-03-31 10:00  (8分节点)",
+            "Live streaming is stopped until the score is back, 2023-03-31 10:00 at the latest.",
+            "直播停用至分数恢复，最迟至2023-03-31 10:00。",
         ),
         "live until the score is back, 2023-03-31 10:00 at the latest",
         (
@@ -103,5 +103,5 @@ def test_how_long_a_stop_lasts(name: str, tmp_path: Path) -> None:
     assert row(result).endswith(f"  {case.everybody}")
     for number, language in enumerate(LANGUAGES):
         lines = [click.unstyle(line) for line in standing_lines(result, language)]
-        assert any(line.endswith(f" {case.standing[number]}") for line in lines), lines
+        assert f"  {case.standing[number]}" in lines
         assert timeline(result, language, width=0) == case.timeline[number]

@@ -15,14 +15,20 @@ from ledger.facts import types as f
 from ledger.facts.codec import decode, encode
 from projections.fold.state import EFFECTS, KINDS, REASONS
 from projections.standing.replay import Replay
-from projections.views.objects import audit_view, standing_view
+from projections.views.objects import audit_view, standing_view, whole_standing_view
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "answers"
 STANDING = ["score", "counters", "sanctions", "measures", "violations", "exam_quota", "money"]
 HEAD = ["creator", "as_of", "known_at", "rulebook"]
+AUDIT = ["rulebooks", "standing", "rulings", "time", "series", "since_last_fact"]
+GLANCE = [
+    "rulebook_hash", "utc_offset", "roles", "outcome", "windows", "pending_appeals",
+    "next_change", "rules", "titles", "assumed",
+]  # fmt: skip
 RULING = [
     "position", "event", "type", "effective_at", "recorded_at", "score_before", "change",
     "score_after", "outcome", "reason", "effects", "clauses", "rulebook", "grounds", "text",
+    "source", "precision", "data",
 ]  # fmt: skip
 
 
@@ -47,7 +53,8 @@ def test_order_of_fields() -> None:
     result = asked(EXAM_FIRST, "2024-07-31")
     assert list(standing_view(result)) == HEAD + STANDING
     view = audit_view(result)
-    assert list(view) == [*HEAD, "rulebooks", "standing", "rulings", "time"]
+    assert list(view) == [*HEAD, *AUDIT, *GLANCE]
+    assert list(whole_standing_view(result)) == HEAD + STANDING + GLANCE
     assert list(view["standing"]) == STANDING
     assert list(view["rulings"][0]) == RULING
 
@@ -66,6 +73,7 @@ def test_every_answer_fits_its_schema(history: list) -> None:  # type: ignore[ty
     result = ruled(history, as_of=at, known_at=at)
     assert problems(audit_view(result), "audit") == []
     assert problems(standing_view(result), "standing") == []
+    assert problems(whole_standing_view(result), "standing") == []
 
 
 def test_before_enrolment_scores_are_null() -> None:

@@ -1,0 +1,83 @@
+"""One audit as the blocks of a page see it: the replay, its story, and words in one language."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from ledger.facts.types import AppealLodged, CreatorEnrolled, DayQualified, RecoveryGranted
+from projections.explain.explanation import Event, Explanation, story
+from projections.explain.phrases import Phrase, Value, say
+from projections.standing.naming import naming
+from projections.standing.replay import Replay, Ruling
+from projections.standing.writing import asked_time
+from projections.views.outcome import Headline, outcome
+from replay.pages.adapter import Executed, at_once, is_late
+
+Told = tuple[Ruling, Explanation]
+
+
+class Case:
+    """The replay must have its rulings."""
+
+    def __init__(self, replay: Replay, language: str, then: Executed, printed_at: int) -> None:
+        self.replay, self.language = replay, language
+        self.then = then
+        """What was executed, where that differs from what is judged."""
+        self.printed_at = printed_at
+        self.names = naming(replay)
+        self.zone = replay.rulebook.zone
+        self.story: list[Event] = list(story(replay, (language,)))
+        self.headlines: list[Headline] = outcome(replay)
+        self.rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
+
+    def say(self, key: str, values: Mapping[str, Value] | None = None) -> str:
+        """A word or a sentence of `[pages]`."""
+        return say(Phrase(f"pages.{key}", dict(values or {})), self.language)
+
+    def clock(self, at: int) -> str:
+        """An instant to the second."""
+        return asked_time(at, self.zone)
+
+    @cached_property
+    def rulings(self) -> list[Told]:
+        """One for each fact."""
+        return [(what, why) for what, why in self.story if isinstance(what, Ruling)]
+
+    @cached_property
+    def decisions(self) -> list[Told]:
+        """The last rulings that changed something, and before them those that decided a stop."""
+        changed = [
+            (what, why) for what, why in self.rulings if what.row is not None and decides(what)
+        ]
+        chosen = {what.envelope.position for what, _ in changed[-SHOWN:]}
+        for headline in self.headlines:
+            if headline.kind in ("stop", "sanction"):
+                chosen |= {fact.position for fact in headline.facts[:SHOWN]}
+        return [told for told in self.rulings if told[0].envelope.position in chosen]
+
+    @cached_property
+    def at_once(self) -> bool:
+        """Whether what was known on the days themselves is not on record."""
+        return at_once([what.envelope for what, _ in self.rulings])
+
+    @cached_property
+    def late(self) -> list[Told]:
+        """What was recorded late or withdrawn."""
+        return [told for told in self.rulings if is_late(told[0].envelope) or told[0].retracted_by]
+
+
+SHOWN = 4
+"""Decisions that the page begins with."""
+
+
+def decides(ruling: Ruling) -> bool:
+    """Whether a ruling did more than go on record; enrolment and recoveries are no decisions."""
+    if isinstance(ruling.envelope.fact, CreatorEnrolled | RecoveryGranted | DayQualified):
+        return False
+    lodged = isinstance(ruling.envelope.fact, AppealLodged)
+    return bool(ruling.change or ruling.effects or lodged)
+
+
+def heads_of(case: Case, *columns: str) -> list[tuple[str, str]]:
+    """Heads of columns: a key, and a class where one follows."""
+    split = [column.partition(" ") for column in columns]
+    return [(case.say(key) if key else "", kind) for key, _, kind in split]

@@ -1,0 +1,65 @@
+"""The page: outcome, what can be done, why, what was known, and the evidence, in this order."""
+
+from xml.etree.ElementTree import Element
+
+from replay.pages import answers, evidence
+from replay.pages.case import Case
+from replay.pages.elements import add, as_html, node, style
+from replay.pages.footnotes import Footnotes
+from replay.pages.model import Chart, Window
+from replay.pages.picture import NARROW, PRINT, WIDE, draw
+from replay.pages.prose import fold, heading
+from replay.pages.rows import ledger
+from replay.pages.symbols import definitions
+
+LOCALES = {"en": "en", "zh": "zh-CN"}
+HIDDEN = "position:absolute"
+
+
+def page(case: Case, chart: Chart, sheet: str) -> str:
+    """A document that needs nothing beside itself; `sheet` is its style."""
+    notes = Footnotes(case)
+    blocks = [
+        answers.head(case),
+        node(
+            "main",
+            "",
+            *answers.outcome(case),
+            *answers.can(case),
+            *answers.why(case, notes),
+            *answers.known(case),
+        ),
+    ]
+    main = blocks[-1]
+    add(main, ledger(case), evidence.conditions(case))
+    add(main, heading(case.say("picture")), *_figures(case, chart))
+    add(main, evidence.clauses(case, notes), evidence.assumed(case, notes))
+    add(main, evidence.detection(case), evidence.proof(case))
+    title = f"{case.replay.subject} · {case.say('picture')}"
+    head = node(
+        "head",
+        "",
+        node("meta", charset="utf-8"),
+        node("meta", name="viewport", content="width=device-width,initial-scale=1"),
+        node("title", "", title),
+        style(sheet),
+    )
+    shapes = node("svg", "", definitions(), width=0, height=0, aria_hidden="true", style=HIDDEN)
+    body = node("body", "", shapes, *blocks)
+    return as_html(node("html", "", head, body, lang=LOCALES[case.language]))
+
+
+def _figures(case: Case, chart: Chart) -> list[Element]:
+    """The window that matters; where there is more, the whole record folded below it."""
+    window, whole = chart.window(), chart.whole()
+    figures = [_figure(chart, window)]
+    if window != whole:
+        figures.append(fold("whole", case.say("whole_picture"), "", _figure(chart, whole)))
+    return figures
+
+
+def _figure(chart: Chart, window: Window) -> Element:
+    """A drawing for each medium, which shows one of them."""
+    return node(
+        "figure", "", *(draw(chart, window, layout).root for layout in (WIDE, NARROW, PRINT))
+    )
