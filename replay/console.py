@@ -68,21 +68,28 @@ def breaks(text: str, width: int) -> list[int]:
     Dates, sums and figures with their units stay whole, and no line begins with a closing mark.
     What is wider than a line by itself is cut.
     """
+    if _columns(text) <= width:
+        return [len(text)] if text else []
     ends, used, last = [], 0, 0
     for piece in _PIECE.finditer(text):
         for start, end in _cut(text, piece.start(), piece.end(), width):
-            if used and used + cell_len(text[start:end].rstrip()) > width:
+            if used and used + _columns(text[start:end].rstrip()) > width:
                 ends.append(start)
                 used = 0
-            used += cell_len(text[start:end])
+            used += _columns(text[start:end])
             last = end
     return [*ends, last] if last else []
 
 
 def _cut(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
     """A piece whole; by characters where no line could hold it."""
-    whole = cell_len(text[start:end].rstrip()) <= width
+    whole = _columns(text[start:end].rstrip()) <= width
     return pairwise([start, end] if whole else range(start, end + 1))
+
+
+def _columns(text: str) -> int:
+    """How many columns a text takes: of plain letters there is no need to look."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def wrapped(text: str, width: int) -> list[str]:

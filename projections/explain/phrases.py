@@ -40,15 +40,9 @@ Value: TypeAlias = "str | Title | Count | Word | Phrase | list[Value]"
 def say(value: Value, language: str) -> str:
     """A value in a language."""
     if isinstance(value, str):
-        return safe(value)
+        return value if value.isprintable() else safe(value)
     if isinstance(value, Phrase):
-        values = value.values
-        return "".join(
-            [
-                text if name is None else text + say(values[name], language)
-                for text, name in _pieces(value.key, language)
-            ]
-        )
+        return _fill(value, language)
     if isinstance(value, list):
         return _listed([say(v, language) for v in value], table(language))
     return _say_word(value, language)
@@ -66,6 +60,18 @@ def _say_word(value: Title | Count | Word, language: str) -> str:
         case Word(shelf, word):
             plain = safe(word).replace("_", " ") if language == "en" else safe(word)
             return str(words.get(f"{shelf}.{word}", plain))
+
+
+def _fill(phrase: Phrase, language: str) -> str:
+    """The template of a phrase with its values, those that it names."""
+    values, parts = phrase.values, []
+    for text, name in _pieces(phrase.key, language):
+        parts.append(text)
+        if name is not None:
+            value = values[name]
+            plain = type(value) is str and value.isprintable()
+            parts.append(value if plain else say(value, language))  # type: ignore[arg-type]
+    return "".join(parts)
 
 
 @lru_cache(maxsize=4096)

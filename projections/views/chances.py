@@ -86,17 +86,18 @@ def chances(replay: Replay, most: int | None = None) -> list[Chance]:
     """Pending appeals first, then what closes, in the order in which it does; at most so many."""
     names = naming(replay)
     found: list[Pending | Window] = [*pending_appeals(replay), *open_windows(replay, names)]
-    return [_chance(each, replay) for each in found[:most]]
+    stopped = longest(replay.creator)
+    return [_chance(each, replay, stopped) for each in found[:most]]
 
 
-def _chance(each: Pending | Window, replay: Replay) -> Chance:
+def _chance(each: Pending | Window, replay: Replay, stopped: list[Stop]) -> Chance:
     if isinstance(each, Pending):
-        won = consequence(replay, each.slot, granted(each.slot, replay))
+        won = consequence(replay, each.slot, granted(each.slot, replay), stopped)
         return Chance("pending", each.slot, each.lodged_at, 0, "", won)
     facts = granted(each.slot, replay)
     if each.kind == "exam":
         facts = passed(each, replay)
-    won = consequence(replay, each.slot, facts) if each.obstacle in CLEARED else None
+    won = consequence(replay, each.slot, facts, stopped) if each.obstacle in CLEARED else None
     return Chance(each.kind, each.slot, each.until, each.left, each.obstacle, won)
 
 
@@ -121,8 +122,13 @@ def _now(kind: int, slot: int, replay: Replay) -> Fact:
     return Fact(kind, replay.as_of, today, 0, violation.version, violation=slot)
 
 
-def consequence(replay: Replay, slot: int, facts: Sequence[Fact]) -> Consequence | None:
-    """What these facts would change; None where the last of them would have no effect."""
+def consequence(
+    replay: Replay, slot: int, facts: Sequence[Fact], stopped: Sequence[Stop]
+) -> Consequence | None:
+    """What these facts would change; None where the last of them would have no effect.
+
+    `stopped` has per feature the stop that counts now.
+    """
     after, reason = supposed(replay, facts)
     if reason != APPLIED:
         return None
@@ -134,7 +140,7 @@ def consequence(replay: Replay, slot: int, facts: Sequence[Fact]) -> Consequence
         after.violations[slot].state == VOID,
         [
             Ended(stop, now.get(stop.feature))
-            for stop in longest(before)
+            for stop in stopped
             if _end(now.get(stop.feature)) != _end(stop)
         ],
         [

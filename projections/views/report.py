@@ -1,7 +1,8 @@
 """A standing for people: a few labelled lines, without tables, so that it is there at once."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import groupby
 
 import click
 
@@ -23,7 +24,6 @@ from projections.standing.writing import asked_time, clock_time, deadline, offse
 from projections.views.chances import chance_phrase, chances, consequence_phrase
 from projections.views.objects import exam_quota
 from projections.views.outcome import (
-    Headline,
     change_phrase,
     nothing_stopped,
     outcome,
@@ -39,7 +39,7 @@ from projections.views.windows import (
 
 LABEL = 17
 SHOWN = 5
-"""How many appeals and exams are told; the rest is counted."""
+"""How many of a kind are told; the rest is counted."""
 NOTHING = Phrase("standing.nothing")
 OPEN_ENDS = {
     PERMANENT: "permanent",
@@ -98,20 +98,22 @@ def glance(replay: Replay, language: str) -> Iterator[tuple[str, list[Line]]]:
 
 
 def outcome_lines(replay: Replay, language: str) -> Iterator[Line]:
-    """Each thing that stands as a sentence, and why below it."""
+    """Each thing that stands as a sentence, and why below it; of many of a kind the first."""
     headlines = outcome(replay)
-    for i, headline in enumerate(headlines):
-        if headline.kind != "score" and headlines[i - 1].kind == "score":
-            yield from _unstopped(headlines, language)
-        yield 2, sentence([[headline.said]], language)
-        yield 4, sentence([[headline.why]], language)
-    if headlines[-1].kind == "score":
-        yield from _unstopped(headlines, language)
+    for which, group in groupby(headlines, key=lambda headline: headline.kind):
+        listed = list(group)
+        for headline in listed[:SHOWN]:
+            yield 2, sentence([[headline.said]], language)
+            yield 4, sentence([[headline.why]], language)
+        yield from _more(len(listed), language)
+        if which == "score" and nothing_stopped(headlines):
+            yield 2, sentence([[Phrase("outcome.nothing_stopped")]], language)
 
 
-def _unstopped(headlines: Sequence[Headline], language: str) -> Iterator[Line]:
-    if nothing_stopped(headlines):
-        yield 2, sentence([[Phrase("outcome.nothing_stopped")]], language)
+def _more(found: int, language: str) -> Iterator[Line]:
+    if found > SHOWN:
+        count = Count("more", str(found - SHOWN))
+        yield 2, sentence([[Phrase("outcome.more", {"count": count})]], language)
 
 
 def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
@@ -127,9 +129,7 @@ def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
         yield 2, sentence([[Phrase("chances.endless", {"count": count})]], language)
     elif not found:
         yield 2, sentence([[Phrase("chances.none")]], language)
-    if found > SHOWN:
-        count = Count("more", str(found - SHOWN))
-        yield 2, sentence([[Phrase("chances.more", {"count": count})]], language)
+    yield from _more(found, language)
 
 
 def pad(text: str, width: int) -> str:
@@ -139,6 +139,8 @@ def pad(text: str, width: int) -> str:
 
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

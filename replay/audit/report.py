@@ -18,7 +18,6 @@ from projections.explain.phrases import Count, Phrase, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
-from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import asked_time, clock_time, points
 from projections.views.outcome import LATE
@@ -103,7 +102,7 @@ def rulings(
             continue
         why = explainer.event(event)
         relied.update(dict.fromkeys(why.references))
-        yield from row(event, why, replay, page)
+        yield from row(event, why, explainer, page)
     if left_out:
         count = Count("facts", str(left_out))
         yield from page.lines(2, say(Phrase("audit.left_out", {"count": count}), page.language))
@@ -111,11 +110,12 @@ def rulings(
         yield from page.lines(2, page.word("standing.nothing"))
 
 
-def row(event: Event, why: Explanation, replay: Replay, page: Page) -> Iterator[str]:
+def row(event: Event, why: Explanation, explainer: Explainer, page: Page) -> Iterator[str]:
     """When, what and the sum on a line; then what it came to, and by which clauses."""
-    zone, width = replay.rulebook.zone, min(page.width, WIDEST)
+    replay, width = explainer.replay, min(page.width, WIDEST)
+    zone = replay.rulebook.zone
     title = [clock_time(at(event), zone), *_what(event, replay, page)]
-    said, total = f"{title[0]}  {' · '.join(title[1:])}", sums(event, replay, page)
+    said, total = f"{title[0]}  {' · '.join(title[1:])}", sums(event, explainer, page)
     room = width - 2 - columns(said) - columns(total)
     change = event.after[0] - event.before[0] if event.before != event.after else 0
     colour = "red" if change < 0 else "green" if change else None
@@ -144,9 +144,9 @@ def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
         yield say(Phrase("outcome.late", {"at": recorded}), page.language)
 
 
-def sums(event: Event, replay: Replay, page: Page) -> str:
+def sums(event: Event, explainer: Explainer, page: Page) -> str:
     """`10 − 3 = 7` of each counter that moved; else the score as it is."""
-    names = naming(replay)
+    names, rulebook = explainer.names, explainer.replay.rulebook
     if isinstance(event, Ruling) and event.score_after is None:
         return "–"
     if isinstance(event, Ruling) and event.score_before is None:
@@ -155,7 +155,7 @@ def sums(event: Event, replay: Replay, page: Page) -> str:
     for name, before, after in zip(names.counters, event.before, event.after, strict=True):
         if before != after:
             sign = "+" if after > before else "−"
-            title = replay.rulebook.counters[name].title or name
+            title = rulebook.counters[name].title or name
             whose = f"{say(title, page.language)} " if len(names.counters) > 1 else ""
             told.append(
                 f"{whose}{points(before)} {sign} {points(abs(after - before))} = {points(after)}"

@@ -8,7 +8,7 @@ the same rows are plain lines with both ends.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from projections.explain.phrases import Phrase, say
+from projections.explain.phrases import Count, Phrase, say
 from projections.explain.scene import cause, kind
 from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.fold.trace import Turn
@@ -21,6 +21,8 @@ from projections.views.report import columns, lasts_until, pad
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
 NARROW = 60
+LAST = 20
+"""How many stops, and how many scores, are told."""
 
 
 def timeline(replay: Replay, language: str, *, width: int) -> list[str]:
@@ -31,10 +33,14 @@ def timeline(replay: Replay, language: str, *, width: int) -> list[str]:
 
 
 def rows(replay: Replay, language: str) -> list[str]:
-    """One line per stop: feature, node, from, until, state."""
+    """One line per stop: feature, node, from, until, state; of many the last."""
     names, zone = naming(replay), replay.rulebook.zone
+    made = replay.creator.stops_made
     lines = []
-    for stop in replay.creator.stops[: replay.creator.stops_made]:
+    if made > LAST:
+        count = Count("stops", str(made - LAST))
+        lines.append(say(Phrase("audit.earlier", {"count": count}), language))
+    for stop in replay.creator.stops[max(made - LAST, 0) : made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
         end = clock_time(stop.until, zone) if stop.until < FOREVER else ""
         end = end or say(lasts_until(stop, zone), language)
@@ -119,8 +125,10 @@ def overlap(column: Span, spans: Sequence[Span]) -> int:
 
 
 def score_path(replay: Replay) -> str:
-    """`10 → 7 → 8.5`: the first counter after whatever moved it, facts and time."""
-    return " → ".join(points(score) for _, score in score_steps(replay))
+    """`10 → 7 → 8.5`: the first counter after whatever moved it, facts and time; the last of it."""
+    steps = score_steps(replay)
+    path = [points(score) for _, score in steps[-LAST:]]
+    return " → ".join(["…", *path] if len(steps) > LAST else path)
 
 
 def score_steps(replay: Replay) -> list[tuple[int, int]]:

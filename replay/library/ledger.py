@@ -22,7 +22,7 @@ from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.executed import told
 from projections.standing.moments import Moment, read_moment
 from projections.standing.question import Question
-from projections.views.objects import audit_view, standing_view
+from projections.views.objects import audit_view, standing_view, whole_standing_view
 from replay.audit.compare import compare
 from replay.audit.then_and_now import compare_view
 from replay.bundle.form import read, written
@@ -101,24 +101,25 @@ class Ledger:
     ) -> views.Standing:
         """Where a creator stands as of an instant, as known at one; both default to now.
 
-        Raises LedgerError where nothing was known of the creator.
+        With why, what can still be done, and what that would change. Raises LedgerError where
+        nothing was known of the creator.
         """
         question = self._at(as_of, known_at)
-        answer = standing_view(question.ask(creator))
+        answer = whole_standing_view(question.ask(creator, rulings=True))
         question.pin()
         return cast(views.Standing, answer)
 
     def standings(
         self, *, as_of: Time | None = None, known_at: Time | None = None
-    ) -> Iterator[views.Standing]:
-        """The same of everybody of whom a fact was known, one by one.
+    ) -> Iterator[views.StandingRow]:
+        """The bare standing of everybody of whom a fact was known, one by one.
 
         Those whose rulebook is not here are left out, and a RulebookError at the end counts them.
         """
         question = self._at(as_of, known_at)
         left_out = LeftOut()
         for result in everybody(question, question.creators(), left_out):
-            yield cast(views.Standing, standing_view(result))
+            yield cast(views.StandingRow, standing_view(result))
         question.pin()
         complain(left_out)
 

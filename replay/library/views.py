@@ -108,8 +108,85 @@ class Head(TypedDict):
     """`name@version` in force at `as_of`."""
 
 
-class Standing(Head, StandingObject):
-    """What `standing --json` prints."""
+class Text(TypedDict):
+    en: str
+    zh: str
+
+
+class Headline(TypedDict):
+    """One thing that stands, and why."""
+
+    kind: Literal["score", "stop", "sanction", "measure", "money", "waiting"]
+    about: dict[str, str]
+    until: str | None
+    text: Text
+    why: Text
+    violations: list[str]
+    events: list[str]
+    recorded_at: str | None
+    clauses: list[str]
+
+
+class Window(TypedDict):
+    """An appeal or an exam that can still be had."""
+
+    kind: Literal["appeal", "exam"]
+    violation: str
+    until: str
+    left: int
+    obstacle: str | None
+    text: Text
+    consequence: dict[str, Any] | None
+    """What the standing would have otherwise, if it were granted or passed now."""
+    would: Text | None
+
+
+class PendingAppeal(TypedDict):
+    violation: str
+    lodged_at: str
+    text: Text
+    consequence: dict[str, Any] | None
+    would: Text | None
+
+
+class NextChange(TypedDict):
+    at: str
+    kind: str
+    about: str | None
+    text: Text
+
+
+class Assumed(TypedDict):
+    """A figure that no source gives."""
+
+    path: str
+    rulebook: str
+    value: str | None
+    note: Text
+
+
+class Glance(TypedDict):
+    """What an answer about one creator says first."""
+
+    rulebook_hash: str
+    utc_offset: str
+    roles: dict[str, Text]
+    outcome: list[Headline]
+    windows: list[Window]
+    pending_appeals: list[PendingAppeal]
+    next_change: NextChange | None
+    rules: dict[str, Any]
+    """Counters and nodes of the version in force."""
+    titles: dict[str, Any]
+    assumed: list[Assumed]
+
+
+class StandingRow(Head, StandingObject):
+    """What `standing --all --json` prints a line of."""
+
+
+class Standing(StandingRow, Glance):
+    """What `standing CREATOR --json` prints."""
 
 
 class Ground(TypedDict):
@@ -130,11 +207,6 @@ class Score(TypedDict):
     before: str
     change: str
     after: str
-
-
-class Text(TypedDict):
-    en: str
-    zh: str
 
 
 Effect = TypedDict(
@@ -190,6 +262,12 @@ class Ruling(TypedDict):
     rulebook: str
     grounds: list[Ground]
     text: Text
+    source: str
+    precision: Literal["day", "instant"]
+    data: dict[str, Any]
+    violation: NotRequired[str]
+    category: NotRequired[str]
+    void_at: NotRequired[str]
 
 
 class Turn(TypedDict):
@@ -211,7 +289,16 @@ Span = TypedDict("Span", {"from": str, "until": str | None})
 """[from, until); None while it goes on."""
 
 
-class Audit(Head):
+class Step(TypedDict):
+    """A score that holds until the next step of its counter."""
+
+    at: str
+    position: int | None
+    counter: str
+    score: str
+
+
+class Audit(Head, Glance):
     """What `audit --json` prints: rulings and time, in order, sum to the standing."""
 
     rulebooks: dict[str, str]
@@ -219,6 +306,8 @@ class Audit(Head):
     standing: StandingObject
     rulings: list[Ruling]
     time: list[Turn]
+    series: list[Step]
+    since_last_fact: list[Effect]
     executed: NotRequired[dict[str, list[Span]]]
     """{feature: when it was stopped, as the ledger said at each moment}; of a log."""
 
