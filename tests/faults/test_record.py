@@ -48,7 +48,9 @@ def test_a_creator_whose_name_has_become_a_number(tmp_path: Path) -> None:
     file = SQLiteFile(tmp_path, 40)
     before = dict(answers(file.url, file.asked))
     text, number = (bytes([kind]) for kind in (13 + 2 * len("ann"), 3))
-    [cell] = {row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes}
+    [cell] = {
+        row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes
+    }
     at = file.bytes.index(cell) + 1
 
     def do() -> None:
