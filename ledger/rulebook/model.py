@@ -229,6 +229,7 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
     of nodes and of violations, the offence at hand being one more."""
     after_void: Literal["as_decided", "re_judged"] = "as_decided"
     """What a void offence means for those after it."""
+    title: Title | None = None
 
 
 class Lapse(Struct, frozen=True, forbid_unknown_fields=True):
@@ -305,6 +306,17 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     """`after_appeal`: points, fines, stops, measures wait for the denial, or the window's end."""
 
 
+class Roles(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who and what sentences speak of, where it is not a creator, a platform, an occasion."""
+
+    subject: Title | None = None
+    """Whom the rules are for, in the singular and without an article: `driver`, `车手`."""
+    authority: Title | None = None
+    """Who decides, with an article where it takes one: `the stewards`, `赛会干事`."""
+    occasion: Title | None = None
+    """What some stops are counted in, in the singular: `race`, `场比赛`."""
+
+
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     """One version of one set of rules: the whole file."""
 
@@ -319,6 +331,9 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source] = {}
     features: dict[str, Feature] = {}
     """Every word a stop may name, with what people call it."""
+    roles: Roles = Roles()
+    words: dict[str, Title] = {}
+    """What people call other words of facts: measures, occasions, accounts, courses, reasons."""
     categories: dict[str, Category] = {}
     nodes: dict[str, Node] = {}
     overlap: Literal["max", "sum", "restart"] = "max"

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ledger.rulebook.citations import Citation
-from ledger.rulebook.figures import figures
+from ledger.rulebook.figures import TEXTS, figures
 from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
@@ -25,9 +25,15 @@ INLINE = {
     "Feature": ("", ""),
 }
 """Structs that are a phrase, and what stands between the parts of it."""
-SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clauses", "en", "zh"}
+SAID_ELSEWHERE = {*OWN, *TEXTS, "name", "version", "en", "zh"}
 """Fields of the head, and names, that headings say."""
-NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
+NAMES = {
+    "feature": "features",
+    "counter": "counters",
+    "categories": "categories",
+    "measures": "words",
+    "account": "words",
+}
 """{field that names something: table in which it is found}."""
 KEYS = {"Lapse": "features"}
 """{struct that stands in a table under the name of something: table in which that is found}."""
@@ -68,7 +74,7 @@ class Number(str):
 
 def prose(r: Rulebook) -> Iterator[Line]:
     """The whole rulebook: head, concepts, the rules' own words, sources."""
-    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}({r.label})"), 0, heading=True)
+    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}（{r.label}）"), 0, heading=True)
     later = []
     for field, value in _fields(r):
         line = list(_field(r, r, field, value, field, 1))
@@ -89,7 +95,7 @@ def prose(r: Rulebook) -> Iterator[Line]:
         yield Line(Title(*HEADINGS["sources"]), 1, heading=True)
         for key, source in r.sources.items():
             said = ", ".join(filter(None, [source.title, source.file or source.url, source.date]))
-            yield Line(Title(f"{key}: {said}", f"{key}:{said}"), 1, f"sources.{key}")
+            yield Line(Title(f"{key}: {said}", f"{key}：{said}"), 1, f"sources.{key}")
 
 
 def assumed(r: Rulebook) -> tuple[int, int]:
