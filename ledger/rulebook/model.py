@@ -38,6 +38,10 @@ class Feature(Title, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["feature", "sanction"] = "feature"
     """A `sanction`, such as a warning, is given and withdrawn; what it lasts is called a stop."""
+    stopped: Title | None = None
+    """What a stop of it is called, where it has a name of its own: `a suspension`, `停赛`."""
+    stopped_for_good: Title | None = None
+    """And what one without an end is called: `expulsion`, `清退店铺`."""
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -315,6 +319,8 @@ class Roles(Struct, frozen=True, forbid_unknown_fields=True):
     """Who decides, with an article where it takes one: `the stewards`, `赛会干事`."""
     occasion: Title | None = None
     """What some stops are counted in, in the singular: `race`, `场比赛`."""
+    enrolled: Title | None = None
+    """What enrolment is, as a verb in the past: `opened product sharing`, `开通商品分享功能`."""
 
 
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
