@@ -21,13 +21,13 @@ from rich.text import Text
 WIDTH = 120
 """Columns where no terminal says how many it has."""
 _WIDE = "\u2e80-\u2fff\u3040-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
-_OPENING = "（“‘【《「『([<"
+_OPENING = "（“‘【《「『"
 _CLOSING = "；，。：、！？）”’】》」』;,.:!?)\\]>%°"
 _PIECE = re.compile(
-    rf"[{re.escape(_OPENING)}]*"
-    r"(?:\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?"  # a date, a time
+    rf"[{_OPENING}(\[<]*"
+    r"(?:\d{4}-\d\d(?:-\d\d(?: \d\d:\d\d(?::\d\d)?)?)?"  # a date, a time
     rf"|[+−]?[\d.,]+[{_WIDE}]?(?: [→−+=×] [\d.,]+[{_WIDE}]?)*"  # a sum, a figure with its unit
-    rf"|[^\s{_WIDE}{re.escape(_OPENING)}]+|[{_WIDE}]|(?=\s|$))"
+    rf"|[^\s{_WIDE}{_OPENING}]+|[{_WIDE}]|(?=\s|$))"
     rf"[{_CLOSING}]*\s*"
 )
 """What stays on one line, with the marks that may not begin the next and the blanks behind it."""

@@ -318,7 +318,7 @@ class Roles(Struct, frozen=True, forbid_unknown_fields=True):
     authority: Title | None = None
     """Who decides, with an article where it takes one: `the stewards`, `赛会干事`."""
     occasion: Title | None = None
-    """What some stops are counted in, in the singular: `race`, `场比赛`."""
+    """What some stops are counted in, in the singular: `race`, `场`."""
     enrolled: Title | None = None
     """What enrolment is, as a verb in the past: `opened product sharing`, `开通商品分享功能`."""
 

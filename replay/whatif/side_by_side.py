@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ledger.text import safe
 from projections.explain.explanation import since_last
-from projections.standing.writing import asked_time
+from projections.standing.writing import clock_time
 from replay.console import heading, say_line
 from replay.whatif.counterfactual import (
     HELD_FIXED,
@@ -27,7 +27,7 @@ TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
 def print_comparison(comparison: Comparison, console: Console) -> None:
     view = comparison_view(comparison)
     zone = comparison.baseline.rulebook.zone
-    when = asked_time(comparison.baseline.as_of, zone)
+    when = clock_time(comparison.baseline.as_of, zone)
     say_line(console, f"{safe(view['creator'])} · as of {when} ({zone})")
     for line in scenario_lines(view["scenario"]):
         say_line(console, line)

@@ -72,7 +72,9 @@ def test_a_note_may_be_in_both_languages() -> None:
     own = f"{{ value = 8, assumed = true, {BOTH} }}"
     cited = load(changed("below = 8", f"below = {own}").encode()).cite("nodes.8.below")
     assert (cited.why("en"), cited.why("zh")) == ("no copy has it", "各副本均无")
-    table = changed("[nodes.8]", f"[nodes.8]\nassumed = true\n{BOTH}").replace("clause = \"§3\"\nsource = \"r\"\n", "")
+    table = changed("[nodes.8]", f"[nodes.8]\nassumed = true\n{BOTH}").replace(
+        'clause = "§3"\nsource = "r"\n', ""
+    )
     assert load(table.encode()).cite("nodes.8.below") == cited
 
 
@@ -83,11 +85,13 @@ def test_a_note_in_one_language_is_said_in_both() -> None:
 
 def test_a_word_or_a_feature_may_be_called_note() -> None:
     named = 'note = { en = "a note", zh = "附注" }'
-    rulebook = load((SOUND.replace("[features]", f"[features]\n{named}") + f"\n[words]\n{named}").encode())
+    rulebook = load(
+        (SOUND.replace("[features]", f"[features]\n{named}") + f"\n[words]\n{named}").encode()
+    )
     assert rulebook.features["note"].zh == rulebook.words["note"].zh == "附注"
 
 
 def test_a_note_in_a_third_language_is_refused() -> None:
     own = '{ value = 8, assumed = true, note = { en = "so", fr = "ainsi" } }'
-    with pytest.raises(RulebookError, match="nodes.8.below.note: found .*text in quotes"):
+    with pytest.raises(RulebookError, match=r"nodes\.8\.below\.note: found .*text in quotes"):
         load(changed("below = 8", f"below = {own}").encode())

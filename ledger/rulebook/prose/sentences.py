@@ -325,7 +325,7 @@ SENTENCES: dict[str, Both] = {
         "申诉通过的，恢复已扣而尚未恢复的分值。",
     ),
     "Appeal.effect=at_once": (
-        "A violation takes effect at once, contested or not.", "判定即时生效，申诉期间不停用执行。",
+        "A violation takes effect at once, contested or not.", "判定即时生效，申诉期间不停止执行。",
     ),
     "Appeal.effect=after_appeal": (
         "A violation takes effect when the appeal is denied or too late.",
