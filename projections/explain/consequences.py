@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
+from ledger.facts.types import AppealGranted, ExamSat
 from ledger.rulebook.model import NODE_LIMITS, Rulebook
-from projections.explain.awards import against
 from projections.explain.effect_phrases import (
     OPEN_KINDS,
     effect_phrases,
@@ -15,8 +14,9 @@ from projections.explain.effect_phrases import (
     stop_values,
 )
 from projections.explain.phrases import Count, Phrase, Term, Value
-from projections.explain.scene import Scene, figures, is_full, lasts, overrides, waited
-from projections.explain.sentences import exam_limits, examinable, idle
+from projections.explain.remarks import admitted, clipped, remarks
+from projections.explain.scene import Scene, lasts
+from projections.explain.sentences import idle
 from projections.explain.terms import occasions
 from projections.fold.state import (
     ABSENT,
@@ -37,7 +37,6 @@ from projections.fold.state import (
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
-    RE_JUDGED,
     STEP_REACHED,
     TOOK_EFFECT,
     UNTIL_OPENED,
@@ -45,7 +44,7 @@ from projections.fold.state import (
     Stop,
 )
 from projections.fold.trace import OF_A_STOP, Effect, Stay
-from projections.standing.writing import clock_time, day_date, points
+from projections.standing.writing import clock_time, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
 SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
@@ -108,101 +107,6 @@ def _told(effects: Sequence[Effect]) -> list[Effect]:
         if effect[0] not in TAKING_EFFECT:
             first = len(told)
     return told
-
-
-def remarks(scene: Scene) -> list[Phrase]:
-    """An override with its ground, a batch, what a decision was decided against or could not do."""
-    fact = scene.ruling.envelope.fact
-    if isinstance(fact, ViolationFound):
-        return _override(fact, scene) + _batch(scene)
-    if isinstance(fact, AppealGranted):
-        return _decision(fact, scene)
-    if violations := against(scene):
-        return [Phrase("parts.not_due", {"violations": violations})]
-    return []
-
-
-def _override(fact: ViolationFound, scene: Scene) -> list[Phrase]:
-    """Other points than the type's, and why; a judgement by the first version."""
-    ruling = scene.ruling
-    if fact.points is None and not ruling.reason:
-        return []
-    assert ruling.violation is not None
-    category = scene.names.category(ruling.violation)
-    severity = scene.names.severity(ruling.violation)
-    table = None if category is None else category.at(severity).points
-    asked = Count("points", points(fact.points or 0))
-    values = figures(scene)
-    values["table"] = "" if table is None else Count("points", str(table))
-    if ruling.reason:
-        start = f"{ruling.rulebook.in_force_from}"
-        return [Phrase(f"reasons.{ruling.reason}", values | {"asked": asked, "from": start})]
-    if table is None and fact.ground == "unstated":  # each fact brings its own: nothing to say
-        return []
-    key = "parts.override" if table is not None else "parts.override_untabled"
-    return [Phrase(key, values | {"points": asked})]
-
-
-def _batch(scene: Scene) -> list[Phrase]:
-    """The others that were found with a violation as one deduction."""
-    others: list[Value] = [scene.named(slot) for slot in scene.batch if slot != scene.row.violation]
-    return [Phrase("parts.batch", {"others": others})] if others else []
-
-
-def _decision(fact: AppealGranted, scene: Scene) -> list[Phrase]:
-    """What a grant decides otherwise; what had come back before; that the exam is closed."""
-    ruling, violation, parts = scene.ruling, scene.violation, []
-    if (other := overrides(scene)) is not None:
-        key = "parts.after_denial" if other.applied else "parts.after_window"
-        at = clock_time(other.envelope.effective_at, scene.zone)
-        parts.append(Phrase(key, {"at": at, "authority": scene.role("authority")}))
-    deducted = Count("points", points(violation.deducted))
-    more = fact.points is not None and fact.points > abs(ruling.nominal)
-    if more and not is_full(ruling) and not waited(ruling):
-        before = violation.restored - abs(ruling.change or 0)
-        asked = Count("points", points(fact.points or 0))
-        restored = Count("points", points(before))
-        values: dict[str, Value] = {"asked": asked, "deducted": deducted, "restored": restored}
-        parts.append(Phrase("parts.given_less", values))
-    elif violation.by_exam:
-        restored = Count("points", points(violation.by_exam))
-        parts.append(Phrase("parts.exam_gave", {"restored": restored, "deducted": deducted}))
-    if is_full(ruling) and exam_open(scene):
-        parts.append(Phrase("parts.exam_closed"))
-    return parts
-
-
-def exam_open(scene: Scene) -> bool:
-    """Whether an exam on the violation could still be answered, the window aside."""
-    return examinable(scene) and not (scene.violation.passed or scene.violation.abandoned)
-
-
-def clipped(scene: Scene) -> list[Phrase]:
-    """Where cap or floor cut the figure."""
-    ruling = scene.ruling
-    if not ruling.nominal or ruling.change is None or ruling.nominal == ruling.change:
-        return []
-    if any(code == RE_JUDGED for code, _, _, _ in scene.effects):
-        return []  # the figure is of several violations
-    key = "parts.clipped_floor" if ruling.nominal < 0 else "parts.clipped_cap"
-    nominal = Count("points", points(abs(ruling.nominal)))
-    return [Phrase(key, {"nominal": nominal, "bound": points(ruling.score_after or 0)})]
-
-
-def admitted(scene: Scene) -> list[Phrase]:
-    """The conditions of an exam that were all met."""
-    if not isinstance(scene.ruling.envelope.fact, ExamSat):
-        return []
-    last = scene.row.day - scene.found("exam.window_days") + scene.required("exam.window_days")
-    met = {ground.key for ground in scene.grounds if ground.met}
-    asked = [key for key in ("right", "study") if f"clauses.exam_{key}" in met]
-    values = exam_limits(scene) | {
-        "said": [Phrase(f"admitted.{key}") for key in asked],
-        "last": day_date(last),
-        "nth": str(scene.found("exam.answers")),
-        "of": str(scene.required("exam.answers")),
-    }
-    return [Phrase("parts.admitted" + ("" if asked else "_plain"), values)]
 
 
 def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:

@@ -57,8 +57,8 @@ OPEN_ENDS = {
 def standing_lines(replay: Replay, language: str) -> Iterator[str]:
     """The lines that `standing CREATOR` prints; the replay must have its rulings."""
     names, zone = naming(replay), replay.rulebook.zone
-    as_of = say(Phrase("standing.as_of"), language)
-    when = f"{as_of} {clock_time(replay.as_of, zone)} ({say(Word('zones', zone), language)})"
+    at: dict[str, Value] = {"at": clock_time(replay.as_of, zone), "zone": Word("zones", zone)}
+    when = say(Phrase("standing.when", at), language)
     yield " · ".join([click.style(safe(replay.subject), bold=True), replay.rulebook.label, when])
     sections: list[tuple[Value, list[Value]]] = [
         *scores(replay, names),

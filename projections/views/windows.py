@@ -120,7 +120,7 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
     for category, free_at in taken_quotas(replay):
         yield Change(free_at, "quota", category)
     for slot, violation in enumerate(creator.violations):
-        if weighing(violation) > 0 and runs_down(creator, violation, book):
+        if runs_down(creator, violation, book) and weighing(violation) > 0:
             yield Change(violation.expires_at, "expiry", names.violations[slot])
     yield from _falls_due(replay, names)
 

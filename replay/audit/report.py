@@ -32,8 +32,8 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
     told = list(story(replay, (language,)))
     reasons = [why for _, why in told]
     zone = replay.rulebook.zone
-    there = say(Word("zones", zone), language)
-    when = f"{word('standing.as_of', language)} {clock_time(replay.as_of, zone)} ({there})"
+    at: dict[str, Value] = {"at": clock_time(replay.as_of, zone), "zone": Word("zones", zone)}
+    when = say(Phrase("standing.when", at), language)
     console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
     if console.width < NARROW:
         for event in told:
