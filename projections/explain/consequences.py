@@ -232,11 +232,15 @@ def still(scene: Scene) -> list[Phrase]:
     """Until when a feature is stopped now, where a stop of it moved or ended and others run on."""
     stops = scene.replay.creator.stops
     changed = {stops[row].feature: code for code, row, _, _ in scene.effects if code in OF_A_STOP}
-    told = {stops[stay.row].feature for stay in scene.ruled.stays} if scene.ruled else set()
+    told = {
+        (stops[stay.row].feature, end_after(stay, scene))
+        for stay in (scene.ruled.stays if scene.ruled else ())
+        if _liftable(stops[stay.row], scene) or stay.until >= FOREVER
+    }
     parts = []
     for feature, code in changed.items():
         end = scene.ends.get(feature)
-        if end is None or code == NODE_STARTED or (end.stops == 1 and feature in told):
+        if end is None or code == NODE_STARTED or (feature, end.until) in told:
             continue  # free, told with what began, or told with why it stays
         stop = stops[end.row]
         if end.stops == 1 and code == NODE_MOVED:

@@ -81,6 +81,12 @@ def clipped(scene: Scene) -> list[Phrase]:
     ruling = scene.ruling
     if not ruling.nominal or ruling.change is None or ruling.nominal == ruling.change:
         return []
+    if (
+        not ruling.change
+        and ruling.nominal > 0
+        and not isinstance(ruling.envelope.fact, AppealGranted | ExamSat)
+    ):
+        return []  # that nothing was gained is said first
     if any(code == RE_JUDGED for code, _, _, _ in scene.effects):
         return []  # the figure is of several violations
     key = "parts.clipped_floor" if ruling.nominal < 0 else "parts.clipped_cap"

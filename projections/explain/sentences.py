@@ -187,7 +187,7 @@ def _grant(scene: Scene, _: Any, values: Values) -> str:
     values["come_back"] = _moved(scene, "come_back")
     size = "full" if is_full(scene.ruling) else "partial"
     if not waited(scene.ruling):
-        return size + ("" if scene.ruling.change else "_nothing")
+        return size + ("" if scene.ruling.nominal else "_nothing")
     if size == "full":
         return "full_waiting"
     values["taken"] = _moved(scene, "added" if scene.direction == "tally" else "deducted")
