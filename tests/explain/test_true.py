@@ -1,11 +1,10 @@
-"""What a sentence says is so: nothing that the record contradicts, nothing that matters left out."""
+"""What a sentence says is so; what the record has against it, and what matters, is said too."""
 
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
-from everything import asked as everything
 from law.reading import EVER, ruled
 from samples import Line, envelopes, when
 
@@ -144,7 +143,8 @@ SAID: dict[str, Said] = {
             ("2024-07-18 00:00", f.AppealLodged("v1")),
             ("2024-07-20 09:00", f.AppealGranted("v1")),
         ],
-        "it had been lodged too late, on 2024-07-18 00:00, and the platform granted it all the same",
+        "it had been lodged too late, on 2024-07-18 00:00, and the platform granted it all the "
+        "same",
         "该申诉于2024-07-18 00:00提出时已逾期，平台仍予通过",
     ),
     "a grant of an appeal in time": Said(
@@ -316,11 +316,10 @@ def lines(result: Replay, language: str = "en") -> str:
 
 
 def test_points_that_are_gone_do_not_change_next() -> None:
-    gone: list[Line] = [
-        ("2024-04-01 09:00", found("v1", "fraud")),
-        ("2024-04-10 09:00", f.AppealGranted("v1")),
-    ]
-    assert "expire" not in lines(everything(gone, "2024-05-01"))
+    result = asked(SAID["points of several that go at once"].lines)
+    assert "changes next     nothing changes by time alone" in lines(result)
+    before = asked(SAID["points of several that go at once"].lines[:-1])
+    assert "points of violation “race 2” expire" in lines(before)
 
 
 def test_a_deadline_is_told_the_same_everywhere() -> None:
