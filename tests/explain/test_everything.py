@@ -294,8 +294,8 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
     """Node `low` locks below 60 and lets go at 100; an appeal lifts it at 60, recoveries aside."""
     result = asked(LOCKED, "2022-02-16")
     assert said(result, "e3").endswith(
-        "(65 → 68), and violation v1 (“spam”) stands; the stop of shop (node low) goes on: the "
-        "credit is 53 (what was gained since it began does not count), and 60 is needed."
+        "(65 → 68), and violation v1 (“spam”) stands; the stop of shop (node low) goes on: with "
+        "the credit at 53 (what was gained since it began does not count), 60 is needed."
     )
     assert (
         "credit53分（停用开始后的累积加分不计），低于60分，店铺的停用（low节点）维持不变"
@@ -303,7 +303,7 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
     )
     assert said(result, "e4").endswith(
         "the stop of shop (node low) is lifted at once: "
-        "the credit is 61 (what was gained since it began does not count), and 60 is enough."
+        "with the credit at 61 (what was gained since it began does not count), 60 is enough."
     )
 
 
@@ -312,5 +312,5 @@ def test_what_no_appeal_lifts_is_locked_until_the_score_is_back() -> None:
     facts = envelopes([(LOCKED[0][0], f.CreatorEnrolled(rulebook="everything")), *LOCKED])
     result = counterfactual(scenario, asked(LOCKED, "2022-02-16"), facts, SHELF).counterfactual
     for event, score in (("e3", "68"), ("e4", "76")):
-        text = f"the stop of shop (node low) goes on: the credit is {score}, and 100 is needed."
+        text = f"the stop of shop (node low) goes on: with the credit at {score}, 100 is needed."
         assert said(result, event).endswith(text)

@@ -66,7 +66,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     "the counters at the start": (
         START[:1],
         (
-            "under “Club” (1); the penalty points starts at 0 and the credit starts at 10.",
+            "under “Club” (1), and starts with the penalty points at 0 and the credit at 10.",
             "罚分初始为0分、信用分初始为10分。",
         ),
     ),
@@ -84,9 +84,9 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
         [*START, ("2024-03-02 10:00", f.AppealGranted("v1"))],
         (
             "the warning (node 4) is withdrawn at once, where it would have lasted until "
-            "2024-03-03 09:00: the penalty points is 0, and less than 4 is enough; the stop of new "
+            "2024-03-03 09:00: with the penalty points at 0, less than 4 is enough; the stop of new "
             "listings (node 4) is lifted at once, where it would have lasted until 2024-03-04 "
-            "09:00: the penalty points is 0, and less than 4 is enough.",
+            "09:00: with the penalty points at 0, less than 4 is enough.",
             "罚分0分，低于4分，节点处罚不成立，警告（4分节点）即时撤销（原至2024-03-03 09:00）；"
             "罚分0分，低于4分，节点处罚不成立，新增上架的停用（4分节点）即时解除"
             "（原至2024-03-04 09:00）。",
@@ -102,8 +102,8 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             ("2024-03-02 10:00", f.AppealGranted("v1", points=100)),
         ],
         (
-            "the warning (node 4) stays until 2024-03-03 09:00: the penalty points is 5, "
-            "and less than 4 is needed; the stop of new listings (node 4) stays until",
+            "the warning (node 4) stays until 2024-03-03 09:00: with the penalty points at 5, "
+            "less than 4 is needed; the stop of new listings (node 4) stays until",
             "罚分5分，不低于4分，不符合节点处罚不成立的条件，警告（4分节点）维持不变，"
             "至2024-03-03 09:00；罚分5分，",
         ),

@@ -201,8 +201,8 @@ def test_a_stop_that_stays_says_what_would_have_been_needed() -> None:
     )
     said = texts(ruled(facts, as_of=when("2024-07-31")))
     assert said["e7"]["en"].endswith(
-        "the suspension of product sharing (node 8) stays until 2024-07-11 09:00: the credit score "
-        "is 7, and 8 is needed."
+        "the suspension of product sharing (node 8) stays until 2024-07-11 09:00: with the credit "
+        "score at 7, 8 is needed."
     )
 
 

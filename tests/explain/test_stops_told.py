@@ -156,7 +156,7 @@ TOLD: dict[str, Told] = {
             found("03-01 10:00", "c", "counted", points=2600, ground="minor"),
             granted("03-01 11:00", "c", 400),
         ],
-        "the tally is 22, and less than 24 is enough.",
+        "with the tally at 22, less than 24 is enough.",
         "tally22分，低于24分，节点处罚不成立，",
     ),
     "one point removed": Told(
@@ -205,9 +205,9 @@ TOLD: dict[str, Told] = {
             found("03-21 11:00", "s1", "slip"),
             granted("03-21 12:00", "s1"),
         ],
-        "the credit is 0 (what was gained since it began does not count).",
+        "with the credit at 0 (what was gained since it began does not count).",
         "credit0分（停用开始后的累积加分不计），",
-        ("the credit is -", "credit-"),
+        ("the credit at -", "credit-"),
     ),
 }
 

@@ -86,7 +86,7 @@ SAID: dict[str, Said] = {
             *(recovery(f"2024-{month:02}-01 00:00", f"2024-{month - 1:02}") for month in (9, 10)),
             recovery("2024-11-01 00:00", "2024-10-31"),
         ],
-        "nothing was gained, as the credit score is at its cap of 12 already.",
+        "nothing was gained, with the credit score at its cap of 12 already.",
         "信用分已达上限12分，未加分。",
         ("0 points", "0分（", "应为"),
     ),
@@ -102,7 +102,7 @@ SAID: dict[str, Said] = {
             ("2024-08-10 13:00", points("v3", "reposting", 1)),
             ("2024-08-10 14:00", f.AppealGranted("v3")),
         ],
-        "stays until 2024-08-11 10:00: the credit score is 7, and 8 is needed.",
+        "stays until 2024-08-11 10:00: with the credit score at 7, 8 is needed.",
         "信用分7分，低于8分，不符合节点处罚不成立的条件，商品分享功能停用整改（8分节点）维持不变，"
         "至2024-08-11 10:00。",
         ("recoveries", "累积加分", "since it began"),
@@ -115,7 +115,7 @@ SAID: dict[str, Said] = {
             recovery("2024-08-01 00:00", "2024-06"),
             ("2024-08-01 01:00", f.AppealGranted("v1", 50)),
         ],
-        "the credit score is 7.5 (what was gained since it began does not count), and 8 is needed.",
+        "with the credit score at 7.5 (what was gained since it began does not count), 8 is needed.",
         "信用分7.5分（停用开始后的累积加分不计），低于8分，",
     ),
     "no recovery while stopped for good": Said(
@@ -213,7 +213,7 @@ SAID: dict[str, Said] = {
             ("2024-07-10 12:00", f.AppealGranted("v1", 300)),
         ],
         "the suspension of product sharing (node 8, node 6 and node 4) stays, the last of several "
-        "until 2024-07-17 09:00: the credit score is 3.",
+        "until 2024-07-17 09:00: with the credit score at 3.",
         "商品分享功能停用整改（8分节点、6分节点、4分节点）均维持不变，最晚至2024-07-17 09:00。",
     ),
     "fractions of a second": Said(
@@ -264,8 +264,8 @@ SAID: dict[str, Said] = {
     ),
     "who was enrolled where": Said(
         [("2024-07-08 09:00", f.CreatorEnrolled("super-licence"))],
-        "The driver got a super licence, under “Penalty points on super licences” (2019); the "
-        "penalty points starts at 0.",
+        "The driver got a super licence, under “Penalty points on super licences” (2019), and "
+        "starts with the penalty points at 0.",
         "车手取得超级驾照，适用《超级驾照罚分》（2019版）；罚分初始为0分。",
         ("creator", "创作者"),
     ),
