@@ -57,7 +57,7 @@ def own_parts(scene: Scene) -> list[Phrase]:
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
     effects = [e for e in effects if e[0] not in (EXAM_PASSED, EXAM_FAILED)]  # told first
-    first = [e for e in effects if e[0] == STEP_REACHED]
+    first = [e for e in effects if e[0] in (STEP_REACHED, RE_JUDGED)]
     starts = [effect for effect in effects if effect[0] == NODE_STARTED]
     left = [e for e in starts if stand_in(e, scene)]
     started = [e for e in starts if e not in left]
@@ -133,7 +133,8 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
         if first.node == ABSENT:
             values |= {"violation": scene.named(first.violation)}
             values |= {"category": scene.titled(first.violation)}
-            parts.append(Phrase("crossed.own", values))
+            here = _is_its_own(first, scene)
+            parts.append(Phrase("crossed.own_here" if here else "crossed.own", values))
             continue
         node = scene.names.node(first)
         if node.title is not None:
@@ -146,6 +147,13 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
             values["cause"] = scene.cause(first)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(started, scene)
+
+
+def _is_its_own(stop: Stop, scene: Scene) -> bool:
+    """Whether a stop is of the violation that the ruling has named already."""
+    if scene.ruled is None or scene.ruled.row is None:
+        return False
+    return stop.violation == scene.ruled.row.violation
 
 
 def _reason(stop: Stop) -> tuple[int, ...]:

@@ -39,6 +39,8 @@ def _override(fact: ViolationFound, scene: Scene) -> list[Phrase]:
     if table is None and fact.ground == "unstated":  # each fact brings its own: nothing to say
         return []
     key = "parts.override" if table is not None else "parts.override_untabled"
+    if table is not None and table * 100 == fact.points:  # the same figure, for a reason
+        key = "parts.ground"
     return [Phrase(key, values | {"points": asked})]
 
 

@@ -164,7 +164,9 @@ def _violation(scene: Scene, _: Any, values: Values) -> str:
         values["until"] = deadline(violation.waiting_until, scene.zone)
         return "waiting"
     values["points"] = _moved(scene, "points")
-    return scene.direction if scene.ruling.change else "nothing"
+    if not scene.ruling.change:
+        return "nothing" if scene.ruling.nominal else "free"
+    return scene.direction
 
 
 def _lodged(scene: Scene, _: Any, values: Values) -> str:

@@ -16,6 +16,7 @@ from projections.explain.terms import (
     identified,
     measure_of,
     money_of,
+    named_stop,
     occasions,
     role,
     stop_name,
@@ -97,7 +98,7 @@ def row(replay: Replay, language: str) -> str:
         [
             Phrase(
                 "standing.ends",
-                {"feature": _feature(stop, names), "end": _end(stop, replay, names)},
+                {"feature": stop_title(stop, names), "end": _end(stop, replay, names)},
             )
             for stop in longest(replay.creator)
         ],
@@ -106,10 +107,17 @@ def row(replay: Replay, language: str) -> str:
     return f"{pad(safe(replay.subject), 24)}{score:>6}  {ends}".rstrip()
 
 
-def _feature(stop: Stop, names: Naming) -> Value:
-    """What is stopped; a permanent stop by its own name, where it has one."""
-    feature = names.feature(stop)
-    return names.book(stop.version).features.get(feature) or feature
+def stop_title(stop: Stop, names: Naming) -> Value:
+    """What is stopped; what is for good by a name of its own, where the rulebook has one."""
+    feature, rulebook = names.feature(stop), names.book(stop.version)
+    return _for_good(stop, names) or rulebook.features.get(feature) or feature
+
+
+def _for_good(stop: Stop, names: Naming) -> Title | None:
+    """What a permanent stop is called."""
+    if stop.kind != PERMANENT:
+        return None
+    return named_stop(names.feature(stop), names.book(stop.version), for_good=True)
 
 
 def _end(stop: Stop, replay: Replay, names: Naming) -> Value:
@@ -119,7 +127,7 @@ def _end(stop: Stop, replay: Replay, names: Naming) -> Value:
     if stop.kind == OCCASIONS:
         left = occasions(rulebook, stop.occasions)
         said = Phrase("standing.occasions", {"count": left})
-    elif stop.kind == PERMANENT and kind(stop, names) == "feature":
+    elif stop.kind == PERMANENT and kind(stop, names) == "feature" and not _for_good(stop, names):
         said = Phrase("standing.for_good")
     for other in behind(stop, replay.creator):
         said = Phrase(
@@ -166,7 +174,7 @@ def stops(replay: Replay, names: Naming, wanted: str) -> list[Value]:
         if stop.started_at > replay.as_of:
             start = clock_time(stop.started_at, replay.rulebook.zone)
             whose = Phrase("standing.from", {"cause": whose, "from": start})
-        said.append(_row([_feature(stop, names), _end(stop, replay, names), whose]))
+        said.append(_row([stop_title(stop, names), _end(stop, replay, names), whose]))
     return said
 
 
@@ -232,6 +240,7 @@ def _money(replay: Replay) -> list[Value]:
     return [
         _row([term(replay.rulebook, "words", account), money_of(amount, currency)])
         for account, currency, amount in due(replay)
+        if amount
     ]
 
 

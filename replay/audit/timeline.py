@@ -15,7 +15,7 @@ from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
 from projections.standing.writing import clock_time, points
-from projections.views.report import columns, lasts_until, pad
+from projections.views.report import columns, lasts_until, pad, stop_title
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
@@ -40,7 +40,7 @@ def rows(replay: Replay, language: str) -> list[str]:
         end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
         values: dict[str, Value] = {
-            "feature": _title(stop, names, language),
+            "feature": stop_title(stop, names),
             "cause": cause(stop, names),
             "start": start,
             "end": end,

@@ -84,8 +84,8 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
         [*START, ("2024-03-02 10:00", f.AppealGranted("v1"))],
         (
             "the warning (node 4) is withdrawn at once, where it would have lasted until "
-            "2024-03-03 09:00: with the penalty points at 0, less than 4 is enough; the stop of new "
-            "listings (node 4) is lifted at once, where it would have lasted until 2024-03-04 "
+            "2024-03-03 09:00: with the penalty points at 0, less than 4 is enough; the stop of "
+            "new listings (node 4) is lifted at once, where it would have lasted until 2024-03-04 "
             "09:00: with the penalty points at 0, less than 4 is enough.",
             "罚分0分，低于4分，节点处罚不成立，警告（4分节点）即时撤销（原至2024-03-03 09:00）；"
             "罚分0分，低于4分，节点处罚不成立，新增上架的停用（4分节点）即时解除"
@@ -117,7 +117,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     ),
     "for good, by itself": (
         [START[0], ("2024-03-02 09:00", f.ViolationFound("v1", "rude", "other"))],
-        ("violation v1 (“rudeness”) brings a warning for good.", "因违规v1（“失礼”），永久警告。"),
+        ("it brings a warning for good.", "并处永久警告。"),
     ),
     "for the next occasion": (
         [*START, ("2024-03-02 10:00", f.ViolationFound("v2", "foul", "other"))],

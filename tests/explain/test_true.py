@@ -115,7 +115,8 @@ SAID: dict[str, Said] = {
             recovery("2024-08-01 00:00", "2024-06"),
             ("2024-08-01 01:00", f.AppealGranted("v1", 50)),
         ],
-        "with the credit score at 7.5 (what was gained since it began does not count), 8 is needed.",
+        "with the credit score at 7.5 (what was gained since it began does not count), 8 is "
+        "needed.",
         "信用分7.5分（停用开始后的累积加分不计），低于8分，",
     ),
     "no recovery while stopped for good": Said(
@@ -259,7 +260,7 @@ SAID: dict[str, Said] = {
             ),
         ],
         "violation v9 is offence no. 3 on the ladder “Repeated violations”",
-        "违规v9为“重复违规”阶梯的第3次违规；因违规v9（“诱导第三方·情节一般”），清退店铺",
+        "违规v9为“重复违规”阶梯的第3次违规；并处清退店铺",
         ("永久停用", "店铺经营"),
     ),
     "who was enrolled where": Said(
