@@ -37,6 +37,7 @@ from projections.fold.state import (
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
+    RE_JUDGED,
     STEP_REACHED,
     TOOK_EFFECT,
     UNTIL_OPENED,
