@@ -43,6 +43,10 @@ class Feature(Title, frozen=True, forbid_unknown_fields=True):
     stopped_for_good: Title | None = None
     """And what one without an end is called: `expulsion`, `清退店铺`."""
 
+    def named(self, *, for_good: bool) -> Title | None:
+        """What a stop of it is called, where it has a name of its own."""
+        return self.stopped_for_good if for_good else self.stopped
+
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """A document the figures come from. `date` is that of the copy that was read."""

@@ -143,7 +143,8 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
         return {}
     from projections.explain.consequences import clock_parts, own_parts
     from projections.explain.phrases import sentence
-    from projections.explain.sentences import main_part, refusals
+    from projections.explain.refusals import refusals
+    from projections.explain.sentences import main_part
 
     if scene.ruled is None:
         return {language: sentence([clock_parts(scene)], language) for language in languages}

@@ -3,8 +3,9 @@
 from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
 from projections.explain.awards import against
 from projections.explain.phrases import Count, Phrase, Value
+from projections.explain.refusals import exam_limits
 from projections.explain.scene import Scene, figures, is_full, overrides, waited
-from projections.explain.sentences import exam_limits, examinable
+from projections.explain.sentences import examinable
 from projections.fold.state import RE_JUDGED
 from projections.standing.writing import clock_time, day_date, points
 

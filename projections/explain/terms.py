@@ -86,9 +86,7 @@ def kind_of(feature: str, rulebook: Rulebook) -> str:
 def named_stop(feature: str, rulebook: Rulebook, *, for_good: bool) -> Title | None:
     """What a stop of a feature is called, where it has a name of its own."""
     title = rulebook.features.get(feature)
-    if title is None:
-        return None
-    return title.stopped_for_good if for_good else title.stopped
+    return None if title is None else title.named(for_good=for_good)
 
 
 def stop_name(feature: str, rulebook: Rulebook, *, for_good: bool = False) -> Phrase:

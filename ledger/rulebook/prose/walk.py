@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace as with_
 
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import TEXTS, figures
-from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Title
+from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Stop, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")
@@ -206,11 +207,16 @@ def _scalar(value: Any) -> bool:
 def _phrase(r: Rulebook, item: Struct) -> Both:
     """An inline struct as a phrase."""
     kind = type(item).__name__
+    feature = r.features.get(item.feature) if isinstance(item, Stop) else None
+    if isinstance(item, Stop) and feature and (named := feature.named(for_good=item.permanent)):
+        length = _phrase(r, with_(item, feature="", permanent=False))
+        return " ".join(filter(None, (named.en, length[0]))), named.zh + length[1]
     parts = [
         _filled(key, v=_value(r, kind, field, value))
         for field, value in _fields(item)
         if value is not None
         and value is not False
+        and value != ""
         and (key := _key(f"{kind}.{field}", value)) in SENTENCES
     ]
     en, zh = INLINE[kind]
