@@ -25,7 +25,7 @@ _OPENING = "（“‘【《「『([<"
 _CLOSING = "；，。：、！？）”’】》」』;,.:!?)\\]>%°"
 _PIECE = re.compile(
     rf"[{re.escape(_OPENING)}]*"
-    r"(?:\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?"  # a date, a time
+    r"(?:\d{4}-\d\d(?:-\d\d(?: \d\d:\d\d(?::\d\d)?)?)?"  # a date, a time
     rf"|[+−]?[\d.,]+[{_WIDE}]?(?: [→−+=×] [\d.,]+[{_WIDE}]?)*"  # a sum, a figure with its unit
     rf"|[^\s{_WIDE}{re.escape(_OPENING)}]+|[{_WIDE}]|(?=\s|$))"
     rf"[{_CLOSING}]*\s*"

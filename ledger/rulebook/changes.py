@@ -18,13 +18,13 @@ from msgspec import inspect
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import family, sense
 from ledger.rulebook.citations import Citation, hidden, unfit
-from ledger.rulebook.figures import NONE, figures, plain
+from ledger.rulebook.figures import NONE, TEXTS, figures, plain
 from ledger.rulebook.findings import Finding, near
 from ledger.rulebook.model import OWN, Rulebook
 from ledger.rulebook.shapes import bare, needed, shape
 
 NOTE = "set by the scenario"
-FIXED = {"name", "version", "draft", "sources", "title", "redress", "clauses"} | OWN
+FIXED = {"name", "version", "draft", *TEXTS} - {"features"} | OWN
 
 
 def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:

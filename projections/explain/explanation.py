@@ -10,10 +10,11 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from projections.explain.grounds import Places, Reference, asked, in_force, references
+from projections.explain.grounds import LEDGER, Places, Reference, asked, in_force, references
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.places import ASSUMED
-from projections.explain.scene import Scene
+from projections.explain.record import Record
+from projections.explain.scene import Scene, overrides
 from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
 from projections.fold.state import ABSENT, NONE
@@ -47,6 +48,7 @@ class Explainer:
         self.replay, self.languages = replay, languages
         self.names = naming(replay)
         self.places = Places(self.names)
+        self.record = Record(replay.rulings)
 
     def event(self, event: Ruling | Turn) -> Explanation:
         return self.turn(event) if isinstance(event, Turn) else self.ruling(event)
@@ -59,11 +61,15 @@ class Explainer:
             ruling.rulebook,
             ruling.effects,
             ruling.grounds,
+            self.record,
+            ruling.ends,
             ruling,
-            self.batch(ruling),
+            batch=self.batch(ruling),
         )
         grounds = asked(ruling, self.names)
         relied = references(ruling.grounds, self.places, ruling)
+        if overrides(scene):
+            relied.append(Reference(LEDGER + DECIDES))
         return Explanation(relied, grounds, _texts(scene, self.languages))
 
     def batch(self, ruling: Ruling) -> tuple[int, ...]:
@@ -102,6 +108,8 @@ class Explainer:
             rulebook,
             turn.effects,
             turn.grounds,
+            self.record,
+            turn.ends,
             together=turn.together,
         )
         grounds = list(turn.grounds)
@@ -111,6 +119,8 @@ class Explainer:
         return Explanation(relied, grounds, _texts(scene, self.languages))
 
 
+DECIDES = "the authority decides"
+"""A grant is honoured whether or not the appeal was in time, or denied before."""
 Event = tuple[Ruling | Turn, Explanation]
 
 
@@ -142,7 +152,8 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
         return {}
     from projections.explain.consequences import clock_parts, own_parts
     from projections.explain.phrases import sentence
-    from projections.explain.sentences import main_part, refusals
+    from projections.explain.refusals import refusals
+    from projections.explain.sentences import main_part
 
     if scene.ruled is None:
         return {language: sentence([clock_parts(scene)], language) for language in languages}

@@ -26,7 +26,7 @@ from projections.standing.adoptions import about_rulebook, adopted, ruling
 from projections.standing.moments import Moment
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
-from projections.standing.writing import asked_time
+from projections.standing.writing import clock_time
 
 State = tuple[str, int]
 """The name of a rulebook, and how many facts about its adoption are known."""
@@ -68,7 +68,7 @@ class Question:
         _, known_at = self.times(envelopes)
         first = min(e.recorded_at for e in envelopes)
         if first > known_at:
-            when = asked_time(first, self.zone(envelopes))
+            when = clock_time(first, self.zone(envelopes))
             said = f'nothing was known at that time of a creator "{safe(creator)}"'
             raise LedgerError(f"{said}; the first fact was recorded on {when}")
         return envelopes

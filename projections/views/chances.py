@@ -10,8 +10,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from ledger.rulebook.model import Title
-from projections.explain.phrases import Count, Phrase, Value, Word
+from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.scene import kind
+from projections.explain.terms import graded, measure_of, money_of, term
 from projections.fold.calendar import local_day
 from projections.fold.exams import quota_free
 from projections.fold.given import Fact
@@ -30,7 +31,7 @@ from projections.fold.state import (
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.supposed import supposed
-from projections.standing.writing import deadline, money, points
+from projections.standing.writing import deadline, points
 from projections.views.outcome import counter_title, titled
 from projections.views.windows import (
     Pending,
@@ -202,17 +203,15 @@ def consequence_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase 
     for ended in won.stops:
         parts.append(_stop_phrase(ended, replay, names))
     for row in won.measures:
-        measure = names.measure(replay.creator.measures[row])
-        parts.append(Phrase("chances.measure", {"measure": Word("measures", measure)}))
+        measure = measure_of(names.measure(replay.creator.measures[row]), replay.rulebook)
+        parts.append(Phrase("chances.measure", {"measure": measure}))
     for code in won.freed:
-        word = names.categories[code]
-        category = replay.rulebook.categories.get(word)
-        title: Value = Word("categories", word) if category is None else category.title
+        title = graded(names.categories[code], "", replay.rulebook)
         parts.append(Phrase("chances.freed", {"category": title}))
     for row, amount in won.money:
         account, currency = names.accounts[row]
-        said: dict[str, Value] = {"account": Word("words", account), "currency": currency}
-        parts.append(Phrase("chances.money", said | {"amount": money(amount, currency)}))
+        said: dict[str, Value] = {"account": term(replay.rulebook, "words", account)}
+        parts.append(Phrase("chances.money", said | {"amount": money_of(amount, currency)}))
     key = "passed" if chance.kind == "exam" else "granted"
     return Phrase(f"chances.{key}", {"parts": parts or [Phrase("chances.nothing")]})
 

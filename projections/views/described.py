@@ -220,6 +220,8 @@ class Ruling(Shape, kw_only=True):
     position: int
     """In the log."""
     event: str
+    source: str
+    """Of the fact: an event is known by both."""
     type: FactType
     effective_at: Instant
     recorded_at: Instant | None
@@ -248,8 +250,6 @@ class Ruling(Shape, kw_only=True):
     grounds: list[Ground]
     """All that was asked, in the order in which the law asked."""
     text: Text
-    source: str
-    """Of the event; with it the key of the fact."""
     precision: Annotated[str, one_of(("day", "instant"))]
     """day: the fact's time is 00:00 on the rulebook's clocks, as of facts that know only a date."""
     data: dict[str, Any]

@@ -13,10 +13,21 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled, MoneyPosted
 from ledger.rulebook.model import NODE_LIMITS, Rulebook, Title
 from projections.explain.grounds import Places
-from projections.explain.phrases import Count, Phrase, Value, Word
+from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.places import ASSUMED
-from projections.explain.scene import graded, kind, lasts, stop_name
+from projections.explain.scene import kind, lasts
 from projections.explain.sentences import idle
+from projections.explain.terms import (
+    graded,
+    identified,
+    measure_of,
+    money_of,
+    named_stop,
+    occasions,
+    role,
+    stop_name,
+    term,
+)
 from projections.fold.state import (
     ABSENT,
     FOREVER,
@@ -35,7 +46,7 @@ from projections.fold.trace import Ground
 from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, deadline, money, points
+from projections.standing.writing import clock_time, deadline, points
 from projections.views.deciding import begun_at, decided, finding
 from projections.views.windows import Change, behind, longest, waiting
 
@@ -137,7 +148,7 @@ def _sum(replay: Replay, names: Naming, index: int, slots: Sequence[int]) -> Ite
     for word, change in moves.items():
         if change:
             values: dict[str, Value] = {"change": signed(change)}
-            values["named"] = few([names.violations[slot] for slot in slots])
+            values["named"] = few([identified(names.violations[slot]) for slot in slots])
             values["count"] = Count("violations", str(len(slots)))
             yield Phrase(f"outcome.{word}" + ("_many" if len(slots) > NAMED else ""), values)
 
@@ -165,7 +176,6 @@ def few(words: Sequence[str]) -> list[Value]:
 def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline:
     """A feature that is stopped, or a sanction, with the end that counts and what began it."""
     feature, which = names.feature(stop), kind(stop, names)
-    title = names.book(stop.version).features.get(feature) or Title(feature, feature)
     about = {name: word for name, word in names.whose(stop).items() if word is not None}
     slots, facts = decided(replay, stop)
     clauses: list[str] = []
@@ -185,7 +195,7 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     why = Phrase(f"outcome.why.{key}", values)
     return Headline(
         "stop" if which == "feature" else "sanction",
-        _ends(stop, title, replay, which),
+        _ends(stop, replay, names),
         _later(cited(why, clauses), facts, replay),
         about | {"feature": feature},
         stop.until if stop.until < FOREVER else None,
@@ -214,22 +224,26 @@ def _node(
     return list(dict.fromkeys(clause for clause in (rule.clause, limit.clause) if clause))
 
 
-def _ends(stop: Stop, title: Title, replay: Replay, which: str) -> Phrase:
+def _ends(stop: Stop, replay: Replay, names: Naming) -> Phrase:
     """`product sharing is stopped until …`, and what is served after it."""
-    zone = replay.rulebook.zone
+    zone, rulebook, feature = replay.rulebook.zone, names.book(stop.version), names.feature(stop)
+    which, title = kind(stop, names), rulebook.features.get(feature) or Title(feature, feature)
+    if named := named_stop(feature, rulebook, for_good=stop.kind == PERMANENT):
+        which, title = "named" if stop.kind == PERMANENT else "sanction", named
     shape = SHAPES.get(stop.kind, "until")
     if stop.kind == WHILE_TRIGGERED and stop.until < FOREVER:
         shape = "at_latest"
     values: dict[str, Value] = {
         "feature": title,
         "until": deadline(stop.until, zone),
-        "count": Count("occasions", str(stop.occasions)),
+        "count": occasions(rulebook, stop.occasions),
     }
     said = Phrase(f"outcome.{which}.{shape}", values)
     if replay.as_of < stop.started_at < FOREVER:
         said = Phrase("outcome.from", {"said": said, "from": clock_time(stop.started_at, zone)})
     for other in behind(stop, replay.creator):
-        said = Phrase("outcome.then", {"said": said, "next": lasts(other)})
+        after = lasts(other, names.book(other.version))
+        said = Phrase("outcome.then", {"said": said, "next": after})
     return said
 
 
@@ -237,7 +251,8 @@ def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
     """A violation by its id and its type."""
     violation = replay.creator.violations[slot]
     category = graded(names.words[slot], names.severity(violation), names.judge(violation))
-    return Phrase("outcome.violation", {"violation": names.violations[slot], "category": category})
+    named = identified(names.violations[slot])
+    return Phrase("outcome.violation", {"violation": named, "category": category})
 
 
 def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
@@ -245,7 +260,7 @@ def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
     late = [e.recorded_at for e in facts if e.recorded_at - e.effective_at >= LATE]
     if not late:
         return why
-    recorded = asked_time(max(late), replay.rulebook.zone)
+    recorded = clock_time(max(late), replay.rulebook.zone)
     return Phrase("outcome.known_since", {"why": why, "recorded": recorded})
 
 
@@ -262,7 +277,8 @@ def _measures(replay: Replay, names: Naming) -> Iterator[Headline]:
             continue
         open_ended = measure.until >= FOREVER
         values: dict[str, Value] = {
-            "measure": Word("measures", names.measure(measure)),
+            "measure": measure_of(names.measure(measure), replay.rulebook),
+            "authority": role(replay.rulebook, "authority"),
             "until": "" if open_ended else deadline(measure.until, zone),
             "since": clock_time(measure.started_at, zone),
         }
@@ -312,11 +328,10 @@ def _money(replay: Replay) -> Iterator[Headline]:
             and (e.fact.account, e.fact.currency) == (account, currency)
         ]
         values: dict[str, Value] = {
-            "account": Word("words", account),
-            "currency": currency,
-            "amount": money(abs(amount), currency),
-            "demanded": money(row.demanded, currency),
-            "posted": money(row.posted, currency),
+            "account": term(replay.rulebook, "words", account),
+            "amount": money_of(abs(amount), currency),
+            "demanded": money_of(row.demanded, currency),
+            "posted": money_of(row.posted, currency),
         }
         yield Headline(
             "money",
@@ -333,7 +348,7 @@ def _waiting(replay: Replay, names: Naming) -> Iterator[Headline]:
     for slot, violation in waiting(replay.creator):
         word, judge = names.words[slot], names.judge(violation)
         values: dict[str, Value] = {
-            "violation": names.violations[slot],
+            "violation": identified(names.violations[slot]),
             "category": graded(word, names.severity(violation), judge),
             "since": clock_time(violation.found_at, zone),
         }
@@ -365,5 +380,7 @@ def change_phrase(change: Change, rulebook: Rulebook) -> Phrase:
     elif change.kind == "reset":
         about = rulebook.counters[change.about].title or change.about
     elif change.kind == "measure":
-        about = Word("measures", change.about)
+        about = measure_of(change.about, rulebook)
+    else:
+        about = identified(change.about)
     return Phrase(f"changes.{change.kind}", {"about": about})

@@ -6,10 +6,13 @@ from itertools import groupby
 
 import click
 
+from ledger.rulebook.model import Rulebook, Title
 from ledger.text import safe
-from projections.explain.explanation import assumed_figures, explain
-from projections.explain.phrases import Count, Phrase, Value, say, sentence
+from projections.explain.assumptions import Figures, assumption_lines, assumptions
+from projections.explain.explanation import explain
+from projections.explain.phrases import Count, Phrase, Value, listing, say, sentence
 from projections.explain.scene import kind, lasts
+from projections.explain.terms import named_stop, occasions
 from projections.fold.state import (
     FOREVER,
     OCCASIONS,
@@ -20,7 +23,7 @@ from projections.fold.state import (
 )
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
-from projections.standing.writing import asked_time, clock_time, deadline, offset, points
+from projections.standing.writing import clock_time, deadline, offset, points
 from projections.views.chances import chance_phrase, chances, consequence_phrase
 from projections.views.objects import exam_quota
 from projections.views.outcome import (
@@ -41,6 +44,8 @@ LABEL = 17
 SHOWN = 5
 """How many of a kind are told; the rest is counted."""
 NOTHING = Phrase("standing.nothing")
+BEGINS = ("effect", "lapse", "quota", "recovery", "reset", "expiry")
+"""Changes that begin at an instant; the others end by it."""
 OPEN_ENDS = {
     PERMANENT: "permanent",
     WHILE_TRIGGERED: "while_triggered",
@@ -59,7 +64,7 @@ def standing_lines(replay: Replay, language: str, now: int = FOREVER) -> Iterato
     sections = [
         ("standing.quota", quotas(replay)),
         ("standing.next", upcoming(replay, names)),
-        ("standing.assumed", assumed(replay)),
+        ("standing.assumed", assumed(replay, language)),
     ]
     for key, values in sections:
         label = say(Phrase(key), language)
@@ -75,11 +80,11 @@ Line = tuple[int, str]
 def head(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
     """Whose, as of when, as known when; under which rules, on which clocks; what is to come yet."""
     zone, rulebook = replay.rulebook.zone, replay.rulebook
-    as_of = asked_time(replay.as_of, zone)
+    as_of = clock_time(replay.as_of, zone)
     values: dict[str, Value] = {
         "creator": replay.subject,
         "as_of": as_of,
-        "known_at": as_of if replay.known_at is None else asked_time(replay.known_at, zone),
+        "known_at": as_of if replay.known_at is None else clock_time(replay.known_at, zone),
         "title": rulebook.title.en if language == "en" else rulebook.title.zh,
         "rulebook": rulebook.label,
         "hash": rulebook.hash[:8],
@@ -88,7 +93,7 @@ def head(replay: Replay, language: str, now: int = FOREVER) -> Iterator[str]:
     yield say(Phrase("standing.whose", values), language)
     yield say(Phrase("standing.rules", values), language)
     if replay.as_of > now:
-        yield say(Phrase("standing.to_come", {"now": asked_time(now, zone)}), language)
+        yield say(Phrase("standing.to_come", {"now": clock_time(now, zone)}), language)
 
 
 def glance(replay: Replay, language: str) -> Iterator[tuple[str, list[Line]]]:
@@ -144,36 +149,60 @@ def columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def row(replay: Replay) -> str:
+def row(replay: Replay, language: str) -> str:
     """One creator in a line, for `standing --all`."""
     names = naming(replay)
     score = points(replay.creator.counters[0].score) if replay.creator.enrolled else "-"
-    ends = [
-        f"{names.feature(stop)} {say(_end(stop, replay, names), 'en')}"
-        for stop in longest(replay.creator)
-    ]
-    return f"{pad(safe(replay.subject), 24)}{score:>6}  {'; '.join(ends)}".rstrip()
+    ends = listing(
+        [
+            Phrase(
+                "standing.ends",
+                {"feature": stop_title(stop, names), "end": _end(stop, replay, names)},
+            )
+            for stop in longest(replay.creator)
+        ],
+        language,
+    )
+    return f"{pad(safe(replay.subject), 24)}{score:>6}  {ends}".rstrip()
+
+
+def stop_title(stop: Stop, names: Naming) -> Value:
+    """What is stopped; what is for good by a name of its own, where the rulebook has one."""
+    feature, rulebook = names.feature(stop), names.book(stop.version)
+    return _for_good(stop, names) or rulebook.features.get(feature) or feature
+
+
+def _for_good(stop: Stop, names: Naming) -> Title | None:
+    """What a permanent stop is called."""
+    if stop.kind != PERMANENT:
+        return None
+    return named_stop(names.feature(stop), names.book(stop.version), for_good=True)
 
 
 def _end(stop: Stop, replay: Replay, names: Naming) -> Value:
     """When a feature is free again: what waits for occasions has no end, and is named behind."""
-    said: Value = lasts_until(stop, replay.rulebook.zone)
+    rulebook = names.book(stop.version)
+    said: Value = lasts_until(stop, replay.rulebook.zone, rulebook)
     if stop.kind == OCCASIONS:
-        left = Count("occasions", str(stop.occasions))
+        left = occasions(rulebook, stop.occasions)
         said = Phrase("standing.occasions", {"count": left})
-    elif stop.kind == PERMANENT and kind(stop, names) == "feature":
+    elif stop.kind == PERMANENT and kind(stop, names) == "feature" and not _for_good(stop, names):
         said = Phrase("standing.for_good")
     for other in behind(stop, replay.creator):
-        said = Phrase("standing.then", {"first": said, "next": lasts(other)})
+        said = Phrase(
+            "standing.then", {"first": said, "next": lasts(other, names.book(other.version))}
+        )
     return said
 
 
-def lasts_until(stop: Stop, zone: str) -> Value:
+def lasts_until(stop: Stop, zone: str, rulebook: Rulebook) -> Value:
     """When a stop ends, where that is known, or else how long it lasts."""
     if stop.until < FOREVER:
         key = "at_latest" if stop.kind == WHILE_TRIGGERED else "until"
-        return Phrase(f"standing.{key}", {"until": clock_time(stop.until, zone)})
-    return Phrase(f"standing.{OPEN_ENDS[stop.kind]}") if stop.kind in OPEN_ENDS else lasts(stop)
+        return Phrase(f"standing.{key}", {"until": deadline(stop.until, zone)})
+    if stop.kind in OPEN_ENDS:
+        return Phrase(f"standing.{OPEN_ENDS[stop.kind]}")
+    return lasts(stop, rulebook)
 
 
 def quotas(replay: Replay) -> list[Value]:
@@ -196,14 +225,17 @@ def upcoming(replay: Replay, names: Naming) -> list[Value]:
             said.append(_row([clock_time(e.effective_at, zone), what]))
     if change is not None:
         what = change_phrase(change, replay.rulebook)
-        said.append(_row([deadline(change.at, zone), what]))
+        at = clock_time if change.kind in BEGINS else deadline
+        said.append(_row([at(change.at, zone), what]))
     return said or [Phrase("standing.nothing_next")]
 
 
-def assumed(replay: Replay) -> list[Value]:
+def assumed(replay: Replay, language: str) -> list[Value]:
     """The figures that no source gives and the standing rests on."""
-    figures = assumed_figures(explain(replay, ()))
-    return list(figures) if figures else [Phrase("standing.assumed_none")]
+    references = [reference for why in explain(replay, ()) for reference in why.references]
+    figures = Figures(replay.tables.rulebooks)
+    lines = assumption_lines(assumptions(references, figures), language)
+    return list(lines) or [Phrase("standing.assumed_none")]
 
 
 def _row(values: list[Value]) -> Phrase:

@@ -20,7 +20,7 @@ from projections.standing.moments import Moment
 from projections.standing.question import Question
 from projections.standing.replay import Replay, Ruling
 from projections.standing.spans import Span, within, without
-from projections.standing.writing import asked_time, clock_time
+from projections.standing.writing import clock_time
 from replay.whatif.counterfactual import aligned, key
 
 Spans = dict[str, list[Span]]
@@ -91,10 +91,10 @@ def _check(
     creator: str, facts: Sequence[Envelope], times: tuple[int, int], latest: int, zone: str
 ) -> None:
     """Raises where what was known at these times can't be compared."""
-    first, last = (asked_time(at, zone) for at in times)
+    first, last = (clock_time(at, zone) for at in times)
     for at, said in zip(times, (first, last), strict=True):
         if at > latest:
-            now = asked_time(latest, zone)
+            now = clock_time(latest, zone)
             raise InputError(f"{said} is still to come, it is {now}; give a time that has passed")
     if times[0] > times[1]:
         raise InputError(f"{first} is later than {last}; give the earlier time first")

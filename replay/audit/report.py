@@ -9,9 +9,9 @@ from typing import NamedTuple
 import click
 
 from ledger.facts.types import TYPE_NAME
-from ledger.rulebook.figures import as_text, figures
-from ledger.rulebook.model import Rulebook, Source
+from ledger.rulebook.model import Source
 from ledger.text import safe
+from projections.explain.assumptions import Figures, assumption_lines, assumptions
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Word, say
@@ -19,7 +19,7 @@ from projections.explain.places import ASSUMED, SCENARIO
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time, clock_time, points
+from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE
 from projections.views.report import columns, glance, head
 from replay.audit.selection import Event, at, is_noise
@@ -82,7 +82,8 @@ def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> I
     yield from page.title("audit.rulings")
     yield from rulings(replay, page, events, relied)
     yield from page.title("audit.timeline")
-    yield from page.lines(2, f"{page.word('audit.score_path')}  {score_path(replay) or '–'}")
+    path = Phrase("audit.score_path", {"path": score_path(replay) or "–"})
+    yield from page.lines(2, say(path, page.language))
     bars = min(page.width, WIDEST) if page.bars else 0
     for line in timeline(replay, page.language, width=bars) or [page.word("audit.stays")]:
         yield from [f"  {line}"] if bars else page.lines(2, line)
@@ -138,9 +139,10 @@ def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
     yield say(Word("types", TYPE_NAME[type(envelope.fact)]), page.language)
     yield safe(envelope.id)
     if not event.applied:
-        yield page.word("audit.no_effect")
+        why_not = Phrase("audit.no_effect", {"reason": Word("why", event.reason)})
+        yield say(why_not, page.language)
     if envelope.recorded_at - envelope.effective_at >= LATE:
-        recorded = asked_time(envelope.recorded_at, replay.rulebook.zone)
+        recorded = clock_time(envelope.recorded_at, replay.rulebook.zone)
         yield say(Phrase("outcome.late", {"at": recorded}), page.language)
 
 
@@ -165,57 +167,46 @@ def sums(event: Event, explainer: Explainer, page: Page) -> str:
 
 def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[str]:
     """The assumed figures with their notes, then each clause in the rules' own words."""
-    books = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
-    assumed = [r for r in relied if r.label.startswith(ASSUMED)]
-    if assumed:
+    figures = Figures(replay.tables.rulebooks)
+    if assumed := assumptions(relied, figures):
         yield from page.title("standing.assumed")
-        by_note: dict[str, dict[str, None]] = {}
-        for r in assumed:
-            note = safe(books[r.rulebook].cite(r.path).note) or page.word("audit.assumed")
-            by_note.setdefault(note, {})[_figure(r, books[r.rulebook])] = None
-        for note, listed in by_note.items():
-            yield from page.listed(2, listed)
-            yield from page.lines(4, note)
-    if len(assumed) == len(relied):
-        return
-    yield from page.title("audit.reads")
+        for line in assumption_lines(assumed, page.language):
+            yield from page.lines(2, line, hang=2)
     clauses: dict[str, dict[str, None]] = {}
     for r in relied:
         if not r.label.startswith(ASSUMED):
-            clauses.setdefault(r.label, {})[_meaning(r, books.get(r.rulebook), page)] = None
+            clauses.setdefault(r.label, {})[_meaning(r, figures, page)] = None
+    if not clauses:
+        return
+    yield from page.title("audit.reads")
     for label, said in clauses.items():
-        yield from page.lines(
-            2, f"{label}  {page.word('audit.and').join(filter(None, said))}", hang=2
-        )
+        words = page.word("audit.and").join(filter(None, said))
+        yield from page.lines(2, f"{label}  {words}".rstrip(), hang=2)
     yield from page.title("audit.sources")
-    for key, title in _sources(replay, clauses):
-        yield from page.lines(2, f"{key}  {safe(title)}")
+    for key, source in _sources(replay, clauses):
+        dated = Phrase("audit.source", {"title": source.title, "date": source.date})
+        title = say(dated, page.language) if source.date else safe(source.title)
+        yield from page.lines(2, f"{key}  {title}")
 
 
-def _figure(reference: Reference, rulebook: Rulebook) -> str:
-    """`nodes.8.below = 8`."""
-    value = figures(rulebook).get(reference.path)
-    return reference.path if value is None else f"{reference.path} = {as_text(value)}"
-
-
-def _meaning(reference: Reference, rulebook: Rulebook | None, page: Page) -> str:
+def _meaning(reference: Reference, figures: Figures, page: Page) -> str:
     """The rules' own words, or the figure that they give."""
+    rulebook = figures.rulebooks.get(reference.rulebook)
     if reference.label.startswith(LEDGER) or rulebook is None:
         return page.word("audit.own")
     if reference.label.startswith(SCENARIO):
         return page.word("audit.set_by_scenario")
     table, _, concept = reference.path.partition(".")
     if table != "clauses":
-        return _figure(reference, rulebook)
+        return say(figures.says(reference), page.language)
     title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
     return "" if title is None else safe(title.en if page.language == "en" else title.zh)
 
 
-def _sources(replay: Replay, clauses: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _sources(replay: Replay, clauses: Iterable[str]) -> Iterator[tuple[str, Source]]:
     """The documents behind the clauses."""
     cited = {label.partition(" ")[0] for label in clauses}
     listed: dict[str, Source] = {}
     for rulebook in replay.tables.rulebooks:
         listed |= {key: s for key, s in rulebook.sources.items() if key in cited}
-    for key, source in listed.items():
-        yield key, f"{source.title} ({source.date})" if source.date else source.title
+    yield from listed.items()

@@ -14,7 +14,7 @@ from projections.standing.held import due, runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.spans import total
-from projections.standing.writing import asked_time, clock_time, money, points
+from projections.standing.writing import clock_time, money, points
 from projections.views.report import NOTHING, lasts_until, quotas
 from projections.views.windows import longest
 from replay.audit.compare import Changed, Compared, WrongStop
@@ -57,11 +57,11 @@ def _side(name: str, text: str, language: str) -> str:
 
 def _head(compared: Compared, language: str) -> Iterator[str]:
     now, zone = compared.now, compared.now.rulebook.zone
-    as_of = f"{say(Phrase('standing.as_of'), language)} {asked_time(now.as_of, zone)} ({zone})"
+    as_of = f"{say(Phrase('standing.as_of'), language)} {clock_time(now.as_of, zone)} ({zone})"
     yield f"{safe(now.subject)} · {as_of}"
     for name, side in (("then", compared.then), ("now", now)):
         assert side.known_at is not None
-        known = Phrase("compare.known", {"known": asked_time(side.known_at, zone)})
+        known = Phrase("compare.known", {"known": clock_time(side.known_at, zone)})
         yield _side(name, f"{say(known, language)} · {side.rulebook.label}", language)
 
 
@@ -112,7 +112,7 @@ def _stopped(side: Replay, names: Naming) -> Iterator[Value]:
         feature = names.feature(stop)
         values: dict[str, Value] = {
             "a": names.book(stop.version).features.get(feature) or feature,
-            "b": lasts_until(stop, side.rulebook.zone),
+            "b": lasts_until(stop, side.rulebook.zone, names.book(stop.version)),
             "c": cause(stop, names),
         }
         yield Phrase("columns.3", values)

@@ -7,7 +7,7 @@ from ledger.facts.types import TYPE_NAME, FactRetracted
 from projections.explain.explanation import Explainer
 from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Count, Phrase, Value, say
-from projections.explain.scene import graded, stop_name
+from projections.explain.terms import graded, identified, node_of, occasions, stop_name
 from projections.fold.state import FOREVER, OCCASIONS
 from projections.standing.executed import Stretch
 from projections.standing.replay import Replay, Ruling
@@ -133,7 +133,7 @@ def remarks(changed: Changed, zone: str) -> Iterator[Phrase]:
     if changed.finding is not None:
         found, by = changed.finding
         about: dict[str, Value] = {
-            "violation": getattr(e.fact, "violation", ""),
+            "violation": identified(getattr(e.fact, "violation", "")),
             "finding": found.id,
         }
         yield Phrase("compare.about_withdrawn", about | _withdrawal(by, zone))
@@ -171,11 +171,12 @@ def wrong_stop(stop: WrongStop, now: Replay) -> Phrase:
 
 def _cause(stretch: Stretch) -> Phrase:
     if stretch.node is not None:
-        return Phrase("cause.node", {"node": stretch.node})
+        return node_of(stretch.node, stretch.rulebook)
     if stretch.violation is None:
         return Phrase("cause.lapse")
+    named = identified(stretch.violation)
     category = graded(stretch.category, "", stretch.rulebook)
-    return Phrase("cause.violation", {"violation": stretch.violation, "category": category})
+    return Phrase("cause.violation", {"violation": named, "category": category})
 
 
 def _spans(stretches: Iterable[Stretch], now: Replay, nothing: str) -> Value:
@@ -190,7 +191,7 @@ def _span(stretch: Stretch, zone: str) -> Phrase:
     if stretch.until < FOREVER:
         end = Phrase("standing.until", {"until": clock_time(stretch.until, zone)})
     elif stretch.kind == OCCASIONS:
-        left = Count("occasions", str(stretch.occasions))
+        left = occasions(stretch.rulebook, stretch.occasions)
         end = Phrase("standing.occasions", {"count": left})
     elif stretch.kind in OPEN_ENDS:
         end = Phrase(f"standing.{OPEN_ENDS[stretch.kind]}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.text import safe
 from projections.explain.phrases import Count, Phrase, Value, say
-from projections.standing.writing import asked_time, instant, json_line
+from projections.standing.writing import clock_time, instant, json_line
 from replay.bundle.form import Bundle
 from replay.bundle.pack import software
 from replay.bundle.rerun import Difference, Verdict
@@ -49,8 +49,8 @@ def verdict_lines(verdict: Verdict, language: str) -> Iterator[str]:
     zone = replay.rulebook.zone
     values: dict[str, Value] = {
         "creator": replay.subject,
-        "as_of": asked_time(replay.as_of, zone),
-        "known_at": asked_time(replay.known_at or replay.as_of, zone),
+        "as_of": clock_time(replay.as_of, zone),
+        "known_at": clock_time(replay.known_at or replay.as_of, zone),
         "zone": zone,
         "rulings": Count("rulings", str(verdict.rulings)),
     }

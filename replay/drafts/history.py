@@ -17,7 +17,7 @@ from ledger.rulebook.shelf import Shelf
 from ledger.text import safe
 from projections.explain.phrases import Phrase, say
 from projections.standing.adoptions import about_rulebook, adopted
-from projections.standing.writing import asked_time, instant
+from projections.standing.writing import clock_time, instant
 
 View = dict[str, Any]
 SHOWN = 12
@@ -128,7 +128,7 @@ def history_lines(told: History, since: date | None, language: str) -> Iterator[
         yield from _changed(chapter, since, language)
         yield ""
     for pin in told.missing:
-        said = {"at": asked_time(pin.recorded_at, "UTC"), "hash": pin.hash[:SHOWN]}
+        said = {"at": clock_time(pin.recorded_at, "UTC"), "hash": pin.hash[:SHOWN]}
         yield f"{safe(f'{pin.name}@{pin.version}')}  {_say('gone', language, **said)}"
     if not told.log:
         yield _say("no_ledger", language)
@@ -143,13 +143,13 @@ def _about(c: Chapter, language: str, *, log: bool) -> Iterator[str]:
     else:
         yield _say("between", language, since=since, until=str(c.until))
     if c.adoption is not None:
-        at = asked_time(c.adoption.effective_at, r.zone)
+        at = clock_time(c.adoption.effective_at, r.zone)
         position = str(c.adoption.position)
         yield _say("adopted", language, event=c.adoption.id, at=at, position=position)
     yield _say("hash", language, hash=r.hash)
     if c.pin is not None:
         way = "pinned" if c.pin.hash == r.hash else "pinned_otherwise"
-        yield _say(way, language, at=asked_time(c.pin.recorded_at, r.zone), hash=c.pin.hash)
+        yield _say(way, language, at=clock_time(c.pin.recorded_at, r.zone), hash=c.pin.hash)
     elif log and c.in_force:
         yield _say("not_pinned", language)
 

@@ -245,6 +245,7 @@ class Ruling(TypedDict):
 
     position: int
     event: str
+    source: str
     type: str
     effective_at: str
     recorded_at: str | None
@@ -262,7 +263,6 @@ class Ruling(TypedDict):
     rulebook: str
     grounds: list[Ground]
     text: Text
-    source: str
     precision: Literal["day", "instant"]
     data: dict[str, Any]
     violation: NotRequired[str]
@@ -346,6 +346,7 @@ class WhatIf(TypedDict):
     known_at: str
     scenario: dict[str, Any]
     held_fixed: str
+    held_fixed_zh: str
     baseline: Side
     counterfactual: Side
     differences: dict[str, Any]
@@ -380,6 +381,7 @@ class Figure(TypedDict):
     source: str
     assumed: bool
     note: str
+    note_zh: str
 
 
 class Quoted(TypedDict):
@@ -391,6 +393,7 @@ class Quoted(TypedDict):
     source: str
     assumed: bool
     note: str
+    note_zh: str
 
 
 class Clause(Quoted):

@@ -17,7 +17,7 @@ from projections.standing.executed import Law, by_feature, executed, judged
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.spans import Span
-from projections.standing.writing import asked_time, points
+from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE
 from replay.pages.model import Band, Bar, Chart, Lane, Mark, Measure, Panel, Window
 from replay.pages.symbols import GROUPS, SHAPES
@@ -82,10 +82,10 @@ def head_parts(replay: Replay, language: str) -> list[str]:
     zone, rulebook = replay.rulebook.zone, replay.rulebook
     said: list[Value] = [
         replay.subject,
-        Phrase("pages.as_of", {"at": asked_time(replay.as_of, zone)}),
+        Phrase("pages.as_of", {"at": clock_time(replay.as_of, zone)}),
     ]
     if replay.known_at is not None:
-        said.append(Phrase("pages.known_at", {"at": asked_time(replay.known_at, zone)}))
+        said.append(Phrase("pages.known_at", {"at": clock_time(replay.known_at, zone)}))
     rules: dict[str, Value] = {
         "title": title_in(rulebook.title, language),
         "version": rulebook.version,
@@ -267,7 +267,7 @@ def _mark(ruling: Ruling, replay: Replay, language: str) -> Mark:
 
 
 def _told(ruling: Ruling, zone: str, language: str) -> str:
-    when, what = asked_time(ruling.envelope.effective_at, zone), fact_title(ruling, language)
+    when, what = clock_time(ruling.envelope.effective_at, zone), fact_title(ruling, language)
     return " ".join([when, what, *([signed(ruling.change)] if ruling.change else [])])
 
 

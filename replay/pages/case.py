@@ -8,7 +8,7 @@ from projections.explain.explanation import Event, Explanation, story
 from projections.explain.phrases import Phrase, Value, say
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time
+from projections.standing.writing import clock_time
 from projections.views.outcome import Headline, outcome
 from replay.pages.adapter import Executed, at_once, is_late
 
@@ -35,7 +35,7 @@ class Case:
 
     def clock(self, at: int) -> str:
         """An instant to the second."""
-        return asked_time(at, self.zone)
+        return clock_time(at, self.zone)
 
     @cached_property
     def rulings(self) -> list[Told]:

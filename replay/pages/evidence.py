@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from ledger.facts.types import ViolationFound
 from projections.explain.grounds import Places, View
 from projections.explain.phrases import Word, say
-from projections.explain.scene import graded
+from projections.explain.terms import graded
 from projections.standing.replay import Ruling
 from projections.standing.writing import instant
 from replay.pages.adapter import fact_title, is_void

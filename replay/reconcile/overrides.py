@@ -13,7 +13,7 @@ from msgspec import Struct
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.model import Rulebook
 from projections.explain.phrases import Count, Phrase, Value, Word
-from projections.explain.scene import graded
+from projections.explain.terms import graded
 from projections.fold.state import (
     ABSENT,
     AGGRAVATED,

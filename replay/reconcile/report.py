@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ledger.text import safe
 from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.scene import graded
+from projections.explain.terms import graded
 from projections.standing.writing import clock_time
 from replay.console import heading, say_line
 from replay.reconcile.findings import Finding, told

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import ViolationFound
 from projections.explain.phrases import Count, Word
-from projections.explain.scene import graded
+from projections.explain.terms import graded
 from projections.fold.given import Fact
 from projections.fold.state import (
     ABSENT,

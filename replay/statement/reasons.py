@@ -12,13 +12,19 @@ from projections.explain.explanation import Explainer
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
-from projections.explain.scene import cause, graded, kind, lasts
+from projections.explain.scene import cause, kind, lasts
+from projections.explain.terms import (
+    graded,
+    identified,
+    measure_of,
+    money_of,
+    term,
+)
 from projections.fold.calendar import local_day, midnight
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     LIFTED,
-    OCCASIONS,
     PERMANENT,
     RUNNING,
     STANDING,
@@ -31,7 +37,7 @@ from projections.fold.state import (
 from projections.fold.trace import Turn
 from projections.standing.held import runs
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time, clock_time, money, points
+from projections.standing.writing import clock_time, points
 from replay.statement.decisions import Decision, Sanction
 
 NOT_RECORDED = Phrase("statement.not_recorded")
@@ -68,11 +74,11 @@ class Reasons:
         return [self.asked]
 
     def as_of(self) -> Lines:
-        return [asked_time(self.replay.as_of, self.zone)]
+        return [clock_time(self.replay.as_of, self.zone)]
 
     def known_at(self) -> Lines:
         known_at = self.replay.known_at
-        return [asked_time(self.replay.as_of if known_at is None else known_at, self.zone)]
+        return [clock_time(self.replay.as_of if known_at is None else known_at, self.zone)]
 
     def zone_name(self) -> Lines:
         return [self.zone]
@@ -90,7 +96,7 @@ class Reasons:
 
     def recorded_at(self) -> Lines:
         recorded = [ruling.envelope.recorded_at for ruling in self.decision.rulings]
-        return [asked_time(max(recorded), self.zone)] if recorded else []
+        return [clock_time(max(recorded), self.zone)] if recorded else []
 
     def decided_by(self) -> Lines:
         return self._given("decided_by")
@@ -114,9 +120,10 @@ class Reasons:
     def restrictions(self) -> Lines:
         said: Lines = [self._stopped(s) for s in self.decision.sanctions]
         for account, currency, amount in self.decision.money:
-            values: dict[str, Value] = {"account": Word("words", account), "currency": currency}
-            values["amount"] = money(amount, currency)
-            said.append(Phrase("effects.money_due", values))
+            values: dict[str, Value] = {"amount": money_of(amount, currency)}
+            values["account"] = term(self.rulebook, "words", account)
+            how = account if account in ("deposit", "fine") else "other"
+            said.append(Phrase(f"effects.money_due.{how}", values))
         return [*said, *self._points()]
 
     def duration(self) -> Lines:
@@ -133,7 +140,8 @@ class Reasons:
         for fact in self.decision.facts:
             if isinstance(fact, ViolationFound):
                 title = graded(fact.category, fact.severity or "", self.rulebook)
-                values: dict[str, Value] = {"violation": fact.violation, "category": title}
+                values: dict[str, Value] = {"violation": identified(fact.violation)}
+                values["category"] = title
                 said.append(Phrase("statement.violation", values))
             else:
                 said.append(self._measure(fact.measure))
@@ -234,7 +242,7 @@ class Reasons:
                 yield self.replay.creator.violations[ruling.row.violation]
 
     def _measure(self, name: str) -> Value:
-        return self.rulebook.features.get(name) or Word("measures", name)
+        return measure_of(name, self.rulebook)
 
     def _what(self, sanction: Sanction) -> Value:
         if not isinstance(sanction.what, Stop):
@@ -266,9 +274,7 @@ class Reasons:
             return Phrase(f"statement.lasts.{'from_to' if end < FOREVER else 'open'}", values)
         if what.kind in OPEN_ENDED:
             return Phrase(f"statement.lasts.{OPEN_ENDED[what.kind]}", values)
-        length = lasts(what)
-        if what.kind == OCCASIONS and what.length:
-            length = Count("occasions", str(what.length))
+        length = lasts(what, self.names.book(what.version))
         shape = "timed" if end < FOREVER else "occasions" if start < FOREVER else "waits"
         return Phrase(f"statement.lasts.{shape}", values | {"length": length})
 

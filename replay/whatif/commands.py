@@ -6,7 +6,7 @@ from typing import Any, Literal
 import click
 
 from projections.standing.moments import Moment, read_moment
-from projections.standing.options import as_json, times
+from projections.standing.options import as_json, language, times
 
 ADDED_BYTES = 16 * 1024 * 1024
 
@@ -91,6 +91,7 @@ def additions(_ctx: click.Context, param: click.Parameter, values: Any) -> tuple
     help="Recoveries as recorded, or as the rules make them due.",
 )
 @times
+@language
 @as_json
 @click.pass_context
 def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
@@ -104,6 +105,7 @@ def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by 
     recoveries: Literal["recorded", "due"],
     as_of: Moment | None,
     known_at: Moment | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Replay the record of CREATOR with other facts or other rules, beside the record as it is.
@@ -127,4 +129,4 @@ def what_if_command(  # noqa: PLR0913, PLR0917  click hands over each option by 
     from replay.whatif.side_by_side import print_comparison
 
     with console() as out:
-        print_comparison(comparison, out)
+        print_comparison(comparison, out, language)

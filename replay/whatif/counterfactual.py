@@ -13,6 +13,7 @@ from msgspec import Struct
 from ledger.facts.envelope import Envelope
 from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
+from projections.explain.phrases import Phrase, say
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import Library, Replay, Ruling, replay
@@ -24,12 +25,14 @@ Key = tuple[str, str]
 View = dict[str, Any]
 OUTCOME = ("effective_at", "change", "nominal", "outcome", "reason", "effects")
 """Fields in which a ruling can differ; scores merely carry on what an earlier one changed."""
-HELD_FIXED = (
-    "What people did is held fixed: only the facts and rules named differ, and nobody is taken to "
-    "have acted differently because of them."
-)
 
 SILENT = Explanation([], [], {})
+
+
+def held_fixed() -> View:
+    """What a comparison does not know, in both languages."""
+    said = Phrase("whatif.held_fixed")
+    return {"held_fixed": say(said, "en"), "held_fixed_zh": say(said, "zh")}
 
 
 class Pair(Struct):
@@ -129,7 +132,7 @@ def comparison_view(comparison: Comparison) -> View:
     del head["rulebook"]
     return head | {
         "scenario": scenario_view(comparison.scenario, baseline.rulebook.zone),
-        "held_fixed": HELD_FIXED,
+        **held_fixed(),
         "baseline": side_view(baseline, a),
         "counterfactual": side_view(other, b),
         "differences": differences(a, b),

@@ -87,7 +87,11 @@ def test_everybody_with_a_known_fact_has_a_row(tmp_path: Path) -> None:
     ]
     assert [(r["creator"], r["score"]) for r in rows] == [("ada", None), ("mei", "7")]
     people = run(url, "standing", "--all", *when_).stdout.splitlines()
-    assert people[1].split() == ["mei", "7", "product_sharing", "until", "2024-07-11", "09:00"]
+    assert people[1].split() == [
+        *("mei", "7", "product", "sharing", "until", "2024-07-11", "09:00"),
+    ]
+    people = run(url, "standing", "--all", "--lang", "zh", *when_).stdout.splitlines()
+    assert people[1].split() == ["mei", "7", "商品分享功能", "至2024-07-11", "09:00"]
 
 
 def test_one_or_all_but_not_both(url: str) -> None:

@@ -26,7 +26,7 @@ GLANCE = [
     "next_change", "rules", "titles", "assumed",
 ]  # fmt: skip
 RULING = [
-    "position", "event", "type", "effective_at", "recorded_at", "score_before", "change",
+    "position", "event", "source", "type", "effective_at", "recorded_at", "score_before", "change",
     "score_after", "outcome", "reason", "effects", "clauses", "rulebook", "grounds", "text",
     "source", "precision", "data",
 ]  # fmt: skip
