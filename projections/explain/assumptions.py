@@ -44,16 +44,18 @@ class Figures:
 
 
 def assumptions(references: Iterable[Reference], figures: Figures) -> list[Assumption]:
-    """Those that references rest on, each key path once; of several versions the first."""
-    found: dict[str, Assumption] = {}
+    """Those that references rest on, once where several versions say the same."""
+    found: dict[tuple[str, Title], Assumption] = {}
+    asked: set[Reference] = set()
     for reference in references:
         path, rulebook = reference.path, figures.rulebooks.get(reference.rulebook)
-        if rulebook is None or path in found or not reference.label.startswith(ASSUMED):
+        if rulebook is None or reference in asked or not reference.label.startswith(ASSUMED):
             continue
+        asked.add(reference)
         said = figures.says(reference)
         says = Title(en=say(said, "en"), zh=say(said, "zh"))
         why = Title(en=rulebook.cite(path).why("en"), zh=rulebook.cite(path).why("zh"))
-        found[path] = Assumption(path, rulebook.label, says, why)
+        found.setdefault((path, says), Assumption(path, rulebook.label, says, why))
     return list(found.values())
 
 

@@ -45,7 +45,7 @@ from projections.fold.state import (
     Stop,
 )
 from projections.fold.trace import OF_A_STOP, Effect, Stay
-from projections.standing.writing import clock_time, points
+from projections.standing.writing import clock_time, deadline, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
 SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
@@ -194,8 +194,8 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
         "feature": scene.own_name(stop) or feature_of(stop, scene),
         "length": length,
         "next": occasions(rulebook, number, following=True),
-        "from": time_or_none(stop.planned_from, scene.zone),
-        "until": time_or_none(stop.planned_until, scene.zone),
+        "from": clock_time(stop.planned_from, scene.zone) if stop.planned_from < FOREVER else "",
+        "until": deadline(stop.planned_until, scene.zone) if stop.planned_until < FOREVER else "",
     }
     if instead and shape == "while_triggered":
         shape = f"instead_{shape}{'' if stop.planned_until == FOREVER else '_timed'}"
@@ -216,11 +216,6 @@ def _lasts(noun: str, number: str, rulebook: Rulebook) -> Value:
     return occasions(rulebook, number) if noun == "occasions" else Count(noun, number)
 
 
-def time_or_none(at: int, zone: str) -> str:
-    """Nothing for an instant that nobody knows, or that never comes."""
-    return "" if at >= FOREVER else clock_time(at, zone)
-
-
 def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
     """Of several stops of one feature the latest end counts: said where a new one meets others."""
     stops = scene.replay.creator.stops
@@ -236,7 +231,7 @@ def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
     return [
         Phrase("parts.longest_permanent", {"feature": features})
         if end >= FOREVER
-        else Phrase("parts.longest", {"feature": features, "until": clock_time(end, scene.zone)})
+        else Phrase("parts.longest", {"feature": features, "until": deadline(end, scene.zone)})
         for end, features in by_end.items()
     ]
 
@@ -260,7 +255,7 @@ def still(scene: Scene) -> list[Phrase]:
             continue  # told with the move itself
         values: dict[str, Value] = {"feature": feature_of(stop, scene)}
         if end.until < FOREVER:
-            values["until"] = clock_time(end.until, scene.zone)
+            values["until"] = deadline(end.until, scene.zone)
         how = "" if end.until < FOREVER else "_permanent" if stop.kind == PERMANENT else "_open"
         parts.append(Phrase(f"parts.still{how}", values))
     return parts
@@ -307,7 +302,7 @@ def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     values |= scene.counted(stays[0].score, stops[0])
     if end >= FOREVER:
         return Phrase("parts.kept_many_permanent", values)
-    return Phrase("parts.kept_many", values | {"until": clock_time(end, scene.zone)})
+    return Phrase("parts.kept_many", values | {"until": deadline(end, scene.zone)})
 
 
 def _kept(stay: Stay, scene: Scene) -> Phrase:
@@ -329,7 +324,7 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
         return Phrase("parts.kept_occasions", values)
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
-    return Phrase("parts.kept", values | {"until": clock_time(end_after(stay, scene), scene.zone)})
+    return Phrase("parts.kept", values | {"until": deadline(end_after(stay, scene), scene.zone)})
 
 
 def end_after(stay: Stay, scene: Scene) -> int:

@@ -37,7 +37,7 @@ from projections.fold.state import (
     Stop,
 )
 from projections.fold.trace import OF_A_STOP, Effect, Ground
-from projections.standing.writing import clock_time, points
+from projections.standing.writing import clock_time, deadline, points
 
 OPEN_KINDS = {kind: LENGTHS[kind] for kind in (OCCASIONS, PERMANENT, WHILE_TRIGGERED)}
 
@@ -202,7 +202,7 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     """`until` is the end that it had, or that it has from now on."""
     code, row, until, at = effect
     stop = scene.replay.creator.stops[row]
-    values |= stop_values(stop, scene)
+    values |= stop_values(stop, scene) | {"at": deadline(at, scene.zone)}
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
     if stop.kind == UNTIL_OPENED:
@@ -212,7 +212,7 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
         return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
         return _moved(effect, scene, values)
-    values["planned"] = clock_time(until, scene.zone)
+    values["planned"] = deadline(until, scene.zone)
     how = OPEN_KINDS.get(stop.kind, "timed" if until < FOREVER else "waits")
     said = Phrase(f"effects.node_lifted.{how}", values)
     if stop.node == ABSENT:
@@ -236,7 +236,7 @@ def _moved(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phrase:
         return Phrase(
             f"effects.node_moved.{'begins_open' if stop.started_at == at else how}", values
         )
-    values["until"] = clock_time(until, scene.zone)
+    values["until"] = deadline(until, scene.zone)
     how = "ends_first" if stop.planned_until == FOREVER else "ends"
     return Phrase(f"effects.node_moved.{'begins' if stop.started_at == at else how}", values)
 

@@ -18,7 +18,7 @@ from projections.fold.state import (
     KINDS,
     MEASURE_ENDED,
 )
-from projections.standing.writing import clock_time, day_date, deadline, points
+from projections.standing.writing import day_date, deadline, points
 
 FULL = 100
 Values = dict[str, Value]
@@ -74,7 +74,7 @@ def _still_or_moved(scene: Scene, _: Any, __: Values) -> str:
 
 def _imposed(scene: Scene, fact: facts.MeasureImposed, values: Values) -> str:
     values["measure"] = scene.measure(fact.measure)
-    values["until"] = "" if fact.until is None else clock_time(fact.until, scene.zone)
+    values["until"] = "" if fact.until is None else deadline(fact.until, scene.zone)
     return "open" if fact.until is None else "timed"
 
 

@@ -1,6 +1,6 @@
 """What things are called: by the titles and words of a rulebook, else by ours."""
 
-from ledger.rulebook.model import Feature, Rulebook, Title
+from ledger.rulebook.model import Feature, Rulebook, Source, Title
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.phrases import Phrase, Term, Value, Word
 from projections.standing.writing import money
@@ -34,6 +34,12 @@ def about_rulebook(rulebook: Rulebook) -> Phrase:
     """A version by its title."""
     title = Term(rulebook.title.en, rulebook.title.zh)
     return Phrase("said.rulebook", {"title": title, "version": rulebook.version})
+
+
+def document(source: Source) -> Phrase:
+    """A document behind clauses, with its date where that is known."""
+    values: dict[str, Value] = {"title": source.title, "date": source.date}
+    return Phrase(f"said.document{'' if source.date else '_undated'}", values)
 
 
 def graded(word: str, severity: str, rulebook: Rulebook) -> Value:

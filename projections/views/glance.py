@@ -9,11 +9,12 @@ from typing import Any
 
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.figures import as_text, figures
-from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS, Node, Rulebook, Title
+from ledger.rulebook.model import NODE_LIMITS, STOP_LENGTHS, Node, Title
+from projections.explain.assumptions import Figures, assumptions
 from projections.explain.grounds import Reference
 from projections.explain.messages import LANGUAGES
-from projections.explain.phrases import Phrase, Value, Word, say
-from projections.explain.places import ASSUMED
+from projections.explain.phrases import Value, Word, say
+from projections.explain.terms import node_of, role
 from projections.fold.state import FOREVER
 from projections.standing.naming import Naming, naming
 from projections.standing.question import Question
@@ -30,6 +31,8 @@ from projections.views.outcome import Headline, change_phrase, outcome
 from projections.views.windows import next_change
 
 View = dict[str, Any]
+ROLES = ("subject", "authority")
+"""Whom the rules are for, and who decides."""
 
 
 def printed_view(question: Question, replay: Replay) -> View:
@@ -48,7 +51,7 @@ def glance_view(replay: Replay) -> View:
     return {
         "rulebook_hash": rulebook.hash,
         "utc_offset": utc_offset(replay.as_of, zone),
-        "roles": roles(),
+        "roles": {name: both(role(rulebook, name)) for name in ROLES},
         "outcome": [headline_view(headline, zone) for headline in outcome(replay)],
         "windows": [view for chance, view in found if chance.kind != "pending"],
         "pending_appeals": [view for chance, view in found if chance.kind == "pending"],
@@ -68,11 +71,6 @@ def glance_view(replay: Replay) -> View:
 def utc_offset(at: int, zone: str) -> str:
     """`+08:00`, at an instant."""
     return local(at, zone).isoformat()[-6:]
-
-
-def roles() -> View:
-    """What whom the rules are for is called, and who decides."""
-    return {key: both(Phrase(f"roles.{key}")) for key in ("subject", "authority")}
 
 
 def both(value: Value) -> View:
@@ -156,24 +154,18 @@ def consequence_view(won: Consequence, replay: Replay, names: Naming) -> View:
 
 def assumed_view(replay: Replay, references: Iterable[Reference]) -> list[View]:
     """Each figure that no source gives and an outcome rested on, once, with its note."""
-    rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
-    values = cache(lambda label: figures(rulebooks[label]))
-    found = dict.fromkeys(r for r in references if r.label.startswith(ASSUMED))
+    said = Figures(replay.tables.rulebooks)
+    values = cache(lambda label: figures(said.rulebooks[label]))
     return [
         {
-            "path": r.label.removeprefix(ASSUMED),
-            "rulebook": r.rulebook,
-            "value": as_text(value) if (value := values(r.rulebook).get(r.path)) else None,
-            "note": note_of(rulebooks[r.rulebook], r.path),
+            "path": each.path,
+            "rulebook": each.rulebook,
+            "value": as_text(value) if (value := values(each.rulebook).get(each.path)) else None,
+            "text": title_view(each.says),
+            "note": title_view(each.why),
         }
-        for r in found
+        for each in assumptions(references, said)
     ]
-
-
-def note_of(rulebook: Rulebook, path: str) -> View:
-    """Why a figure is as it is, in each language."""
-    note = rulebook.cite(path).note
-    return dict.fromkeys(LANGUAGES, note)
 
 
 def rules_view(replay: Replay, names: Naming) -> View:
@@ -212,36 +204,30 @@ def node_view(name: str, node: Node, names: Naming) -> View:
 def titles_view(replay: Replay, names: Naming) -> View:
     """What people call everything that an answer names by a word."""
     books = replay.tables.rulebooks
-    shown = {
-        "types": {TYPE_NAME[type(e.fact)] for e in replay.history.envelopes},
-        "measures": set(names.measures),
-        "categories": {word for word in names.words if word},
-        "accounts": {account for account, _ in names.accounts},
+    nodes = {name: node_of(name, book) for book in books for name in book.nodes}
+    shown: dict[str, tuple[Iterable[str], Sequence[Any], str]] = {
+        "counters": (names.counters, [b.counters for b in books], "counters"),
+        "types": ({TYPE_NAME[type(e.fact)] for e in replay.history.envelopes}, [], "types"),
+        "measures": (names.measures, [b.words | b.features for b in books], "measures"),
+        "categories": ({*names.words} - {""}, [b.categories for b in books], "categories"),
+        "accounts": ({account for account, _ in names.accounts}, [b.words for b in books], "words"),
     }
-    shelves = {"accounts": "words"}
     titles: View = {
         "rulebook": title_view(replay.rulebook.title),
-        "counters": _titled(names.counters, [b.counters for b in books], "counters"),
-        "nodes": _titled(_keys(b.nodes for b in books), [b.nodes for b in books], "nodes"),
+        "nodes": {name: both(phrase) for name, phrase in nodes.items()},
         "features": {
             name: title_view(feature) for b in books for name, feature in b.features.items()
         },
     }
-    for word, named in shown.items():
-        tables = [b.categories for b in books] if word == "categories" else []
-        titles[word] = _titled(sorted(named), tables, shelves.get(word, word))
-    return titles
-
-
-def _keys(tables: Iterable[Iterable[str]]) -> list[str]:
-    return list(dict.fromkeys(key for table in tables for key in table))
+    return titles | {key: _titled(*given) for key, given in shown.items()}
 
 
 def _titled(words: Iterable[str], tables: Sequence[Any], shelf: str) -> View:
     """Of the latest version that has a title for it, else as messages have it, else the word."""
     found: View = {}
-    for word in words:
+    for word in sorted(words) if isinstance(words, set) else words:
         items = [table[word] for table in reversed(tables) if word in table]
-        title = next((item.title for item in items if item.title is not None), None)
+        titles = (getattr(item, "title", item) for item in items)
+        title = next((title for title in titles if title is not None), None)
         found[word] = both(Word(shelf, word)) if title is None else title_view(title)
     return found

@@ -151,6 +151,8 @@ class Assumed(Shape):
     rulebook: str
     """name@version that it is of."""
     value: str | None
+    text: Text
+    """What it says, with its value."""
     note: Text
     """Why it is so."""
 

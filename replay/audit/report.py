@@ -16,6 +16,7 @@ from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
+from projections.explain.terms import document
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
@@ -184,9 +185,7 @@ def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[
         yield from page.lines(2, f"{label}  {words}".rstrip(), hang=2)
     yield from page.title("audit.sources")
     for key, source in _sources(replay, clauses):
-        dated = Phrase("audit.source", {"title": source.title, "date": source.date})
-        title = say(dated, page.language) if source.date else safe(source.title)
-        yield from page.lines(2, f"{key}  {title}")
+        yield from page.lines(2, f"{key}  {say(document(source), page.language)}")
 
 
 def _meaning(reference: Reference, figures: Figures, page: Page) -> str:

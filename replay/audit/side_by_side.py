@@ -7,16 +7,12 @@ import click
 
 from ledger.text import safe
 from projections.explain.explanation import Explainer
-from projections.explain.phrases import Phrase, Value, Word, say
-from projections.explain.scene import cause
-from projections.fold.state import FOREVER
-from projections.standing.held import due, runs
-from projections.standing.naming import Naming, naming
+from projections.explain.phrases import Phrase, Value, Word, say, sentence
 from projections.standing.replay import Replay
 from projections.standing.spans import total
-from projections.standing.writing import clock_time, money, points
-from projections.views.report import NOTHING, lasts_until, quotas
-from projections.views.windows import longest
+from projections.standing.writing import clock_time
+from projections.views.outcome import outcome
+from projections.views.report import NOTHING, quotas
 from replay.audit.compare import Changed, Compared, WrongStop
 from replay.audit.then_and_now import Sides, by_how_much, joined, remarks, wrong_stop
 from replay.console import wrapped
@@ -57,11 +53,11 @@ def _side(name: str, text: str, language: str) -> str:
 
 def _head(compared: Compared, language: str) -> Iterator[str]:
     now, zone = compared.now, compared.now.rulebook.zone
-    as_of = f"{say(Phrase('standing.as_of'), language)} {clock_time(now.as_of, zone)} ({zone})"
-    yield f"{safe(now.subject)} · {as_of}"
+    values: dict[str, Value] = {"at": clock_time(now.as_of, zone), "zone": Word("zones", zone)}
+    yield f"{safe(now.subject)} · {say(Phrase('standing.when', values), language)}"
     for name, side in (("then", compared.then), ("now", now)):
         assert side.known_at is not None
-        known = Phrase("compare.known", {"known": clock_time(side.known_at, zone)})
+        known = Phrase("said.known_at", {"at": clock_time(side.known_at, zone)})
         yield _side(name, f"{say(known, language)} · {side.rulebook.label}", language)
 
 
@@ -82,59 +78,32 @@ def _standings(compared: Compared, language: str) -> Iterator[Line]:
         yield 1, say(Phrase("compare.same", {"parts": same}), language)
 
 
+KINDS = {
+    "stop": "stops",
+    "sanction": "sanctions",
+    "measure": "measures",
+    "money": "money",
+    "waiting": "waiting",
+}
+"""Under which label a headline stands; scores stand under the title of their counter."""
+ALWAYS = ("stops", "measures", "quota", "money")
+"""Labels that are there even where there is nothing below them."""
+
+
 def _sections(side: Replay, language: str) -> dict[str, list[str]]:
-    """{what: what is so}, in words."""
-    names = naming(side)
-    sections: list[tuple[Value, list[Value]]] = [
-        *_scores(side, names),
-        (Phrase("standing.stops"), [*_stopped(side, names)]),
-        (Phrase("standing.measures"), [*_measures(side, names)]),
-        (Phrase("standing.quota"), quotas(side)),
-        (Phrase("standing.money"), [*_money(side)]),
-    ]
-    return {
-        say(label, language): [say(value, language) for value in values]
-        for label, values in sections
-    }
-
-
-def _scores(side: Replay, names: Naming) -> Iterator[tuple[Value, list[Value]]]:
-    for name, counter in zip(names.counters, side.creator.counters, strict=True):
-        said: Value = Phrase("standing.not_enrolled")
-        if side.creator.enrolled:
-            said = points(counter.score)
-        yield side.rulebook.counters[name].title or name, [said]
-
-
-def _stopped(side: Replay, names: Naming) -> Iterator[Value]:
-    """Each feature that is stopped, with the end that counts, and each other sanction."""
-    for stop in longest(side.creator):
-        feature = names.feature(stop)
-        values: dict[str, Value] = {
-            "a": names.book(stop.version).features.get(feature) or feature,
-            "b": lasts_until(stop, side.rulebook.zone, names.book(stop.version)),
-            "c": cause(stop, names),
-        }
-        yield Phrase("columns.3", values)
-
-
-def _measures(side: Replay, names: Naming) -> Iterator[Value]:
-    for measure in side.creator.measures:
-        if runs(measure, side.as_of):
-            until: Value = Phrase("standing.open")
-            if measure.until < FOREVER:
-                at = clock_time(measure.until, side.rulebook.zone)
-                until = Phrase("standing.until", {"until": at})
-            yield Phrase("columns.2", {"a": Word("measures", names.measure(measure)), "b": until})
-
-
-def _money(side: Replay) -> Iterator[Value]:
-    for account, currency, amount in due(side):
-        values: dict[str, Value] = {
-            "a": Word("words", account),
-            "b": f"{money(amount, currency)} {currency}",
-        }
-        yield Phrase("columns.2", values)
+    """{what: what is so}, in sentences."""
+    sections: dict[str, list[str]] = {}
+    for headline in outcome(side):
+        label: Value = Phrase(f"standing.{KINDS.get(headline.kind)}")
+        if headline.kind == "score":
+            name = headline.about["counter"]
+            label = side.rulebook.counters[name].title or name
+        said = sentence([[headline.said]], language)
+        sections.setdefault(say(label, language), []).append(said)
+    for key in ALWAYS:
+        sections.setdefault(say(Phrase(f"standing.{key}"), language), [])
+    sections[say(Phrase("standing.quota"), language)] += [say(q, language) for q in quotas(side)]
+    return sections
 
 
 def _rulings(changed: Iterable[Changed], sides: Sides, language: str) -> Iterator[Line]:

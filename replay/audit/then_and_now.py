@@ -12,7 +12,7 @@ from projections.fold.state import FOREVER, OCCASIONS
 from projections.standing.executed import Stretch
 from projections.standing.replay import Replay, Ruling
 from projections.standing.spans import total
-from projections.standing.writing import clock_time, instant
+from projections.standing.writing import clock_time, deadline, instant
 from projections.views.objects import head_view, ruling_view, spans_view, standing_object
 from projections.views.report import OPEN_ENDS
 from replay.audit.compare import Changed, Compared, WrongStop
@@ -186,10 +186,10 @@ def _spans(stretches: Iterable[Stretch], now: Replay, nothing: str) -> Value:
 def _span(stretch: Stretch, zone: str) -> Phrase:
     start = clock_time(stretch.start, zone)
     if not stretch.goes_on:
-        return Phrase("compare.span", {"from": start, "until": clock_time(stretch.end, zone)})
+        return Phrase("compare.span", {"from": start, "until": deadline(stretch.end, zone)})
     end: Value = Phrase("compare.open")
     if stretch.until < FOREVER:
-        end = Phrase("standing.until", {"until": clock_time(stretch.until, zone)})
+        end = Phrase("standing.until", {"until": deadline(stretch.until, zone)})
     elif stretch.kind == OCCASIONS:
         left = occasions(stretch.rulebook, stretch.occasions)
         end = Phrase("standing.occasions", {"count": left})

@@ -15,7 +15,7 @@ from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
 from projections.standing.spans import Span, merged
-from projections.standing.writing import clock_time, points
+from projections.standing.writing import clock_time, deadline, points
 from projections.views.report import columns, lasts_until, pad, stop_title
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -42,7 +42,7 @@ def rows(replay: Replay, language: str) -> list[str]:
         lines.append(say(Phrase("audit.earlier", {"count": count}), language))
     for stop in replay.creator.stops[max(made - LAST, 0) : made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
-        end = clock_time(stop.until, zone) if stop.until < FOREVER else ""
+        end = deadline(stop.until, zone) if stop.until < FOREVER else ""
         end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
         values: dict[str, Value] = {

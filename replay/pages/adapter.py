@@ -11,6 +11,7 @@ from ledger.facts.types import TYPE_NAME, ViolationFound
 from ledger.rulebook.model import NODE_LIMITS, Node, Rulebook, Stop, Title
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.scene import cause
+from projections.explain.terms import identified, measure_of, occasions
 from projections.fold.state import EXAM_PASSED, FOREVER, LIFTED, NONE, VOID
 from projections.fold.trace import Turn
 from projections.standing.executed import Law, by_feature, executed, judged
@@ -82,10 +83,10 @@ def head_parts(replay: Replay, language: str) -> list[str]:
     zone, rulebook = replay.rulebook.zone, replay.rulebook
     said: list[Value] = [
         replay.subject,
-        Phrase("pages.as_of", {"at": clock_time(replay.as_of, zone)}),
+        Phrase("said.as_of", {"at": clock_time(replay.as_of, zone)}),
     ]
     if replay.known_at is not None:
-        said.append(Phrase("pages.known_at", {"at": clock_time(replay.known_at, zone)}))
+        said.append(Phrase("said.known_at", {"at": clock_time(replay.known_at, zone)}))
     rules: dict[str, Value] = {
         "title": title_in(rulebook.title, language),
         "version": rulebook.version,
@@ -163,7 +164,7 @@ def _bands(name: str, node: Node, high: int, rulebook: Rulebook, language: str) 
     citation = rulebook.cite(f"nodes.{name}.{word}")
     assumed = citation.assumed or not citation.source
     longest = max(node.stops, key=_lasting, default=None)
-    short = "" if longest is None else say(_length(longest), language)
+    short = "" if longest is None else say(_length(longest, rulebook), language)
     said: Value = short
     if longest and len(set(map(_lasting, node.stops))) > 1 and not longest.permanent:
         said = Phrase("pages.lengths.most", {"length": short})
@@ -196,21 +197,20 @@ def _lasting(stop: Stop) -> tuple[int, int]:
     return LASTING.index(_unit(stop)), int(getattr(stop, _unit(stop)))
 
 
-def _length(stop: Stop) -> Phrase | Count:
+def _length(stop: Stop, rulebook: Rulebook) -> Phrase | Count:
     """How long a stop of a node lasts, in a word or two."""
     unit = _unit(stop)
     if unit in ("permanent", "while_triggered"):
         return Phrase(f"pages.lengths.{unit}")
     number = str(getattr(stop, unit))
     if unit == "occasions":
-        key = "occasion" if number == "1" else unit
-        return Phrase(f"pages.lengths.{key}", {"number": number})
+        return occasions(rulebook, number)
     return Count(unit, number)
 
 
 def feature_title(name: str, rulebook: Rulebook, language: str) -> str:
-    feature = rulebook.features.get(name)
-    return say(Word("measures", name), language) if feature is None else title_in(feature, language)
+    title = measure_of(name, rulebook)
+    return title_in(title, language) if isinstance(title, Title) else say(title, language)
 
 
 def _lanes(replay: Replay, names: Naming, language: str, then: Executed) -> list[Lane]:
@@ -287,8 +287,8 @@ def _violation_state(ruling: Ruling, replay: Replay) -> int:
 def fact_title(ruling: Ruling, language: str) -> str:
     """What happened, with the violation that it is about."""
     fact = ruling.envelope.fact
-    title = say(Word("pages.facts", TYPE_NAME[type(fact)]), language)
-    return " ".join(filter(None, (title, getattr(fact, "violation", None))))
+    title = say(Word("types", TYPE_NAME[type(fact)]), language)
+    return " ".join(filter(None, (title, identified(getattr(fact, "violation", None) or ""))))
 
 
 def signed(change: int) -> str:

@@ -91,7 +91,7 @@ def _last_stop(case: Case) -> Iterator[list[Phrase]]:
         values: dict[str, Value] = {
             "feature": title or case.names.feature(stop),
             "cause": cause(stop, case.names),
-            "at": case.clock(stop.until),
+            "at": deadline(stop.until, case.zone),
         }
         key = "was_lifted" if stop.state == LIFTED else "was_stopped"
         yield [Phrase(f"pages.{key}", values)]
@@ -157,9 +157,7 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         )
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
-        title, value = notes.figure(reference)
-        key = "assumed_figure" if value else "assumed_rule"
-        text = case.say(key, {"figure": title, "value": value})
+        text = case.say("assumed_figure", {"figure": notes.figure(reference)})
         add(margin, node("span", "", node("b", "", "°"), text))
     if assumed:
         add(marks, node("a", "", "°", href="#assumed"))

@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 
 from ledger.facts.types import ViolationFound
 from projections.explain.grounds import Places, View
-from projections.explain.phrases import Word, say
-from projections.explain.terms import graded
+from projections.explain.phrases import Phrase, Value, say
+from projections.explain.terms import graded, role
 from projections.standing.replay import Ruling
 from projections.standing.writing import instant
 from replay.pages.adapter import fact_title, is_void
@@ -65,9 +65,8 @@ def clauses(case: Case, notes: Footnotes) -> Element | None:
     rows = []
     for clause in notes.clauses():
         words = add(node("td", "full"), *prose(" / ".join(clause.words)))
-        for title, value in clause.figures:
-            told = case.say("figure_of", {"figure": title, "value": value})
-            add(words, node("small", "", told))
+        for figure in clause.figures:
+            add(words, node("small", "", figure))
         row = node(
             "tr", "", node("td", "", str(clause.number)), node("td", "nb", clause.label), words
         )
@@ -87,14 +86,12 @@ def assumed(case: Case, notes: Footnotes) -> Element:
         return fold(
             "assumed", f"° {case.say('assumed')}", "0", node("p", "", case.say("assumed_none"))
         )
-    heads = heads_of(case, "figure", "value n", "rulings n", "reason")
+    heads = heads_of(case, "figure", "rulings n", "reason")
     rows = []
     for figure in found:
-        title = add(cell(figure.title), node("small", "", node("code", "", figure.path)))
+        title = add(cell(figure.says), node("small", "", node("code", "", figure.path)))
         counted = node("td", "n", str(figure.rulings))
-        rows.append(
-            node("tr", "", title, node("td", "n", figure.value), counted, cell(figure.note, "full"))
-        )
+        rows.append(node("tr", "", title, counted, cell(figure.why, "full")))
     note = f"{len(rows)} · {case.say('assumed_note')}"
     return fold(
         "assumed", f"° {case.say('assumed')}", note, table(heads, rows), is_open=len(rows) <= OPEN
@@ -132,11 +129,12 @@ def _detected(case: Case, ruling: Ruling) -> list[str]:
     """A text for each of `DETECTED`."""
     fact = ruling.envelope.fact
     assert isinstance(fact, ViolationFound)
+    by: dict[str, Value] = {"authority": role(ruling.rulebook, "authority")}
     return [
         case.clock(ruling.envelope.effective_at),
         fact.violation,
         say(graded(fact.category, fact.severity or "", ruling.rulebook), case.language),
-        say(Word("pages.detected", fact.detected_by), case.language),
+        say(Phrase(f"detected.{fact.detected_by}", by), case.language),
         fact.item or "",
         "" if fact.offended_at is None else case.clock(fact.offended_at),
     ]

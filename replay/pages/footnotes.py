@@ -1,14 +1,17 @@
 """Marks: each clause has a number, in the order of the page; each assumed figure has a °."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from projections.explain.assumptions import Figures, assumptions
 from projections.explain.explanation import Explanation
 from projections.explain.grounds import Reference
-from projections.explain.messages import table
+from projections.explain.phrases import say
+from replay.pages.adapter import title_in
 from replay.pages.case import Case
-from replay.pages.figures import Quote, figure_title, figure_value, is_assumed, quote
+from replay.pages.figures import Quote, is_assumed, quote
 
 BRIEF = 64
 """Characters of a clause in the margin; the whole stands below."""
@@ -21,17 +24,16 @@ class Clause(Struct):
     label: str
     words: list[str]
     documents: list[str]
-    figures: list[tuple[str, str]]
-    """Title and value of each figure that is relied on and stands in it."""
+    figures: list[str]
+    """What each figure says that is relied on and stands in it."""
 
 
 class Assumed(Struct):
-    """One figure of one version that no source gives."""
+    """A figure that no source gives."""
 
-    title: str
+    says: str
     path: str
-    value: str
-    note: str
+    why: str
     rulings: int
 
 
@@ -40,16 +42,16 @@ class Footnotes:
 
     def __init__(self, case: Case) -> None:
         self.case = case
+        self._figures = Figures(case.rulebooks.values())
         self._found: dict[str, list[Reference]] = {}
-        self._rulings: dict[tuple[str, str], int] = {}
+        self._rulings: Counter[Reference] = Counter()
         for _, why in case.story:
             for reference in why.references:
                 known = self._found.setdefault(reference.label, [])
                 if reference not in known:
                     known.append(reference)
                 if is_assumed(reference):
-                    key = reference.rulebook, reference.path
-                    self._rulings[key] = self._rulings.get(key, 0) + 1
+                    self._rulings[reference] += 1
         self._numbers: dict[str, int] = {}
 
     def number(self, label: str) -> int:
@@ -68,13 +70,11 @@ class Footnotes:
         first = words.split("；")[0].split("; ")[0]
         return first if len(first) <= BRIEF else first[: BRIEF - 2].rstrip() + "…"
 
-    def figure(self, reference: Reference) -> tuple[str, str]:
-        """Title and value."""
-        rulebook = self.case.rulebooks.get(reference.rulebook)
-        if rulebook is None:
-            return reference.path, ""
-        title = figure_title(reference.path, rulebook, self.case.language)
-        return title, figure_value(reference.path, rulebook, self.case.language)
+    def figure(self, reference: Reference) -> str:
+        """What it says, with its value."""
+        if reference.rulebook not in self.case.rulebooks:
+            return reference.path
+        return say(self._figures.says(reference), self.case.language)
 
     def clauses(self) -> list[Clause]:
         """Every one that the story relies on; those that the page has named come first."""
@@ -108,12 +108,12 @@ class Footnotes:
         ]
 
     def assumed(self) -> list[Assumed]:
-        found: dict[tuple[str, str, str], Assumed] = {}
-        default = str(table(self.case.language)["pages.default"])
-        for (label, path), count in self._rulings.items():
-            rulebook = self.case.rulebooks[label]
-            title, value = self.figure(Reference("", label, path))
-            note = rulebook.cite(path).note or default
-            known = found.setdefault((path, value, note), Assumed(title, path, value, note, 0))
-            known.rulings += count
-        return list(found.values())
+        language = self.case.language
+        bears: Counter[tuple[str, str]] = Counter()
+        for reference, count in self._rulings.items():
+            bears[reference.path, self.figure(reference)] += count
+        return [
+            Assumed(says, each.path, title_in(each.why, language), bears[each.path, says])
+            for each in assumptions(self._rulings, self._figures)
+            if (says := title_in(each.says, language))
+        ]

@@ -91,5 +91,5 @@ def _labels(there: datetime, unit: str, count: int, language: str) -> tuple[str,
     if count >= 12:
         return year, "", year
     month = Phrase(f"pages.months.{there.month}")
-    full = say(Phrase("pages.month_of", {"month": month, "year": year}), language)
+    full = say(Phrase("said.month", {"month": month, "year": year}), language)
     return say(month, language), year, year if there.month == 1 else full

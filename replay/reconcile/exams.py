@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from projections.explain.phrases import Phrase
+from projections.explain.phrases import Phrase, Word
 from projections.fold.state import (
     APPLIED,
     EXAM_ABANDONED,
@@ -58,5 +58,5 @@ def findings(case: Case) -> Iterator[Finding]:
             ASKED[reason],
             figures,
             type=Phrase(f"reconcile.exam_facts.{kind}"),
-            reason=Phrase(f"reconcile.why.{reason}"),
+            reason=Word("why", reason),
         )

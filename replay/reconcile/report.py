@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ledger.text import safe
+from projections.explain.assumptions import Figures
+from projections.explain.grounds import Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.terms import graded
 from projections.standing.writing import clock_time
@@ -100,10 +102,9 @@ class Report:
     def _assumed(self, figures: list[View]) -> None:
         heading(self.out, self.say("report.assumed"))
         for figure in figures[:TOP]:
-            say_line(
-                self.out,
-                safe(f"{figure['path']} = {figure['value'] or '–'} · {figure['rulebook']}"),
-            )
+            rulebook = self.find(figure["rulebook"])
+            said = Figures([rulebook]).says(Reference("", rulebook.label, figure["path"]))
+            say_line(self.out, f"{say(said, self.language)} · {rulebook.label}")
             rests: list[Value] = [Count("creators", f"{figure['creators']:,}")]
             if number := figure["violations"]:
                 taken: dict[str, Value] = {

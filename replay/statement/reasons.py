@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.concepts import Way
-from ledger.rulebook.model import Rulebook, Source
+from ledger.rulebook.model import Rulebook
+from projections.explain.assumptions import Figures
 from projections.explain.explanation import Explainer
-from projections.explain.grounds import LEDGER, Reference
+from projections.explain.grounds import Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.explain.scene import cause, kind, lasts
 from projections.explain.terms import (
+    about_rulebook,
+    document,
     graded,
     identified,
     measure_of,
@@ -37,7 +40,7 @@ from projections.fold.state import (
 from projections.fold.trace import Turn
 from projections.standing.held import runs
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import clock_time, points
+from projections.standing.writing import clock_time, deadline, points
 from replay.statement.decisions import Decision, Sanction
 
 NOT_RECORDED = Phrase("statement.not_recorded")
@@ -81,12 +84,10 @@ class Reasons:
         return [clock_time(self.replay.as_of if known_at is None else known_at, self.zone)]
 
     def zone_name(self) -> Lines:
-        return [self.zone]
+        return [Word("zones", self.zone)]
 
     def rules(self) -> Lines:
-        title = self.rulebook.title
-        values: dict[str, Value] = {"title": getattr(title, self.language)}
-        return [Phrase("statement.rules", values | {"version": self.rulebook.version})]
+        return [about_rulebook(self.rulebook)]
 
     def rules_hash(self) -> Lines:
         return [self.rulebook.hash]
@@ -164,7 +165,7 @@ class Reasons:
             if isinstance(fact, ViolationFound):
                 said.append(Phrase(f"statement.detected.{fact.detected_by}"))
             else:
-                said.append(Word("words", fact.ground))
+                said.append(term(self.rulebook, "words", fact.ground))
         return _once(said) or [Phrase("statement.by_time")]
 
     # --- (c) automated means ---------------------------------------------------------------------
@@ -268,7 +269,7 @@ class Reasons:
         values: dict[str, Value] = {
             "what": self._what(sanction),
             "from": clock_time(start, self.zone) if start < FOREVER else "",
-            "until": clock_time(end, self.zone) if end < FOREVER else "",
+            "until": deadline(end, self.zone) if end < FOREVER else "",
         }
         if not isinstance(what, Stop):
             return Phrase(f"statement.lasts.{'from_to' if end < FOREVER else 'open'}", values)
@@ -289,7 +290,7 @@ class Reasons:
         running = what.state == RUNNING if isinstance(what, Stop) else runs(what, as_of)
         if running:
             return Phrase("statement.now.running", values)
-        values["at"] = clock_time(what.until, self.zone)
+        values["at"] = deadline(what.until, self.zone)
         lifted = isinstance(what, Stop) and what.state == LIFTED
         return Phrase(f"statement.now.{'lifted' if lifted else 'ended'}", values)
 
@@ -314,36 +315,30 @@ class Reasons:
 
     def _relied(self) -> Iterator[tuple[Value, bool]]:
         """What the decision relies on, each with its words or its figure; and whether assumed."""
-        books = {rulebook.label: rulebook for rulebook in self.replay.tables.rulebooks}
+        figures = Figures(self.replay.tables.rulebooks)
         for why in self.why:
-            figures = {}
-            for ground in why.grounds:
-                view = self.explainer.places.view(ground)
-                figures[view["rulebook"], view["path"]] = view["required"]
             for reference in why.references:
-                if reference.rulebook in books and not reference.label.startswith(LEDGER):
-                    value = figures.get((reference.rulebook, reference.path))
-                    yield self._cited(reference, books[reference.rulebook], value)
+                if reference.rulebook in figures.rulebooks:
+                    yield self._cited(reference, figures)
 
-    def _cited(
-        self, reference: Reference, rulebook: Rulebook, value: str | None
-    ) -> tuple[Value, bool]:
+    def _cited(self, reference: Reference, figures: Figures) -> tuple[Value, bool]:
+        if reference.label.startswith((ASSUMED, SCENARIO)):
+            return figures.says(reference), True
+        rulebook = figures.rulebooks[reference.rulebook]
         citation = rulebook.cite(reference.path)
-        given = reference.label.startswith((ASSUMED, SCENARIO))
         source = rulebook.sources.get(citation.source)
         values: dict[str, Value] = {
-            "document": _document(source) if source else getattr(rulebook.title, self.language),
+            "document": document(source) if source else about_rulebook(rulebook),
             "clause": citation.clause,
-            "figure": reference.path,
-            "value": "" if value is None else value,
         }
         table, _, concept = reference.path.partition(".")
         words = next((t for name, t in rulebook.clauses.items() if name == concept), None)
-        words = words if table == "clauses" else None
-        if words is not None:
-            values["words"] = getattr(words, self.language)
-        key = "assumed" if given else "clause" if words is not None else "figure"
-        return Phrase(f"statement.ground.{key}", values), given
+        if table == "clauses" and words is not None:
+            said = values | {"words": getattr(words, self.language)}
+            return Phrase("statement.ground.clause", said), False
+        return Phrase(
+            "statement.ground.figure", values | {"figure": figures.says(reference)}
+        ), False
 
     def _appeal(self, violation: Violation) -> Lines:
         book = self.replay.tables.book
@@ -355,7 +350,7 @@ class Reasons:
             return [Phrase("statement.appeal.used")]
         if last >= FOREVER:
             return [Phrase("statement.appeal.always")]
-        values: dict[str, Value] = {"until": clock_time(midnight(last + 1, book) - 1, self.zone)}
+        values: dict[str, Value] = {"until": deadline(midnight(last + 1, book), self.zone)}
         today = local_day(self.replay.as_of, book)
         assumed = self.names.judge(violation).cite("appeal.window_days").assumed
         said: Lines = [Phrase(f"statement.appeal.{'open' if today <= last else 'closed'}", values)]
@@ -384,8 +379,3 @@ def _once(values: Lines) -> Lines:
 
 def _region(code: str) -> Value:
     return Phrase(f"statement.region.{code}") if code in ("001", "150") else code
-
-
-def _document(source: Source) -> Value:
-    values: dict[str, Value] = {"title": source.title, "date": source.date}
-    return Phrase(f"statement.document.{'dated' if source.date else 'undated'}", values)
