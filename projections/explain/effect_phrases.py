@@ -202,14 +202,15 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     """`until` is the end that it had, or that it has from now on."""
     code, row, until, at = effect
     stop = scene.replay.creator.stops[row]
-    values |= stop_values(stop, scene) | {"at": deadline(at, scene.zone)}
+    values |= stop_values(stop, scene)
     if code == NODE_STARTED:
         return Phrase("effects.node_started", values)
     if stop.kind == UNTIL_OPENED:
         return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
-        how = "back" if stop.kind == WHILE_TRIGGERED and at < until else "timed"
-        return Phrase(f"effects.node_served.{how}", values)
+        if stop.kind == WHILE_TRIGGERED and at < until:
+            return Phrase("effects.node_served.back", values)
+        return Phrase("effects.node_served.timed", values | {"at": deadline(at, scene.zone)})
     if code == NODE_MOVED:
         return _moved(effect, scene, values)
     values["planned"] = deadline(until, scene.zone)

@@ -128,9 +128,9 @@ class Titles(Shape):
     """What people call whatever the answer names by a word."""
 
     rulebook: Text
-    counters: dict[str, Text]
     nodes: dict[str, Text]
     features: dict[str, Text]
+    counters: dict[str, Text]
     types: dict[str, Text]
     measures: dict[str, Text]
     categories: dict[str, Text]

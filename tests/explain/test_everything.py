@@ -127,10 +127,10 @@ def test_an_effect_that_waits_for_the_appeal() -> None:
     assert (violation["state"], violation["deducted"]) == ("waiting", "0")
     assert violation["takes_effect"] == "2024-04-09T00:00:00+02:00"
     assert violation["severity"] == "serious"
-    assert "spam – serious) was found; its 25 points" in said(result, "e2")
+    assert "“spam – serious”: its 25 points" in said(result, "e2")
     waits = "takes effect after 2024-04-08 24:00, unless an appeal is lodged."
-    assert f"  Violation v1 (spam – serious) {waits}\n" in lines(result)
-    assert "2024-04-08 24:00  violation v1 takes effect" in lines(result)
+    assert f"  Violation v1 (“spam – serious”) {waits}\n" in lines(result)
+    assert "2024-04-09 00:00  violation v1 takes effect" in lines(result)
     assert {"appeal.effect", "categories.spam.severities.serious.points"} <= {*clauses(result, 1)}
 
 
@@ -221,7 +221,7 @@ def test_a_feature_that_nobody_uses_is_closed_until_it_is_opened_again() -> None
     )
     assert closed in lines(result)
     assert "店铺已关闭，直至重新开通。" in lines(result, "zh")
-    assert row(result).endswith("shop until it is opened again")
+    assert row(result, "en").endswith("shop until it is opened again")
     (sanction,) = standing_view(result)["sanctions"]
     assert (sanction["node"], sanction["lapse"], sanction["until"]) == (None, "shop", None)
     result = asked([*later, ("2022-04-03 09:00", f.FeatureOpened("shop"))], "2022-04-04")

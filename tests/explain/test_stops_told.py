@@ -173,8 +173,8 @@ TOLD: dict[str, Told] = {
             found("03-01 10:00", "e", "doping"),
             granted("03-02 10:00", "r2"),
         ],
-        "the stop of live streaming (violation e, “doping”) is now to end on 2023-04-27 00:00;",
-        "直播的停用（违规e，“兴奋剂”）现定于2023-04-27 00:00结束；",
+        "the stop of live streaming (violation e, “doping”) is now to end on 2023-04-26 24:00;",
+        "直播的停用（违规e，“兴奋剂”）现定于2023-04-26 24:00结束；",
         ("earlier", "提前"),
     ),
     "at the limit or below": Told(

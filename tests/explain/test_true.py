@@ -327,14 +327,17 @@ def test_a_deadline_is_told_the_same_everywhere() -> None:
     result = asked([*ONE, ("2024-07-11 09:00", f.AppealLodged("v1"))])
     assert "before 24:00 on 2024-07-17" in audit_view(result)["rulings"][-1]["text"]["en"]
     told = lines(asked(ONE))
-    assert "appeal against violation v1, until 2024-07-17 24:00" in told
+    assert (
+        "Appeal against violation v1 (“misleading information, false advertising”), until 2024-07-17 24:00"
+        in told
+    )
     assert "2024-07-18" not in told
 
 
 def test_what_is_stopped_for_good_is_not_open() -> None:
     result = asked([*START, ("2024-07-10 09:00", found("v1", "fraud"))])
-    assert "product sharing  stopped for good  (node 0)" in lines(result)
-    assert "商品分享功能  永久停用（0分节点）" in lines(result, "zh")
+    assert "Product sharing is stopped for good." in lines(result)
+    assert "商品分享功能永久停用。" in lines(result, "zh")
 
 
 def test_a_note_is_said_once_for_all_its_figures() -> None:
