@@ -1,6 +1,7 @@
 """Figures in words: whose, how much; of those that no source gives why they are taken so."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from msgspec import Struct
 
@@ -59,25 +60,31 @@ def assumptions(references: Iterable[Reference], figures: Figures) -> list[Assum
     return list(found.values())
 
 
-def assumption_lines(assumed: Iterable[Assumption], language: str) -> list[str]:
-    """A line for each note, with all the figures that it is about."""
-    by_note: dict[Title, dict[Title, None]] = {}
-    for item in assumed:
-        by_note.setdefault(item.why, {})[item.says] = None
+def assumption_lines(
+    assumed: Iterable[Assumption], language: str, *, numbered: bool = False
+) -> list[str]:
+    """A line for each note, with all the figures that it is about; with their numbers from 1 on."""
+    by_note: dict[Title, list[Value]] = {}
+    for number, item in enumerate(assumed, 1):
+        said: Value = _term(item.says)
+        if numbered:
+            said = Phrase("assumed.numbered", {"mark": mark(number), "figure": said})
+        by_note.setdefault(item.why, []).append(said)
     return [
         say(
-            Phrase("assumed.because", {"figures": _joined(list(figures)), "why": _term(why)}),
-            language,
+            Phrase("assumed.because", {"figures": reduce(_also, said), "why": _term(why)}), language
         )
-        for why, figures in by_note.items()
+        for why, said in by_note.items()
     ]
 
 
-def _joined(figures: list[Title]) -> Value:
-    joined: Value = _term(figures[0])
-    for figure in figures[1:]:
-        joined = Phrase("assumed.also", {"figures": joined, "figure": _term(figure)})
-    return joined
+def mark(number: int) -> str:
+    """Where a figure stands that no source gives: `°3`."""
+    return f"°{number}"
+
+
+def _also(figures: Value, figure: Value) -> Value:
+    return Phrase("assumed.also", {"figures": figures, "figure": figure})
 
 
 def _term(title: Title) -> Term:

@@ -14,6 +14,7 @@ from projections.standing.writing import points
 if TYPE_CHECKING:
     from projections.explain.scene import Scene
 
+MONTH = len("2024-07")
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -23,13 +24,19 @@ def award(scene: "Scene", counter: Value) -> Phrase:
     if not isinstance(fact, RecoveryGranted):
         return Phrase("join.none")
     values: dict[str, Value] = {"counter": counter, "period": fact.period}
-    year, month, *day = fact.period.split("-")
-    if not day:
-        values["month"] = Phrase("said.month", {"year": year, "month": Word("months", month)})
-        return Phrase("award.month", values)
+    if len(fact.period) == MONTH:
+        return Phrase("award.month", values | {"month": period_said(fact.period)})
     if (days := _run(scene)) and not against(scene):
         return Phrase("award.run", values | {"days": str(days), "day": fact.period})
     return Phrase("award.plain", values)
+
+
+def period_said(period: str) -> Value:
+    """`July 2024`; a day as it is."""
+    if len(period) != MONTH:
+        return period
+    year, _, month = period.partition("-")
+    return Phrase("said.month", {"year": year, "month": Word("months", month)})
 
 
 def against(scene: "Scene") -> list[Value]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from ledger.rulebook.model import Title
 from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.scene import kind
-from projections.explain.terms import graded, measure_of, money_of, term
+from projections.explain.terms import graded, measure_of, money_of, stop_name, term
 from projections.fold.calendar import local_day
 from projections.fold.exams import quota_free
 from projections.fold.given import Fact
@@ -23,6 +23,7 @@ from projections.fold.state import (
     EXAM_SAT,
     EXAM_STUDIED,
     FOREVER,
+    PERMANENT,
     RUNNING,
     VOID,
     Creator,
@@ -218,13 +219,14 @@ def consequence_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase 
 
 def _stop_phrase(ended: Ended, replay: Replay, names: Naming) -> Phrase:
     stop, after = ended
-    feature = names.feature(stop)
-    title = names.book(stop.version).features.get(feature) or Title(feature, feature)
-    which = kind(stop, names)
-    if after is None:
-        return Phrase(f"chances.lifted.{which}", {"feature": title})
+    feature, rulebook = names.feature(stop), names.book(stop.version)
     values: dict[str, Value] = {
-        "feature": title,
-        "until": deadline(after.until, replay.rulebook.zone),
+        "feature": rulebook.features.get(feature) or Title(feature, feature),
+        "stop": stop_name(feature, rulebook, for_good=stop.kind == PERMANENT),
     }
-    return Phrase(f"chances.{'sooner' if after.until < FOREVER else 'other'}.{which}", values)
+    if after is None:
+        return Phrase(f"chances.lifted.{kind(stop, names)}", values)
+    if after.until >= FOREVER:
+        return Phrase("chances.shorter", values)
+    until = deadline(after.until, replay.rulebook.zone)
+    return Phrase("chances.sooner", values | {"until": until})

@@ -291,11 +291,7 @@ def fact_view(ruling: Ruling, replay: Replay, names: Naming) -> View:
     envelope, zone = ruling.envelope, replay.rulebook.zone
     data = data_of(envelope.fact)
     dated = local(envelope.effective_at, zone).time() == MIDNIGHT
-    view: View = {
-        "source": envelope.source,
-        "precision": "day" if dated else "instant",
-        "data": data,
-    }
+    view: View = {"precision": "day" if dated else "instant", "data": data}
     if "violation" not in data:
         return view
     view["violation"] = data["violation"]

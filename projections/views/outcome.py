@@ -229,7 +229,7 @@ def _ends(stop: Stop, replay: Replay, names: Naming) -> Phrase:
     zone, rulebook, feature = replay.rulebook.zone, names.book(stop.version), names.feature(stop)
     which, title = kind(stop, names), rulebook.features.get(feature) or Title(feature, feature)
     if named := named_stop(feature, rulebook, for_good=stop.kind == PERMANENT):
-        which, title = "named" if stop.kind == PERMANENT else "sanction", named
+        which, title = "named", named
     shape = SHAPES.get(stop.kind, "until")
     if stop.kind == WHILE_TRIGGERED and stop.until < FOREVER:
         shape = "at_latest"

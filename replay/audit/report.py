@@ -11,7 +11,7 @@ import click
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.model import Source
 from ledger.text import safe
-from projections.explain.assumptions import Figures, assumption_lines, assumptions
+from projections.explain.assumptions import Figures, assumption_lines, assumptions, mark
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Word, say
@@ -68,6 +68,25 @@ class Page(NamedTuple):
         yield from self.lines(indent, line, dim=dim)
 
 
+class Relied:
+    """What the rulings rest on, in the order in which they are told."""
+
+    def __init__(self, figures: Figures, language: str) -> None:
+        self.figures, self.language = figures, language
+        self.references: dict[Reference, None] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def labels(self, why: Explanation) -> list[str]:
+        """The clauses of one; of a figure that no source gives its number among these."""
+        self.references.update(dict.fromkeys(why.references))
+        labels = (self._mark(r) if r.label.startswith(ASSUMED) else r.label for r in why.references)
+        return list(dict.fromkeys(labels))
+
+    def _mark(self, reference: Reference) -> str:
+        said = say(self.figures.says(reference), self.language)
+        return mark(self._numbers.setdefault((reference.path, said), len(self._numbers) + 1))
+
+
 def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> Iterator[str]:
     """All lines, with the rulings of `events`; None: only the outcome and what can be done."""
     for line in head(replay, page.language, page.now):
@@ -79,7 +98,7 @@ def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> I
             yield from page.lines(indent, text)
     if events is None:
         return
-    relied: dict[Reference, None] = {}
+    relied = Relied(Figures(replay.tables.rulebooks), page.language)
     yield from page.title("audit.rulings")
     yield from rulings(replay, page, events, relied)
     yield from page.title("audit.timeline")
@@ -91,9 +110,7 @@ def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> I
     yield from rest(replay, page, relied)
 
 
-def rulings(
-    replay: Replay, page: Page, events: Iterable[Event], relied: dict[Reference, None]
-) -> Iterator[str]:
+def rulings(replay: Replay, page: Page, events: Iterable[Event], relied: Relied) -> Iterator[str]:
     """Each ruling and what time did between them; `relied` takes what they rest on."""
     explainer = Explainer(replay, (page.language,))
     shown = left_out = 0
@@ -103,8 +120,7 @@ def rulings(
             left_out += 1
             continue
         why = explainer.event(event)
-        relied.update(dict.fromkeys(why.references))
-        yield from row(event, why, explainer, page)
+        yield from row(event, why, relied.labels(why), explainer, page)
     if left_out:
         count = Count("facts", str(left_out))
         yield from page.lines(2, say(Phrase("audit.left_out", {"count": count}), page.language))
@@ -112,7 +128,9 @@ def rulings(
         yield from page.lines(2, page.word("standing.nothing"))
 
 
-def row(event: Event, why: Explanation, explainer: Explainer, page: Page) -> Iterator[str]:
+def row(
+    event: Event, why: Explanation, clauses: list[str], explainer: Explainer, page: Page
+) -> Iterator[str]:
     """When, what and the sum on a line; then what it came to, and by which clauses."""
     replay, width = explainer.replay, min(page.width, WIDEST)
     zone = replay.rulebook.zone
@@ -127,8 +145,8 @@ def row(event: Event, why: Explanation, explainer: Explainer, page: Page) -> Ite
         yield from page.lines(2, said)
         yield from page.lines(4, total)
     yield from page.lines(4, why.text[page.language])
-    if why.clauses:
-        yield from page.listed(4, why.clauses, dim=True)
+    if clauses:
+        yield from page.listed(4, clauses, dim=True)
 
 
 def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
@@ -166,15 +184,15 @@ def sums(event: Event, explainer: Explainer, page: Page) -> str:
     return ", ".join(told) or points(event.after[0])
 
 
-def rest(replay: Replay, page: Page, relied: dict[Reference, None]) -> Iterator[str]:
+def rest(replay: Replay, page: Page, relied: Relied) -> Iterator[str]:
     """The assumed figures with their notes, then each clause in the rules' own words."""
-    figures = Figures(replay.tables.rulebooks)
-    if assumed := assumptions(relied, figures):
+    figures = relied.figures
+    if assumed := assumptions(relied.references, figures):
         yield from page.title("standing.assumed")
-        for line in assumption_lines(assumed, page.language):
+        for line in assumption_lines(assumed, page.language, numbered=True):
             yield from page.lines(2, line, hang=2)
     clauses: dict[str, dict[str, None]] = {}
-    for r in relied:
+    for r in relied.references:
         if not r.label.startswith(ASSUMED):
             clauses.setdefault(r.label, {})[_meaning(r, figures, page)] = None
     if not clauses:

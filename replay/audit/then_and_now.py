@@ -8,7 +8,7 @@ from projections.explain.explanation import Explainer
 from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Count, Phrase, Value, say
 from projections.explain.terms import graded, identified, node_of, occasions, stop_name
-from projections.fold.state import FOREVER, OCCASIONS
+from projections.fold.state import FOREVER, OCCASIONS, PERMANENT
 from projections.standing.executed import Stretch
 from projections.standing.replay import Replay, Ruling
 from projections.standing.spans import total
@@ -160,7 +160,9 @@ def wrong_stop(stop: WrongStop, now: Replay) -> Phrase:
     return Phrase(
         "compare.stop",
         {
-            "stop": stop_name(stop.any.feature, stop.any.rulebook),
+            "stop": stop_name(
+                stop.any.feature, stop.any.rulebook, for_good=stop.any.kind == PERMANENT
+            ),
             "cause": _cause(stop.any),
             "executed": _spans(stop.executed, now, "not_executed"),
             "judged": _spans(stop.judged, now, "not_judged"),

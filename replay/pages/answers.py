@@ -157,7 +157,7 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         )
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
-        text = case.say("assumed_figure", {"figure": notes.figure(reference)})
+        text = say(Phrase("assumed.alone", {"figure": notes.figure(reference)}), case.language)
         add(margin, node("span", "", node("b", "", "°"), text))
     if assumed:
         add(marks, node("a", "", "°", href="#assumed"))

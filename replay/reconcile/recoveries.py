@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from ledger.facts.types import RecoveryGranted
-from projections.explain.phrases import Count
+from projections.explain.awards import period_said
+from projections.explain.phrases import Count, Value
+from projections.explain.terms import about_rulebook, identified
 from projections.standing.writing import clock_time, points
 from replay.reconcile.findings import Case, Finding
 
@@ -26,6 +28,7 @@ def findings(case: Case) -> Iterator[Finding]:
                 "due": clock_time(due.at, case.zone),
             },
             at=due.at,
+            period=period_said(due.period),
             points=Count("points", points(due.points)),
         )
     for row, version, why, violations in case.walk.not_due:
@@ -35,6 +38,7 @@ def findings(case: Case) -> Iterator[Finding]:
         figures = {"period": e.fact.period, "granted": clock_time(e.effective_at, case.zone)}
         if named:
             figures["violations"] = ", ".join(named)
+        listed: list[Value] = [identified(name) for name in named]
         yield case.finding(
             "recovery_not_due",
             [e],
@@ -42,7 +46,9 @@ def findings(case: Case) -> Iterator[Finding]:
             ASKED,
             figures | {"why": why},
             shape=why,
-            rulebook=case.law.names.book(version).label,
+            period=period_said(e.fact.period),
+            violations=listed,
+            rulebook=about_rulebook(case.law.names.book(version)),
         )
     for row, due in case.walk.amounts:
         e, nominal = history.envelopes[row], versions[due.version].recovery_points
@@ -53,6 +59,7 @@ def findings(case: Case) -> Iterator[Finding]:
             due.version,
             ASKED,
             {"period": due.period, "points": given, "due_points": points(nominal)},
+            period=period_said(due.period),
             points=Count("points", given),
             due_points=Count("points", points(nominal)),
         )

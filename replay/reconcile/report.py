@@ -13,7 +13,9 @@ from ledger.text import safe
 from projections.explain.assumptions import Figures
 from projections.explain.grounds import Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
+from projections.explain.places import ASSUMED
 from projections.explain.terms import graded
+from projections.standing.moments import read_moment
 from projections.standing.writing import clock_time
 from replay.console import heading, say_line
 from replay.reconcile.findings import Finding, told
@@ -29,6 +31,7 @@ class Report:
 
     def __init__(self, out: Console, language: str, find: Find, zone: str) -> None:
         self.out, self.language, self.find, self.zone = out, language, find, zone
+        self._figures: dict[str, Figures] = {}
 
     def summary(self, summary: View) -> None:
         """Who was looked at, what was found, what rests on what."""
@@ -36,8 +39,9 @@ class Report:
             name: Count(name, f"{summary[name]:,}") for name in ("creators", "facts")
         }
         for name in ("as_of", "known_at"):
-            looked[name] = summary[name][:16].replace("T", " ")
-        looked["zone"] = self.zone
+            moment = read_moment(summary[name])
+            looked[name] = clock_time(moment.instant(self.zone), self.zone)
+        looked["zone"] = Word("zones", self.zone)
         say_line(self.out, self.say("report.looked", looked))
         if summary["text"]:
             say_line(self.out, summary["text"][self.language])
@@ -60,7 +64,7 @@ class Report:
             whose = finding.creator or self.say("report.several")
             when = "" if finding.at is None else clock_time(finding.at, finding.zone)
             say_line(self.out, safe(" · ".join(part for part in (whose, when) if part)))
-            cited = safe("; ".join(finding.clauses))
+            cited = safe("; ".join(self._clause(c, finding.rulebook) for c in finding.clauses))
             text = told(finding, self.language)
             say_line(self.out, f"  {text}" + (f"  [{cited}]" if cited else ""))
 
@@ -102,9 +106,8 @@ class Report:
     def _assumed(self, figures: list[View]) -> None:
         heading(self.out, self.say("report.assumed"))
         for figure in figures[:TOP]:
-            rulebook = self.find(figure["rulebook"])
-            said = Figures([rulebook]).says(Reference("", rulebook.label, figure["path"]))
-            say_line(self.out, f"{say(said, self.language)} · {rulebook.label}")
+            said = self._says(figure["path"], figure["rulebook"])
+            say_line(self.out, f"{say(said, self.language)} · {safe(figure['rulebook'])}")
             rests: list[Value] = [Count("creators", f"{figure['creators']:,}")]
             if number := figure["violations"]:
                 taken: dict[str, Value] = {
@@ -121,6 +124,17 @@ class Report:
             for near in figure["nearest"]:
                 say_line(self.out, f"  {self._near(near)}")
         self._more(len(figures))
+
+    def _clause(self, label: str, rulebook: str) -> str:
+        """A clause as it is; a figure that no source gives in words."""
+        if not label.startswith(ASSUMED):
+            return label
+        figure = self._says(label.removeprefix(ASSUMED), rulebook)
+        return say(Phrase("assumed.alone", {"figure": figure}), self.language)
+
+    def _says(self, path: str, rulebook: str) -> Value:
+        figures = self._figures.setdefault(rulebook, Figures([self.find(rulebook)]))
+        return figures.says(Reference(ASSUMED + path, rulebook, path))
 
     def _near(self, near: View) -> str:
         parts: list[Value] = [Phrase("reconcile.near.score", {"score": near["score"] or "–"})]

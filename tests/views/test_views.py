@@ -28,7 +28,7 @@ GLANCE = [
 RULING = [
     "position", "event", "source", "type", "effective_at", "recorded_at", "score_before", "change",
     "score_after", "outcome", "reason", "effects", "clauses", "rulebook", "grounds", "text",
-    "source", "precision", "data",
+    "precision", "data",
 ]  # fmt: skip
 
 
