@@ -116,4 +116,9 @@ def _whose(path: str, rulebook: Rulebook) -> "Value | None":
     title = titles(rulebook).get(f"{table}.{name}")
     if title is not None:
         return Phrase("assumed.titled", {"title": _term(title)})
+    return heading(table)
+
+
+def heading(table: str) -> Term | None:
+    """What a table of a rulebook is called; None of one that is only a part of another."""
     return Term(*HEADINGS[table]) if table in HEADINGS else None

@@ -6,7 +6,7 @@ from itertools import groupby
 from ledger.facts.currencies import decimals_of
 from ledger.rulebook.model import NODE_LIMITS, Step
 from projections.explain.phrases import Count, Phrase, Value
-from projections.explain.scene import LENGTHS, Scene
+from projections.explain.scene import LENGTHS, Scene, kind
 from projections.explain.terms import money_of
 from projections.fold.calendar import midnight
 from projections.fold.state import (
@@ -208,9 +208,8 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
     if stop.kind == UNTIL_OPENED:
         return Phrase("effects.node_served.opened", values)
     if code == NODE_SERVED:
-        if stop.kind == WHILE_TRIGGERED and at < until:
-            return Phrase("effects.node_served.back", values)
-        return Phrase("effects.node_served.timed", values | {"at": deadline(at, scene.zone)})
+        how = "back" if stop.kind == WHILE_TRIGGERED and at < until else "timed"
+        return Phrase(f"effects.node_served.{how}", values)
     if code == NODE_MOVED:
         return _moved(effect, scene, values)
     values["planned"] = deadline(until, scene.zone)
@@ -278,7 +277,7 @@ def stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
         "feature": feature_of(stop, scene),
         "stop": scene.stop(stop),
         "cause": scene.cause(stop),
-        "lifted": Phrase(f"lifted.{scene.kind(stop)}"),
+        "lifted": Phrase(f"lifted.{kind(stop, scene.names)}"),
     }
 
 

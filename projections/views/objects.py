@@ -85,7 +85,8 @@ def audit_view(
         for entry in turns[told:]:
             entry["before"] = event.envelope.position
         told = len(turns)
-    view = head_view(replay) | {
+    then = {} if stopped is None else {"executed": executed_view(replay, stopped)}
+    return head_view(replay) | {
         "rulebooks": {rulebook.label: rulebook.hash for rulebook in replay.tables.rulebooks},
         "standing": standing_object(replay),
         "rulings": rulings,
@@ -94,10 +95,10 @@ def audit_view(
         "since_last_fact": [
             effect_view(effect, replay, explainer.names) for effect in replay.clock_effects
         ],
+        **then,
         **glance_view(replay),
         "assumed": assumed_view(replay, relied),
     }
-    return view if stopped is None else view | {"executed": executed_view(replay, stopped)}
 
 
 def executed_view(replay: Replay, stopped: Iterable[Stretch]) -> View:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ledger.facts.types import TYPE_NAME, FactRetracted
 from projections.explain.explanation import Explainer
 from projections.explain.messages import LANGUAGES
-from projections.explain.phrases import Count, Phrase, Value, say
+from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.terms import graded, identified, node_of, occasions, stop_name
 from projections.fold.state import FOREVER, OCCASIONS, PERMANENT
 from projections.standing.executed import Stretch
@@ -143,7 +143,7 @@ def _withdrawal(by: Any, zone: str) -> dict[str, Value]:
     return {
         "recorded": clock_time(by.recorded_at, zone),
         "by": by.id,
-        "reason": by.fact.reason,
+        "reason": Word("words", by.fact.reason),
     }
 
 
@@ -157,13 +157,12 @@ def by_how_much(too_long: int, too_short: int) -> list[Value]:
 
 def wrong_stop(stop: WrongStop, now: Replay) -> Phrase:
     """When it was executed, when it is judged, and by how much that differs."""
+    one = stop.any
     return Phrase(
         "compare.stop",
         {
-            "stop": stop_name(
-                stop.any.feature, stop.any.rulebook, for_good=stop.any.kind == PERMANENT
-            ),
-            "cause": _cause(stop.any),
+            "stop": stop_name(one.feature, one.rulebook, for_good=one.kind == PERMANENT),
+            "cause": _cause(one),
             "executed": _spans(stop.executed, now, "not_executed"),
             "judged": _spans(stop.judged, now, "not_judged"),
             "wrong": by_how_much(total(stop.too_long), total(stop.too_short)),
@@ -188,7 +187,7 @@ def _spans(stretches: Iterable[Stretch], now: Replay, nothing: str) -> Value:
 def _span(stretch: Stretch, zone: str) -> Phrase:
     start = clock_time(stretch.start, zone)
     if not stretch.goes_on:
-        return Phrase("compare.span", {"from": start, "until": deadline(stretch.end, zone)})
+        return Phrase("compare.span", {"from": start, "until": clock_time(stretch.end, zone)})
     end: Value = Phrase("compare.open")
     if stretch.until < FOREVER:
         end = Phrase("standing.until", {"until": deadline(stretch.until, zone)})

@@ -42,7 +42,8 @@ def rows(replay: Replay, language: str) -> list[str]:
         lines.append(say(Phrase("audit.earlier", {"count": count}), language))
     for stop in replay.creator.stops[max(made - LAST, 0) : made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
-        end = deadline(stop.until, zone) if stop.until < FOREVER else ""
+        at = deadline if stop.state == RUNNING else clock_time
+        end = at(stop.until, zone) if stop.until < FOREVER else ""
         end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
         values: dict[str, Value] = {

@@ -23,6 +23,8 @@ from replay.bundle.pack import answer, vocabulary
 
 View = dict[str, Any]
 LANGUAGES = {"en", "zh"}
+LATER = {"void_at"}
+"""What became of a violation since: the doing of a later fact, which has a ruling of its own."""
 NOTHING: View = {}
 
 
@@ -108,7 +110,7 @@ def _judged(result: Replay, said: Audit, other: set[str]) -> Verdict:
 def _difference(said: Audit, found: Audit, other: set[str]) -> Difference | None:
     for part, names in (("rulings", ("position", "event")), ("time", ("at",))):
         for a, b in zip_longest(getattr(said, part), getattr(found, part), fillvalue=NOTHING):
-            if fields := _unlike(a, b, other):
+            if fields := _unlike(a, b, other | LATER):
                 return Difference(part, {name: (a or b).get(name) for name in names}, fields)
     for part in ("rulebook", "rulebooks", "standing"):
         if fields := _unlike({part: getattr(said, part)}, {part: getattr(found, part)}, other):

@@ -150,7 +150,7 @@ def write_fact(fact: f.Fact, zone: ZoneInfo) -> str:
     said = [name, *(_quoted(texts[field]) for field in placed)]
     for field, text in texts.items():
         if text and field not in placed and word.usual.get(field) != text:
-            flag = plan.fields[field].form is FLAG
+            flag = plan.fields[field].form is FLAG and text == "true"
             said.append(field if flag else f"{field}={_quoted(text)}")
     return " ".join(said)
 

@@ -2,7 +2,8 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from replay.library.views import Ruling, Span, StandingObject, Text
+from replay.library.glance import Text
+from replay.library.views import Ruling, Span, StandingObject
 
 
 class Known(TypedDict):

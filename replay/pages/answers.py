@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from ledger.facts.types import FactRetracted
-from projections.explain.phrases import Count, Phrase, Value, say, sentence
+from projections.explain.phrases import Count, Phrase, Value, Word, say, sentence
 from projections.explain.scene import cause
 from projections.fold.state import DAY, LIFTED, Stop
 from projections.standing.numbering import HOUR
@@ -91,7 +91,7 @@ def _last_stop(case: Case) -> Iterator[list[Phrase]]:
         values: dict[str, Value] = {
             "feature": title or case.names.feature(stop),
             "cause": cause(stop, case.names),
-            "at": deadline(stop.until, case.zone),
+            "at": case.clock(stop.until),
         }
         key = "was_lifted" if stop.state == LIFTED else "was_stopped"
         yield [Phrase(f"pages.{key}", values)]
@@ -165,8 +165,7 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
     when = node("div", "", node("span", "t nb", case.clock(ruling.envelope.effective_at)), " ")
     add(when, total(case, ruling, mark="°" if points_assumed else ""))
     if is_late(ruling.envelope) and not case.at_once:
-        recorded = case.clock(ruling.envelope.recorded_at)
-        add(when, " ", said("span", "t", case.say("recorded_at", {"at": recorded})))
+        add(when, " ", said("span", "t", case.recorded(ruling.envelope)))
     sentence_ = add(node("div", ""), *prose(why.text[case.language]), marks)
     return node("li", "", when, sentence_, margin)
 
@@ -227,8 +226,9 @@ def _late(case: Case, ruling: Ruling) -> Element:
     envelope, by = ruling.envelope, ruling.retracted_by
     what = fact_title(ruling, case.language)
     if by is not None and isinstance(by.fact, FactRetracted):
-        told = {"at": case.clock(by.recorded_at), "event": by.id, "reason": by.fact.reason}
-        what += " · " + case.say("withdrawn", told)
+        told: dict[str, Value] = {"recorded": case.clock(by.recorded_at), "by": by.id}
+        told["reason"] = Word("words", by.fact.reason)
+        what += f" · {say(Phrase('compare.withdrawn', told), case.language)}"
     change = signed(ruling.change) if ruling.change else ""
     return node(
         "tr",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from ledger.facts.envelope import Envelope
 from ledger.facts.types import AppealLodged, CreatorEnrolled, DayQualified, RecoveryGranted
 from projections.explain.explanation import Event, Explanation, story
 from projections.explain.phrases import Phrase, Value, say
@@ -36,6 +37,11 @@ class Case:
     def clock(self, at: int) -> str:
         """An instant to the second."""
         return clock_time(at, self.zone)
+
+    def recorded(self, envelope: Envelope) -> str:
+        """When a fact was recorded."""
+        at = self.clock(envelope.recorded_at)
+        return say(Phrase("outcome.late", {"at": at}), self.language)
 
     @cached_property
     def rulings(self) -> list[Told]:

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from ledger.rulebook.figures import titles
-from ledger.rulebook.model import Rulebook, Title
-from ledger.rulebook.prose.sentences import HEADINGS
+from ledger.rulebook.model import Rulebook
+from projections.explain.assumptions import heading
 from projections.explain.grounds import Reference
 from projections.explain.phrases import Word, say
 from projections.explain.places import ASSUMED
@@ -35,8 +35,8 @@ def figure_title(path: str, rulebook: Rulebook, language: str) -> str:
         elif parts[i] == "nodes" and i + 1 < len(parts):
             shown.append(say(node_of(parts[i + 1], rulebook), language))
             i += 2
-        elif parts[i] in HEADINGS:
-            shown.append(title_in(Title(*HEADINGS[parts[i]]), language))
+        elif (named_table := heading(parts[i])) is not None:
+            shown.append(say(named_table, language))
             i += 1
         elif parts[i] in LEFT_OUT or parts[i].isdigit():
             i += 1

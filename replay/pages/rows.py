@@ -66,8 +66,7 @@ def _row(case: Case, event: Event) -> Element:
     if isinstance(what, Ruling):
         row.set("id", f"f{what.envelope.position}")
         if is_late(what.envelope) and not case.at_once:
-            recorded = case.clock(what.envelope.recorded_at)
-            add(text, " ", said("span", "late", case.say("recorded_at", {"at": recorded})))
+            add(text, " ", said("span", "late", case.recorded(what.envelope)))
     return row
 
 

@@ -64,7 +64,8 @@ class Report:
             whose = finding.creator or self.say("report.several")
             when = "" if finding.at is None else clock_time(finding.at, finding.zone)
             say_line(self.out, safe(" · ".join(part for part in (whose, when) if part)))
-            cited = safe("; ".join(self._clause(c, finding.rulebook) for c in finding.clauses))
+            clauses = (self._clause(label, finding.rulebook) for label in finding.clauses)
+            cited = safe(say(Phrase("join.list"), self.language).join(clauses))
             text = told(finding, self.language)
             say_line(self.out, f"  {text}" + (f"  [{cited}]" if cited else ""))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.concepts import Way
-from ledger.rulebook.model import Rulebook
+from ledger.rulebook.model import Rulebook, Title
 from projections.explain.assumptions import Figures
 from projections.explain.explanation import Explainer
 from projections.explain.grounds import Reference
@@ -21,6 +21,7 @@ from projections.explain.terms import (
     identified,
     measure_of,
     money_of,
+    named_stop,
     term,
 )
 from projections.fold.calendar import local_day, midnight
@@ -248,14 +249,19 @@ class Reasons:
     def _what(self, sanction: Sanction) -> Value:
         if not isinstance(sanction.what, Stop):
             return self._measure(self.names.measure(sanction.what))
-        feature = self.names.feature(sanction.what)
-        return self.names.book(sanction.what.version).features.get(feature) or feature
+        stop, feature = sanction.what, self.names.feature(sanction.what)
+        title = self.names.book(stop.version).features.get(feature)
+        return self._own_name(stop) or title or feature
+
+    def _own_name(self, stop: Stop) -> Title | None:
+        rulebook, feature = self.names.book(stop.version), self.names.feature(stop)
+        return named_stop(feature, rulebook, for_good=stop.kind == PERMANENT)
 
     def _stopped(self, sanction: Sanction) -> Value:
         values: dict[str, Value] = {"what": self._what(sanction)}
         if not isinstance(sanction.what, Stop):
             return Phrase("statement.measure", values)
-        shape = kind(sanction.what, self.names)
+        shape = "sanction" if self._own_name(sanction.what) else kind(sanction.what, self.names)
         values["cause"] = cause(sanction.what, self.names)
         return Phrase(f"statement.stopped.{shape}", values)
 
@@ -290,7 +296,7 @@ class Reasons:
         running = what.state == RUNNING if isinstance(what, Stop) else runs(what, as_of)
         if running:
             return Phrase("statement.now.running", values)
-        values["at"] = deadline(what.until, self.zone)
+        values["at"] = clock_time(what.until, self.zone)
         lifted = isinstance(what, Stop) and what.state == LIFTED
         return Phrase(f"statement.now.{'lifted' if lifted else 'ended'}", values)
 

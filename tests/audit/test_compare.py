@@ -217,7 +217,7 @@ REFUSED = {
     "nobody": (("eve", "--at-day", "2024-07-10"), 1, "no fact is recorded"),
     "no day": (("cat", "--at-day", "2024-07-10 12:00"), 2, "takes a date"),
     "both": (
-        ("cat", "--at-day", "2024-07-10", "--compare", "2024-07-10", "now"), 2, "takes a date"
+        ("cat", "--at-day", "2024-07-10", "--compare", "2024-07-10", "now"), 2, "different things"
     ),
     "known when": (
         ("cat", "--compare", "2024-07-13", "now", "--known-at", "2024-07-13"), 2, "known when"

@@ -173,7 +173,7 @@ def test_a_standing_tells_sanctions_and_stops_apart(folder: Path, tmp_path: Path
     for language, stops, sanctions, ends in (
         ("en", "  New listings is stopped until 2024-03-04 09:00.",
          "  A warning, until 2024-03-03 09:00.", "the warning ends"),
-        ("zh", "  新增上架停用整改至2024-03-04 09:00。",
+        ("zh", "  新增上架停用至2024-03-04 09:00。",
          "  警告，至2024-03-03 09:00。", "警告结束"),
     ):  # fmt: skip
         words = ("standing", "mei", "--as-of", "2024-03-02 12:00", "--lang", language)

@@ -41,8 +41,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "02:00移除。",
             ),
             "2022-03-02": (
-                "The stop of speech (node dozen) ended on 2022-03-01 24:00.",
-                "发言的停用（dozen节点）已于2022-03-01 24:00结束。",
+                "The stop of speech (node dozen) ended on 2022-03-02 00:00.",
+                "发言的停用（dozen节点）已于2022-03-02 00:00结束。",
             ),
             "2022-03-05": (
                 "A recovery of 5 points fell due on 2022-03-05 00:00.",
@@ -97,8 +97,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "至2024-04-12 24:00。",
             ),
             "2024-04-13": (
-                "The stop of speech (violation v1, “spam”) ended on 2024-04-12 24:00.",
-                "发言的停用（违规v1，“刷屏”）已于2024-04-12 24:00结束。",
+                "The stop of speech (violation v1, “spam”) ended on 2024-04-13 00:00.",
+                "发言的停用（违规v1，“刷屏”）已于2024-04-13 00:00结束。",
             ),
             "2024-04-18": (
                 "Violation v2 (“spam – serious”) took effect on 2024-04-18 00:00, as no appeal had "
@@ -111,8 +111,8 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "因违规v2（“刷屏·serious”），发言停用7天，至2024-04-24 24:00。",
             ),
             "2024-04-25": (
-                "The stop of speech (violation v2, “spam”) ended on 2024-04-24 24:00.",
-                "发言的停用（违规v2，“刷屏”）已于2024-04-24 24:00结束。",
+                "The stop of speech (violation v2, “spam”) ended on 2024-04-25 00:00.",
+                "发言的停用（违规v2，“刷屏”）已于2024-04-25 00:00结束。",
             ),
             "2024-05-09": (
                 "Violation v3 (“fraud”) took effect on 2024-05-09 00:00, as no appeal had been "
@@ -128,14 +128,14 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "24:00；应自保证金扣缴人民币2000.00元。",
             ),
             "2024-05-12": (
-                "The stop of shop (node dozen) ended on 2024-05-11 24:00; 6 points of violation v3 "
+                "The stop of shop (node dozen) ended on 2024-05-12 00:00; 6 points of violation v3 "
                 "came off on 2024-05-12 00:00.",
-                "店铺的停用（dozen节点）已于2024-05-11 24:00结束；违规v3的6分于2024-05-12 "
+                "店铺的停用（dozen节点）已于2024-05-12 00:00结束；违规v3的6分于2024-05-12 "
                 "00:00移除。",
             ),
             "2024-06-09": (
-                "The stop of speech (node dozen) ended on 2024-06-08 24:00.",
-                "发言的停用（dozen节点）已于2024-06-08 24:00结束。",
+                "The stop of speech (node dozen) ended on 2024-06-09 00:00.",
+                "发言的停用（dozen节点）已于2024-06-09 00:00结束。",
             ),
             "2024-07-01": (
                 "The reset of 2024-07-01 00:00 raised the credit by 28 points.",

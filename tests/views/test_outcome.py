@@ -163,5 +163,5 @@ def test_a_stop_in_the_place_of_a_deeper_one_keeps_its_cause(tmp_path: Path) -> 
     (headline,) = [h for h in outcome(result) if h.kind == "stop"]
     assert headline.violations == ["v1"]
     said = say(headline.why, "en")
-    assert said.startswith("since 2023-03-01 10:00, because violation v1 (an offence) took the cre")
+    assert said.startswith("since 2023-03-01 10:00, because violation v1 (“an offence”) took")
     assert said.endswith("10 → 3, below 8°")

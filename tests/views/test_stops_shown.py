@@ -68,7 +68,7 @@ SHOWN: dict[str, Shown] = {
         book(WHILE),
         [FIRST],
         ("Live streaming is stopped until the score is back.", "直播停用至分数恢复。"),
-        "live until the score is back",
+        "live streaming until the score is back",
         (
             ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
             ["直播（4分节点）  2023-03-01 10:00 – 至分数恢复  执行中"],
