@@ -139,13 +139,13 @@ class Ledger:
         `name@version`, `set` {key path: value} of figures; `recoveries` may be those that the
         rules make due in place of the recorded ones. Raises InputError, RulebookError.
         """
-        scenario = Scenario(
-            tuple(drop),
-            tuple(_text(fact) for fact in add),
-            tuple((event, _moment(time)) for event, time in (move or {}).items()),
-            rulebook,
-            {key: _figure(value) for key, value in (set or {}).items()},
-            recoveries,
+        scenario = Scenario.of(
+            move=[(event, _moment(time)) for event, time in (move or {}).items()],
+            drop=drop,
+            add=[_text(fact) for fact in add],
+            rulebook=rulebook,
+            set={key: _figure(value) for key, value in (set or {}).items()},
+            recoveries=recoveries,
         )
         question = self._at(as_of, known_at)
         return cast(views.WhatIf, comparison_view(compare(question, creator, scenario)))

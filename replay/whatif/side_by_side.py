@@ -24,7 +24,7 @@ MARK = "≠"
 TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
+def print_comparison(comparison: Comparison, console: Console, *, every: bool = False) -> None:
     view = comparison_view(comparison)
     zone = comparison.baseline.rulebook.zone
     when = asked_time(comparison.baseline.as_of, zone)
@@ -32,7 +32,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for line in scenario_lines(view["scenario"]):
         say_line(console, line)
     say_line(console, HELD_FIXED)
-    console.print(rulings_table(comparison))
+    console.print(rulings_table(comparison, every=every))
     heading(console, "first divergence")
     say_line(console, divergence(comparison))
     heading(console, "standings")
@@ -51,14 +51,14 @@ def scenario_lines(scenario: View) -> list[str]:
     return [f"what if: {line}" for line in lines or ["nothing differs"]]
 
 
-def rulings_table(comparison: Comparison) -> Table:
+def rulings_table(comparison: Comparison, *, every: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     table.add_column("time", no_wrap=True)
     table.add_column("fact")
     table.add_column("baseline")
     table.add_column("counterfactual")
-    for pair in comparison.pairs:
+    for pair in comparison.differing if not every else comparison.pairs:
         view = pair.any
         fact = Text(view["type"])
         fact.append(f"\n{safe(view['event'])}", style="dim")

@@ -36,8 +36,8 @@ from projections.standing.writing import json_line
 from replay.casebook.report import document as told
 from replay.casebook.suites import run, suites
 from replay.cli import main
-from replay.whatif.commands import additions, moves, pairs
 from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.options import additions, moves, pairs
 from replay.whatif.scenario import Scenario
 
 from .kept import files, records, seals_of, stores
@@ -130,7 +130,7 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
 
     def asked(**given: Any) -> None:
         with Question(url, (), None, None) as question:
-            json_line(comparison_view(compare(question, "mei", Scenario(**given))))
+            json_line(comparison_view(compare(question, "mei", Scenario.of(**given))))
 
     def facts(data: bytes) -> None:
         added.write_bytes(data)

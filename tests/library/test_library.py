@@ -187,7 +187,7 @@ def test_answers_have_the_shapes_that_the_types_say(history: list[Any]) -> None:
     result: Replay = ruled(history, as_of=at, known_at=at)
     assert_shape(standing_view(result), views.Standing)
     assert_shape(audit_view(result), views.Audit)
-    dropped = compared(Scenario(drop=(history[0].id,)) if history else Scenario(), history, at)
+    dropped = compared(Scenario.of(drop=(history[0].id,)) if history else Scenario(), history, at)
     assert_shape(comparison_view(dropped) | {"known_at": ""}, views.WhatIf)
 
 
