@@ -32,7 +32,7 @@ from ledger.facts.types import (
     RulesExamSat,
     ViolationFound,
 )
-from projections.fold.begin import begin
+from projections.fold.begin import begin, begin_rows
 from projections.fold.calendar import first_of_month, local_day
 from projections.fold.given import Fact as Row
 from projections.fold.given import MeasureRow, Sizes
@@ -90,7 +90,7 @@ class History(Struct):
     measure_names: dict[str, int]
     accounts: dict[tuple[str, str], int]
     batches: dict[tuple[str, int], Row]
-    """The last violation of each batch so far."""
+    """The last violation so far of each batch that is being read."""
     batch_names: dict[str, int]
     items: dict[str, int]
     imposed: dict[str, int]
@@ -116,14 +116,27 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
 
     `lookup` holds every known fact by (source, id), for what a retraction names.
     """
+    history = empty(tables)
+    history.envelopes = list(envelopes)
+    history.rows = further(history, envelopes, tables, lookup)
+    return history
+
+
+def empty(tables: Tables) -> History:
+    """Before the first fact."""
+    return History([], [], {}, {}, [], {}, dict(tables.names.accounts), {}, {}, {}, {})
+
+
+def further(
+    history: History, envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup
+) -> list[Row]:
+    """Rows of the facts that follow those that a history has the slots of, at later instants."""
     book = tables.book
-    history = History(
-        list(envelopes), [], {}, {}, [], {}, dict(tables.names.accounts), {}, {}, {}, {}
-    )
+    rows: list[Row] = []
     boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
     version = 0
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
-    append = history.rows.append
+    append = rows.append
     slots = history.violations
     row = Row(ABSENT, -FOREVER, 0, 0, 0)
     for e in envelopes:
@@ -144,7 +157,8 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
         append(row)
     for last in history.batches.values():
         last.traits |= CLOSES_BATCH
-    return history
+    history.batches.clear()
+    return rows
 
 
 def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables) -> None:
@@ -287,6 +301,33 @@ def sizes_of(history: History, tables: Tables) -> Sizes:
 def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creator:
     """A creator before the first fact, with a row for every slot; stops are added as needed."""
     sizes = sizes_of(history, tables)
+    creator = with_rows(sizes)
+    recoveries = GRANTED_BY_RULE if tables.book.automatic else GRANTED_BY_FACT
+    begin(creator, sizes, history.measures, 0, GRANTED_AS_DUE if simulate else recoveries)
+    return creator
+
+
+def grow(creator: Creator, history: History) -> None:
+    """Rows for the slots that its history has got since; those that are there stay as they are."""
+    more = Sizes(
+        counters=0,
+        violations=len(history.violations) - len(creator.violations),
+        categories=0,
+        measures=len(history.measures) - len(creator.measures),
+        accounts=len(history.accounts) - len(creator.accounts),
+        periods=len(history.periods) - len(creator.periods),
+        features=0,
+    )
+    rows = with_rows(more)
+    begin_rows(rows, more, history.measures, len(creator.measures))
+    creator.violations += rows.violations
+    creator.measures += rows.measures
+    creator.accounts += rows.accounts
+    creator.periods += rows.periods
+    creator.violation_slots, creator.account_slots = len(history.violations), len(history.accounts)
+
+
+def with_rows(sizes: Sizes) -> Creator:
     creator = Creator()
     creator.counters = [Counter() for _ in range(sizes.counters)]
     creator.violations = [Violation() for _ in range(sizes.violations)]
@@ -297,6 +338,4 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
     creator.accounts = [Account() for _ in range(sizes.accounts)]
     creator.periods = [Period() for _ in range(sizes.periods)]
     creator.features = [Feature() for _ in range(sizes.features)]
-    recoveries = GRANTED_BY_RULE if tables.book.automatic else GRANTED_BY_FACT
-    begin(creator, sizes, history.measures, 0, GRANTED_AS_DUE if simulate else recoveries)
     return creator

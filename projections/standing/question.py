@@ -113,6 +113,11 @@ class Question:
             self._tables[state] = compile_tables(self.versions(name, known_at))
         return self._tables[state]
 
+    def learned(self, name: str) -> list[int]:
+        """The instants at which something became known of a name's adoptions."""
+        self._state(name, FOREVER)
+        return [e.recorded_at for e in self._adoptions[name]]
+
     def shelf_at(self, known_at: int) -> "KnownShelf":
         """The rulebooks as the log knew them at an instant."""
         return KnownShelf(self, known_at)
