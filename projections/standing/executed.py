@@ -5,13 +5,13 @@ standing as of t, known at t, says so, and that is a function of the log. What t
 today of the same while, the stops as *judged*, may differ: a fact was recorded late, or withdrawn.
 
 Between two instants at which something was learned nothing changes but the time. The facts known by
-then are folded once and kept; what is learned next decides how far: a fact that takes effect after
-all that were folded is added to them. Only one that reaches back has them folded again. What was
-known in between of the time after the next fact is asked of a copy.
+then are folded once and kept: a fact that takes effect after all of them is added. One that reaches
+back has those after it folded again, from the nearest point that was kept on the way.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
@@ -22,7 +22,14 @@ from msgspec.structs import replace
 from ledger.errors import RulebookError
 from ledger.facts.envelope import Envelope, replay_order
 from ledger.facts.types import CreatorEnrolled, FactRetracted
-from projections.fold.state import ABSENT, FOREVER, OCCASIONS, UNTIL_OPENED, Creator
+from projections.fold.state import (
+    ABSENT,
+    FOREVER,
+    GRANTED_BY_FACT,
+    OCCASIONS,
+    UNTIL_OPENED,
+    Creator,
+)
 from projections.fold.step import advance, advance_simulated
 from projections.standing.history import History, blank, empty, further, grow
 from projections.standing.replay import DEFAULT_RULEBOOK, Replay, fold_rows, make_room
@@ -32,6 +39,10 @@ from projections.standing.tables import Tables
 Key = tuple[str, str]
 R = TypeVar("R")
 effective_at = attrgetter("effective_at")
+GROWING = (
+    *("violations", "periods", "measures", "measure_names", "accounts", "batch_names", "items"),
+)
+"""What a history has a slot of for each name that it has met."""
 
 
 class Law(Protocol):
@@ -94,7 +105,7 @@ def executed(envelopes: Iterable[Envelope], law: Law, until: int) -> list[Stretc
     found: list[Stretch] = []
     for (at, facts), (following, coming) in pairwise([*lessons, (until + 1, [])]):
         belief.learn(facts, at)
-        found += belief.stops((at, following), belief.reaches(coming))
+        found += belief.stops((at, following), belief.changes_at(coming))
     return _joined(found, until)
 
 
@@ -122,8 +133,21 @@ def _lessons(
     return sorted(lessons.items())
 
 
+class Point(Struct):
+    """A creator as far as facts and clock have gone; it may be gone back to."""
+
+    creator: Creator
+    until: int = -1
+    """The instant up to which they have: what takes effect later can still be added."""
+    folded: int = 0
+    """How many facts the creator is made of."""
+    names: tuple[int, ...] = ()
+    imposed: dict[str, int] = {}
+    """Of its history, what goes back with it: how many there are of GROWING, and `imposed`."""
+
+
 class Belief:
-    """What is known of a creator, folded as far as nothing learned next comes before it."""
+    """What is known of a creator, folded up to the instant of a question."""
 
     def __init__(self, law: Law) -> None:
         self.law = law
@@ -132,99 +156,115 @@ class Belief:
         self.known: dict[Key, Envelope] = {}
         self.enrolments: list[Envelope] = []
         self.tables: Tables | None = None
-        self.history: History | None = None
-        self.creator: Creator | None = None
-        self.folded = 0
-        """How many of `facts` the creator is made of."""
 
     def learn(self, facts: Sequence[Envelope], at: int) -> None:
         for e in facts:
-            if type(e.fact) is FactRetracted:
-                target = self.known.pop((e.source, e.fact.event), None)
-                if target is not None:
-                    self._changes_from(target.effective_at)
-                    self.facts.remove(target)
-                    self.enrolments = [x for x in self.enrolments if x is not target]
-            else:
+            if type(e.fact) is not FactRetracted:
                 self.known[e.source, e.id] = e
                 self.enrolments += [e] if type(e.fact) is CreatorEnrolled else []
-                self._changes_from(e.effective_at)
+                self._back_before(e.effective_at)
                 insort(self.facts, e, key=effective_at)
+            elif (target := self.known.pop((e.source, e.fact.event), None)) is not None:
+                self._back_before(target.effective_at)
+                self.facts.remove(target)
+                self.enrolments = [x for x in self.enrolments if x is not target]
         try:
             tables = self.law.tables(self._rulebook(), at)
         except RulebookError:
             tables = None
         if tables is not self.tables:
-            self.tables, self.creator, self.folded = tables, None, 0
+            self.tables = tables
+            if tables is not None:
+                self._begin(tables)
+
+    def changes_at(self, coming: Sequence[Envelope]) -> int:
+        """The earliest instant at which facts that are learned next change something."""
+        instants = [e.effective_at for e in coming if type(e.fact) is not FactRetracted]
+        for e in coming:
+            if type(e.fact) is FactRetracted and (e.source, e.fact.event) in self.known:
+                instants.append(self.known[e.source, e.fact.event].effective_at)
+        return min(instants, default=FOREVER)
+
+    def stops(self, span: Span, changes_at: int) -> Iterator[Stretch]:
+        """What was stopped while nothing more was learned.
+
+        `changes_at` is where what is learned then will have it folded anew.
+        """
+        if self.tables is None:
+            return
+        first, end = self.live.creator.stops_open, span[1]
+        if self.live.until < changes_at < end:
+            self._fold(changes_at)
+            if self._happens_before(end):
+                self._keep()
+        self._fold(end)
+        if self._happens_before(end):
+            run_up(self.live.creator, end - 1, self.tables)
+            self.live.until = end - 1
+        yield from _rows(self.live.creator, self.history, self.tables, span, first)
+
+    def _happens_before(self, end: int) -> bool:
+        """Whether a fact or the clock changes something that is folded."""
+        creator, folded = self.live.creator, self.live.folded
+        follows = folded < len(self.facts) and self.facts[folded].effective_at < end
+        return follows or creator.next_due < end or creator.recoveries != GRANTED_BY_FACT
 
     def _rulebook(self) -> str:
         """That of the first enrolment."""
         first = min(self.enrolments, key=attrgetter("effective_at", "position"), default=None)
-        assert first is None or type(first.fact) is CreatorEnrolled
-        return (first and first.fact.rulebook) or DEFAULT_RULEBOOK
+        fact = None if first is None else first.fact
+        return (type(fact) is CreatorEnrolled and fact.rulebook) or DEFAULT_RULEBOOK
 
-    def _changes_from(self, at: int) -> None:
-        """What is folded does not hold if it goes as far as an instant that changes."""
-        if self.folded and at <= self.facts[self.folded - 1].effective_at:
-            self.folded, self.creator = 0, None
+    def _begin(self, tables: Tables) -> None:
+        self.history = empty(tables)
+        self.live = Point(blank(self.history, tables))
+        self.kept: list[Point] = []
 
-    def reaches(self, facts: Sequence[Envelope]) -> int:
-        """The earliest instant at which facts that are learned next change something."""
-        instants = [FOREVER]
-        for e in facts:
-            about = e
-            if type(e.fact) is FactRetracted:
-                about = self.known.get((e.source, e.fact.event), e)
-            if about is not e or type(e.fact) is not FactRetracted:
-                instants.append(about.effective_at)
-        return min(instants)
+    def _keep(self) -> None:
+        """What has been reached can be gone back to: the way goes on with a copy."""
+        point, history = self.live, self.history
+        point.names = tuple(len(getattr(history, name)) for name in GROWING)
+        point.imposed = dict(history.imposed)
+        near = len(self.kept) > 1 and self.kept[-1].folded - self.kept[-2].folded < self._stride()
+        self.kept[len(self.kept) - near :] = [point]
+        self.live = Point(copied(point.creator), point.until, point.folded)
 
-    def stops(self, span: Span, changes_at: int) -> Iterator[Stretch]:
-        """What was stopped while nothing more was learned; then something changes as of an instant.
+    def _stride(self) -> int:
+        """How many facts lie between two points that are kept, the last of them left out."""
+        return max(len(self.facts) // 64, 64)
 
-        An instant that is folded already has all of it folded anew, so that it does not count here.
-        """
-        if self.tables is None:
+    def _back_before(self, at: int) -> None:
+        """To a point from which it can go on otherwise at an instant."""
+        if self.tables is None or self.live.until < at:
             return
-        if self.creator is None:
-            self.history = empty(self.tables)
-            self.creator = blank(self.history, self.tables)
-        assert self.history is not None
-        creator, book, end = self.creator, self.tables.book, span[1]
-        first = creator.stops_open
-        if self.folded and changes_at <= self.facts[self.folded - 1].effective_at:
-            changes_at = end
-        self._fold(creator, min(changes_at, end))
-        if changes_at < end and (
-            creator.recoveries or creator.next_due < end or self._next() < end
-        ):
-            measures, imposed = len(self.history.measures), dict(self.history.imposed)
-            folded = self.folded
-            creator = twin(creator)
-            self._fold(creator, end)
-            self.folded, self.history.imposed = folded, imposed
-            run_up(creator, end - 1, self.tables)
-            del self.history.measures[measures:]
-        elif changes_at >= end:
-            run_up(creator, end - 1, self.tables)
-        yield from _rows(creator, self.history, self.tables, span, first)
-
-    def _next(self) -> int:
-        """When the first fact that is not folded yet takes effect."""
-        return self.facts[self.folded].effective_at if self.folded < len(self.facts) else FOREVER
-
-    def _fold(self, creator: Creator, until: int) -> None:
-        """All facts that take effect before an instant: those of one instant are kept together."""
-        if self._next() >= until:
+        while self.kept and self.kept[-1].until >= at:
+            self.kept.pop()
+        if not self.kept:
+            self._begin(self.tables)
             return
+        point = self.kept[-1]
+        self.history.imposed = dict(point.imposed)
+        for name, length in zip(GROWING, point.names, strict=True):
+            grown = getattr(self.history, name)
+            forget = grown.popitem if isinstance(grown, dict) else grown.pop
+            while len(grown) > length:
+                forget()
+        self.live = Point(copied(point.creator), point.until, point.folded)
+
+    def _fold(self, until: int) -> None:
+        """All facts that take effect before an instant."""
         assert self.tables is not None
-        assert self.history is not None
-        last = bisect_left(self.facts, until, lo=self.folded, key=effective_at)
-        facts = replay_order(self.facts[self.folded : last])
-        rows = further(self.history, facts, self.tables, {})
-        grow(creator, self.history)
-        fold_rows(creator, rows, self.tables.book)
-        self.folded = last
+        last = bisect_left(self.facts, until, lo=self.live.folded, key=effective_at)
+        while self.live.folded < last:
+            begin = self.live.folded
+            upto = self.facts[min(begin + self._stride(), last) - 1].effective_at
+            end = bisect_right(self.facts, upto, lo=begin, key=effective_at)
+            rows = further(self.history, replay_order(self.facts[begin:end]), self.tables, {})
+            grow(self.live.creator, self.history)
+            fold_rows(self.live.creator, rows, self.tables.book)
+            self.live.folded, self.live.until = end, upto
+            if end < last:
+                self._keep()
 
 
 def run_up(creator: Creator, at: int, tables: Tables) -> None:
@@ -236,12 +276,32 @@ def run_up(creator: Creator, at: int, tables: Tables) -> None:
     advance(creator, at, tables.book, None)
 
 
-def twin(row: R) -> R:
-    """A copy of a row of the fold, and of all rows in it."""
-    other = object.__new__(type(row))
-    for name in type(row).__slots__:  # type: ignore[attr-defined]  # a Row has them
-        value: Any = getattr(row, name, ABSENT)  # of an unused row most mean nothing
-        setattr(other, name, [twin(each) for each in value] if type(value) is list else value)
+class Shared(list[R]):
+    """Rows of another creator: each is copied when it is first asked for."""
+
+    def __init__(self, rows: list[R]) -> None:
+        super().__init__(list.__iter__(rows))
+        self.shared, self.own = len(self), set[int]()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < self.shared and index not in self.own:
+            self.own.add(index)
+            self[index] = copy(super().__getitem__(index))
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Iterator[R]:
+        return (self[i] for i in range(len(self)))
+
+
+def copied(creator: Creator) -> Creator:
+    """Another one of the same rows, which stay as they are."""
+    other = copy(creator)
+    for name in Creator.__annotations__:
+        rows = getattr(creator, name)
+        if isinstance(rows, list):
+            setattr(other, name, Shared(rows))
     return other
 
 
