@@ -248,7 +248,7 @@ def side_view(side: Told, standing: View) -> View:
         "rulebook": side.replay.rulebook.label,
         "standing": standing,
         "since_last_fact": side.since_last_fact(),
-        "suspended_days": suspended_view(side.replay, side.names),
+        "suspended_days": suspended_view(side.replay),
         "series": series(side.replay),
     }
 

@@ -10,14 +10,15 @@ from typing import Any
 from msgspec import Struct
 
 from projections.fold.state import DAY
-from projections.standing.naming import Naming, naming
+from projections.standing.executed import by_feature, judged
+from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling, in_order
+from projections.standing.spans import Span, total
 from projections.standing.writing import instant, points
 from projections.views.objects import accounts, exam_quota, sanctions
 
 View = dict[str, Any]
 Rows = tuple[frozenset[tuple[str, Any]], ...]
-Span = tuple[int, int]
 
 
 class Outcome(Struct, frozen=True):
@@ -70,51 +71,9 @@ def frozen(rows: list[View]) -> Rows:
     return tuple(frozenset(row.items()) for row in rows)
 
 
-def stopped_spans(replay: Replay, names: Naming) -> dict[str, list[Span]]:
-    """{feature: when it was stopped, up to the instant asked about}, one span after the other."""
-    found: dict[str, list[Span]] = {}
-    for stop in replay.creator.stops[: replay.creator.stops_made]:
-        span = stop.started_at, min(stop.until, replay.as_of)
-        if span[0] < span[1]:
-            found.setdefault(names.feature(stop), []).append(span)
-    return {feature: merged(spans) for feature, spans in found.items()}
-
-
-def merged(spans: list[Span]) -> list[Span]:
-    """The same without overlaps, in order."""
-    made: list[Span] = []
-    for start, end in sorted(spans):
-        if made and start <= made[-1][1]:
-            made[-1] = made[-1][0], max(made[-1][1], end)
-        else:
-            made.append((start, end))
-    return made
-
-
-def lasting(spans: list[Span]) -> int:
-    """How long, in microseconds."""
-    return sum(end - start for start, end in spans)
-
-
-def without(spans: list[Span], others: list[Span]) -> list[Span]:
-    """What of some spans lies outside of others; both without overlaps and in order."""
-    left: list[Span] = []
-    for start, end in spans:
-        for other_start, other_end in others:
-            if other_end <= start or other_start >= end:
-                continue
-            if other_start > start:
-                left.append((start, other_start))
-            start = max(start, other_end)  # noqa: PLW2901  what is left of it
-        if start < end:
-            left.append((start, end))
-    return left
-
-
 def suspended(replay: Replay) -> int:
     """How long some feature was stopped, in microseconds; stops that overlap count once."""
-    spans = stopped_spans(replay, naming(replay)).values()
-    return lasting(merged([span for each in spans for span in each]))
+    return total(stretch.span for stretch in judged(replay))
 
 
 def days(microseconds: int) -> str:
@@ -122,12 +81,12 @@ def days(microseconds: int) -> str:
     return points((microseconds * 100 + DAY // 2) // DAY)
 
 
-def suspended_view(replay: Replay, names: Naming) -> View:
+def suspended_view(replay: Replay) -> View:
     """Days of suspension: of any feature, and of each."""
-    spans = stopped_spans(replay, names)
+    spans = by_feature(judged(replay))
     return {
-        "any": days(lasting(merged([span for each in spans.values() for span in each]))),
-        "features": {feature: days(lasting(each)) for feature, each in spans.items()},
+        "any": days(total(span for each in spans.values() for span in each)),
+        "features": {feature: days(total(each)) for feature, each in spans.items()},
     }
 
 

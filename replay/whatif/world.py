@@ -6,9 +6,33 @@ import msgspec
 from msgspec import Struct
 
 from ledger.facts.envelope import Envelope, known
+from ledger.rulebook.model import Rulebook
+from projections.standing.executed import Law
 from projections.standing.question import KnownLibrary, Question
 from projections.standing.replay import Library, Replay, replay
+from projections.standing.tables import Tables
 from replay.whatif.reform import ReformedShelf, Shelf
+
+
+class _Timeless:
+    """Rules that nobody ever learned: they were known from always."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def tables(self, name: str, known_at: int) -> Tables:
+        return self._library.tables(name)
+
+    def learned(self, name: str) -> list[int]:
+        return []
+
+
+class _Only:
+    def __init__(self, rulebooks: Sequence[Rulebook]) -> None:
+        self._rulebooks = tuple(rulebooks)
+
+    def versions(self, name: str) -> tuple[Rulebook, ...]:
+        return self._rulebooks
 
 
 class World(Struct, frozen=True):
@@ -24,6 +48,12 @@ class World(Struct, frozen=True):
     known_at: int | None
     simulate: bool = False
     """Recoveries as they fall due in place of the recorded ones."""
+    log: Law | None = None
+    """What was known of the rules, and when; None where they are the same at all times."""
+
+    @property
+    def law(self) -> Law:
+        return self.log or _Timeless(self.library)
 
     def with_facts(self, facts: Sequence[Envelope]) -> "World":
         return msgspec.structs.replace(self, facts=facts)
@@ -31,7 +61,12 @@ class World(Struct, frozen=True):
     def reformed(self, rulebook: str = "", changes: Mapping[str, str] | None = None) -> "World":
         """Under another rulebook or other figures."""
         shelf = ReformedShelf(self.shelf, rulebook, changes or {})
-        return msgspec.structs.replace(self, shelf=shelf, library=Library(shelf))
+        return msgspec.structs.replace(self, shelf=shelf, library=Library(shelf), log=None)
+
+    def under(self, rulebooks: Sequence[Rulebook]) -> "World":
+        """Under these versions and no others."""
+        shelf = _Only(rulebooks)
+        return msgspec.structs.replace(self, library=Library(shelf), log=None)
 
     def replay(self, *, rulings: bool = False, as_of: int | None = None) -> Replay:
         """As of the world's instant, or of another."""
@@ -63,4 +98,5 @@ def world_of(question: Question, creator: str) -> World:
         zone=question.zone(envelopes),
         as_of=as_of,
         known_at=known_at,
+        log=question,
     )
