@@ -34,7 +34,9 @@ def afford(replay: Replay) -> list[Room]:
     """Each node of the version in force, in the rulebook's order. Raises InputError unenrolled."""
     creator, book = replay.creator, replay.tables.book
     if not creator.enrolled:
-        raise InputError(f'creator "{safe(replay.subject)}" is not enrolled then: there is no score')
+        raise InputError(
+            f'creator "{safe(replay.subject)}" is not enrolled then: there is no score'
+        )
     number = version_at(replay.as_of, book)
     rules, names = book.versions[number], naming(replay)
     made = []

@@ -65,13 +65,17 @@ class Found(Struct):
     sets: list[tuple[Change, ...]]
     sizes: int
     """Up to how many changes all sets were tried."""
+    already: bool
+    """The target is met as it is."""
 
 
 def avoid(world: World, target: NoStop | Score) -> Found:
     """Every smallest set, up to `MOST` changes and as far as `EFFORT` goes."""
     world = replace(world, as_of=target.as_of)
     changes = [c for c in _changes(world) if c.at <= target.as_of]
-    found = Found(world, target, changes, [], 0)
+    found = Found(world, target, changes, [], 0, target.met(world.replay()))
+    if found.already:
+        return found
     pool = list(changes)
     spent = 0
     for size in range(1, MOST + 1):
@@ -200,6 +204,7 @@ def avoid_view(found: Found) -> View:
         "as_of": instant(world.as_of, world.zone),
         "known_at": None if world.known_at is None else instant(world.known_at, world.zone),
         "target": said(found.target),
+        "already": found.already,
         "changes_tried": len(found.changes),
         "all_sets_up_to": found.sizes,
         "sets": [

@@ -1,6 +1,7 @@
 """click: `what-if`, other facts or other rules for one creator, beside what was."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -8,10 +9,45 @@ from projections.standing.moments import Moment
 from projections.standing.options import as_json, language, times
 from replay.whatif import options
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def modes(command: F) -> F:
+    """The options that ask something else than for a comparison; one at a time."""
+    for option in (
+        click.option(
+            "--which-figures", is_flag=True,
+            help="Which figure of the rulebook, changed alone, would have changed the outcome?",
+        ),
+        click.option(
+            "--wrongful", is_flag=True,
+            help="What did penalties cost whose appeals were granted?",
+        ),
+        click.option(
+            "--afford", is_flag=True, help="How many more points can be lost before each node?"
+        ),
+        click.option(
+            "--avoid", metavar="STOP|score>=X[@DATE]",
+            help="Which smallest sets of single changes would have avoided a stop, as 8 or "
+            "8.product_sharing@2024-07-10, or reached a score?",
+        ),
+        click.option(
+            "--among", multiple=True, metavar="EVENT", callback=options.facts,
+            help="With --orders: these facts, in place of all appeals and exams.",
+        ),
+        click.option(
+            "--orders", is_flag=True,
+            help="Every legal order of appeals and exams, by what comes out.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
 
 @click.command("what-if")
 @click.argument("creator")
 @options.interventions
+@modes
 @click.option("--all", "every", is_flag=True, help="Rulings that are the same, too.")
 @times
 @language
@@ -34,23 +70,23 @@ def what_if_command(  # noqa: PLR0913  click hands over each option by itself
 
     Nothing is written. What people did is held fixed: only what you name differs. EVENT is the id
     of a fact or conditions as { category = "spam", first = 1 }. Every option may be given again but
-    --rulebook and --recoveries.
+    --rulebook and --recoveries. With --orders, --avoid, --afford, --wrongful or --which-figures
+    that is asked, of the record as the other options have it.
     """
     from projections.standing.question import Question
-    from replay.whatif.counterfactual import compare, comparison_view
+    from projections.standing.writing import json_line
+    from replay.whatif.asked import answer, mode_of
 
+    mode, words = mode_of(asked)
     scenario = options.scenario(**asked)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
-        comparison = compare(question, creator, scenario)
+        result = answer(question, creator, scenario, mode, words)
     if kept is not None:
         options.save(scenario, kept)
     if as_json:
-        from projections.standing.writing import json_line
-
-        click.echo(json_line(comparison_view(comparison, every=every)))
+        click.echo(json_line(result.view(every=every)))
         return
     from replay.console import console
-    from replay.whatif.side_by_side import print_comparison
 
     with console() as out:
-        print_comparison(comparison, out, every=every)
+        result.show(out, language, every=every)

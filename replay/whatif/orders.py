@@ -29,8 +29,8 @@ from ledger.facts.types import (
     ViolationFound,
 )
 from ledger.text import safe
-from projections.fold.state import NONE
 from projections.explain.explanation import Explainer
+from projections.fold.state import NONE
 from projections.standing.naming import naming
 from projections.standing.replay import Replay
 from projections.standing.writing import instant, points
@@ -46,9 +46,15 @@ DRAWN, SEED = 1000, 0
 EXAMPLES = 5
 SECOND = 1_000_000
 DECISIONS = (AppealGranted, AppealDenied, ExamSat)
-PROCEDURE: dict[type[Fact], str] = dict.fromkeys(
-    (AppealLodged, AppealGranted, AppealDenied), "appeal"
-) | dict.fromkeys((ExamInvited, ExamStudied, ExamSat, ExamAbandoned), "exam")
+PROCEDURE: dict[type[Fact], str] = {
+    AppealLodged: "appeal",
+    AppealGranted: "appeal",
+    AppealDenied: "appeal",
+    ExamInvited: "exam",
+    ExamStudied: "exam",
+    ExamSat: "exam",
+    ExamAbandoned: "exam",
+}
 View = dict[str, Any]
 Order = tuple[int, ...]
 """The facts of the set by number, as they come."""

@@ -74,7 +74,9 @@ class Query(Struct, frozen=True, omit_defaults=True, rename={"since": "from"}):
         """The conditions that are given, as a file says them."""
         given = {
             name: getattr(self, field)
-            for field, name in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True)
+            for field, name in zip(
+                self.__struct_fields__, self.__struct_encode_fields__, strict=True
+            )
         }
         return {
             name: moment_text(value) if isinstance(value, Moment) else value

@@ -12,43 +12,36 @@ from projections.explain.explanation import since_last
 from projections.standing.writing import asked_time
 from replay.console import heading, say_line
 from replay.whatif.counterfactual import (
-    HELD_FIXED,
     Comparison,
     Pair,
     comparison_view,
     divergence_view,
 )
+from replay.whatif.told import Teller, comparison_lines, scenario_lines
 
 View = dict[str, Any]
 MARK = "≠"
 TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
 
 
-def print_comparison(comparison: Comparison, console: Console, *, every: bool = False) -> None:
-    view = comparison_view(comparison)
+def print_comparison(
+    comparison: Comparison, console: Console, *, every: bool = False, language: str = "en"
+) -> None:
+    view = comparison_view(comparison, every=every)
+    tell = Teller(comparison.baseline, language)
     zone = comparison.baseline.rulebook.zone
     when = asked_time(comparison.baseline.as_of, zone)
     say_line(console, f"{safe(view['creator'])} · as of {when} ({zone})")
-    for line in scenario_lines(view["scenario"]):
+    for line in scenario_lines(comparison.scenario, tell):
         say_line(console, line)
-    say_line(console, HELD_FIXED)
+    say_line(console, tell.say("held_fixed"))
     console.print(rulings_table(comparison, every=every))
     heading(console, "first divergence")
-    say_line(console, divergence(comparison))
+    say_line(console, divergence(comparison, language))
+    for line in comparison_lines(view, comparison, tell):
+        say_line(console, line)
     heading(console, "standings")
     console.print(standings_table(view))
-
-
-def scenario_lines(scenario: View) -> list[str]:
-    lines = [f"without the fact {safe(event)}" for event in scenario["drop"]]
-    lines += [f"with the fact {safe(line)}" for line in scenario["add"]]
-    lines += [f"with the fact {safe(m['event'])} at {m['to']}" for m in scenario["move"]]
-    if scenario["rulebook"]:
-        lines.append(f"judged under {safe(scenario['rulebook'])}")
-    lines += [f"with {safe(key)} = {safe(value)}" for key, value in scenario["set"].items()]
-    if scenario["recoveries"] == "due":
-        lines.append("with recoveries as they fall due in place of the recorded ones")
-    return [f"what if: {line}" for line in lines or ["nothing differs"]]
 
 
 def rulings_table(comparison: Comparison, *, every: bool) -> Table:
@@ -100,32 +93,32 @@ def effect(view: View) -> str:
     return safe(" ".join(word for word in words if word != "None"))
 
 
-def divergence(comparison: Comparison) -> str:
+def divergence(comparison: Comparison, language: str = "en") -> str:
     pair = comparison.first_divergence
     if pair is None:
-        return later(comparison)
+        return later(comparison, language)
     view = pair.any
     when = view["effective_at"][:16].replace("T", " ")
-    return f"{safe(view['event'])} ({view['type']}) at {when}: {contrast(pair)}"
+    return f"{safe(view['event'])} ({view['type']}) at {when}: {contrast(pair, language)}"
 
 
-def later(comparison: Comparison) -> str:
+def later(comparison: Comparison, language: str) -> str:
     """Where no ruling differs: what time alone did after the last fact."""
     view = divergence_view(comparison)
     if view is None:
         return "none: every ruling is the same"
     when = view["effective_at"][:16].replace("T", " ")
     sides = (comparison.baseline, comparison.counterfactual)
-    record, change = (since_last(side, "en") or "Nothing happens." for side in sides)
+    record, change = (since_last(side, language) or "Nothing happens." for side in sides)
     return f"after the last fact, at {when}. In the record: {record} With the change: {change}"
 
 
-def contrast(pair: Pair) -> str:
+def contrast(pair: Pair, language: str) -> str:
     if pair.baseline is None:
-        return f"only the counterfactual has it. {pair.any['text']['en']}"
+        return f"only the counterfactual has it. {pair.any['text'][language]}"
     if pair.counterfactual is None:
-        return f"only the baseline has it. {pair.any['text']['en']}"
-    record, change = pair.baseline["text"]["en"], pair.counterfactual["text"]["en"]
+        return f"only the baseline has it. {pair.any['text'][language]}"
+    record, change = pair.baseline["text"][language], pair.counterfactual["text"][language]
     return f"In the record: {record} With the change: {change}"
 
 

@@ -20,10 +20,10 @@ class _Timeless:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def tables(self, name: str, known_at: int) -> Tables:
+    def tables(self, name: str, known_at: int) -> Tables:  # noqa: ARG002  the same at all times
         return self._library.tables(name)
 
-    def learned(self, name: str) -> list[int]:
+    def learned(self, name: str) -> list[int]:  # noqa: ARG002  nothing was
         return []
 
 
@@ -31,7 +31,7 @@ class _Only:
     def __init__(self, rulebooks: Sequence[Rulebook]) -> None:
         self._rulebooks = tuple(rulebooks)
 
-    def versions(self, name: str) -> tuple[Rulebook, ...]:
+    def versions(self, name: str) -> tuple[Rulebook, ...]:  # noqa: ARG002  whatever the enrolment says
         return self._rulebooks
 
 

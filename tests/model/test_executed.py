@@ -6,11 +6,11 @@ import everything
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from law.reading import library
-from model.histories import DAY, HOUR, KINDS, enveloped, histories
 from msgspec.structs import replace as changed
 
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
+from model.histories import DAY, HOUR, KINDS, enveloped, histories
 from projections.standing.executed import by_feature, executed, judged
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.spans import without
@@ -74,11 +74,7 @@ def check(facts: list[Envelope], laws: Library) -> None:
     said = by_feature(executed(facts, Same(laws), until))
     for start, end in pairwise([*edges(facts, laws, until), until]):
         for at in {start, (start + end) // 2, end - 1} - {until}:
-            now = {
-                feature
-                for feature, spans in said.items()
-                if any(a <= at < b for a, b in spans)
-            }
+            now = {feature for feature, spans in said.items() if any(a <= at < b for a, b in spans)}
             assert now == stopped(facts, laws, at), at
 
 
