@@ -1,7 +1,7 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
-Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask; `views` the
-types of what it answers.
+Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask; `scenarios`
+what may be different in them; `views` and `answers` the types of what it answers.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
@@ -12,7 +12,8 @@ These names stay. Whatever other room they come from is inside and may change.
 """
 
 from ledger.errors import ConflictError, InputError, LedgerError, RulebookError, StoreError
-from replay.library.ledger import Fact, Ledger, Time
+from replay.library.ledger import Fact, Ledger
+from replay.library.scenarios import Time
 
 __all__ = [
     "ConflictError",

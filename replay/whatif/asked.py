@@ -21,7 +21,7 @@ from replay.whatif.orders import orders, orders_view
 from replay.whatif.scenario import Scenario
 from replay.whatif.target import read_target
 from replay.whatif.told import Teller
-from replay.whatif.world import World, world_of
+from replay.whatif.world import World, asked_world
 from replay.whatif.wrongful import wrongful_view
 
 View = dict[str, Any]
@@ -106,8 +106,6 @@ def answer(
     """Of the record as the scenario has it. Raises as the scenario does."""
     if not mode:
         return Beside(compare(question, creator, scenario))
-    world = world_of(question, creator)
-    question.replay(creator, world.facts, noted=False)  # whose rulebooks are those that ruled
-    world = scenario.worlds(world)[-1]
+    world = asked_world(question, creator, scenario)
     view, lines, table = MODES[mode]
     return Answer(world, lines, view(world, words), table)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace
+
 from ledger.errors import InputError
 from ledger.facts.plans import PLANS
 from ledger.rulebook.citations import hidden
@@ -48,6 +50,28 @@ def read(data: bytes, file: str) -> Scenario:
         said = tomllib.loads(text, parse_float=str)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{file}: not TOML: {safe(str(error))}") from None
+    scenario, findings = made(said)
+    _refuse(file, located(text, findings))
+    return scenario
+
+
+def of_table(said: Table) -> Scenario:
+    """The same of what such a file says, as Python has it. Raises InputError."""
+    scenario, findings = made(said)
+    _refuse("scenario", findings)
+    return scenario
+
+
+def _refuse(file: str, findings: list[Finding]) -> None:
+    lines = [finding.sentence(file) for finding in findings[:SHOWN]]
+    if len(findings) > SHOWN:
+        lines.append(f"{file}: and {len(findings) - SHOWN} more")
+    if lines:
+        raise InputError("\n".join(lines))
+
+
+def made(said: Table) -> tuple[Scenario, list[Finding]]:
+    """What a file says, and what is wrong with it."""
     findings: list[Finding] = []
     steps: list[Step] = []
     tables: list[Table] = []
@@ -63,13 +87,7 @@ def read(data: bytes, file: str) -> Scenario:
             findings.append(wrong.finding)
         if len(findings) > MANY:
             break
-    if findings:
-        told = located(text, findings)
-        lines = [finding.sentence(file) for finding in told[:SHOWN]]
-        if len(told) > SHOWN:
-            lines.append(f"{file}: and {len(told) - SHOWN} more")
-        raise InputError("\n".join(lines))
-    return Scenario(tuple(steps), name)
+    return Scenario(tuple(steps), name), findings
 
 
 def _head(said: Table) -> tuple[str, list[Table]]:
@@ -97,9 +115,7 @@ def step(table: Table, path: str) -> Step:
         )
     also, reader = READERS[verbs[0]]
     _only(table, ("name", verbs[0], *also), path)
-    made = reader(table, path)
-    name = _word(table, "name", path)
-    return made if not name else type(made)(**_fields(made) | {"name": name})
+    return replace(reader(table, path), name=_word(table, "name", path))
 
 
 def query(value: Any, path: str) -> Query:
@@ -130,6 +146,14 @@ def query(value: Any, path: str) -> Query:
         first=_count(value, "first", path),
         last=_count(value, "last", path),
     )
+
+
+def conditions(value: str | Table) -> Query:
+    """The same, as Python has it. Raises InputError."""
+    try:
+        return query(value, "")
+    except Wrong as wrong:
+        raise InputError(wrong.finding.sentence("facts")) from None
 
 
 def typed(text: str) -> Query:
@@ -272,10 +296,6 @@ READERS: dict[str, tuple[tuple[str, ...], Callable[[Table, str], Step]]] = {
     "recoveries": ((), _recover),
 }
 """{verb: (the keys that go with it, how it is read)}."""
-
-
-def _fields(made: Step) -> Table:
-    return {name: getattr(made, name) for name in made.__struct_fields__}
 
 
 def _only(table: Table, allowed: Collection[str], path: str) -> None:

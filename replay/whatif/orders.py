@@ -101,7 +101,8 @@ def orders(world: World, among: Sequence[Query] = ()) -> Orders:
     """All legal orders of the facts that queries name; without any, of appeals and exams.
 
     These are what is undecided where two or more are, each as if it succeeded a second after the
-    other; else what was decided. Raises InputError where there are not two.
+    other; else all steps of those that were decided, or the decisions alone where the steps are
+    more than `EXACT`. Raises InputError where there are not two.
     """
     supposed = 0
     if among:
@@ -116,8 +117,10 @@ def orders(world: World, among: Sequence[Query] = ()) -> Orders:
             facts = list(world.facts[known:])
             world = replace(world, as_of=facts[-1].effective_at)
         else:
-            facts = [e for e in world.counting() if isinstance(e.fact, DECISIONS)]
+            facts = [e for e in world.counting() if type(e.fact) in PROCEDURE]
     facts = replay_order(facts, until=world.as_of)
+    if not among and len(facts) > EXACT:
+        facts = [e for e in facts if isinstance(e.fact, DECISIONS)]
     if len(facts) < 2:
         raise InputError(
             f'creator "{safe(world.creator)}" has {len(facts)} such facts up to then; an order '

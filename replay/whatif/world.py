@@ -1,6 +1,7 @@
 """What is replayed: a creator's facts, the rules and both times. A scenario makes another of it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +13,13 @@ from projections.standing.question import KnownLibrary, Question
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables
 from replay.whatif.reform import ReformedShelf, Shelf
+
+
+class Steps(Protocol):
+    """`replay.whatif.scenario.Scenario`, which is made of worlds."""
+
+    def worlds(self, world: "World") -> "list[World]":
+        """The world before the first step, and after each."""
 
 
 class _Timeless:
@@ -100,3 +108,10 @@ def world_of(question: Question, creator: str) -> World:
         known_at=known_at,
         log=question,
     )
+
+
+def asked_world(question: Question, creator: str, scenario: "Steps") -> World:
+    """The same as a scenario has it, under rulebooks that are those which ruled. Raises as both."""
+    world = world_of(question, creator)
+    question.replay(creator, world.facts, noted=False)
+    return scenario.worlds(world)[-1]

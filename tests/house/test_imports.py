@@ -78,8 +78,9 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay", "", "commands report", "click rich"),
     "replay.whatif": Room(
-        "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
-        " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay", "msgspec",
+        "asked commands options orders side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
         " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
