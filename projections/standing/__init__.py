@@ -3,7 +3,8 @@
 Here: `question` a log opened with its rulebooks and two times; `everybody` the same of all;
 `adoptions` which versions were in force; `tables`, `returns`, `numbering` and `zones` a rulebook as
 numbers; `history` facts as rows; `replay` the replay; `naming` and `writing` from numbers back to
-words; `held` what a creator has as of then; `moments` and `options` times as people type them.
+words; `held` what a creator has as of then; `executed` what was stopped, as told at each moment,
+and `spans` of time; `moments` and `options` times as people type them.
 In: envelopes and rulebooks, as of one instant, as known at another.
 Out: a `Replay`: the state, its rulings, what time did between them.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.checks`,

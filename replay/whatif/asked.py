@@ -1,4 +1,4 @@
-"""One question of a creator's record, answered as JSON and as text."""
+"""One question of what-if, answered as JSON and as text."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

@@ -82,7 +82,7 @@ ROOMS = {
         " projections.explain projections.views replay", "msgspec",
         "asked commands options orders side_by_side", "click rich"),
     "replay.drafts": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks"
         " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
         "adoption commands", "click rich"),
     "replay.casebook": Room(
@@ -92,7 +92,7 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.whatif", "msgspec", "ledger"),
+        " replay.whatif", "msgspec", "ledger scenarios"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
