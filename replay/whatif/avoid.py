@@ -118,7 +118,7 @@ def _sets(
 
 def _changes(world: World) -> list[Change]:
     """Every single change, in the order of the facts that it is about."""
-    facts = replay_order(world.counting(), until=world.as_of)
+    facts = replay_order(world.counting())
     baseline = world.replay()
     place = _Places(world)
     by_violation: dict[str, list[Envelope]] = {}

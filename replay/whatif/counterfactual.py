@@ -333,7 +333,7 @@ def contrast(pair: Pair) -> View | None:
     if pair.baseline is None or pair.counterfactual is None:
         return None
     ours, theirs = (_grounds(view) for view in (pair.baseline, pair.counterfactual))
-    both = [path for path in ours if path in theirs]
+    both = sorted((path for path in ours if path in theirs), key=_is_behaviour)
     for field in ("met", "required", "found"):
         for path in both:
             if ours[path][field] != theirs[path][field]:
@@ -343,6 +343,11 @@ def contrast(pair: Pair) -> View | None:
             sides = {"baseline": ours.get(path), "counterfactual": theirs.get(path)}
             return {"path": path} | sides
     return None
+
+
+def _is_behaviour(path: str) -> bool:
+    """A figure says more than that a behaviour was asked."""
+    return path.startswith("clauses.")
 
 
 def _grounds(view: View) -> dict[str, View]:

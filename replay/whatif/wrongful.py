@@ -6,7 +6,7 @@ from the start. What was executed in error is what was stopped in fact, by what 
 time, and would not have been had nobody ever recorded the violation so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -77,9 +77,10 @@ def _less(found: Iterable[Envelope], left: int) -> tuple[Envelope, ...]:
     )
 
 
-def otherwise(world: World, chosen: Iterable[Case]) -> World:
-    """The world in which what was wrongful never was."""
+def otherwise(world: World, chosen: Sequence[Case]) -> World:
+    """The world in which what was wrongful never was; a partial grant is in its points already."""
     out = {e.position for case in chosen for e in case.found}
+    out |= {case.ruling.envelope.position for case in chosen if not case.full}
     into = [e for case in chosen for e in case.instead]
     return world.with_facts([*(e for e in world.facts if e.position not in out), *into])
 
@@ -99,9 +100,9 @@ class Costs:
         known_at = world.as_of if world.known_at is None else world.known_at
         return by_feature(executed(world.facts, world.law, min(world.as_of, known_at)))
 
-    def of(self, chosen: Iterable[Case]) -> Cost:
+    def of(self, chosen: Sequence[Case]) -> Cost:
         """What the wrongful part of some cases cost together."""
-        other = otherwise(self.world, list(chosen))
+        other = otherwise(self.world, chosen)
         result = other.replay()
         missing = None
         if self.baseline.creator.enrolled and result.creator.enrolled:
