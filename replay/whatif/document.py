@@ -1,4 +1,4 @@
-"""A scenario of a what-if as TOML: read with exact errors, and written so that it can be handed on."""
+"""A scenario of a what-if as TOML: read with exact errors, and written to be handed on."""
 
 import json
 import re

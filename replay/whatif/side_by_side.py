@@ -17,7 +17,7 @@ from replay.whatif.counterfactual import (
     comparison_view,
     divergence_view,
 )
-from replay.whatif.told import Teller, comparison_lines, scenario_lines
+from replay.whatif.told import Teller, comparison_lines, pair_lines, scenario_lines
 
 View = dict[str, Any]
 MARK = "≠"
@@ -35,16 +35,18 @@ def print_comparison(
     for line in scenario_lines(comparison.scenario, tell):
         say_line(console, line)
     say_line(console, tell.say("held_fixed"))
-    console.print(rulings_table(comparison, every=every))
+    rulings = rulings_table(comparison, tell, every=every)
+    if rulings.row_count:
+        console.print(rulings)
     heading(console, "first divergence")
     say_line(console, divergence(comparison, language))
-    for line in comparison_lines(view, comparison, tell):
+    for line in comparison_lines(view, tell):
         say_line(console, line)
     heading(console, "standings")
-    console.print(standings_table(view))
+    console.print(standings_table(view, every=every))
 
 
-def rulings_table(comparison: Comparison, *, every: bool) -> Table:
+def rulings_table(comparison: Comparison, tell: Teller, *, every: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     table.add_column("time", no_wrap=True)
@@ -55,6 +57,8 @@ def rulings_table(comparison: Comparison, *, every: bool) -> Table:
         view = pair.any
         fact = Text(view["type"])
         fact.append(f"\n{safe(view['event'])}", style="dim")
+        for line in pair_lines(pair, comparison, tell):
+            fact.append(f"\n{line}", style="yellow")
         style = "bold" if pair.differs else "dim"
         table.add_row(
             Text(MARK if pair.differs else "", style="yellow"),
@@ -122,7 +126,8 @@ def contrast(pair: Pair, language: str) -> str:
     return f"In the record: {record} With the change: {change}"
 
 
-def standings_table(view: View) -> Table:
+def standings_table(view: View, *, every: bool) -> Table:
+    """Of lists the rows that differ, unless every row is wanted."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("", "", "baseline", "counterfactual"):
         table.add_column(name)
@@ -131,6 +136,9 @@ def standings_table(view: View) -> Table:
     for field, ours in a["standing"].items():
         theirs = b["standing"][field]
         if isinstance(ours, list):
+            if not every:
+                only = view["differences"].get(field, {"baseline": [], "counterfactual": []})
+                ours, theirs = only["baseline"], only["counterfactual"]  # noqa: PLW2901
             left, right = [row_text(r) for r in ours], [row_text(r) for r in theirs]
         elif isinstance(ours, dict):
             if len(ours) < 2:

@@ -5,7 +5,7 @@ from typing import Any
 
 from projections.explain.phrases import Phrase, Value, Word, say
 from projections.standing.replay import Replay
-from replay.whatif.counterfactual import Comparison
+from replay.whatif.counterfactual import Comparison, Pair
 from replay.whatif.query import Query, Shift
 from replay.whatif.scenario import (
     Add,
@@ -130,11 +130,9 @@ SAID: dict[type[Step], Callable[[Any, Teller], str]] = {
 }  # fmt: skip
 
 
-def comparison_lines(view: View, comparison: Comparison, tell: Teller) -> Iterator[str]:
+def comparison_lines(view: View, tell: Teller) -> Iterator[str]:
     """What goes with the first divergence: its ground, and what became of the rest."""
     first = view["first_divergence"]
-    if first is not None and len(comparison.scenario.steps) > 1:
-        yield tell.say("by_steps", steps=", ".join(map(str, first["steps"])))
     if first is not None and first["ground"] is not None:
         sides = [_side(first["ground"][side]) for side in ("baseline", "counterfactual")]
         path = first["ground"]["path"]
@@ -147,6 +145,14 @@ def comparison_lines(view: View, comparison: Comparison, tell: Teller) -> Iterat
     days = [view[side]["suspended_days"]["any"] for side in ("baseline", "counterfactual")]
     if days != ["0", "0"]:
         yield tell.say("suspended", ours=days[0], theirs=days[1])
+
+
+def pair_lines(pair: Pair, comparison: Comparison, tell: Teller) -> Iterator[str]:
+    """What is to be said of a fact beside how it is ruled."""
+    if pair.differs and len(comparison.scenario.steps) > 1:
+        yield tell.say("by_steps", steps=", ".join(map(str, pair.steps)))
+    if pair.moot:
+        yield tell.say("is_moot")
 
 
 def _side(ground: View | None) -> Value:

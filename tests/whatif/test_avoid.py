@@ -50,7 +50,7 @@ def test_a_decision_goes_the_other_way_at_its_own_instant() -> None:
 
 
 def test_a_score_is_reached_by_the_smallest_sets() -> None:
-    found = sets("score>=6@2024-07-31")
+    found = sets("score>=5.5@2024-07-31")
     sizes = [len(each.split(" + ")) for each in found]
     assert sizes == sorted(sizes)
     assert {1, 2} <= set(sizes)
