@@ -45,7 +45,7 @@ class Way(TypedDict):
     """Orders in which the violations end alike."""
 
     orders: int
-    always: list[tuple[str, str]]
+    always: list[list[str]]
     examples: list[list[str]]
     rulings: list[OrderedRuling]
     """Of the facts of the set, in the first such order."""
@@ -56,8 +56,8 @@ class OrderGroup(TypedDict):
 
     orders: int
     outcome: Outcome
-    always: list[tuple[str, str]]
-    """(a, b): a is before b in each of them, and not in every order there is."""
+    always: list[list[str]]
+    """[a, b]: a is before b in each of them, and not in every order there is."""
     ways: list[Way]
     recorded: bool
     """It is what comes out of the order on record."""

@@ -60,7 +60,7 @@ def _room(score: int, node: NodeRule) -> int | None:
 
 
 def afford_view(replay: Replay) -> View:
-    """What `what-if --afford --json` prints."""
+    """What `--afford --json` prints."""
     return head_view(replay) | {
         "nodes": [
             {

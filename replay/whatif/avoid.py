@@ -197,7 +197,7 @@ def _earlier(e: Envelope, fact: RecoveryGranted, baseline: Replay) -> Iterator[C
 
 
 def avoid_view(found: Found) -> View:
-    """What `what-if --avoid --json` prints."""
+    """What `--avoid --json` prints."""
     world = found.world
     return {
         "creator": world.creator,

@@ -2,7 +2,7 @@
 
 Where one other figure would change a ruling, the ruling has it among its grounds: so only figures
 that were asked are tried. What stood on record beside a limit is where it turns; an amount is tried
-in steps that double, and the last of them halved. Values are tried on the compiled rules, and what
+in steps that grow, and the last of them halved. Values are tried on the compiled rules, and what
 is found is asked again of the rulebook as `--set` makes it.
 """
 
@@ -25,8 +25,8 @@ from projections.views.objects import head_view
 from replay.whatif.outcome import Outcome, outcome
 from replay.whatif.world import World
 
-DOUBLINGS = 13
-"""How often a step doubles before a side is given up: 40.96 points, 4,096 days."""
+GROWTH, REACH = 4, 4096
+"""Steps grow fourfold, up to so many units of the figure: 40.96 points, 4,096 days."""
 BREAKS = 12
 """How many of the nearest turning points of a limit are tried."""
 View = dict[str, Any]
@@ -186,12 +186,14 @@ def _halved(trials: Trials, figure: Figure, field: str, span: tuple[int, int]) -
 
 
 def _steps(figure: Figure, side: int) -> list[int]:
-    """Units off the figure to try: where a limit turns, and steps that double; nearest first."""
+    """Units off the figure to try: where a limit turns, and steps that grow; nearest first."""
     value = figure.place.value
     of_record = {_units(value, each) + off for each in figure.found for off in (-1, 0, 1)}
     breaks = sorted((n for n in of_record if n * side > 0), key=abs)[:BREAKS]
-    doubled = {side << k for k in range(DOUBLINGS)}
-    steps = sorted(doubled.union(breaks), key=abs)
+    growing = {1}
+    while (last := max(growing)) < REACH:
+        growing.add(last * GROWTH)
+    steps = sorted({side * n for n in growing}.union(breaks), key=abs)
     if isinstance(value, date):
         return steps
     most = abs(_units(value, 0))
@@ -213,7 +215,7 @@ def _at(value: Number, units: int) -> Number:
 
 
 def figures_view(world: World) -> View:
-    """What `what-if --which-figures --json` prints."""
+    """What `--which-figures --json` prints."""
     found = which_figures(world)
     return head_view(world.replay()) | {
         "figures": [_figure_view(each) for each in found if each.turns],

@@ -259,7 +259,7 @@ def _distinct(found: Iterator[Order], facts: Sequence[Envelope]) -> Iterator[Ord
 
 
 def orders_view(found: Orders) -> View:
-    """What `what-if --orders --json` prints."""
+    """What `--orders --json` prints."""
     world = found.world
     recorded = tuple(range(len(found.facts)))
     of_record = outcome(found.replay(recorded))

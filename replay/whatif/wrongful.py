@@ -132,7 +132,7 @@ def _more(ours: Spans, theirs: Spans, measure: Any) -> dict[str, int]:
 
 
 def wrongful_view(world: World) -> View:
-    """What `what-if --wrongful --json` prints."""
+    """What `--wrongful --json` prints."""
     costs = Costs(world)
     return head_view(costs.baseline) | {
         "cases": [_case_view(case, costs) for case in costs.cases],

@@ -42,7 +42,7 @@ def test_an_order_that_matters_makes_two_groups() -> None:
     lines: list[Line] = [
         *START[:2],
         ("2024-07-10 09:00", f.ViolationFound("v1", "misleading", "other")),
-        ("2024-07-10 10:00", f.ViolationFound("v2", "misleading", "other", points=100, ground="minor")),
+        ("2024-07-10 10:00", f.ViolationFound("v2", "misleading", "other", None, 100, "minor")),
         ("2024-07-10 11:00", f.ExamStudied("v1")),
         ("2024-07-10 11:00", f.ExamStudied("v2")),
         ("2024-07-10 15:00", f.ExamSat("v1", 100_00)),
