@@ -34,7 +34,7 @@ def print_comparison(
     say_line(console, f"{safe(view['creator'])} · as of {when} ({zone})")
     for line in scenario_lines(comparison.scenario, tell):
         say_line(console, line)
-    say_line(console, tell.say("held_fixed"))
+    say_line(console, tell.say("told.held_fixed"))
     rulings = rulings_table(comparison, tell, every=every)
     if rulings.row_count:
         console.print(rulings)

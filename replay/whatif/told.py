@@ -60,68 +60,69 @@ def time(text: str | None) -> str:
 def scenario_lines(scenario: Scenario, tell: Teller) -> Iterator[str]:
     """Each step in its place; then by which name and hash the whole goes."""
     if not scenario.steps:
-        yield tell.say("nothing")
+        yield tell.say("told.nothing")
         return
     for number, step in enumerate(scenario.steps, 1):
         what = SAID[type(step)](step, tell)
         if step.name:
-            what = tell.say("named", name=step.name, what=what)
-        yield tell.say("step", number=str(number), what=what)
-    name = scenario.name or Phrase("whatif.unnamed")
-    yield tell.say("scenario", name=name, hash=scenario.hash[:12])
+            what = tell.say("told.named", name=step.name, what=what)
+        yield tell.say("told.step", number=str(number), what=what)
+    name = scenario.name or Phrase("whatif.told.unnamed")
+    yield tell.say("told.scenario", name=name, hash=scenario.hash[:12])
 
 
 def _facts(query: Query) -> Phrase:
     if query.event:
-        return Phrase("whatif.fact", {"event": query.event})
+        return Phrase("whatif.told.fact", {"event": query.event})
     said = ", ".join(f"{name} = {value}" for name, value in query.said().items())
-    return Phrase("whatif.facts", {"conditions": said})
+    return Phrase("whatif.told.facts", {"conditions": said})
 
 
 def _drop(step: Drop, tell: Teller) -> str:
-    return tell.say("drop", facts=_facts(step.facts))
+    return tell.say("told.drop", facts=_facts(step.facts))
 
 
 def _move(step: Move, tell: Teller) -> str:
     said = step.said()
     if isinstance(step.to, Shift):
-        return tell.say("move_by", facts=_facts(step.facts), by=said["by"])
-    return tell.say("move_to", facts=_facts(step.facts), to=said["to"])
+        return tell.say("told.move_by", facts=_facts(step.facts), by=said["by"])
+    return tell.say("told.move_to", facts=_facts(step.facts), to=said["to"])
 
 
 def _amend(step: Amend, tell: Teller) -> str:
     data: list[Value] = [f"{name} = {value}" for name, value in step.data.items()]
-    data += [Phrase("whatif.without", {"field": name}) for name in step.without]
-    return tell.say("amend", facts=_facts(step.facts), data=data)
+    data += [Phrase("whatif.told.without", {"field": name}) for name in step.without]
+    return tell.say("told.amend", facts=_facts(step.facts), data=data)
 
 
 def _add(step: Add, tell: Teller) -> str:
     events = [f"{e.get('type')} {time(str(e.get('time')))}" for e in step.events]
-    return tell.say("add", event=list[Value](events))
+    return tell.say("told.add", event=list[Value](events))
 
 
 def _remap(step: Remap, tell: Teller) -> str:
     pairs = step.categories.items()
     said: list[Value] = [
-        Phrase("whatif.remap", {"old": tell.category(old), "new": tell.category(new)})
+        Phrase("whatif.told.remap", {"old": tell.category(old), "new": tell.category(new)})
         for old, new in pairs
     ]
     return say(said, tell.language)
 
 
 def _judge(step: Judge, tell: Teller) -> str:
-    return tell.say("rulebook", rulebook=step.rulebook)
+    return tell.say("told.rulebook", rulebook=step.rulebook)
 
 
 def _set(step: Set, tell: Teller) -> str:
     said: list[Value] = [
-        Phrase("whatif.set", {"key": key, "value": value}) for key, value in step.figures.items()
+        Phrase("whatif.told.set", {"key": key, "value": value})
+        for key, value in step.figures.items()
     ]
     return say(said, tell.language)
 
 
 def _recover(step: Recover, tell: Teller) -> str:
-    return tell.say(step.recoveries)
+    return tell.say(f"told.{step.recoveries}")
 
 
 SAID: dict[type[Step], Callable[[Any, Teller], str]] = {
@@ -136,35 +137,35 @@ def comparison_lines(view: View, tell: Teller) -> Iterator[str]:
     if first is not None and first["ground"] is not None:
         sides = [_side(first["ground"][side]) for side in ("baseline", "counterfactual")]
         path = first["ground"]["path"]
-        yield tell.say("ground", path=path, ours=sides[0], theirs=sides[1])
+        yield tell.say("told.ground", path=path, ours=sides[0], theirs=sides[1])
     if view["moot"]:
-        yield tell.say("moot", number=str(view["moot"]))
+        yield tell.say("told.moot", number=str(view["moot"]))
     shown = len(view["rulings"]) - sum(r["differs"] for r in view["rulings"])
     if view["rulings_alike"] > shown:
-        yield tell.say("alike", number=str(view["rulings_alike"]))
+        yield tell.say("told.alike", number=str(view["rulings_alike"]))
     days = [view[side]["suspended_days"]["any"] for side in ("baseline", "counterfactual")]
     if days != ["0", "0"]:
-        yield tell.say("suspended", ours=days[0], theirs=days[1])
+        yield tell.say("told.suspended", ours=days[0], theirs=days[1])
 
 
 def pair_lines(pair: Pair, comparison: Comparison, tell: Teller) -> Iterator[str]:
     """What is to be said of a fact beside how it is ruled."""
     if pair.differs and len(comparison.scenario.steps) > 1:
-        yield tell.say("by_steps", steps=", ".join(map(str, pair.steps)))
+        yield tell.say("told.by_steps", steps=", ".join(map(str, pair.steps)))
     if pair.moot:
-        yield tell.say("is_moot")
+        yield tell.say("told.is_moot")
 
 
 def _side(ground: View | None) -> Value:
     if ground is None:
-        return Phrase("whatif.unasked")
-    nobody = Phrase("whatif.nobody")
+        return Phrase("whatif.told.unasked")
+    nobody = Phrase("whatif.told.nobody")
     return Phrase(
-        "whatif.side",
+        "whatif.told.side",
         {
             "required": ground["required"] or nobody,
             "found": ground["found"] or nobody,
-            "met": Phrase("whatif.met" if ground["met"] else "whatif.unmet"),
+            "met": Phrase("whatif.told.met" if ground["met"] else "whatif.told.unmet"),
         },
     )
 

@@ -17,6 +17,7 @@ from projections.standing.moments import read_moment
 from projections.standing.writing import instant
 from projections.views.objects import standing_object
 from replay.cli import main
+from replay.library import Ledger
 from replay.whatif.document import read, typed, written
 from replay.whatif.query import Query, Shift, read_shift
 from replay.whatif.scenario import Scenario
@@ -259,9 +260,11 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize("words", QUESTIONS)
-def test_no_what_if_writes_to_the_log(words: tuple[str, ...], tmp_path: Path) -> None:
-    """Not even the pins of rulebooks that nobody has ruled with yet; nor is there a read model."""
+def test_no_what_if_writes_to_the_log_or_the_rows(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Not even the pins of rulebooks that nobody has ruled with yet; nor to a read model."""
     url = store(tmp_path, envelopes(EXAM_FIRST))
+    with Ledger.open(url) as ledger:
+        ledger.project(f"sqlite:///{tmp_path}/rows.db")
     before = content(tmp_path)
     for form in ((), ("--json",), ("--lang", "zh")):
         done = CliRunner().invoke(main, ["--db", url, "what-if", "mei", *words, *form])
