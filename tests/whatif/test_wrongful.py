@@ -66,6 +66,19 @@ def test_two_that_together_crossed_a_node_are_looked_at_together_too() -> None:
     assert view["together"]["feature_days_lost"] == {"product_sharing": "1"}
 
 
+def test_what_another_violation_stops_all_the_same_is_not_in_error() -> None:
+    """Three days from the second violation on, less what is left of the first one's day."""
+    lines: list[Line] = [
+        ("2024-07-08 09:00", f.CreatorEnrolled()),
+        ("2024-07-10 09:00", f.ViolationFound("v1", "misleading", "other")),
+        ("2024-07-10 12:00", f.ViolationFound("v2", "misleading", "other")),
+        ("2024-07-20 09:00", f.AppealGranted("v2")),
+    ]
+    (case,) = wrongful_view(of(lines, "2024-07-31"))["cases"]
+    assert case["hours_executed_in_error"] == {"product_sharing": "51"}
+    assert case["feature_days_lost"] == {"product_sharing": "2.13"}
+
+
 @settings(max_examples=30, deadline=None)
 @given(histories(most=12))
 def test_a_cost_is_the_difference_to_the_record_without_it(history: list[Envelope]) -> None:
