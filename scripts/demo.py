@@ -29,6 +29,8 @@ def main() -> int:
             "The program is at .venv/bin/penalty-ledger; try\n"
             "  .venv/bin/penalty-ledger --db sqlite:///f1.db import "
             "examples/super-licence/decisions.csv --mapping examples/super-licence/mapping.toml\n"
+            "  .venv/bin/penalty-ledger --db sqlite:///f1.db import "
+            "examples/super-licence/races.jsonl\n"
             "  .venv/bin/penalty-ledger --db sqlite:///f1.db "
             "--rulebooks examples/super-licence/rulebooks audit kevin-magnussen",
             soft_wrap=True,

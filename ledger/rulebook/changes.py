@@ -24,7 +24,7 @@ from ledger.rulebook.model import OWN, Rulebook
 from ledger.rulebook.shapes import bare, needed, shape
 
 NOTE = "set by the scenario"
-FIXED = {"name", "version", "draft", "sources", "title", "clauses"} | OWN
+FIXED = {"name", "version", "draft", "sources", "title", "roles", "words", "clauses"} | OWN
 
 
 def with_changes(rulebook: Rulebook, changes: Mapping[str, str]) -> Rulebook:

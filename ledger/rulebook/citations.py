@@ -15,6 +15,10 @@ from msgspec import Struct
 from ledger.rulebook.findings import MANY, Finding, near
 
 KEYS = {"clause": str, "source": str, "assumed": bool, "note": str}
+LANGUAGES = ("en", "zh")
+"""Of a note; one that is a plain text is shown in both."""
+NAMED = ("features", "words")
+"""Tables in which any key is a name, `note` too."""
 LARGEST = 10**9
 # Control, format (bidi, zero-width) and line-separator characters, less tab and newlines.
 _HIDDEN = (
@@ -41,6 +45,12 @@ class Citation(Struct, frozen=True):
     """Key into `Rulebook.sources`."""
     assumed: bool = False
     note: str = ""
+    note_zh: str = ""
+    """In Chinese; empty where the file has one text for both languages."""
+
+    def why(self, language: str) -> str:
+        """The note in a language."""
+        return self.note_zh if language == "zh" and self.note_zh else self.note
 
     @property
     def label(self) -> str:
@@ -51,7 +61,7 @@ class Citation(Struct, frozen=True):
         return where
 
 
-UNSAID = Citation(assumed=True, note="not said: the default")
+UNSAID = Citation(assumed=True, note="not said: the default", note_zh="原文未载，按默认处理")
 """Of what a file leaves out."""
 
 
@@ -69,7 +79,7 @@ class Citations:
 
     def _table(self, table: dict[str, Any], path: str, *, cited: bool) -> dict[str, Any]:
         # A category or node may bear the name of a citation key: then its value is a table.
-        own = {k: v for k, v in table.items() if k in KEYS and not isinstance(v, dict)}
+        own = {k: v for k, v in table.items() if k in KEYS and _cites(k, v, path)}
         if own:
             self._cite(path, own)
         plain = {}
@@ -109,9 +119,12 @@ class Citations:
         return self._item(table["value"], path, cited=cited or bool(own))
 
     def _cite(self, path: str, own: dict[str, Any]) -> None:
+        if isinstance(both := own.get("note"), dict) and _in_both(both):
+            own |= {"note": both["en"], "note_zh": both["zh"]}
         for key, value in own.items():
-            if not isinstance(value, KEYS[key]):
-                wanted = "text in quotes" if KEYS[key] is str else "true or false"
+            kind = KEYS[key.removesuffix("_zh")]
+            if not isinstance(value, kind):
+                wanted = "text in quotes" if kind is str else "true or false"
                 self._find(
                     f"{path}.{key}".lstrip("."), f"found {_shown(value)}; {wanted} is needed"
                 )
@@ -140,6 +153,18 @@ class Citations:
     def _find(self, path: str, text: str, meant: tuple[str, Iterable[str]] | None = None) -> None:
         if len(self.findings) < MANY:
             self.findings.append(Finding(path, text + (near(*meant) if meant else "")))
+
+
+def _cites(key: str, value: Any, path: str) -> bool:
+    """Whether a key of a table is a part of its citation, and no name."""
+    if not isinstance(value, dict):
+        return True
+    return key == "note" and path not in NAMED and _in_both(value)
+
+
+def _in_both(note: dict[str, Any]) -> bool:
+    """Whether a table is a note in both languages."""
+    return note.keys() == set(LANGUAGES) and all(isinstance(v, str) for v in note.values())
 
 
 def unfit(value: int | Decimal) -> str:

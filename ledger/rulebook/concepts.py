@@ -14,6 +14,7 @@ Concept: TypeAlias = Literal[
     "highest_stop",
     "recovery",
     "recovery_keeps_stops",
+    "recovery_closed",
     "accrual_exam",
     "appeal",
     "appeal_window",

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ledger.rulebook.citations import Citation
-from ledger.rulebook.model import OWN, Rulebook, Title
+from ledger.rulebook.model import OWN, Roles, Rulebook, Title
 
 Value: TypeAlias = str | int | bool | Decimal | date
 NONE = "none"
 """In place of a value: there is none."""
-TEXTS = ("title", "sources", "features", "clauses")
+TEXTS = ("title", "sources", "features", "roles", "words", "clauses")
 """Tables that hold words for people; all else decides rulings."""
 
 
@@ -43,7 +43,11 @@ def as_text(value: Any) -> str:
 def titles(rulebook: Rulebook) -> dict[str, Title]:
     """{key path: title} of each thing that has a name for people."""
     found = {f"features.{name}": Title(f.en, f.zh) for name, f in rulebook.features.items()}
-    for table in ("counters", "categories", "nodes"):
+    for role in Roles.__struct_fields__:
+        if (title := getattr(rulebook.roles, role)) is not None:
+            found[f"roles.{role}"] = title
+    found |= {f"words.{word}": title for word, title in rulebook.words.items()}
+    for table in ("counters", "categories", "nodes", "ladders"):
         for name, item in getattr(rulebook, table).items():
             if item.title is not None:
                 found[f"{table}.{name}"] = item.title

@@ -38,6 +38,14 @@ class Feature(Title, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["feature", "sanction"] = "feature"
     """A `sanction`, such as a warning, is given and withdrawn; what it lasts is called a stop."""
+    stopped: Title | None = None
+    """What a stop of it is called, where it has a name of its own: `a suspension`, `停赛`."""
+    stopped_for_good: Title | None = None
+    """And what one without an end is called: `expulsion`, `清退店铺`."""
+
+    def named(self, *, for_good: bool) -> Title | None:
+        """What a stop of it is called, where it has a name of its own."""
+        return self.stopped_for_good if for_good else self.stopped
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -229,6 +237,7 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True):
     of nodes and of violations, the offence at hand being one more."""
     after_void: Literal["as_decided", "re_judged"] = "as_decided"
     """What a void offence means for those after it."""
+    title: Title | None = None
 
 
 class Lapse(Struct, frozen=True, forbid_unknown_fields=True):
@@ -305,6 +314,19 @@ class Appeal(Struct, frozen=True, forbid_unknown_fields=True):
     """`after_appeal`: points, fines, stops, measures wait for the denial, or the window's end."""
 
 
+class Roles(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who and what sentences speak of, where it is not a creator, a platform, an occasion."""
+
+    subject: Title | None = None
+    """Whom the rules are for, in the singular and without an article: `driver`, `车手`."""
+    authority: Title | None = None
+    """Who decides, with an article where it takes one: `the stewards`, `赛会干事`."""
+    occasion: Title | None = None
+    """What some stops are counted in, in the singular: `race`, `场`."""
+    enrolled: Title | None = None
+    """What enrolment is, as a verb in the past: `opened product sharing`, `开通商品分享功能`."""
+
+
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     """One version of one set of rules: the whole file."""
 
@@ -319,6 +341,9 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source] = {}
     features: dict[str, Feature] = {}
     """Every word a stop may name, with what people call it."""
+    roles: Roles = Roles()
+    words: dict[str, Title] = {}
+    """What people call other words of facts: measures, occasions, accounts, courses, reasons."""
     categories: dict[str, Category] = {}
     nodes: dict[str, Node] = {}
     overlap: Literal["max", "sum", "restart"] = "max"

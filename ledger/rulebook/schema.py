@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from ledger.rulebook.checks.pieces import WORD
 from ledger.rulebook.checks.sense import NAME, VERSION
-from ledger.rulebook.citations import LARGEST
+from ledger.rulebook.citations import LANGUAGES, LARGEST
 from ledger.rulebook.model import DURATIONS, NODE_LIMITS, OWN, STOP_LENGTHS
 from ledger.rulebook.shapes import shape
 
@@ -18,6 +18,7 @@ EXACTLY_ONE = {"Node": NODE_LIMITS, "Stop": STOP_LENGTHS, "Duration": DURATIONS[
 WORDS = {
     ("Rulebook", "counters"),
     ("Rulebook", "features"),
+    ("Rulebook", "words"),
     ("Rulebook", "categories"),
     ("Rulebook", "lapses"),
     ("Category", "severities"),
@@ -29,7 +30,18 @@ CITATION_KEYS: dict[str, dict[str, Any]] = {
     "clause": {"type": "string", "description": "Where in the source, as in §4.3."},
     "source": {"type": "string", "description": "A key of [sources]."},
     "assumed": {"type": "boolean", "description": "True where no source says it."},
-    "note": {"type": "string", "description": "Why it is assumed, or how the source is read."},
+    "note": {
+        "description": "Why it is assumed, or how the source is read; in both languages, or one.",
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "properties": {language: {"type": "string"} for language in LANGUAGES},
+                "required": list(LANGUAGES),
+                "additionalProperties": False,
+            },
+        ],
+    },
 }
 CITATION = {key: {"$ref": f"#/$defs/{key}"} for key in CITATION_KEYS}
 Schema: TypeAlias = dict[str, Any]

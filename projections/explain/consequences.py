@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
-from ledger.rulebook.model import NODE_LIMITS
+from ledger.facts.types import AppealGranted, ExamSat
+from ledger.rulebook.model import NODE_LIMITS, Rulebook
 from projections.explain.effect_phrases import (
     OPEN_KINDS,
-    effect_phrase,
+    effect_phrases,
     feature_of,
     needed,
     needed_back,
     stop_values,
 )
-from projections.explain.phrases import Count, Phrase, Value
-from projections.explain.scene import Scene, figures, is_full, lasts
-from projections.explain.sentences import exam_limits, examinable, idle
+from projections.explain.phrases import Count, Phrase, Term, Value
+from projections.explain.remarks import admitted, clipped, remarks
+from projections.explain.scene import Scene, lasts
+from projections.explain.sentences import idle
+from projections.explain.terms import occasions
 from projections.fold.state import (
     ABSENT,
     EXACT,
@@ -42,8 +44,8 @@ from projections.fold.state import (
     WHILE_TRIGGERED,
     Stop,
 )
-from projections.fold.trace import Effect, Stay
-from projections.standing.writing import clock_time, day_date, points
+from projections.fold.trace import OF_A_STOP, Effect, Stay
+from projections.standing.writing import clock_time, points
 
 ENDING = {EXACT, NATURAL_DAYS, MONTHS, PERMANENT}
 SAID = {MEASURE_IMPOSED, MEASURE_LIFTED}
@@ -55,17 +57,18 @@ def own_parts(scene: Scene) -> list[Phrase]:
     ruling, effects = scene.ruling, _last_moves(scene.effects)
     if scene.row.kind in SAID:  # of the measure that the first part has named
         effects = [e for e in effects if e[0] not in (MEASURE_STARTED, MEASURE_ENDED)]
-    first = [e for e in effects if e[0] in (EXAM_PASSED, EXAM_FAILED, STEP_REACHED)]
+    effects = [e for e in effects if e[0] not in (EXAM_PASSED, EXAM_FAILED)]  # told first
+    first = [e for e in effects if e[0] in (STEP_REACHED, RE_JUDGED)]
     starts = [effect for effect in effects if effect[0] == NODE_STARTED]
     left = [e for e in starts if stand_in(e, scene)]
     started = [e for e in starts if e not in left]
     said = (NODE_STARTED, TOOK_EFFECT)
     others = [e for e in effects if e[0] not in said and e not in first]
     parts = admitted(scene) + remarks(scene) if ruling.applied else []
-    parts += [effect_phrase(e, scene) for e in first]
+    parts += effect_phrases(first, scene)
     parts += clipped(scene) + crossings(started, scene)
-    parts += [effect_phrase(e, scene) for e in others] + crossings(left, scene)
-    return parts + stays(scene) if ruling.applied else parts
+    parts += effect_phrases(others, scene) + crossings(left, scene)
+    return parts + (stays(scene) if ruling.applied else []) + still(scene)
 
 
 def stand_in(effect: Effect, scene: Scene) -> bool:
@@ -83,8 +86,8 @@ def clock_parts(scene: Scene) -> list[Phrase]:
         if starts:
             parts += crossings(listed, scene)
         else:
-            parts += [effect_phrase(e, scene) for e in listed]
-    return parts
+            parts += effect_phrases(listed, scene)
+    return parts + still(scene)
 
 
 def _last_moves(effects: Sequence[Effect]) -> list[Effect]:
@@ -107,74 +110,12 @@ def _told(effects: Sequence[Effect]) -> list[Effect]:
     return told
 
 
-def remarks(scene: Scene) -> list[Phrase]:
-    """An override with its ground, a judgement by the first version, what an exam gave."""
-    ruling, fact = scene.ruling, scene.ruling.envelope.fact
-    if isinstance(fact, ViolationFound):
-        if fact.points is None and not ruling.reason:
-            return []
-        assert ruling.violation is not None
-        category = scene.names.category(ruling.violation)
-        severity = scene.names.severity(ruling.violation)
-        table = None if category is None else category.at(severity).points
-        asked = Count("points", points(fact.points or 0))
-        values = figures(scene)
-        values["table"] = "" if table is None else Count("points", str(table))
-        if ruling.reason:
-            start = f"{ruling.rulebook.in_force_from}"
-            return [Phrase(f"reasons.{ruling.reason}", values | {"asked": asked, "from": start})]
-        key = "parts.override" if table is not None else "parts.override_untabled"
-        return [Phrase(key, values | {"points": asked})]
-    if isinstance(fact, AppealGranted):
-        parts = []
-        if scene.violation.by_exam:
-            given = Count("points", points(scene.violation.by_exam))
-            parts.append(Phrase("parts.exam_gave", {"restored": given}))
-        if is_full(ruling) and exam_open(scene):
-            parts.append(Phrase("parts.exam_closed"))
-        return parts
-    return []
-
-
-def exam_open(scene: Scene) -> bool:
-    """Whether an exam on the violation could still be answered, the window aside."""
-    return examinable(scene) and not (scene.violation.passed or scene.violation.abandoned)
-
-
-def clipped(scene: Scene) -> list[Phrase]:
-    """Where cap or floor cut the figure."""
-    ruling = scene.ruling
-    if not ruling.nominal or ruling.change is None or ruling.nominal == ruling.change:
-        return []
-    if any(code == RE_JUDGED for code, _, _, _ in scene.effects):
-        return []  # the figure is of several violations
-    key = "parts.clipped_floor" if ruling.nominal < 0 else "parts.clipped_cap"
-    nominal = Count("points", points(abs(ruling.nominal)))
-    return [Phrase(key, {"nominal": nominal, "bound": points(ruling.score_after or 0)})]
-
-
-def admitted(scene: Scene) -> list[Phrase]:
-    """The conditions of an exam that were all met."""
-    if not isinstance(scene.ruling.envelope.fact, ExamSat):
-        return []
-    last = scene.row.day - scene.found("exam.window_days") + scene.required("exam.window_days")
-    met = {ground.key for ground in scene.grounds if ground.met}
-    asked = [key for key in ("right", "study") if f"clauses.exam_{key}" in met]
-    values = exam_limits(scene) | {
-        "said": [Phrase(f"admitted.{key}") for key in asked],
-        "last": day_date(last),
-        "nth": str(scene.found("exam.answers")),
-        "of": str(scene.required("exam.answers")),
-    }
-    return [Phrase("parts.admitted" + ("" if asked else "_plain"), values)]
-
-
 def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
     """What starts, by node or violation; then which end counts where several run."""
     stops = scene.replay.creator.stops
     parts = []
     if started and scene.together:
-        named: list[Value] = [scene.names.violations[slot] for slot in scene.together]
+        named: list[Value] = [scene.named(slot) for slot in scene.together]
         parts.append(Phrase("parts.together", {"violations": named}))
     for _, group in groupby(started, lambda e: _reason(stops[e[1]])):
         listed = list(group)
@@ -187,19 +128,33 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
         values: dict[str, Value] = {
             "counter": scene.counter(first.counter),
             "limit": "",
+            "node": "",
             "stops": said,
         }
         if first.node == ABSENT:
-            parts.append(Phrase("crossed.own", values | {"cause": scene.cause(first)}))
+            values |= {"violation": scene.named(first.violation)}
+            values |= {"category": scene.titled(first.violation)}
+            here = _is_its_own(first, scene)
+            parts.append(Phrase("crossed.own_here" if here else "crossed.own", values))
             continue
         node = scene.names.node(first)
+        if node.title is not None:
+            title = Term(node.title.en, node.title.zh)
+            values["node"] = Phrase("crossed.titled", {"title": title})
         values["limit"] = points(scene.crossing(first).limit)
         word = next(w for w in NODE_LIMITS if getattr(node, w) is not None)
         if stands_in(first, scene):
             word = "instead"
-            values["node"] = scene.names.node_name(first)
+            values["cause"] = scene.cause(first)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(started, scene)
+
+
+def _is_its_own(stop: Stop, scene: Scene) -> bool:
+    """Whether a stop is of the violation that the ruling has named already."""
+    if scene.ruled is None or scene.ruled.row is None:
+        return False
+    return stop.violation == scene.ruled.row.violation
 
 
 def _reason(stop: Stop) -> tuple[int, ...]:
@@ -226,12 +181,15 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     _, row, _, at = effect
     stop = scene.replay.creator.stops[row]
     instead = stands_in(stop, scene)  # and lasts as its node says only if that is shorter
-    length = lasts(stop) if instead else Count(*scene.length(row))
-    shape = length.noun if length.noun in OPEN_KINDS.values() else "timed"
+    rulebook = scene.names.book(stop.version)
+    noun, number = scene.length(row)
+    length = lasts(stop, rulebook) if instead else _lasts(noun, number, rulebook)
+    shape = OPEN_KINDS.get(stop.kind, "timed") if instead else noun
+    shape = shape if shape in OPEN_KINDS.values() else "timed"
     values: dict[str, Value] = {
-        "feature": feature_of(stop, scene),
+        "feature": scene.own_name(stop) or feature_of(stop, scene),
         "length": length,
-        "next": Count("next_occasions", length.number),
+        "next": occasions(rulebook, number, following=True),
         "from": time_or_none(stop.planned_from, scene.zone),
         "until": time_or_none(stop.planned_until, scene.zone),
     }
@@ -244,7 +202,14 @@ def stop_phrase(effect: Effect, scene: Scene, *, alone: bool) -> Phrase:
     elif instead:
         shape = "instead" if shape == "timed" else f"instead_{shape}"
     one = "_one" if alone and shape in ("timed", "later", "instead") else ""
-    return Phrase(f"stops.{scene.kind(stop)}.{shape}{one}", values)
+    kind = scene.kind(stop)
+    if stop.kind == PERMANENT and scene.own_name(stop) and shape.endswith("permanent"):
+        kind = "named"
+    return Phrase(f"stops.{kind}.{shape}{one}", values)
+
+
+def _lasts(noun: str, number: str, rulebook: Rulebook) -> Value:
+    return occasions(rulebook, number) if noun == "occasions" else Count(noun, number)
 
 
 def time_or_none(at: int, zone: str) -> str:
@@ -270,6 +235,31 @@ def longest(started: list[Effect], scene: Scene) -> list[Phrase]:
         else Phrase("parts.longest", {"feature": features, "until": clock_time(end, scene.zone)})
         for end, features in by_end.items()
     ]
+
+
+def still(scene: Scene) -> list[Phrase]:
+    """Until when a feature is stopped now, where a stop of it moved or ended and others run on."""
+    stops = scene.replay.creator.stops
+    changed = {stops[row].feature: code for code, row, _, _ in scene.effects if code in OF_A_STOP}
+    told = {
+        (stops[stay.row].feature, end_after(stay, scene))
+        for stay in (scene.ruled.stays if scene.ruled else ())
+        if _liftable(stops[stay.row], scene) or stay.until >= FOREVER
+    }
+    parts = []
+    for feature, code in changed.items():
+        end = scene.ends.get(feature)
+        if end is None or code == NODE_STARTED or (feature, end.until) in told:
+            continue  # free, told with what began, or told with why it stays
+        stop = stops[end.row]
+        if end.stops == 1 and code == NODE_MOVED:
+            continue  # told with the move itself
+        values: dict[str, Value] = {"feature": feature_of(stop, scene)}
+        if end.until < FOREVER:
+            values["until"] = clock_time(end.until, scene.zone)
+        how = "" if end.until < FOREVER else "_permanent" if stop.kind == PERMANENT else "_open"
+        parts.append(Phrase(f"parts.still{how}", values))
+    return parts
 
 
 def stays(scene: Scene) -> list[Phrase]:
@@ -308,12 +298,9 @@ def _liftable(stop: Stop, scene: Scene) -> bool:
 def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     stops = [scene.replay.creator.stops[stay.row] for stay in stays]
     end = max(end_after(stay, scene) for stay in stays)
-    nodes: list[Value] = [scene.names.node_name(stop) for stop in stops]
-    values: dict[str, Value] = {
-        "stop": scene.stop(stops[0]),
-        "nodes": nodes,
-        "score": scene.without_recoveries(stays[0].score, stops[0]),
-    }
+    nodes: list[Value] = [scene.cause(stop) for stop in stops]
+    values: dict[str, Value] = {"stop": scene.stop(stops[0]), "nodes": nodes}
+    values |= scene.counted(stays[0].score, stops[0])
     if end >= FOREVER:
         return Phrase("parts.kept_many_permanent", values)
     return Phrase("parts.kept_many", values | {"until": clock_time(end, scene.zone)})
@@ -325,15 +312,12 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
         return Phrase("parts.kept_own", stop_values(stop, scene))
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
     held = scene.names.node(stop).release_at is not None
-    values = stop_values(stop, scene) | {
-        "score": scene.without_recoveries(stay.score, stop),
-        "limit": needed(stop, scene),
-    }
-    if stop.kind == WHILE_TRIGGERED and held and _liftable(stop, scene):
-        return Phrase("parts.kept_held", values)
+    values = stop_values(stop, scene) | {"lacks": needed(stop, scene, "lacks")}
+    values |= scene.counted(stay.score, stop)
     if stop.kind == WHILE_TRIGGERED:
-        values["score"] = points(scene.ruling.after[stop.counter])
-        values["limit"] = needed_back(stop, scene)
+        if not (held and _liftable(stop, scene)):
+            shown = points(scene.score_after(stop.counter))
+            values |= {"score": shown, "counted": "", "lacks": needed_back(stop, scene)}
         return Phrase("parts.kept_while_triggered", values)
     if not _liftable(stop, scene):
         return Phrase("parts.not_by_appeal" if granted else "parts.not_by_exam", values)

@@ -1,13 +1,16 @@
 """One effect of a ruling as a phrase."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
+from ledger.facts.currencies import decimals_of
 from ledger.rulebook.model import NODE_LIMITS, Step
-from projections.explain.phrases import Count, Phrase, Value, Word
-from projections.explain.scene import LENGTHS, Scene, figures
+from projections.explain.phrases import Count, Phrase, Value
+from projections.explain.scene import LENGTHS, Scene
+from projections.explain.terms import money_of
 from projections.fold.calendar import midnight
 from projections.fold.state import (
     ABSENT,
-    EXAM_FAILED,
-    EXAM_PASSED,
     FOREVER,
     MEASURE_ENDED,
     MEASURE_STARTED,
@@ -19,6 +22,7 @@ from projections.fold.state import (
     NODE_STARTED,
     OCCASIONS,
     PERMANENT,
+    POINTS_EXPIRED,
     POINTS_REMOVED,
     QUOTA_RETURNED,
     QUOTA_TAKEN,
@@ -32,8 +36,8 @@ from projections.fold.state import (
     WHILE_TRIGGERED,
     Stop,
 )
-from projections.fold.trace import Effect, Ground
-from projections.standing.writing import clock_time, money, points
+from projections.fold.trace import OF_A_STOP, Effect, Ground
+from projections.standing.writing import clock_time, points
 
 OPEN_KINDS = {kind: LENGTHS[kind] for kind in (OCCASIONS, PERMANENT, WHILE_TRIGGERED)}
 
@@ -42,44 +46,111 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     """One effect; the start of a stop is said with its node by `crossings`."""
     code, row, amount, at = effect
     values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
-    if code in (NODE_STARTED, NODE_LIFTED, NODE_MOVED, NODE_SERVED):
+    if code in OF_A_STOP:
         return _stop_effect(effect, scene, values)
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
-        values["category"] = scene.category_title(scene.names.categories[row])
-        if code == QUOTA_TAKEN:
-            free = midnight(amount, scene.replay.tables.book)
-            values["until"] = clock_time(free, scene.zone)
-        return Phrase(
-            f"effects.{'quota_taken' if code == QUOTA_TAKEN else 'quota_returned'}", values
-        )
+        return _quota_effect(code, row, amount, scene)
     if code in (MEASURE_STARTED, MEASURE_ENDED):
         values["measure"] = scene.measure(scene.names.measure(scene.replay.creator.measures[row]))
         name = "measure_started" if code == MEASURE_STARTED else "measure_ended"
         return Phrase(f"effects.{name}", values)
     if code in (MONEY_DUE, MONEY_RELEASED):
-        account, currency = scene.names.accounts[row]
-        values |= {"account": Word("words", account), "currency": currency}
-        values["amount"] = money(amount, currency)
-        return Phrase(f"effects.{'money_due' if code == MONEY_DUE else 'money_released'}", values)
-    if code in (EXAM_PASSED, EXAM_FAILED):
-        return _exam_effect(code == EXAM_PASSED, scene)
+        return _money_effect(code, row, amount, scene)
     values["points"] = Count("points", points(abs(amount)))
     if code == RECOVERY_DUE:
         return Phrase(f"effects.recovery_due.{'points' if amount else 'nothing'}", values)
     if code == SCORE_RESET:
         values["counter"] = scene.counter(row)
         return Phrase(f"effects.score_reset.{'up' if amount > 0 else 'down'}", values)
-    values["violation"] = scene.names.violations[row]
-    if code in (TOOK_EFFECT, STEP_REACHED, RE_JUDGED):
-        return _violation_effect(code, row, amount, scene, values)
-    if code == POINTS_REMOVED:
-        return Phrase("effects.points_removed", values)
+    values["violation"] = scene.named(row)
+    return _violation_effect(code, row, amount, scene, values)
+
+
+def _quota_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
+    values: dict[str, Value] = {"category": scene.category_title(scene.names.categories[row])}
+    if code == QUOTA_RETURNED:
+        return Phrase("effects.quota_returned", values)
+    free = midnight(amount, scene.replay.tables.book)
+    exam = scene.judge.exam
+    days = scene.required("exam.quota_days") or (exam.quota_days if exam else "")
+    values |= {"until": clock_time(free, scene.zone), "days": Count("days", str(days))}
+    return Phrase("effects.quota_taken", values)
+
+
+def _money_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
+    """What is due or no longer due; several times what one multiple of a node costs."""
+    account, currency = scene.names.accounts[row]
+    said: Value = money_of(amount, currency)
+    each = _fine_of_a_node(account, currency, scene)
+    if each and amount > each and amount % each == 0:
+        values: dict[str, Value] = {"money": said, "each": money_of(each, currency)}
+        said = Phrase("said.times", values | {"n": str(amount // each)})
+    key = "money_due" if code == MONEY_DUE else "money_released"
+    how = account if account in ("deposit", "fine") else "other"
+    return Phrase(f"effects.{key}.{how}", {"amount": said, "account": scene.word("words", account)})
+
+
+def _fine_of_a_node(account: str, currency: str, scene: Scene) -> int:
+    """What a node that starts or is lifted here costs at each multiple, where one alone does."""
+    rows = [row for code, row, _, _ in scene.effects if code in (NODE_STARTED, NODE_LIFTED)]
+    stops = [scene.replay.creator.stops[row] for row in rows]
+    fines = {
+        fine.amount
+        for stop in stops
+        if stop.node != ABSENT
+        for fine in scene.names.node(stop).fines
+        if (fine.account, fine.currency) == (account, currency)
+    }
+    return int(fines.pop().scaleb(decimals_of(currency))) if len(fines) == 1 else 0
+
+
+def effect_phrases(effects: Sequence[Effect], scene: Scene) -> list[Phrase]:
+    """Effects one after the other; points that go at once in one phrase."""
+    parts = []
+    for off, group in groupby(effects, lambda e: e[0] in (POINTS_EXPIRED, POINTS_REMOVED)):
+        listed = list(group)
+        parts += points_off(listed, scene) if off else [effect_phrase(e, scene) for e in listed]
+    return parts
+
+
+def points_off(effects: Sequence[Effect], scene: Scene) -> list[Phrase]:
+    """Points that expired or came off at one instant, all that went the same way in one phrase."""
+    parts = []
+    for (code, how, at), group in groupby(effects, lambda e: (e[0], _how_off(e, scene), e[3])):
+        listed = list(group)
+        each: list[Value] = [
+            Phrase("effects.points_of", _of(row, scene) | {"points": _points(amount)})
+            for _, row, amount, _ in listed
+        ]
+        of: Value = each[0]
+        if how == "recovered":
+            of = [Phrase("effects.violation", _of(row, scene)) for _, row, _, _ in listed]
+        elif len(each) > 1:
+            total = _points(sum(amount for _, _, amount, _ in listed))
+            of = Phrase("effects.points_of_many", {"points": total, "each": each})
+        key = f"points_expired.{how}" if code == POINTS_EXPIRED else "points_removed"
+        parts.append(Phrase(f"effects.{key}", {"of": of, "at": clock_time(at, scene.zone)}))
+    return parts
+
+
+def _points(amount: int) -> Count:
+    return Count("points", points(amount))
+
+
+def _of(row: int, scene: Scene) -> dict[str, Value]:
+    return {"violation": scene.named(row)}
+
+
+def _how_off(effect: Effect, scene: Scene) -> str:
+    """Whether recoveries had made up for it before, or its time paused under stops."""
+    code, row, amount, _ = effect
+    if code != POINTS_EXPIRED:
+        return ""
+    if not amount:
+        return "recovered"
     violation = scene.replay.creator.violations[row]
     rule = scene.names.judge(violation).counters[scene.names.counters[violation.counter]]
-    how = "paused" if rule.expiry_pauses else "plain"
-    if not amount:
-        how = "recovered"
-    return Phrase(f"effects.points_expired.{how}", values)
+    return "paused" if rule.expiry_pauses else "plain"
 
 
 def _violation_effect(
@@ -93,7 +164,7 @@ def _violation_effect(
         noun = "added" if tally.direction == "tally" else "deducted"
         values["taken"] = Count(noun, points(amount))
         return Phrase("effects.took_effect", values)
-    values["ladder"] = scene.names.ladder(violation)
+    values["ladder"] = scene.ladder(violation)
     if code == STEP_REACHED:
         return _step_reached(row, amount, scene, values)
     step = scene.names.step(violation, amount - 1)
@@ -148,13 +219,10 @@ def _stop_effect(effect: Effect, scene: Scene, values: dict[str, Value]) -> Phra
         return said
     limits = [ground for ground in scene.grounds if is_limit(ground, stop)]
     limit = next((ground for ground in limits if not ground.met), limits[0])
-    values = {
-        "said": said,
-        "score": scene.without_recoveries(limit.found or 0, stop),
-        "limit": needed(stop, scene),
-    }
+    values = {"said": said, "meets": needed(stop, scene, "meets")}
+    values |= scene.counted(limit.found or 0, stop)
     if limit.met:  # another node is the deepest now, at a score that still meets this one's first
-        values["limit"] = _past(scene.crossing(stop).limit, stop, scene)
+        values["meets"] = _past("meets", scene.crossing(stop).limit, stop, scene)
     return Phrase("parts.good_again", values)
 
 
@@ -179,10 +247,14 @@ def is_limit(ground: Ground, stop: Stop) -> bool:
     return here and ground.key == "nodes.*.limit"
 
 
-def needed(stop: Stop, scene: Scene) -> Phrase:
-    """What the score must be for a stop to be lifted: past the first multiple that was crossed."""
+def needed(stop: Stop, scene: Scene, key: str) -> Phrase:
+    """What the score must be for a stop to be lifted: past the first multiple that was crossed.
+
+    `key` is `meets` or `lacks`, as it is or is not there.
+    """
     node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
-    return _past(node.limit - node.sign * scene.crossing(stop).above * node.every, stop, scene)
+    limit = node.limit - node.sign * scene.crossing(stop).above * node.every
+    return _past(key, limit, stop, scene)
 
 
 def needed_back(stop: Stop, scene: Scene) -> Phrase:
@@ -190,29 +262,14 @@ def needed_back(stop: Stop, scene: Scene) -> Phrase:
     node = scene.replay.tables.book.versions[stop.version].nodes[stop.node]
     release = scene.names.node(stop).release_at
     if release is None:
-        return _past(node.limit, stop, scene)
-    return Phrase(f"needed.{'above' if node.sign == TALLY else 'below'}", {"limit": str(release)})
+        return _past("lacks", node.limit, stop, scene)
+    return Phrase(f"lacks.{'above' if node.sign == TALLY else 'below'}", {"limit": str(release)})
 
 
-def _past(limit: int, stop: Stop, scene: Scene) -> Phrase:
+def _past(key: str, limit: int, stop: Stop, scene: Scene) -> Phrase:
     named = scene.names.node(stop)
     word = next(w for w in NODE_LIMITS if getattr(named, w) is not None)
-    return Phrase(f"needed.{word}", {"limit": points(limit)})
-
-
-def _exam_effect(passed: bool, scene: Scene) -> Phrase:
-    exam = scene.judge.exam
-    assert exam is not None
-    noun = "taken_off" if scene.direction == "tally" else "come_back"
-    left = exam.answers - scene.violation.answers
-    values = figures(scene) | {
-        "needed": str(exam.pass_mark),
-        "come_back": Count(noun, points(abs(scene.ruling.change or 0))),
-        "answers_left": Count("answers_left", str(left)),
-    }
-    if not passed:
-        return Phrase("effects.exam_failed", values)
-    return Phrase(f"effects.exam_passed.{'points' if scene.ruling.nominal else 'nothing'}", values)
+    return Phrase(f"{key}.{word}", {"limit": points(limit)})
 
 
 def stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
@@ -225,4 +282,5 @@ def stop_values(stop: Stop, scene: Scene) -> dict[str, Value]:
 
 
 def feature_of(stop: Stop, scene: Scene) -> Value:
+    """What is stopped."""
     return scene.feature(scene.names.feature(stop), scene.names.book(stop.version))

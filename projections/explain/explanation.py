@@ -8,10 +8,11 @@ from collections.abc import Container, Iterator, Sequence
 
 from msgspec import Struct
 
-from projections.explain.grounds import Places, Reference, asked, in_force, references
+from projections.explain.grounds import LEDGER, Places, Reference, asked, in_force, references
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.places import ASSUMED
-from projections.explain.scene import Scene
+from projections.explain.record import Record
+from projections.explain.scene import Scene, overrides
 from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
 from projections.fold.state import ABSENT, Creator
@@ -46,6 +47,7 @@ class Explainer:
         self.replay, self.languages = replay, languages
         self.names = naming(replay)
         self.places = Places(self.names)
+        self.record = Record(replay.rulings)
 
     def event(self, event: Ruling | Turn) -> Explanation:
         return self.turn(event) if isinstance(event, Turn) else self.ruling(event)
@@ -58,11 +60,15 @@ class Explainer:
             ruling.rulebook,
             ruling.effects,
             ruling.grounds,
+            self.record,
+            ruling.ends,
             ruling,
-            _batch(ruling, self.replay.creator),
+            batch=_batch(ruling, self.replay.creator),
         )
         grounds = asked(ruling, self.names)
         relied = references(ruling.grounds, self.places, ruling)
+        if overrides(scene):
+            relied.append(Reference(LEDGER + DECIDES))
         return Explanation(relied, grounds, _texts(scene, self.languages))
 
     def with_time(self, ruling: Ruling) -> Explanation:
@@ -85,6 +91,8 @@ class Explainer:
             rulebook,
             turn.effects,
             turn.grounds,
+            self.record,
+            turn.ends,
             together=turn.together,
         )
         grounds = list(turn.grounds)
@@ -102,6 +110,8 @@ def _batch(ruling: Ruling, creator: Creator) -> tuple[int, ...]:
     return together if len(together) > 1 else ()
 
 
+DECIDES = "the authority decides"
+"""A grant is honoured whether or not the appeal was in time, or denied before."""
 Event = tuple[Ruling | Turn, Explanation]
 
 
@@ -133,7 +143,8 @@ def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
         return {}
     from projections.explain.consequences import clock_parts, own_parts
     from projections.explain.phrases import sentence
-    from projections.explain.sentences import main_part, refusals
+    from projections.explain.refusals import refusals
+    from projections.explain.sentences import main_part
 
     if scene.ruled is None:
         return {language: sentence([clock_parts(scene)], language) for language in languages}

@@ -23,6 +23,8 @@ OWN = {
     "not_retractable": "retraction",
     "unknown_violation": "unknown violation",
 }
+READINGS = {"clauses.recovery_closed": "no recovery while stopped for good"}
+"""Behaviours that are the ledger's own where no rulebook speaks of them."""
 OWN_KINDS = {"fact_retracted": "retraction", "rulebook_adopted": "adoption"}
 DATES = {"in_force_from", "exam.quota_days", "accrual_exam.per_days", "categories.*.not_after"}
 """Figures beside which a date is on record: of the fact, or from which on it is free again."""
@@ -133,6 +135,8 @@ def references(
     for place in relied:
         if place.clause:
             found[Reference(place.clause, place.rulebook.label, place.path)] = None
+        elif place.path in READINGS:
+            found[Reference(LEDGER + READINGS[place.path])] = None
     if relied and not found:
         first = relied[0]
         found[Reference(ASSUMED + first.shown, first.rulebook.label, first.path)] = None

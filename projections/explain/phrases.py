@@ -21,6 +21,10 @@ class Count(Struct, frozen=True):
     number: str
 
 
+class Term(Title, frozen=True):
+    """A title that stands in a sentence as it is written: a name, a word of a rulebook."""
+
+
 class Word(Struct, frozen=True):
     """A word of a fact or of ours, as people call it: looked up in `shelf`, else shown as it is."""
 
@@ -52,14 +56,15 @@ def say(value: Value, language: str) -> str:
 def _say_word(value: Title | Count | Word, language: str) -> str:
     words = table(language)
     match value:
+        case Term():
+            return safe(value.en if language == "en" else value.zh)
         case Title():
             return safe(_inside(value.en) if language == "en" else value.zh)
         case Count(noun, number):
             forms = words[f"plurals.{noun}"]
             return str(forms[_form(number, len(forms))]).replace("{n}", number)
         case Word(shelf, word):
-            plain = safe(word).replace("_", " ") if language == "en" else safe(word)
-            return str(words.get(f"{shelf}.{word}", plain))
+            return str(words.get(f"{shelf}.{word}", safe(word).replace("_", " ")))
 
 
 class Said(dict[str, str]):

@@ -5,10 +5,24 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.facts import types as facts
-from ledger.rulebook.model import Category, Feature, Rulebook, Title
+from ledger.rulebook.model import Rulebook, Title
 from projections.explain.grounds import Places
-from projections.explain.messages import LANGUAGES, table
 from projections.explain.phrases import Count, Phrase, Value, Word
+from projections.explain.record import Record
+from projections.explain.terms import (
+    about_rulebook,
+    graded,
+    identified,
+    kind_of,
+    ladder_title,
+    measure_of,
+    named_stop,
+    node_of,
+    occasions,
+    role,
+    stop_name,
+    term,
+)
 from projections.fold.given import Fact
 from projections.fold.state import (
     ABSENT,
@@ -30,7 +44,7 @@ from projections.fold.state import (
     Stop,
     Violation,
 )
-from projections.fold.trace import Effect, Ground
+from projections.fold.trace import Effect, End, Ground
 from projections.standing.naming import Naming
 from projections.standing.numbering import HOUR
 from projections.standing.replay import Replay, Ruling
@@ -60,10 +74,16 @@ class Scene(NamedTuple):
     """The version in force at the instant."""
     effects: Sequence[Effect]
     grounds: Sequence[Ground]
+    record: Record
+    ends: dict[int, End]
+    """By feature, until when what the effects touched is stopped after them."""
     ruled: Ruling | None = None
     """None where no one fact did something."""
     together: tuple[int, ...] = ()
     """By slot, the violations that were found together and did it; else time alone."""
+
+    batch: tuple[int, ...] = ()
+    """By slot, the violations of the batch that the ruling is one of."""
 
     @property
     def ruling(self) -> Ruling:
@@ -119,15 +139,18 @@ class Scene(NamedTuple):
     def time(self, at: int) -> Value:
         return UNKNOWN if at == ABSENT else clock_time(at, self.zone)
 
-    def category_title(self, word: str, rulebook: Rulebook | None = None) -> Value:
-        category: Category | None = (rulebook or self.judge).categories.get(word)
-        return Word("categories", word) if category is None else category.title
+    def category_title(self, word: str) -> Value:
+        return graded(word, "", self.judge)
 
     def titled(self, slot: int) -> Value:
         """The category of a violation, with its severity where it has one."""
         violation = self.replay.creator.violations[slot]
         judge = self.names.judge(violation)
         return graded(self.names.words[slot], self.names.severity(violation), judge)
+
+    def named(self, slot: int) -> str:
+        """A violation by its id."""
+        return identified(self.names.violations[slot])
 
     def crossing(self, stop: Stop) -> Crossing:
         """Of a stop that a node started."""
@@ -138,16 +161,39 @@ class Scene(NamedTuple):
         return cause(stop, self.names)
 
     def kind(self, stop: Stop) -> str:
-        return kind(stop, self.names)
+        """Whether it is told as the stop of a feature, or by a name of its own."""
+        return "sanction" if self.own_name(stop) is not None else kind(stop, self.names)
+
+    def own_name(self, stop: Stop) -> Title | None:
+        """What a stop is called, where the rulebook has a name for it."""
+        rulebook = self.names.book(stop.version)
+        return named_stop(self.names.feature(stop), rulebook, for_good=stop.kind == PERMANENT)
 
     def stop(self, stop: Stop) -> Phrase:
         """What a stop is called."""
-        return stop_name(self.names.feature(stop), self.names.book(stop.version))
+        feature, rulebook = self.names.feature(stop), self.names.book(stop.version)
+        return stop_name(feature, rulebook, for_good=stop.kind == PERMANENT)
 
-    def without_recoveries(self, score: int, stop: Stop) -> str:
+    def ladder(self, violation: Violation) -> Value:
+        return ladder_title(self.names.ladder(violation), self.names.judge(violation))
+
+    def without_recoveries(self, score: int, stop: Stop) -> int:
         """What decides whether a stop is lifted; no score lies beyond its floor or its cap."""
         rule = self.replay.tables.book.versions[stop.version].counters[stop.counter]
-        return points(min(max(score, rule.floor), rule.cap))
+        return min(max(score, rule.floor), rule.cap)
+
+    def counted(self, score: int, stop: Stop) -> dict[str, Value]:
+        """The score that counts for a stop, and why it is not the one that is shown."""
+        counts, shown = self.without_recoveries(score, stop), self.score_after(stop.counter)
+        sign = -1 if self.names.direction(stop) == "tally" else 1
+        note: Value = ""
+        if counts != shown:
+            gained = (shown - counts) * sign > 0
+            note = Phrase("parts.counted" if gained else "parts.counted_own")
+        return {"counter": self.counter(stop.counter), "score": points(counts), "counted": note}
+
+    def score_after(self, counter: int) -> int:
+        return self.ruling.after[counter]
 
     def counter(self, index: int) -> Value:
         name = self.names.counters[index]
@@ -155,20 +201,16 @@ class Scene(NamedTuple):
         return Title(name, name) if counter is None or counter.title is None else counter.title
 
     def feature(self, name: str, rulebook: Rulebook) -> Value:
-        return rulebook.features.get(name) or Word("measures", name)
+        return rulebook.features.get(name) or term(rulebook, "measures", name)
 
     def measure(self, name: str) -> Value:
-        return self.judge.features.get(name) or Word("measures", name)
+        return measure_of(name, self.judge)
 
+    def role(self, name: str) -> Value:
+        return role(self.rulebook, name)
 
-def graded(word: str, severity: str, rulebook: Rulebook) -> Value:
-    category = rulebook.categories.get(word)
-    title: Value = Word("categories", word) if category is None else category.title
-    rule = category.severities.get(severity) if category is not None else None
-    if rule is None:
-        return title
-    name: Value = rule.title or Word("severities", severity)
-    return Phrase("cause.graded", {"category": title, "severity": name})
+    def word(self, shelf: str, word: str) -> Value:
+        return term(self.rulebook, shelf, word)
 
 
 def cause(stop: Stop, names: Naming) -> Phrase:
@@ -176,44 +218,25 @@ def cause(stop: Stop, names: Naming) -> Phrase:
     if stop.kind == UNTIL_OPENED:
         return Phrase("cause.lapse")
     if stop.node != ABSENT:
-        return Phrase("cause.node", {"node": names.node_name(stop)})
-    violation = names.violations[stop.violation]
-    word = names.words[stop.violation]
-    category = graded(word, "", names.book(stop.version))
+        return node_of(names.node_name(stop), names.book(stop.version))
+    category = graded(names.words[stop.violation], "", names.book(stop.version))
+    violation = identified(names.violations[stop.violation])
     return Phrase("cause.violation", {"violation": violation, "category": category})
 
 
 def kind(stop: Stop, names: Naming) -> str:
     """Whether it stops a feature, or is a sanction that stops none."""
-    return _kind(names.feature(stop), names.book(stop.version))
+    return kind_of(names.feature(stop), names.book(stop.version))
 
 
-def _kind(feature: str, rulebook: Rulebook) -> str:
-    """What is called like a usual measure is imposed as that is; it can't be meant to stop."""
-    title = rulebook.features.get(feature)
-    if title is None or f"measures.{feature}" in table(LANGUAGES[0]):
-        return "feature" if title is None else "sanction"
-    return title.kind
-
-
-def lasts(stop: Stop) -> Count:
+def lasts(stop: Stop, rulebook: Rulebook) -> Value:
     """How long a stop lasts, as it is now."""
+    if stop.kind == OCCASIONS:
+        return occasions(rulebook, stop.length)
     if stop.kind != EXACT:
         return Count(LENGTHS[stop.kind], str(stop.length))
     days, rest = divmod(stop.length, DAY)
     return Count("hours", str(stop.length // HOUR)) if rest else Count("days", str(days))
-
-
-def stop_name(feature: str, rulebook: Rulebook) -> Phrase:
-    """A stop in a sentence; a measure only by what it is called."""
-    title = rulebook.features.get(feature) or Feature(feature, feature)
-    article, _, rest = title.en.partition(" ")
-    bare = rest if article.lower() in ("a", "an", "the") else title.en
-    shape = _kind(feature, rulebook)
-    if shape != title.kind:
-        shape = "shown"
-    definite = Title(f"the {bare}", title.zh)
-    return Phrase(f"stop.{shape}", {"feature": title, "the_feature": definite})
 
 
 def is_full(ruling: Ruling) -> bool:
@@ -229,15 +252,24 @@ def waited(ruling: Ruling) -> bool:
     return took or ruling.violation.waiting_until != ABSENT
 
 
+def overrides(scene: Scene) -> Ruling | None:
+    """Of an applied grant: the denial, or the appeal too late, that it decides otherwise than."""
+    ruling = scene.ruled
+    if ruling is None or not ruling.applied:
+        return None
+    granted = isinstance(ruling.envelope.fact, facts.AppealGranted)
+    return scene.record.overridden(ruling) if granted else None
+
+
 def score(value: int | None) -> str:
     return points(value or 0)
 
 
 @cache
-def named(kind: type) -> tuple[str, ...]:
-    """What a fact of a kind names that a sentence may show as it is."""
-    shown = ("violation", "period", "event", "occasion", "account", "currency", "item")
-    return tuple(name for name in shown if hasattr(kind, name))
+def shown(kind: type) -> tuple[str, ...]:
+    """What a fact of a kind names that a sentence shows as it is."""
+    names = ("violation", "period", "event", "currency", "item")
+    return tuple(name for name in names if hasattr(kind, name))
 
 
 def figures(scene: Scene) -> dict[str, Value]:
@@ -247,23 +279,36 @@ def figures(scene: Scene) -> dict[str, Value]:
     values: dict[str, Value] = {
         "before": score(ruling.score_before),
         "after": score(ruling.score_after),
-        "rulebook": scene.judge.label,
+        "rulebook": about_rulebook(scene.judge),
         "counter": scene.counter(ruling.counter),
+        "subject": scene.role("subject"),
+        "authority": scene.role("authority"),
     }
-    for name in named(type(fact)):
-        values[name] = getattr(fact, name) or ""
+    for name in shown(type(fact)):
+        values[name] = identified(getattr(fact, name) or "")
     ground = getattr(fact, "ground", None)
     if ground is not None:
         values["ground"] = Word("words", ground)
     if isinstance(fact, facts.ViolationFound):
         values["category"] = graded(fact.category, fact.severity or "", scene.judge)
         values["word"] = fact.category
+        values["found"] = found(fact, values)
     elif ruling.violation is not None and ruling.violation.state != NONE:
         values["category"] = scene.titled(scene.row.violation)
     if isinstance(fact, facts.FeatureOpened | facts.FeatureUsed):
         values["feature"] = scene.feature(fact.feature, ruling.rulebook)
     if isinstance(fact, facts.CourseTaken):
-        values["course"] = Word("courses", fact.course)
+        values["course"] = scene.word("courses", fact.course)
+    if isinstance(fact, facts.OccasionHeld):
+        values["occasion"] = scene.word("occasions_held", fact.occasion)
     if isinstance(fact, facts.ExamSat | facts.RulesExamSat):
         values["mark"] = points(fact.mark)
     return values
+
+
+def found(fact: facts.ViolationFound, values: dict[str, Value]) -> Phrase:
+    """The category of a violation, and how it was found where that is one of the usual ways."""
+    if fact.detected_by == "other":
+        return Phrase("detected.plain", values)
+    by = Phrase(f"detected.{fact.detected_by}", values)
+    return Phrase("detected.told", {"category": values["category"], "by": by})

@@ -37,8 +37,7 @@ def rules_exam_sat(creator: Creator, fact: Fact, book: Book, trace: Trace | None
     if creator.counters[rules.accrual_counter].permanent:
         if trace is not None:
             run_on(creator, trace)
-            trace.condition("clauses.recovery_keeps_stops", fact.version, met=False)
-            trace.condition("clauses.recovery", fact.version, met=False)
+            trace.condition("clauses.recovery_closed", fact.version, met=False)
         reason = fails(trace, reason, CLOSED, 0)
     if trace is not None:
         trace.settle(reason)

@@ -68,8 +68,7 @@ def closed(creator: Creator, rules: Rules, trace: Trace | None) -> bool:
     if counter.permanent:
         if trace is not None:
             run_on(creator, trace)
-            trace.rests("clauses.recovery_keeps_stops", rules.number, met=False)
-        refuse(trace, CLOSED, "clauses.recovery", rules.number)
+        refuse(trace, CLOSED, "clauses.recovery_closed", rules.number)
         return True
     if not rules.recovery_cadence or not spent(counter, rules.counters[rules.recovery_counter]):
         return False

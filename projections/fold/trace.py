@@ -9,14 +9,26 @@ there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from projections.fold.state import APPLIED, Creator
+from projections.fold.state import (
+    ABSENT,
+    APPLIED,
+    NODE_LIFTED,
+    NODE_MOVED,
+    NODE_SERVED,
+    NODE_STARTED,
+    RUNNING,
+    Creator,
+)
 
 Effect = tuple[int, int, int, int]
 """(effect, row, amount, at); see `state`."""
+OF_A_STOP = (NODE_STARTED, NODE_LIFTED, NODE_MOVED, NODE_SERVED)
+"""Effects whose row is that of a stop."""
 
 
 class Ground(NamedTuple):
@@ -53,6 +65,30 @@ class Failure(Struct, frozen=True):
     grounds: list[Ground]
 
 
+class End(NamedTuple):
+    """Until when a feature is stopped, by the latest of its stops."""
+
+    until: int
+    row: int
+    """Of that stop."""
+    stops: int
+    """How many run."""
+
+
+def ends(effects: Sequence[Effect], creator: Creator) -> dict[int, End]:
+    """By feature, what runs right after effects that started, moved or ended a stop."""
+    touched = {creator.stops[row].feature for code, row, _, _ in effects if code in OF_A_STOP}
+    found: dict[int, End] = {}
+    if touched:
+        for row in range(creator.stops_open, creator.stops_made):
+            stop = creator.stops[row]
+            if stop.state == RUNNING and stop.feature in touched:
+                other = found.get(stop.feature, End(ABSENT, row, 0))
+                last = End(stop.until, row, 0) if stop.until > other.until else other
+                found[stop.feature] = last._replace(stops=other.stops + 1)
+    return found
+
+
 class Turn(Struct, frozen=True):
     """What time did at one instant."""
 
@@ -64,6 +100,8 @@ class Turn(Struct, frozen=True):
     after: tuple[int, ...]
     together: tuple[int, ...] = ()
     """The violations, by slot, that were found together and brought it about; else time alone."""
+    ends: dict[int, End] = {}
+    """See `ends`."""
 
 
 class Trace:
@@ -171,7 +209,8 @@ class Trace:
         """What no one fact did is told by itself: time, or several that were found together."""
         scores = tuple(counter.score for counter in creator.counters)
         if self.effects or scores != self.scores:
-            turn = Turn(at, self.effects, self.grounds, self.scores, scores, together)
+            left = ends(self.effects, creator)
+            turn = Turn(at, self.effects, self.grounds, self.scores, scores, together, left)
             self.turns.append(turn)
         self.scores = scores
         self.clear()

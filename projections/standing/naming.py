@@ -78,6 +78,10 @@ class Naming(Struct):
     def node(self, stop: state.Stop) -> Node:
         return self.book(stop.version).nodes[self.node_name(stop)]
 
+    def direction(self, stop: state.Stop) -> str:
+        """Whether the counter of a stop is a balance or a tally."""
+        return self.book(stop.version).counters[self.counters[stop.counter]].direction
+
     def ladder(self, violation: state.Violation) -> str:
         """The ladder that a violation climbs."""
         return tuple(self.judge(violation).ladders)[violation.ladder]

@@ -30,7 +30,7 @@ from projections.fold.state import (
     Violation,
 )
 from projections.fold.step import advance, advance_simulated, clock, rule
-from projections.fold.trace import Effect, Failure, Ground, Stay, Trace, Turn
+from projections.fold.trace import Effect, End, Failure, Ground, Stay, Trace, Turn, ends
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
 
@@ -74,6 +74,8 @@ class Ruling(Struct):
     profile: tuple[int, int] = (ABSENT, ABSENT)
     """Level and reputation after it."""
     revoked_at: int = ABSENT
+    ends: dict[int, End] = {}
+    """By feature, until when what it touched is stopped after it."""
     before: tuple[int, ...] = ()
     """The score of each counter before and after it."""
     after: tuple[int, ...] = ()
@@ -296,6 +298,7 @@ def _ruled(
         failed=trace.failed,
         profile=(creator.level, creator.reputation),
         revoked_at=creator.revoked_at,
+        ends=ends(trace.effects, creator),
         before=trace.scores,
         after=after,
     )

@@ -60,22 +60,19 @@ def instant_or_none(at: int, zone: str) -> str | None:
 
 
 def clock_time(at: int, zone: str) -> str:
-    """For people: `2024-07-11 09:00`, with seconds and less only where there are some.
+    """For people: `2024-07-11 09:00`, with seconds only where there are some, and no less.
 
     The last microsecond of a day is its `24:00`.
     """
     there = local(at, zone)
     if there.time() == time.max:
         return f"{there:%Y-%m-%d} 24:00"
-    if there.microsecond:
-        return f"{there:%Y-%m-%d %H:%M:%S.%f}".rstrip("0")
     return f"{there:%Y-%m-%d %H:%M:%S}" if there.second else f"{there:%Y-%m-%d %H:%M}"
 
 
-def asked_time(at: int, zone: str) -> str:
-    """As `clock_time`, to the second: for an as_of that may be the moment of asking."""
-    said = clock_time(at, zone)
-    return said if said.endswith("24:00") else clock_time(at - at % 1_000_000, zone)
+def deadline(at: int, zone: str) -> str:
+    """The instant at which a period is over: midnight is the `24:00` of its last day."""
+    return clock_time(at - 1 if local(at, zone).time() == time.min else at, zone)
 
 
 def day_date(day: int) -> str:

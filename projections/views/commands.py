@@ -35,7 +35,7 @@ def standing_command(
     if everybody == (creator is not None):
         raise click.UsageError("Name one CREATOR, or give --all.")
     if creator is None:
-        _print_everybody(ctx, as_of, known_at, as_json=as_json)
+        _print_everybody(ctx, as_of, known_at, language, as_json=as_json)
         return
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         from projections.views.objects import standing_view
@@ -51,7 +51,12 @@ def standing_command(
 
 
 def _print_everybody(
-    ctx: click.Context, as_of: Moment | None, known_at: Moment | None, *, as_json: bool
+    ctx: click.Context,
+    as_of: Moment | None,
+    known_at: Moment | None,
+    language: str,
+    *,
+    as_json: bool,
 ) -> None:
     """One line per creator, as it is ready; how far it is goes to a terminal's error output."""
     from projections.standing.everybody import LeftOut, complain, everybody
@@ -68,5 +73,5 @@ def _print_everybody(
             question.creators(), length=total, label="standing", file=sys.stderr, hidden=not watched
         ) as creators:
             for result in everybody(question, creators, left_out):
-                click.echo(json_line(standing_view(result)) if as_json else row(result))
+                click.echo(json_line(standing_view(result)) if as_json else row(result, language))
     complain(left_out)

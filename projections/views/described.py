@@ -220,6 +220,8 @@ class Ruling(Shape, kw_only=True):
     position: int
     """In the log."""
     event: str
+    source: str
+    """Of the fact: an event is known by both."""
     type: FactType
     effective_at: Instant
     recorded_at: Instant | None

@@ -176,6 +176,7 @@ def ruling_view(
     view: View = {
         "position": envelope.position,
         "event": envelope.id,
+        "source": envelope.source,
         "type": TYPE_NAME[type(envelope.fact)],
         "effective_at": instant(envelope.effective_at, zone),
         "recorded_at": instant(envelope.recorded_at, zone) if envelope.recorded_at else None,

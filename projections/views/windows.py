@@ -9,7 +9,7 @@ from projections.fold.given import Fact
 from projections.fold.recovery import next_recovery, version_at
 from projections.fold.resets import next_day
 from projections.fold.rules import Rules
-from projections.fold.score import runs_down
+from projections.fold.score import runs_down, weighing
 from projections.fold.state import (
     DAY,
     EXAM_SAT,
@@ -119,9 +119,9 @@ def _changes(replay: Replay, names: Naming) -> Iterator[Change]:
             yield Change(measure.until, "measure", names.measure(measure))
     for category, free_at in taken_quotas(replay):
         yield Change(free_at, "quota", category)
-    for violation in creator.violations:
-        if runs_down(creator, violation, book):
-            yield Change(violation.expires_at, "expiry", "")
+    for slot, violation in enumerate(creator.violations):
+        if runs_down(creator, violation, book) and weighing(violation) > 0:
+            yield Change(violation.expires_at, "expiry", names.violations[slot])
     yield from _falls_due(replay, names)
 
 

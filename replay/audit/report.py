@@ -10,15 +10,16 @@ from rich.text import Text
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.model import Rulebook, Source
 from ledger.text import safe
+from projections.explain.assumptions import assumption_lines, assumptions
 from projections.explain.explanation import Event, Explanation, story
 from projections.explain.grounds import LEDGER, Reference
-from projections.explain.phrases import Phrase, say
+from projections.explain.phrases import Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import asked_time, clock_time, points
+from projections.standing.writing import clock_time, points
 from replay.audit.timeline import score_path, timeline
-from replay.console import heading, say_line
+from replay.console import Prose, heading, say_line
 
 WIDE = 132
 """From this width on clauses have a column of their own."""
@@ -31,7 +32,8 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
     told = list(story(replay, (language,)))
     reasons = [why for _, why in told]
     zone = replay.rulebook.zone
-    when = f"{word('standing.as_of', language)} {asked_time(replay.as_of, zone)} ({zone})"
+    at: dict[str, Value] = {"at": clock_time(replay.as_of, zone), "zone": Word("zones", zone)}
+    when = say(Phrase("standing.when", at), language)
     console.print(f"{safe(replay.subject)} · {replay.rulebook.label} · {when}", highlight=False)
     if console.width < NARROW:
         for event in told:
@@ -41,7 +43,7 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
         console.print(rulings_table(replay, told, language, console.width))
     heading(console, word("audit.timeline", language))
     path = score_path(replay)
-    say_line(console, f"{word('audit.score_path', language)}: {path or '–'}")
+    say_line(console, say(Phrase("audit.score_path", {"path": path or "–"}), language))
     lines = timeline(replay, language, width=console.width if bars else 0)
     for line in lines or [word("audit.stays", language)]:
         say_line(console, line)
@@ -49,8 +51,10 @@ def print_audit(replay: Replay, console: Console, language: str, *, bars: bool) 
     for label, meaning in citations(replay, reasons, language):
         say_line(console, f"{label}  {meaning}".rstrip())
     heading(console, word("audit.sources", language))
-    for key, title in sources(replay, reasons):
-        say_line(console, f"{key}  {safe(title)}")
+    for key, source in sources(replay, reasons):
+        dated: dict[str, Value] = {"title": source.title, "date": source.date}
+        said = say(Phrase("audit.source", dated), language) if source.date else safe(source.title)
+        say_line(console, f"{key}  {said}")
 
 
 def rulings_table(replay: Replay, told: list[Event], language: str, width: int) -> Table:
@@ -76,16 +80,17 @@ def event_lines(event: Event, replay: Replay, language: str) -> Text:
 
 def cells(event: Event, replay: Replay, language: str, *, wide: bool) -> list[Text]:
     what, why = event
-    said = Text()
+    said = Prose()
     if isinstance(what, Turn):
         at, fact, change, score = _time(what, replay, language)
     else:
-        at, fact, change, score = _fact(what)
+        at, fact, change, score = _fact(what, language)
         if not what.applied:
-            said.append(f"[{word('audit.no_effect', language)}: {what.reason}] ", style="yellow")
+            why_not = Phrase("audit.no_effect", {"reason": Word("why", what.reason)})
+            said.append(say(why_not, language), style="yellow")
     said.append(why.text[language])
     if not wide and why.clauses:
-        said.append(f"\n{', '.join(why.clauses)}", style="dim")
+        said.append(f"\n{listed(why.clauses, language)}", style="dim")
     row = [
         Text(clock_time(at, replay.rulebook.zone)),
         fact,
@@ -93,7 +98,7 @@ def cells(event: Event, replay: Replay, language: str, *, wide: bool) -> list[Te
         Text("–" if score is None else points(score)),
     ]
     if wide:
-        row.append(Text(", ".join(why.clauses), style="dim"))
+        row.append(Prose(listed(why.clauses, language), style="dim"))
     return [*row, said]
 
 
@@ -101,8 +106,8 @@ Cells = tuple[int, Text, int | None, int | None]
 """An instant, what it is, the change, and the score after it."""
 
 
-def _fact(ruling: Ruling) -> Cells:
-    fact = Text(TYPE_NAME[type(ruling.envelope.fact)])
+def _fact(ruling: Ruling, language: str) -> Cells:
+    fact = Prose(say(Word("types", TYPE_NAME[type(ruling.envelope.fact)]), language))
     fact.append(f"\n{safe(ruling.envelope.id)}", style="dim")
     return ruling.envelope.effective_at, fact, ruling.change, ruling.score_after
 
@@ -128,15 +133,18 @@ def colour(change: int | None) -> str:
 def citations(
     replay: Replay, reasons: list[Explanation], language: str
 ) -> Iterator[tuple[str, str]]:
-    """Each clause once, with the rules' own words or with the note that stands in for a source."""
+    """Each clause once, in the rules' own words; then the figures that no source gives, by why."""
     found: dict[str, dict[str, None]] = {}
     rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
-    for why in reasons:
-        for reference in why.references:
+    references = [reference for why in reasons for reference in why.references]
+    for reference in references:
+        if not reference.label.startswith(ASSUMED):
             said = meaning(reference, rulebooks.get(reference.rulebook), language)
             found.setdefault(reference.label, {})[said] = None
     for label, meanings in found.items():
         yield label, " / ".join(text for text in meanings if text)
+    for line in assumption_lines(assumptions(references, rulebooks), language):
+        yield word("audit.assumed", language), line
 
 
 def meaning(reference: Reference, rulebook: Rulebook | None, language: str) -> str:
@@ -145,23 +153,24 @@ def meaning(reference: Reference, rulebook: Rulebook | None, language: str) -> s
     if reference.label.startswith(SCENARIO):
         return word("audit.set_by_scenario", language)
     table, _, concept = reference.path.partition(".")
-    if reference.label.startswith(ASSUMED):
-        note = rulebook.cite(reference.path).note
-        return word("audit.assumed", language) + (f" ({safe(note)})" if note else "")
     title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
     if title is None or table != "clauses":
         return ""
     return safe(title.en if language == "en" else title.zh)
 
 
-def sources(replay: Replay, reasons: list[Explanation]) -> Iterator[tuple[str, str]]:
+def listed(items: list[str], language: str) -> str:
+    """Clauses in a row."""
+    return say(Phrase("join.list"), language).join(items)
+
+
+def sources(replay: Replay, reasons: list[Explanation]) -> Iterator[tuple[str, Source]]:
     """The documents behind the clauses."""
     cited = {r.label.partition(" ")[0] for why in reasons for r in why.references}
-    listed: dict[str, Source] = {}
+    cited_in: dict[str, Source] = {}
     for rulebook in replay.tables.rulebooks:
-        listed |= {key: s for key, s in rulebook.sources.items() if key in cited}
-    for key, source in listed.items():
-        yield key, f"{source.title} ({source.date})" if source.date else source.title
+        cited_in |= {key: s for key, s in rulebook.sources.items() if key in cited}
+    yield from cited_in.items()
 
 
 def word(key: str, language: str) -> str:

@@ -8,14 +8,14 @@ the same rows are plain lines with both ends.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from projections.explain.phrases import Phrase, say
+from projections.explain.phrases import Phrase, Value, say
 from projections.explain.scene import cause, kind
 from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
 from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
 from projections.standing.writing import clock_time, points
-from projections.views.report import columns, lasts_until, pad
+from projections.views.report import columns, lasts_until, pad, stop_title
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
@@ -37,11 +37,16 @@ def rows(replay: Replay, language: str) -> list[str]:
     for stop in replay.creator.stops[: replay.creator.stops_made]:
         start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
         end = clock_time(stop.until, zone) if stop.until < FOREVER else ""
-        end = end or say(lasts_until(stop, zone), language)
-        node = say(cause(stop, names), language)
+        end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
-        state = say(Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"), language)
-        lines.append(f"{_title(stop, names, language)} ({node})  {start} – {end}  {state}")
+        values: dict[str, Value] = {
+            "feature": stop_title(stop, names),
+            "cause": cause(stop, names),
+            "start": start,
+            "end": end,
+            "state": Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"),
+        }
+        lines.append(say(Phrase("audit.stop", values), language))
     return lines
 
 

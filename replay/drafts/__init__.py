@@ -5,7 +5,8 @@ fact; `commands` for both.
 In: a draft and a log.
 Out: who would stand where; the fact that it is adopted.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.checks`,
-`projections.standing`, `projections.views`, `replay.whatif`, `replay.casebook`.
+`projections.standing`, `projections.explain`, `projections.views`,
+`replay.whatif`, `replay.casebook`.
 
 This room is inside and may change; programs use `replay.library`.
 """

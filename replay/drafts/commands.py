@@ -12,7 +12,7 @@ import click
 
 from ledger.errors import InputError, LedgerError
 from projections.standing.moments import Moment
-from projections.standing.options import as_json, times
+from projections.standing.options import as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
@@ -38,6 +38,7 @@ LIST_BYTES = 64 * 1024 * 1024
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N of them.")
 @times
+@language
 @as_json
 @click.pass_context
 def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
@@ -48,6 +49,7 @@ def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     limit: int | None,
     as_of: Moment | None,
     known_at: Moment | None,
+    language: str,
     as_json: bool,
 ) -> None:
     """Run a draft beside the version in force, over the same log: where do they disagree?
@@ -65,27 +67,29 @@ def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         draft = load(rulebook) if rulebook.endswith(".toml") else question.shelf.find(rulebook)
         shadow = Shadow(question, draft, since.date() if since else None)
-        _run(shadow, named, limit, as_json=as_json)
+        _run(shadow, named, limit, language, as_json=as_json)
     if shadow.totals.disagree:
         ctx.exit(LedgerError.exit_code)
 
 
-def _run(shadow: "Shadow", named: list[str] | None, limit: int | None, *, as_json: bool) -> None:
+def _run(
+    shadow: "Shadow", named: list[str] | None, limit: int | None, language: str, *, as_json: bool
+) -> None:
     from ledger.rulebook.shelf import starts_at
     from projections.standing.writing import json_line
-    from replay.drafts.report import creator_lines, head_lines, totals_lines
+    from replay.drafts.report import creator_lines, head_line, totals_lines, words_of
     from replay.drafts.shadow import creator_view, disagree, subjects, totals_view
 
+    words = words_of(shadow, language)
     if not as_json:
-        for line in head_lines(shadow):
-            click.echo(line)
+        click.echo(head_line(shadow, words))
     with bar(shadow.question, named, limit) as advance:
         for creator, envelopes in subjects(shadow.question, named):
             compared = shadow.creator(creator, envelopes)
             advance()
             if compared is not None and disagree(compared):
                 view = creator_view(compared)
-                for line in [json_line(view)] if as_json else creator_lines(view):
+                for line in [json_line(view)] if as_json else creator_lines(view, words):
                     click.echo(line)
             if shadow.totals.creators == limit:
                 break
@@ -94,7 +98,7 @@ def _run(shadow: "Shadow", named: list[str] | None, limit: int | None, *, as_jso
         return
     asked = shadow.question.as_of
     as_of = shadow.question.now if asked is None else asked.instant(shadow.draft.zone)
-    for line in totals_lines(shadow, as_of, starts_at(shadow.draft)):
+    for line in totals_lines(shadow, as_of, starts_at(shadow.draft), words):
         click.echo(line)
 
 

@@ -24,13 +24,13 @@ from projections.standing.writing import points
 from projections.views.objects import standing_object
 from projections.views.windows import longest
 from replay.whatif.counterfactual import (
-    HELD_FIXED,
     Comparison,
     Pair,
     Told,
     aligned,
     differences,
     divergence_view,
+    held_fixed,
     place_view,
 )
 from replay.whatif.outcome import days, suspended
@@ -222,7 +222,7 @@ def totals_view(shadow: Shadow) -> View:
             for name, sums in sides.items()
         },
         "suspended_days": {name: days(sums.suspended) for name, sums in sides.items()},
-        "held_fixed": HELD_FIXED,
+        **held_fixed(),
     }
 
 

@@ -173,6 +173,7 @@ class Ruling(TypedDict):
 
     position: int
     event: str
+    source: str
     type: str
     effective_at: str
     recorded_at: str | None
@@ -280,6 +281,7 @@ class WhatIf(TypedDict):
     known_at: str
     scenario: dict[str, Any]
     held_fixed: str
+    held_fixed_zh: str
     baseline: Side
     counterfactual: Side
     differences: dict[str, Any]
@@ -316,6 +318,7 @@ class Figure(TypedDict):
     source: str
     assumed: bool
     note: str
+    note_zh: str
 
 
 class Clause(TypedDict):
@@ -326,6 +329,7 @@ class Clause(TypedDict):
     source: str
     assumed: bool
     note: str
+    note_zh: str
 
 
 class RulebookDocument(TypedDict):

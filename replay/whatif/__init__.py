@@ -6,7 +6,7 @@ them; `outcome` what a replay comes to. Questions: `counterfactual` both replays
 `orders` would another order have mattered, `avoid` what would have avoided it, `target` what that
 is, `afford` how much is left, `wrongful` what penalties cost that were taken back, `figures` on
 which figures it hangs. For people: `commands` what-if, `options` its options, `asked` one question
-answered, `side_by_side` and `told` in words.
+answered, `side_by_side` and `told` in lines, `words` its rows.
 In: a creator's facts, rulebooks and a scenario.
 Out: answers, as JSON and as text; a scenario as a file. Never a fact.
 Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,

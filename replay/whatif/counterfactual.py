@@ -18,6 +18,7 @@ from ledger.facts.types import TYPE_NAME
 from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.messages import LANGUAGES
+from projections.explain.phrases import Phrase, say
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import Library, Replay, Ruling
@@ -32,11 +33,13 @@ from replay.whatif.world import World, world_of
 Key = tuple[str, str]
 View = dict[str, Any]
 Signature = tuple[object, ...]
-HELD_FIXED = (
-    "What people did is held fixed: only the facts and rules named differ, and nobody is taken to "
-    "have acted differently because of them."
-)
 SILENT = Explanation([], [], {})
+
+
+def held_fixed() -> View:
+    """What a comparison does not know, in both languages."""
+    said = Phrase("whatif.held_fixed")
+    return {"held_fixed": say(said, "en"), "held_fixed_zh": say(said, "zh")}
 
 
 class Told:
@@ -223,7 +226,7 @@ def comparison_view(comparison: Comparison, *, every: bool = False) -> View:
     shown = comparison.pairs if every else comparison.differing
     return head | {
         "scenario": scenario_view(comparison.scenario, comparison.baseline.rulebook.zone),
-        "held_fixed": HELD_FIXED,
+        **held_fixed(),
         "baseline": side_view(stages[0], objects[0]),
         "counterfactual": side_view(stages[-1], objects[-1]),
         "differences": _differences(comparison, objects),

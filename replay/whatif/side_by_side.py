@@ -9,161 +9,152 @@ from rich.text import Text
 
 from ledger.text import safe
 from projections.explain.explanation import since_last
-from projections.standing.writing import asked_time
-from replay.console import heading, say_line
-from replay.whatif.counterfactual import (
-    Comparison,
-    Pair,
-    comparison_view,
-    divergence_view,
-)
+from projections.explain.phrases import Word
+from projections.standing.writing import clock_time
+from replay.console import Prose, heading, say_line
+from replay.whatif.counterfactual import Comparison, Pair, comparison_view, divergence_view
 from replay.whatif.told import Teller, comparison_lines, pair_lines, scenario_lines
+from replay.whatif.words import Words, minute
 
 View = dict[str, Any]
 MARK = "≠"
-TIMES = {"kind", "at", "from", "until", "planned_until", "available_from"}
+SIDES = ("baseline", "counterfactual")
+
+
+def words_of(comparison: Comparison, language: str) -> Words:
+    """The titles of all versions on both sides."""
+    sides = (comparison.baseline, comparison.counterfactual)
+    return Words([r for side in sides for r in side.tables.rulebooks], language)
 
 
 def print_comparison(
     comparison: Comparison, console: Console, *, every: bool = False, language: str = "en"
 ) -> None:
-    view = comparison_view(comparison, every=every)
+    """What is asked, each ruling on both sides, where they part, and both standings."""
+    view, words = comparison_view(comparison, every=every), words_of(comparison, language)
     tell = Teller(comparison.baseline, language)
     zone = comparison.baseline.rulebook.zone
-    when = asked_time(comparison.baseline.as_of, zone)
-    say_line(console, f"{safe(view['creator'])} · as of {when} ({zone})")
+    at = clock_time(comparison.baseline.as_of, zone)
+    when = words.say("standing.when", at=at, zone=Word("zones", zone))
+    say_line(console, f"{safe(view['creator'])} · {when}")
     for line in scenario_lines(comparison.scenario, tell):
         say_line(console, line)
-    say_line(console, tell.say("told.held_fixed"))
-    rulings = rulings_table(comparison, tell, every=every)
+    say_line(console, words.say("whatif.held_fixed"))
+    rulings = rulings_table(comparison, words, tell, every=every)
     if rulings.row_count:
         console.print(rulings)
-    heading(console, "first divergence")
-    say_line(console, divergence(comparison, language))
+    heading(console, words.say("whatif.divergence"))
+    say_line(console, divergence(comparison, words))
     for line in comparison_lines(view, tell):
         say_line(console, line)
-    heading(console, "standings")
-    console.print(standings_table(view, every=every))
+    heading(console, words.say("whatif.standings"))
+    console.print(standings_table(view, words, every=every))
 
 
-def rulings_table(comparison: Comparison, tell: Teller, *, every: bool) -> Table:
+def rulings_table(comparison: Comparison, words: Words, tell: Teller, *, every: bool) -> Table:
+    """Both sides of each ruling; what differs is marked."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    table.add_column("time", no_wrap=True)
-    table.add_column("fact")
-    table.add_column("baseline")
-    table.add_column("counterfactual")
-    for pair in comparison.differing if not every else comparison.pairs:
+    table.add_column(words.say("whatif.time"), no_wrap=True)
+    for name in ("fact", *SIDES):
+        table.add_column(words.say(f"whatif.{name}"))
+    for pair in comparison.pairs if every else comparison.differing:
         view = pair.any
-        fact = Text(view["type"])
+        fact = Prose(words.type(view["type"]))
         fact.append(f"\n{safe(view['event'])}", style="dim")
         for line in pair_lines(pair, comparison, tell):
             fact.append(f"\n{line}", style="yellow")
         style = "bold" if pair.differs else "dim"
         table.add_row(
             Text(MARK if pair.differs else "", style="yellow"),
-            Text(view["effective_at"][:16].replace("T", " ")),
+            Text(minute(view["effective_at"])),
             fact,
-            Text(outcome(pair.baseline, pair.any), style=style),
-            Text(outcome(pair.counterfactual, pair.any), style=style),
+            Prose(outcome(pair.baseline, pair.any, words), style=style),
+            Prose(outcome(pair.counterfactual, pair.any, words), style=style),
         )
     return table
 
 
-def outcome(ruling: View | None, other: View) -> str:
+def outcome(ruling: View | None, other: View, words: Words) -> str:
     """A side of a ruling in a few words."""
     if ruling is None:
         return "–"
     lines = []
     if ruling["effective_at"] != other["effective_at"]:
-        lines.append(f"at {ruling['effective_at'][:16].replace('T', ' ')}")
+        lines.append(words.say("whatif.at", at=minute(ruling["effective_at"])))
     before, after = ruling["score_before"], ruling["score_after"]
     moved = after if before in (None, after) else f"{before} → {after}"
     lines.append(moved if moved is not None else "–")
-    if ruling["outcome"] == "no_effect":
-        lines.append(f"no effect: {ruling['reason']}")
-    elif ruling["reason"]:
-        lines.append(ruling["reason"])
-    lines += [effect(e) for e in ruling["effects"]]
+    if ruling["reason"]:
+        reason = Word("why", ruling["reason"])
+        refused = ruling["outcome"] == "no_effect"
+        lines.append(words.say(f"whatif.{'no_effect' if refused else 'reason'}", reason=reason))
+    lines += [words.effect(e) for e in ruling["effects"]]
     return "\n".join(lines)
 
 
-def effect(view: View) -> str:
-    """`node_started 8 product_sharing until 2024-07-11 09:00`."""
-    words = [view["kind"]]
-    words += [str(v) for k, v in view.items() if k not in TIMES]
-    if until := view.get("until") or view.get("available_from"):
-        words.append(f"until {until[:16].replace('T', ' ')}")
-    return safe(" ".join(word for word in words if word != "None"))
-
-
-def divergence(comparison: Comparison, language: str = "en") -> str:
+def divergence(comparison: Comparison, words: Words) -> str:
+    """Where the two sides part, and what each says there."""
     pair = comparison.first_divergence
     if pair is None:
-        return later(comparison, language)
+        return later(comparison, words)
     view = pair.any
-    when = view["effective_at"][:16].replace("T", " ")
-    return f"{safe(view['event'])} ({view['type']}) at {when}: {contrast(pair, language)}"
+    values = {"event": view["event"], "at": minute(view["effective_at"])}
+    where = words.say("whatif.place", type=Word("types", view["type"]), **values)
+    return words.say("whatif.because", where=where, what=contrast(pair, words))
 
 
-def later(comparison: Comparison, language: str) -> str:
+def later(comparison: Comparison, words: Words) -> str:
     """Where no ruling differs: what time alone did after the last fact."""
     view = divergence_view(comparison)
     if view is None:
-        return "none: every ruling is the same"
-    when = view["effective_at"][:16].replace("T", " ")
-    sides = (comparison.baseline, comparison.counterfactual)
-    record, change = (since_last(side, language) or "Nothing happens." for side in sides)
-    return f"after the last fact, at {when}. In the record: {record} With the change: {change}"
+        return words.say("whatif.none")
+    where = words.say("whatif.later", at=minute(view["effective_at"]))
+    record, change = (
+        since_last(side, words.language) or words.say("whatif.quiet")
+        for side in (comparison.baseline, comparison.counterfactual)
+    )
+    what = words.say("whatif.both", record=record, change=change)
+    return words.say("whatif.because", where=where, what=what)
 
 
-def contrast(pair: Pair, language: str) -> str:
-    if pair.baseline is None:
-        return f"only the counterfactual has it. {pair.any['text'][language]}"
-    if pair.counterfactual is None:
-        return f"only the baseline has it. {pair.any['text'][language]}"
-    record, change = pair.baseline["text"][language], pair.counterfactual["text"][language]
-    return f"In the record: {record} With the change: {change}"
+def contrast(pair: Pair, words: Words) -> str:
+    """What both sides say of a fact, or the only one that has it."""
+    texts = {
+        name: view["text"][words.language]
+        for name, view in zip(SIDES, (pair.baseline, pair.counterfactual), strict=True)
+        if view is not None
+    }
+    if len(texts) > 1:
+        record, change = texts.values()
+        return words.say("whatif.both", record=record, change=change)
+    ((name, text),) = texts.items()
+    return words.say(f"whatif.only_{name}", text=text)
 
 
-def standings_table(view: View, *, every: bool) -> Table:
-    """Of lists the rows that differ, unless every row is wanted."""
+def standings_table(view: View, words: Words, *, every: bool) -> Table:
+    """Both standings, field by field; of lists the rows that differ, unless all are wanted."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "", "baseline", "counterfactual"):
+    for name in ("", "", *(words.say(f"whatif.{side}") for side in SIDES)):
         table.add_column(name)
-    a, b = view["baseline"], view["counterfactual"]
-    _row(table, "rulebook", [a["rulebook"]], [b["rulebook"]])
+    a, b = (view[side] for side in SIDES)
+    _row(table, words.say("fields.rulebook"), [a["rulebook"]], [b["rulebook"]])
     for field, ours in a["standing"].items():
         theirs = b["standing"][field]
         if isinstance(ours, list):
             if not every:
-                only = view["differences"].get(field, {"baseline": [], "counterfactual": []})
-                ours, theirs = only["baseline"], only["counterfactual"]  # noqa: PLW2901
-            left, right = [row_text(r) for r in ours], [row_text(r) for r in theirs]
+                only = view["differences"].get(field, {side: [] for side in SIDES})
+                ours, theirs = (only[side] for side in SIDES)  # noqa: PLW2901
+            left, right = [words.row(r) for r in ours], [words.row(r) for r in theirs]
         elif isinstance(ours, dict):
             if len(ours) < 2:
                 continue
-            left, right = ([f"{k} {v}" for k, v in side.items()] for side in (ours, theirs))
+            left, right = ([words.scored(k, v) for k, v in s.items()] for s in (ours, theirs))
         else:
             left, right = [ours or "–"], [theirs or "–"]
         if left or right:
-            _row(table, field, left, right)
+            _row(table, words.say(f"fields.{field}"), left, right)
     return table
-
-
-def row_text(row: View) -> str:
-    """Any row of a standing: its values, with times as people read them."""
-    said = []
-    for key, value in row.items():
-        if value is None:
-            continue
-        text = str(value)
-        if key in TIMES | {"takes_effect"}:
-            text = f"{key.replace('_', ' ')} {text[:16].replace('T', ' ')}"
-        elif key in ("points", "deducted", "restored", "expired", "step"):
-            text = f"{key} {text}"
-        said.append(text)
-    return safe(", ".join(said))
 
 
 def _row(table: Table, name: str, left: list[str], right: list[str]) -> None:
@@ -171,6 +162,6 @@ def _row(table: Table, name: str, left: list[str], right: list[str]) -> None:
     table.add_row(
         Text("" if same else MARK, style="yellow"),
         Text(name),
-        Text("\n".join(left), style="dim" if same else "bold"),
-        Text("\n".join(right), style="dim" if same else "bold"),
+        Prose("\n".join(left), style="dim" if same else "bold"),
+        Prose("\n".join(right), style="dim" if same else "bold"),
     )

@@ -21,7 +21,6 @@ from replay.whatif.scenario import (
 )
 
 View = dict[str, Any]
-STATES = {"running": "states.1", "served": "states.2", "lifted": "states.3"}
 
 
 class Teller:
@@ -209,7 +208,7 @@ def _outcome(outcome: View, tell: Teller) -> Iterator[str]:
             node=stop["node"] or "",
             start=time(stop["from"]),
             end=time(stop["until"]),
-            state=Phrase(STATES[stop["state"]]),
+            state=Word("status", stop["state"]),
         )
     for quota in outcome["exam_quota"]:
         category, free = tell.category(quota["category"]), time(quota["available_from"])

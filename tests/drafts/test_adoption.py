@@ -141,7 +141,7 @@ def test_no_rule_looks_back(url: str, own: Path) -> None:
     assert result.exit_code == 4
     assert result.stderr == (
         f"error: {LABEL} would be in force from 2025-01-01, before its adoption at "
-        "2025-03-01 00:00:00.5, and no rule looks back; "
+        "2025-03-01 00:00, and no rule looks back; "
         "in_force_from = 2025-03-02 or later would be right\n"
     )
     exact = adopt(url, own, "--id", "a1", "--time", "2025-03-01T00:00:00+08:00")

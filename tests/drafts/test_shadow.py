@@ -104,15 +104,32 @@ def test_people_see_the_same(url: str, tmp_path: Path) -> None:
     assert result.exit_code == 1
     for text in (
         "mei\n  score: 7 ≠ 8\n",
-        "sanctions, in force: node 8 feature product_sharing from 2024-07-10 09:00 until "
-        "2024-07-11 09:00 state running\n",
-        "e3 (violation_found): -3 ≠ -2\n",
-        "first divergence: e3 (violation_found) at 2024-07-10 09:00\n",
+        "stops, in force: node 8, product sharing, from 2024-07-10 09:00, until 2024-07-11 09:00, "
+        "running\n",
+        "e3 (violation found): -3 ≠ -2\n",
+        "first divergence: e3 (violation found) at 2024-07-10 09:00\n",
         "newly stopped 0, freed 1\n",
-        "sum of points, credit: 26 in force, 27 under the draft\n",
+        "sum of points, credit score: 26 in force, 27 under the draft\n",
         "creator-days of suspension: 0.13 in force, 0 under the draft\n",
     ):
         assert text in result.stdout
+
+
+def test_people_see_it_in_chinese(url: str, tmp_path: Path) -> None:
+    draft(tmp_path / "own", MILDER)
+    told = shadow(url, tmp_path / "own", *FROM, *DAY_OF, "--lang", "zh").stdout
+    for text in (
+        "mei\n  分数：7 ≠ 8\n",
+        "停用与处罚（现行）：8分节点，商品分享功能，自2024-07-10 09:00，至2024-07-11 09:00，"
+        "执行中\n",
+        "e3（违规判定）：-3 ≠ -2\n",
+        "首处不同：e3（违规判定），2024-07-10 09:00\n",
+        "新停用0名，免于停用1名\n",
+        "信用分合计：现行26，草案27\n",
+        "停用人日：现行0.13，草案0\n",
+    ):
+        assert text in told
+    assert not re.search("[a-z]_[a-z]", told)
 
 
 def test_another_reason_is_a_difference(url: str, tmp_path: Path) -> None:
@@ -194,7 +211,8 @@ def test_another_reason_for_the_same_standing_is_a_difference(url: str, tmp_path
     reasons = [ruling[side]["reason"] for side in ("baseline", "counterfactual")]
     assert reasons == ["right_not_claimed", "not_eligible"]
     told = shadow(url, tmp_path / "own", *FROM, *DAY_OF).stdout
-    assert "e3 (exam_sat): 0 no effect right_not_claimed ≠ 0 no effect not_eligible" in told
+    sides = ("0 no effect: right not claimed", "0 no effect: conditions not met")
+    assert f"e3 (exam answered): {' ≠ '.join(sides)}" in told
 
 
 def test_a_file_that_stands_on_no_shelf(url: str, tmp_path: Path) -> None:

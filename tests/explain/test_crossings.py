@@ -41,10 +41,11 @@ def test_after_its_stop_was_served() -> None:
     assert "assumed: categories.general.fines" not in found["clauses"]
     assert granted["clauses"][-1] == "assumed: nodes.a12.lifted_by"
     assert granted["text"]["en"].startswith(
-        "The appeal was granted: violation a1 (general violation) is void and 12 points are taken"
-        " off (12 → 0); 2000.00 CNY are no longer due on the account “deposit”."
+        "The appeal was granted: all that was done about violation a1 (“general violation”) is "
+        "revoked, and 12 points are taken off (12 → 0); 2000.00 CNY are no longer due on the "
+        "account “deposit”."
     )
-    assert "不再应缴2000.00 CNY" in granted["text"]["zh"]
+    assert "不再自保证金扣缴人民币2000.00元" in granted["text"]["zh"]
 
 
 def test_of_several_multiples() -> None:
@@ -60,9 +61,10 @@ def test_of_several_multiples() -> None:
         ("2024-03-07 13:00", f.AppealGranted("a1")),
     )
     texts = [r["text"]["en"] for r in audit_view(result)["rulings"]]
-    assert "reached 36 or more, which stops doing business for 3 days" in texts[1]
-    assert "6000.00 CNY fall due" in texts[1]
-    assert "without recoveries the score is 35, and less than 12 is needed" in texts[2]
+    node = "(“Twelve points for general violations”)"
+    assert f"reached 36 or more {node}, which brings closure of the shop for 3 days" in texts[1]
+    assert "6000.00 CNY (2000.00 CNY × 3) are due" in texts[1]
+    assert "with the tally of general violations (A) at 35, less than 12 is needed" in texts[2]
     for number, released in ((2, "2000.00"), (3, ""), (4, "2000.00"), (5, "2000.00")):
         assert (f"{released} CNY are no longer due" in texts[number]) == bool(released)
         assert ("nodes.a12.lifted_by" in paths(result, number)) == bool(released)

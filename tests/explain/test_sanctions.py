@@ -66,7 +66,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     "the counters at the start": (
         START[:1],
         (
-            "under club@1 and starts with the penalty points at 0 and the credit at 10.",
+            "under “Club” (1), and starts with the penalty points at 0 and the credit at 10.",
             "罚分初始为0分、信用分初始为10分。",
         ),
     ),
@@ -76,7 +76,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             "the penalty points reached 4 or more, which brings a warning for 1 day "
             "(until 2024-03-03 "
             "09:00) and stops new listings for 2 days (until 2024-03-04 09:00).",
-            "罚分累计达4分以上（含），警告1天至2024-03-03 09:00、"
+            "罚分累计达4分以上（含），触发节点处罚：警告1天至2024-03-03 09:00、"
             "新增上架停用2天至2024-03-04 09:00。",
         ),
     ),
@@ -84,12 +84,12 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
         [*START, ("2024-03-02 10:00", f.AppealGranted("v1"))],
         (
             "the warning (node 4) is withdrawn at once, where it would have lasted until "
-            "2024-03-03 09:00: without recoveries the score is 0, and less than 4 is enough; the "
-            "stop of new listings (node 4) is lifted at once, where it would have lasted until "
-            "2024-03-04 09:00: without recoveries the score is 0, and less than 4 is enough.",
-            "警告（4分节点）即时撤销，原定至2024-03-03 09:00：不计累积加分为0分，低于4分即可，"
-            "节点处罚不成立；新增上架的停用（4分节点）即时解除，原定至2024-03-04 09:00："
-            "不计累积加分为0分，低于4分即可，节点处罚不成立。",
+            "2024-03-03 09:00: with the penalty points at 0, less than 4 is enough; the stop of "
+            "new listings (node 4) is lifted at once, where it would have lasted until 2024-03-04 "
+            "09:00: with the penalty points at 0, less than 4 is enough.",
+            "罚分0分，低于4分，节点处罚不成立，警告（4分节点）即时撤销（原至2024-03-03 09:00）；"
+            "罚分0分，低于4分，节点处罚不成立，新增上架的停用（4分节点）即时解除"
+            "（原至2024-03-04 09:00）。",
         ),
     ),
     "stays": (
@@ -102,10 +102,10 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             ("2024-03-02 10:00", f.AppealGranted("v1", points=100)),
         ],
         (
-            "the warning (node 4) stays until 2024-03-03 09:00: without recoveries the score is 5, "
-            "and less than 4 is needed; the stop of new listings (node 4) stays until",
-            "警告（4分节点）维持至2024-03-03 09:00：不计累积加分为5分，须低于4分；"
-            "新增上架的停用（4分节点）维持至",
+            "the warning (node 4) stays until 2024-03-03 09:00: with the penalty points at 5, "
+            "less than 4 is needed; the stop of new listings (node 4) stays until",
+            "罚分5分，不低于4分，不符合节点处罚不成立的条件，警告（4分节点）维持不变，"
+            "至2024-03-03 09:00；罚分5分，",
         ),
     ),
     "ends": (
@@ -117,13 +117,13 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
     ),
     "for good, by itself": (
         [START[0], ("2024-03-02 09:00", f.ViolationFound("v1", "rude", "other"))],
-        ("violation v1, rudeness, brings a warning for good.", "因违规v1，失礼，永久警告。"),
+        ("it brings a warning for good.", "并处永久警告。"),
     ),
     "for the next occasion": (
         [*START, ("2024-03-02 10:00", f.ViolationFound("v2", "foul", "other"))],
         (
             "reached 8 or more, which stops taking part in a race for the next occasion",
-            "罚分累计达8分以上（含），参赛自下一场起停用1场",
+            "罚分累计达8分以上（含），触发节点处罚：参赛自下一场起停用1场",
         ),
     ),
     "for the next occasions, and as long as the score is there": (
@@ -173,8 +173,8 @@ def test_a_standing_tells_sanctions_and_stops_apart(folder: Path, tmp_path: Path
     for language, stops, sanctions, ends in (
         ("en", "stops            new listings  until 2024-03-04 09:00  (node 4)",
          "sanctions        a warning  until 2024-03-03 09:00  (node 4)", "the warning ends"),
-        ("zh", "停用             新增上架  至2024-03-04 09:00  (4分节点)",
-         "处罚             警告  至2024-03-03 09:00  (4分节点)", "警告结束"),
+        ("zh", "停用             新增上架  至2024-03-04 09:00（4分节点）",
+         "处罚             警告  至2024-03-03 09:00（4分节点）", "警告结束"),
     ):  # fmt: skip
         words = ("standing", "mei", "--as-of", "2024-03-02 12:00", "--lang", language)
         (tmp_path / language).mkdir()
@@ -196,8 +196,8 @@ def test_a_rulebook_explains_a_sanction(folder: Path) -> None:
     for language, said in (
         ("en", ("- Then: a warning for 1 day of 24 hours. [", "- It comes with a warning for ever.",
                 "- Then: new listings stopped for 2 days of 24 hours. [")),
-        ("zh", ("- 届时:警告1天(每天24小时)。", "- 并处警告(永久)。",
-                "- 届时:新增上架停止2天(每天24小时)。")),
+        ("zh", ("- 届时：警告1天（每天24小时）。", "- 并处警告（永久）。",
+                "- 届时：新增上架停用2天（每天24小时）。")),
     ):  # fmt: skip
         result = CliRunner().invoke(main, ["rulebook", "explain", file, "--lang", language])
         for line in said:

@@ -154,8 +154,9 @@ def check(told: dict) -> None:  # type: ignore[type-arg]
         assert not re.search(r"[{}]|None|  |\(\)|（）|[:;,：；，] ?[;.；。]", text), text
     assert not HAN.search(told["text"]["en"]), told["text"]["en"]
     if told.get("change") not in (None, "0") and told["type"] != "creator_enrolled":
-        for text in told["text"].values():
-            assert f"{told['score_before']} → {told['score_after']}" in text
+        before, after = told["score_before"], told["score_after"]
+        assert f"{before} → {after}" in told["text"]["en"]
+        assert f"{before}分 → {after}分" in told["text"]["zh"]
 
 
 def texts(result: Replay) -> dict[str, dict[str, str]]:
@@ -165,18 +166,20 @@ def texts(result: Replay) -> dict[str, dict[str, str]]:
 def test_the_worked_example_in_words() -> None:
     said = texts(ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31")))
     assert said["e3"]["en"] == (
-        "3 points were deducted for misleading information, false advertising (10 → 7); the credit "
-        "score fell below 8, which stops product sharing for 1 day, until 2024-07-11 09:00; the "
+        "Violation v1, “misleading information, false advertising”, found by a complaint of a "
+        "user: 3 points deducted from the credit score (10 → 7); the credit score fell below 8, "
+        "which brings a suspension of product sharing for 1 day, until 2024-07-11 09:00; the "
         "measure “video visible to the creator only” applies with it."
     )
     assert said["e3"]["zh"] == (
-        "因误导信息、虚假宣传扣除3分（10 → 7）；信用分低于8分，商品分享功能停用1天，"
-        "至2024-07-11 09:00；同时采取“视频仅个人主页可见”措施。"
+        "违规v1（“误导信息、虚假宣传”，用户投诉）：扣信用分3分（10分 → 7分）；信用分低于8分，"
+        "触发节点处罚：商品分享功能停用整改1天，至2024-07-11 09:00；"
+        "同时采取“视频仅个人主页可见”措施。"
     )
     assert "1.5 points come back (7 → 8.5)" in said["e5"]["en"]
-    assert "lifted at once, where it would have lasted until 2024-07-11 09:00" in said["e5"]["en"]
-    assert "the exam had given 1.5 points back already" in said["e6"]["en"]
-    assert "恢复误导信息、虚假宣传的考试权益次数" in said["e6"]["zh"]
+    assert "withdrawn at once, where it would have lasted until 2024-07-11" in said["e5"]["en"]
+    assert "of its 3 points, the exam had given 1.5 points back already" in said["e6"]["en"]
+    assert "恢复“误导信息、虚假宣传”考试权益次数" in said["e6"]["zh"]
 
 
 def test_an_exam_after_the_appeal_says_that_it_is_closed() -> None:
@@ -198,8 +201,8 @@ def test_a_stop_that_stays_says_what_would_have_been_needed() -> None:
     )
     said = texts(ruled(facts, as_of=when("2024-07-31")))
     assert said["e7"]["en"].endswith(
-        "the stop of product sharing (node 8) stays until 2024-07-11 09:00: without recoveries the "
-        "score is 7, and 8 is needed."
+        "the suspension of product sharing (node 8) stays until 2024-07-11 09:00: with the credit "
+        "score at 7, 8 is needed."
     )
 
 

@@ -38,7 +38,7 @@ TOLD: dict[str, Told] = {
         [RED, FIRST, PART],
         "the same deduction had crossed node 8, which leaves live streaming stopped until the "
         "score is back;",
-        "同次扣分所触发的8节点：直播仍停用（直至分数恢复）；",
+        "同次扣分所触发的8分节点：直播仍停用（直至分数恢复）；",
         ("fell below 8", "低于8分，前"),
     ),
     "waits, and stands in for one for good": Told(
@@ -53,14 +53,14 @@ TOLD: dict[str, Told] = {
         "the same deduction had crossed node 8, which stops live streaming for 3 days, once what "
         "stops it so far has been served; the stop of live streaming (node 4) is lifted at once, "
         "where it was still to be served: ",
-        "直播的停用（4分节点）即时解除，原尚待执行：",
+        "节点处罚不成立，直播的停用（4分节点）即时解除（原尚待执行）",
         ("9999", "fell below 8"),
     ),
     "as long as the score is bad": Told(
         book(WHILE),
         [FIRST],
         "the credit fell below 4, which stops live streaming as long as that lasts.",
-        "credit低于4分，直播停用（直至分数恢复）。",
+        "credit低于4分，触发节点处罚：直播停用（直至分数恢复）。",
     ),
     "until the score is back": Told(
         book(WHILE),
@@ -79,7 +79,7 @@ TOLD: dict[str, Told] = {
         book(tally=WHILE),
         [found("03-01 10:00", "c", "counted"), granted("03-02 10:00", "c")],
         "“videos visible to the creator only” (node t) ended on 2023-03-02 10:00, as the score is",
-        "因分数恢复，“视频仅个人主页可见”（t分节点）已于2023-03-02 10:00结束",
+        "因分数恢复，“视频仅个人主页可见”（t节点）已于2023-03-02 10:00结束",
         ("stop of videos", "可见的停用"),
     ),
     "in days for occasions: as long as it was": Told(
@@ -87,7 +87,7 @@ TOLD: dict[str, Told] = {
         [FIRST, PART],
         "had crossed node 8, which leaves live streaming stopped for 2 occasions from 2023-03-01 "
         "10:00.",
-        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用2场。",
+        "同次扣分所触发的8分节点：直播仍自2023-03-01 10:00起停用2场。",
         (*SHORTER, "until ;", "until ,"),
     ),
     "of a longer one: as long as it was": Told(
@@ -148,7 +148,7 @@ TOLD: dict[str, Told] = {
         book(),
         [FIRST, granted("03-01 10:00", "v1", 200)],
         "the same deduction had crossed node 8, which leaves live streaming stopped for 3 days",
-        "同次扣分所触发的8节点：直播仍自2023-03-01 10:00起停用3天",
+        "同次扣分所触发的8分节点：直播仍自2023-03-01 10:00起停用3天",
     ),
     "of a deeper multiple": Told(
         MULTIPLES,
@@ -156,14 +156,14 @@ TOLD: dict[str, Told] = {
             found("03-01 10:00", "c", "counted", points=2600, ground="minor"),
             granted("03-01 11:00", "c", 400),
         ],
-        "without recoveries the score is 22, and less than 24 is enough.",
-        "不计累积加分为22分，低于24分即可，节点处罚不成立。",
+        "with the tally at 22, less than 24 is enough.",
+        "tally22分，低于24分，节点处罚不成立，",
     ),
     "one point removed": Told(
         book(),
         [found("03-01 10:00", "c", "counted"), BACK],
         "; 1 point of violation c came off on 2023-03-02 10:00.",
-        "；违规c的1分已于2023-03-02 10:00移除。",
+        "；违规c的1分于2023-03-02 10:00移除。",
     ),
     "what waited gets its first end": Told(
         book(overlap="sum"),
@@ -173,21 +173,21 @@ TOLD: dict[str, Told] = {
             found("03-01 10:00", "e", "doping"),
             granted("03-02 10:00", "r2"),
         ],
-        "the stop of live streaming (violation e, doping) is now to end on 2023-04-27 00:00.",
-        "直播的停用（违规e，兴奋剂）现定于2023-04-27 00:00结束。",
+        "the stop of live streaming (violation e, “doping”) is now to end on 2023-04-27 00:00;",
+        "直播的停用（违规e，“兴奋剂”）现定于2023-04-27 00:00结束；",
         ("earlier", "提前"),
     ),
     "at the limit or below": Told(
         book(deep_limit="at_or_below = 4"),
         [FIRST],
         "the credit fell to 4 or below, which stops",
-        "credit降至4分以下（含），直播",
+        "credit降至4分以下（含），触发节点处罚：直播",
     ),
     "at the limit or above": Told(
         book(),
         [found("03-01 10:00", "c", "counted", points=300, ground="minor")],
         "the tally reached 1 or more, which",
-        "tally累计达1分以上（含），",
+        "tally累计达1分以上（含），触发节点处罚：",
     ),
     "found at the very end of the time": Told(
         book(),
@@ -205,9 +205,9 @@ TOLD: dict[str, Told] = {
             found("03-21 11:00", "s1", "slip"),
             granted("03-21 12:00", "s1"),
         ],
-        "without recoveries the score is 0.",
-        "不计累积加分为0分。",
-        ("the score is -", "加分为-"),
+        "with the credit at 0 (what was gained since it began does not count).",
+        "credit0分（停用开始后的累积加分不计），",
+        ("the credit at -", "credit-"),
     ),
 }
 
@@ -226,6 +226,6 @@ def test_a_stop_that_moves_twice_is_told_once(tmp_path: Path) -> None:
     lines = [found(f"03-01 1{i}:00", f"i{i}", "insult") for i in range(2)]
     lines.append(granted("03-02 10:00", "i0"))
     told = [why.text for _, why in story(asked(tmp_path, book(overlap="sum"), lines))][-1]
-    assert told["en"].count("(violation i1, an insult) begins now") == 1, told
-    assert told["zh"].count("（违规i1，侮辱）即时开始执行") == 1, told
+    assert told["en"].count("(violation i1, “an insult”) begins now") == 1, told
+    assert told["zh"].count("（违规i1，“侮辱”）即时开始执行") == 1, told
     assert not any("shorter" in text or "缩短" in text for text in told.values()), told

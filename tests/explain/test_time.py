@@ -37,16 +37,16 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             "2022-02-05": (
                 "The stop of shop (node dozen) ended on 2022-02-05 02:00; 6 points of violation v1 "
                 "came off on 2022-02-05 02:00.",
-                "店铺的停用（dozen分节点）已于2022-02-05 02:00结束；违规v1的6分已于2022-02-05 "
+                "店铺的停用（dozen节点）已于2022-02-05 02:00结束；违规v1的6分于2022-02-05 "
                 "02:00移除。",
             ),
             "2022-03-02": (
                 "The stop of speech (node dozen) ended on 2022-03-02 00:00.",
-                "发言的停用（dozen分节点）已于2022-03-02 00:00结束。",
+                "发言的停用（dozen节点）已于2022-03-02 00:00结束。",
             ),
             "2022-03-05": (
                 "A recovery of 5 points fell due on 2022-03-05 00:00.",
-                "2022-03-05 00:00应得加分5分。",
+                "2022-03-05 00:00应得累积加分5分。",
             ),
             "2022-03-13": (
                 "Shop was closed on 2022-03-13 02:00 until it is opened again, as it has not been "
@@ -55,15 +55,15 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             ),
             "2022-04-04": (
                 "A recovery of 5 points fell due on 2022-04-04 00:00.",
-                "2022-04-04 00:00应得加分5分。",
+                "2022-04-04 00:00应得累积加分5分。",
             ),
             "2022-05-04": (
                 "A recovery of 5 points fell due on 2022-05-04 00:00.",
-                "2022-05-04 00:00应得加分5分。",
+                "2022-05-04 00:00应得累积加分5分。",
             ),
             "2022-06-03": (
                 "A recovery of 5 points fell due on 2022-06-03 00:00.",
-                "2022-06-03 00:00应得加分5分。",
+                "2022-06-03 00:00应得累积加分5分。",
             ),
             "2022-07-01": (
                 "The reset of 2022-07-01 00:00 lowered the credit by 20 points.",
@@ -71,16 +71,16 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             ),
             "2022-07-03": (
                 "A recovery of 5 points fell due on 2022-07-03 00:00.",
-                "2022-07-03 00:00应得加分5分。",
+                "2022-07-03 00:00应得累积加分5分。",
             ),
             "2022-08-02": (
                 "A recovery of 5 points fell due on 2022-08-02 00:00.",
-                "2022-08-02 00:00应得加分5分。",
+                "2022-08-02 00:00应得累积加分5分。",
             ),
             "2022-08-29": (
                 "6 points of violation v1 expired on 2022-08-29 00:00, time under a stop not "
                 "counted.",
-                "违规v1的6分已于2022-08-29 00:00到期失效（停用期间不计入期限）。",
+                "违规v1的6分于2022-08-29 00:00到期失效（停用期间不计入期限）。",
             ),
         },
     ),
@@ -88,53 +88,54 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
         AFTER_APPEAL,
         {
             "2024-04-09": (
-                "Violation v1 (spam – serious) took effect on 2024-04-09 00:00, as no appeal had "
-                "been lodged, and 25 points were deducted; the measure “warning” applies with it; "
-                "200.00 CNY fall due on the account “fine”; violation v1, spam, stops speech for "
-                "3 natural days, until 2024-04-13 00:00.",
-                "违规v1（刷屏·serious）期满未申诉，于2024-04-09 00:00生效，扣除25分；同时采取“警告”"
-                "措施；“违约金”账户应缴200.00 CNY；因违规v1，刷屏，发言停用3个自然日，至2024-04-13 "
-                "00:00。",
+                "Violation v1 (“spam – serious”) took effect on 2024-04-09 00:00, as no appeal had "
+                "been lodged, 25 points deducted; the measure “warning” applies with it; "
+                "200.00 CNY are due on the account “fine”; violation v1 (“spam – serious”) stops "
+                "speech for 3 natural days, until 2024-04-13 00:00.",
+                "违规v1（“刷屏·serious”）期满未申诉，于2024-04-09 00:00生效，扣25分；同时采取“警告”"
+                "措施；并处违约金人民币200.00元；因违规v1（“刷屏·serious”），发言停用3个自然日，"
+                "至2024-04-13 00:00。",
             ),
             "2024-04-13": (
-                "The stop of speech (violation v1, spam) ended on 2024-04-13 00:00.",
-                "发言的停用（违规v1，刷屏）已于2024-04-13 00:00结束。",
+                "The stop of speech (violation v1, “spam”) ended on 2024-04-13 00:00.",
+                "发言的停用（违规v1，“刷屏”）已于2024-04-13 00:00结束。",
             ),
             "2024-04-18": (
-                "Violation v2 (spam – serious) took effect on 2024-04-18 00:00, as no appeal had "
-                "been lodged, and 3 points were deducted; the measure “warning” applies with it; "
+                "Violation v2 (“spam – serious”) took effect on 2024-04-18 00:00, as no appeal had "
+                "been lodged, 3 points deducted; the measure “warning” applies with it; "
                 "violation v2 is offence no. 2 on the ladder “speech”, which sets 3 points, as 1 "
-                "stop came before it, and no fine goes with that; violation v2, spam, stops "
-                "speech for 7 days, until 2024-04-25 00:00.",
-                "违规v2（刷屏·serious）期满未申诉，于2024-04-18 00:00生效，扣除3分；同时采取“警告”"
+                "stop came before it, and no fine goes with that; violation v2 (“spam – serious”) "
+                "stops speech for 7 days, until 2024-04-25 00:00.",
+                "违规v2（“刷屏·serious”）期满未申诉，于2024-04-18 00:00生效，扣3分；同时采取“警告”"
                 "措施；违规v2为“speech”阶梯的第2次违规，按该阶梯计3分（此前已停用1次），不另处款项；"
-                "因违规v2，刷屏，发言停用7天，至2024-04-25 00:00。",
+                "因违规v2（“刷屏·serious”），发言停用7天，至2024-04-25 00:00。",
             ),
             "2024-04-25": (
-                "The stop of speech (violation v2, spam) ended on 2024-04-25 00:00.",
-                "发言的停用（违规v2，刷屏）已于2024-04-25 00:00结束。",
+                "The stop of speech (violation v2, “spam”) ended on 2024-04-25 00:00.",
+                "发言的停用（违规v2，“刷屏”）已于2024-04-25 00:00结束。",
             ),
             "2024-05-09": (
-                "Violation v3 (fraud) took effect on 2024-05-09 00:00, as no appeal had been "
-                "lodged, and 12 points were added; 1500.50 CNY fall due on the account “deposit”; "
+                "Violation v3 (“fraud”) took effect on 2024-05-09 00:00, as no appeal had been "
+                "lodged, 12 points added; 1500.50 CNY are due on the account “deposit”; "
                 "the strikes reached 12 or more, which stops shop for 3 days "
                 "(until 2024-05-12 00:00) and "
-                "stops speech for 1 month (until 2024-06-09 00:00); 2000.00 CNY fall due on the "
+                "stops speech for 1 month (until 2024-06-09 00:00); 2000.00 CNY are due on the "
                 "account “deposit”.",
-                "违规v3（售假）期满未申诉，于2024-05-09 00:00生效，记12分；“保证金”账户应缴1500.50 "
-                "CNY；strikes累计达12分以上（含），店铺停用3天至2024-05-12 00:00、"
+                "违规v3（“售假”）期满未申诉，于2024-05-09 00:00生效，记12分；"
+                "应自保证金扣缴人民币1500.50元；"
+                "strikes累计达12分以上（含），触发节点处罚：店铺停用3天至2024-05-12 00:00、"
                 "发言停用1个月至2024-06-09 "
-                "00:00；“保证金”账户应缴2000.00 CNY。",
+                "00:00；应自保证金扣缴人民币2000.00元。",
             ),
             "2024-05-12": (
                 "The stop of shop (node dozen) ended on 2024-05-12 00:00; 6 points of violation v3 "
                 "came off on 2024-05-12 00:00.",
-                "店铺的停用（dozen分节点）已于2024-05-12 00:00结束；违规v3的6分已于2024-05-12 "
+                "店铺的停用（dozen节点）已于2024-05-12 00:00结束；违规v3的6分于2024-05-12 "
                 "00:00移除。",
             ),
             "2024-06-09": (
                 "The stop of speech (node dozen) ended on 2024-06-09 00:00.",
-                "发言的停用（dozen分节点）已于2024-06-09 00:00结束。",
+                "发言的停用（dozen节点）已于2024-06-09 00:00结束。",
             ),
             "2024-07-01": (
                 "The reset of 2024-07-01 00:00 raised the credit by 28 points.",
@@ -142,7 +143,7 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             ),
             "2024-11-09": (
                 "6 points of violation v3 expired on 2024-11-09 00:00.",
-                "违规v3的6分已于2024-11-09 00:00到期失效。",
+                "违规v3的6分于2024-11-09 00:00到期失效。",
             ),
         },
     ),

@@ -44,12 +44,15 @@ def test_what_starts_is_told_by_itself_with_the_violations_named(rows: str) -> N
     assert batch["text"]["en"].startswith(
         "Found together (v1 and v2), so the nodes are looked at once; the credit score fell below 8"
     )
-    assert batch["text"]["zh"].startswith("v1、v2为同批违规，一并判断节点；信用分低于8分")
+    assert batch["text"]["zh"].startswith(
+        "违规v1、v2为多条并犯，合并累积后一并判断节点；信用分低于8分"
+    )
 
 
 def test_the_last_of_a_batch_names_those_it_was_found_with() -> None:
     rows = REFUSED["the last of the batch has no effect"].rsplit("\n", 2)[0]
     view = audit_view(asked(rows))
     assert view["time"] == []
-    assert "; found together (v1 and v2)" in view["rulings"][-1]["text"]["en"]
-    assert "found together" not in view["rulings"][-2]["text"]["en"]
+    first, last = (ruling["text"] for ruling in view["rulings"][-2:])
+    assert "; found together with v2, as one deduction" in first["en"]
+    assert "；与违规v1多条并犯，累积扣除；信用分低于8分" in last["zh"]

@@ -56,8 +56,8 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold",
         "msgspec", "options question", "click"),
     "projections.explain": Room(
-        "ledger ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
-        "messages"),
+        "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
+        " projections.standing", "msgspec", "messages"),
     "projections.views": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain", "msgspec", "commands report schema", "click"),
@@ -83,7 +83,8 @@ ROOMS = {
         "asked commands options orders side_by_side", "click rich"),
     "replay.drafts": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks"
-        " projections.standing projections.views replay.whatif replay.casebook", "msgspec",
+        " projections.standing projections.explain projections.views replay.whatif"
+        " replay.casebook", "msgspec",
         "adoption commands", "click rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"

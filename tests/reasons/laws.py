@@ -16,7 +16,7 @@ from .changes import Change, beside
 from .compare import Side
 from .variations import variations
 
-CHANGED = re.compile(r"(@[0-9A-Za-z.-]+)\+")
+CHANGED = re.compile(r"([@(][0-9A-Za-z.-]+)\+")
 """How a text names a version of which figures were changed."""
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ledger.rulebook.citations import Citation
+from ledger.errors import RulebookError
+from ledger.rulebook.citations import UNSAID, Citation
 from ledger.rulebook.file import load
 
 from .samples import SOUND, changed
@@ -20,7 +21,7 @@ RULE = {n: Citation(clause=f"§{n}", source="r") for n in range(1, 7)}
         ("nodes.8.stops.0.days", RULE[3]),
         ("recovery.runs.1.days", RULE[4]),
         ("clauses.appeal", RULE[6]),
-        ("appeal.attempts", Citation(assumed=True, note="not said: the default")),
+        ("appeal.attempts", UNSAID),
     ],
 )
 def test_cite(path: str, citation: Citation) -> None:
@@ -62,3 +63,35 @@ def test_a_thing_may_bear_the_name_of_a_citation_key() -> None:
 )
 def test_label(citation: Citation, label: str) -> None:
     assert citation.label == label
+
+
+BOTH = 'note = { en = "no copy has it", zh = "各副本均无" }'
+
+
+def test_a_note_may_be_in_both_languages() -> None:
+    own = f"{{ value = 8, assumed = true, {BOTH} }}"
+    cited = load(changed("below = 8", f"below = {own}").encode()).cite("nodes.8.below")
+    assert (cited.why("en"), cited.why("zh")) == ("no copy has it", "各副本均无")
+    table = changed("[nodes.8]", f"[nodes.8]\nassumed = true\n{BOTH}").replace(
+        'clause = "§3"\nsource = "r"\n', ""
+    )
+    assert load(table.encode()).cite("nodes.8.below") == cited
+
+
+def test_a_note_in_one_language_is_said_in_both() -> None:
+    cited = Citation(assumed=True, note="read so")
+    assert cited.why("en") == cited.why("zh") == "read so"
+
+
+def test_a_word_or_a_feature_may_be_called_note() -> None:
+    named = 'note = { en = "a note", zh = "附注" }'
+    rulebook = load(
+        (SOUND.replace("[features]", f"[features]\n{named}") + f"\n[words]\n{named}").encode()
+    )
+    assert rulebook.features["note"].zh == rulebook.words["note"].zh == "附注"
+
+
+def test_a_note_in_a_third_language_is_refused() -> None:
+    own = '{ value = 8, assumed = true, note = { en = "so", fr = "ainsi" } }'
+    with pytest.raises(RulebookError, match=r"nodes\.8\.below\.note: found .*text in quotes"):
+        load(changed("below = 8", f"below = {own}").encode())

@@ -67,6 +67,7 @@ def test_show_gives_every_figure_its_citation() -> None:
         "source": "002",
         "assumed": False,
         "note": "",
+        "note_zh": "",
     }
     assert by_key["nodes.6.below"]["assumed"] is True
     assert by_key["categories.spam.points"]["value"] == "1"

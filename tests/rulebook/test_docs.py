@@ -39,6 +39,7 @@ TABLES = {
     "Reset": "`reset`",
     "Feature": "`[features.x]`",
     "Lapse": "`[lapses.x]`",
+    "Roles": "`[roles]`",
     "Category": "`[categories.x]`",
     "Severity": "`[categories.x.severities.y]`",
     "Fine": "a fine",

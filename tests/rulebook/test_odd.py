@@ -53,7 +53,7 @@ def test_explain_ends_with_them(tmp_path: Path) -> None:
     for language, heading in (("en", "## Worth another look"), ("zh", "## 值得复核之处")):
         result = CliRunner().invoke(main, ["rulebook", "explain", str(file), "--lang", language])
         assert result.stdout.splitlines()[-3] == heading
-        assert "nodes.8.below: " in result.stdout.splitlines()[-1]
+        assert "- nodes.8.below" in result.stdout.splitlines()[-1]
     assert "Worth" not in CliRunner().invoke(
         main, ["rulebook", "explain", str(put(tmp_path, SOUND))]
     ).stdout  # fmt: skip

@@ -176,14 +176,14 @@ ENGLISH = """\
 - It comes with selling stopped for ever. [r §9]
 """
 CHINESE = """\
-### 售假(fake)
-- 扣6分。 [r §7]
-- 并处销售停止1个月。 [r §7]
-- 同一对象只处罚一次。 [r §7]
+### 售假（fake）
+- 扣6分。【r §7】
+- 并处销售停用1个月。【r §7】
+- 同一对象只处罚一次。【r §7】
 
-#### 情节:严重
-- 扣10分。 [r §8]
-- 并处deposit2000EUR。 [r §8]
+#### 情节：严重
+- 扣10分。【r §8】
+- 并处deposit2000EUR。【r §8】
 """
 
 
@@ -362,7 +362,7 @@ def test_what_is_equal_is_told_once(tmp_path: Path) -> None:
         "### Rudeness (rude)",  # cited from elsewhere
     ]
     assert told.count("#### At severity grave") == 2
-    assert "### 售假(fake); 喧哗(loud)\n" in explained(file, "--lang", "zh")
+    assert "### 售假（fake）；喧哗（loud）\n" in explained(file, "--lang", "zh")
     lines = json.loads(explained(file, "--json"))["lines"]
     assert {"categories.fake.points", "categories.loud.points"} <= {line["key"] for line in lines}
 

@@ -7,9 +7,9 @@ from projections.explain.phrases import Count, Phrase, Word, say
 from projections.fold.state import FOREVER
 from projections.standing.moments import read_moment
 from projections.standing.writing import (
-    asked_time,
     clock_time,
     day_date,
+    deadline,
     instant,
     instant_or_none,
     json_line,
@@ -29,7 +29,7 @@ SHANGHAI = "Asia/Shanghai"
         ("2024-07-10T01:00:00Z", "2024-07-10 09:00"),
         ("2024-07-10t01:00:00.000000z", "2024-07-10 09:00"),
         ("2024-07-10 09:00", "2024-07-10 09:00"),
-        ("2024-07-10T09:00:30.5", "2024-07-10 09:00:30.5"),
+        ("2024-07-10T09:00:30.5", "2024-07-10 09:00:30"),
         (" 2024-07-10 ", "2024-07-10 24:00"),
     ],
 )
@@ -67,7 +67,11 @@ def test_instants_at_the_edges() -> None:
     assert instant(0, "Africa/Monrovia") == "1970-01-01T00:00:00+00:00"
     assert day_date(0) == "1970-01-01"
     assert day_date(FOREVER) == "9999-12-31"
-    assert asked_time(when("2024-07-10 09:00:30.5"), SHANGHAI) == "2024-07-10 09:00:30"
+
+
+def test_a_period_ends_at_the_24_00_of_its_last_day() -> None:
+    assert deadline(when("2024-07-11 00:00"), SHANGHAI) == "2024-07-10 24:00"
+    assert deadline(when("2024-07-11 09:00"), SHANGHAI) == "2024-07-11 09:00"
 
 
 def test_what_steers_a_terminal_is_escaped() -> None:
@@ -87,5 +91,5 @@ def test_numbers_and_their_nouns() -> None:
 
 def test_words_that_nobody_translated_are_shown_as_they_are() -> None:
     assert say(Word("measures", "shadow_ban"), "en") == "shadow ban"
-    assert say(Word("measures", "shadow_ban"), "zh") == "shadow_ban"
-    assert say(["a", Phrase("standing.open"), "c"], "en") == "a, open and c"
+    assert say(Word("measures", "shadow_ban"), "zh") == "shadow ban"
+    assert say(["a", Phrase("standing.for_good"), "c"], "en") == "a, stopped for good and c"

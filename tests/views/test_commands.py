@@ -82,7 +82,11 @@ def test_everybody_with_a_known_fact_has_a_row(tmp_path: Path) -> None:
     ]
     assert [(r["creator"], r["score"]) for r in rows] == [("ada", None), ("mei", "7")]
     people = run(url, "standing", "--all", *when_).stdout.splitlines()
-    assert people[1].split() == ["mei", "7", "product_sharing", "until", "2024-07-11", "09:00"]
+    assert people[1].split() == [
+        *("mei", "7", "product", "sharing", "until", "2024-07-11", "09:00"),
+    ]
+    people = run(url, "standing", "--all", "--lang", "zh", *when_).stdout.splitlines()
+    assert people[1].split() == ["mei", "7", "商品分享功能", "至2024-07-11", "09:00"]
 
 
 def test_one_or_all_but_not_both(url: str) -> None:
@@ -234,8 +238,8 @@ def test_times_without_offset_are_on_the_rulebooks_clocks(url: str) -> None:
 @pytest.mark.parametrize("width", [20, 40, 60, 79])
 def test_an_audit_says_why_however_narrow_the_terminal(url: str, width: int) -> None:
     said = " ".join(run(url, "audit", "mei", width=width).stdout.split())
-    assert "exam_sat e5 2024-07-10 15:00" in said
-    assert "8.5 +1.5 The exam on violation v1 (misleading information" in said
+    assert "exam answered e5 2024-07-10 15:00" in said
+    assert "8.5 +1.5 The exam on violation v1 (“misleading information" in said
 
 
 def test_years_out_of_range_and_files_that_are_not_there_are_named(url: str) -> None:

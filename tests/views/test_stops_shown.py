@@ -21,27 +21,27 @@ class Shown(NamedTuple):
     timeline: tuple[list[str], list[str]]
 
 
-RED_ROW = "live streaming (violation r1, a red card)"
+RED_ROW = "live streaming (violation r1, “a red card”)"
 SHOWN: dict[str, Shown] = {
     "occasions, and what waits behind them": Shown(
         book(overlap="sum"),
         [RED, found("02-28 10:00", "d", "doping"), found("02-28 11:00", "r2", "red")],
         (
             "live streaming  for 2 occasions more, then 1 month, then 2 occasions  "
-            "(violation r1, a red card)",
-            "直播  尚余2场，其后1个月，其后2场  (违规r1，红牌)",
+            "(violation r1, “a red card”)",
+            "直播  尚余2场，其后1个月，其后2场（违规r1，“红牌”）",
         ),
-        "live for 2 occasions more, then 1 month, then 2 occasions",
+        "live streaming for 2 occasions more, then 1 month, then 2 occasions",
         (
             [
                 f"{RED_ROW}  2023-02-27 10:00 – 2 occasions  running",
-                "live streaming (violation d, doping)  ? – 1 month  running",
-                "live streaming (violation r2, a red card)  ? – 2 occasions  running",
+                "live streaming (violation d, “doping”)  ? – 1 month  running",
+                "live streaming (violation r2, “a red card”)  ? – 2 occasions  running",
             ],
             [
-                "直播 (违规r1，红牌)  2023-02-27 10:00 – 2场  执行中",
-                "直播 (违规d，兴奋剂)  ? – 1个月  执行中",
-                "直播 (违规r2，红牌)  ? – 2场  执行中",
+                "直播（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
+                "直播（违规d，“兴奋剂”）  ? – 1个月  执行中",
+                "直播（违规r2，“红牌”）  ? – 2场  执行中",
             ],
         ),
     ),
@@ -49,29 +49,29 @@ SHOWN: dict[str, Shown] = {
         book(),
         [RED, found("02-28 10:00", "x", "fraud")],
         (
-            "live streaming  stopped for good  (violation x, fraud)",
-            "直播  永久停用  (违规x，欺诈)",
+            "live streaming  stopped for good  (violation x, “fraud”)",
+            "直播  永久停用（违规x，“欺诈”）",
         ),
-        "live stopped for good",
+        "live streaming stopped for good",
         (
             [
                 f"{RED_ROW}  2023-02-27 10:00 – 2 occasions  running",
-                "live streaming (violation x, fraud)  2023-02-28 10:00 – for good  running",
+                "live streaming (violation x, “fraud”)  2023-02-28 10:00 – for good  running",
             ],
             [
-                "直播 (违规r1，红牌)  2023-02-27 10:00 – 2场  执行中",
-                "直播 (违规x，欺诈)  2023-02-28 10:00 – 永久  执行中",
+                "直播（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
+                "直播（违规x，“欺诈”）  2023-02-28 10:00 – 永久  执行中",
             ],
         ),
     ),
     "as long as the score is bad": Shown(
         book(WHILE),
         [FIRST],
-        ("live streaming  until the score is back  (node 4)", "直播  至分数恢复  (4分节点)"),
-        "live until the score is back",
+        ("live streaming  until the score is back  (node 4)", "直播  至分数恢复（4分节点）"),
+        "live streaming until the score is back",
         (
             ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
-            ["直播 (4分节点)  2023-03-01 10:00 – 至分数恢复  执行中"],
+            ["直播（4分节点）  2023-03-01 10:00 – 至分数恢复  执行中"],
         ),
     ),
     "as long as the score is bad, and no longer than it was to last": Shown(
@@ -79,17 +79,17 @@ SHOWN: dict[str, Shown] = {
         [FIRST, PART],
         (
             "live streaming  until the score is back, 2023-03-31 10:00 at the latest  (node 8)",
-            "直播  至分数恢复，最迟至2023-03-31 10:00  (8分节点)",
+            "直播  至分数恢复，最迟至2023-03-31 10:00（8分节点）",
         ),
-        "live until the score is back, 2023-03-31 10:00 at the latest",
+        "live streaming until the score is back, 2023-03-31 10:00 at the latest",
         (
             [
                 "live streaming (node 4)  2023-03-01 10:00 – 2023-03-02 10:00  lifted",
                 "live streaming (node 8)  2023-03-01 10:00 – 2023-03-31 10:00  running",
             ],
             [
-                "直播 (4分节点)  2023-03-01 10:00 – 2023-03-02 10:00  已解除",
-                "直播 (8分节点)  2023-03-01 10:00 – 2023-03-31 10:00  执行中",
+                "直播（4分节点）  2023-03-01 10:00 – 2023-03-02 10:00  已解除",
+                "直播（8分节点）  2023-03-01 10:00 – 2023-03-31 10:00  执行中",
             ],
         ),
     ),
@@ -100,7 +100,7 @@ SHOWN: dict[str, Shown] = {
 def test_how_long_a_stop_lasts(name: str, tmp_path: Path) -> None:
     case = SHOWN[name]
     result = asked(tmp_path, case.rules, case.lines)
-    assert row(result).endswith(f"  {case.everybody}")
+    assert row(result, "en").endswith(f"  {case.everybody}")
     for number, language in enumerate(LANGUAGES):
         lines = [click.unstyle(line) for line in standing_lines(result, language)]
         assert any(line.endswith(f" {case.standing[number]}") for line in lines), lines

@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "answers"
 STANDING = ["score", "counters", "sanctions", "measures", "violations", "exam_quota", "money"]
 HEAD = ["creator", "as_of", "known_at", "rulebook"]
 RULING = [
-    "position", "event", "type", "effective_at", "recorded_at", "score_before", "change",
+    "position", "event", "source", "type", "effective_at", "recorded_at", "score_before", "change",
     "score_after", "outcome", "reason", "effects", "clauses", "rulebook", "grounds", "text",
 ]  # fmt: skip
 

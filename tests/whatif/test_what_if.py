@@ -24,7 +24,7 @@ from projections.views.objects import audit_view, standing_object
 from replay.whatif.counterfactual import Comparison, comparison_view, counterfactual
 from replay.whatif.reform import ReformedShelf
 from replay.whatif.scenario import Scenario
-from replay.whatif.side_by_side import divergence
+from replay.whatif.side_by_side import divergence, words_of
 from replay.whatif.world import World
 
 SHELF = Shelf()
@@ -247,11 +247,12 @@ def test_what_time_did_before_a_fact_is_told_with_it() -> None:
     assert claimed["differs"]
     assert due["text"] == {
         "en": f"A recovery of 1 point fell due on 2024-08-01 00:00. {recorded['text']['en']}",
-        "zh": f"2024-08-01 00:00应得加分1分。{recorded['text']['zh']}",
+        "zh": f"2024-08-01 00:00应得累积加分1分。{recorded['text']['zh']}",
     }
     assert set(due["clauses"]) > set(recorded["clauses"])
     assert "recovery.points" in [ground["path"] for ground in due["grounds"]]
-    assert f"With the change: {due['text']['en']}" in divergence(comparison)
+    told = divergence(comparison, words_of(comparison, "en"))
+    assert f"With the change: {due['text']['en']}" in told
 
 
 def test_an_added_fact_needs_only_type_time_and_data() -> None:

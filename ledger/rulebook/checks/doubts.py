@@ -61,14 +61,14 @@ def _unreachable(r: Rulebook) -> Found:
             yield warn(
                 path,
                 f"nobody gets there: the score ends at {end}, the node asks for {word} {value}",
-                f"无法到达:分值止于{end},而节点要求 {word} {value}",
+                f"无法到达：分值止于{end}，而节点要求 {word} {value}",
             )
         elif _reached(word, value, counter.initial):
             yield warn(
                 path,
                 f"the score begins at {counter.initial}, beyond the node already: it starts only "
                 "after the score has once come back over it",
-                f"初始分值{counter.initial}已越过该节点:须待分值恢复后方能触发",
+                f"初始分值{counter.initial}已越过该节点：须待分值恢复后方能触发",
             )
 
 
@@ -117,7 +117,7 @@ def _milder_steps(r: Rulebook) -> Found:
                 yield warn(
                     f"{path}.points",
                     f"costs {now}, less than the {was} of offence {before.nth}",
-                    f"记{now}分,少于第{before.nth}次的{was}分",
+                    f"记{now}分，少于第{before.nth}次的{was}分",
                 )
 
 
@@ -127,7 +127,7 @@ def _same_limit(r: Rulebook) -> Found:
             yield warn(
                 f"nodes.{other}",
                 f"starts at the same score as node {one}: are they one node with more stops?",
-                f"与节点 {one} 的分值相同:是否应合并为一个节点?",
+                f"与节点 {one} 的分值相同：是否应合并为一个节点？",
             )
 
 
@@ -149,7 +149,7 @@ def _lifting(r: Rulebook) -> Found:
             yield warn(
                 path,
                 "a stop goes on even where the violation behind it is void after an appeal",
-                "即使违规经申诉撤销,停止仍继续执行",
+                "即使违规经申诉撤销，停用仍继续执行",
             )
         if "exam" in node.lifted_by and r.exam is None:
             yield warn(path, "there is no [exam] that could lift it", "没有可解除它的 [exam]")
@@ -162,7 +162,7 @@ def _waiting_for_itself(r: Rulebook) -> Found:
             yield warn(
                 f"counters.{counter}.expiry_pauses",
                 f"a stop of node {name} lasts with the score, and no points expire while it lasts",
-                f"节点 {name} 的停止随分值持续,而停止期间分值不到期失效",
+                f"节点 {name} 的停用随分值持续，而停用期间分值不到期失效",
             )
 
 
@@ -177,7 +177,7 @@ def _gone_before_effect(r: Rulebook) -> Found:
                 f"counters.{name}.expires_from",
                 "points wait for the appeal while their time runs, and may be gone before they "
                 'count; "effect" lets it begin when they do',
-                "分值等待申诉期间期限照常计算,可能尚未计入即已失效;“effect”自生效之日起算",
+                "分值等待申诉期间期限照常计算，可能尚未计入即已失效；“effect”自生效之日起算",
             )
 
 

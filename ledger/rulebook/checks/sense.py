@@ -61,7 +61,7 @@ def _identity(r: Rulebook) -> Iterator[Finding]:
 
 
 def _words(r: Rulebook) -> Iterator[Finding]:
-    for table in ("counters", "features", "categories"):
+    for table in ("counters", "features", "words", "categories"):
         yield from words(table, getattr(r, table))
 
 

@@ -34,7 +34,7 @@ def _categories(r: Rulebook) -> Found:
                 yield warn(
                     f"categories.{other}.title",
                     f'bears the title of categories.{one}, "{title}": which is a violation under?',
-                    f"与 categories.{one} 同名“{title}”:违规应归入哪一类?",
+                    f"与 categories.{one} 同名“{title}”：违规应归入哪一类？",
                 )
                 break
     groups: dict[object, list[str]] = {}
@@ -49,7 +49,7 @@ def _categories(r: Rulebook) -> Found:
             yield warn(
                 f"categories.{names[0]}",
                 f"has the same figures as {', '.join(names[1:])}: meant to be told apart?",
-                f"与 {'、'.join(names[1:])} 的各项数值相同:是否有意区分?",
+                f"与 {'、'.join(names[1:])} 的各项数值相同：是否有意区分？",
             )
 
 
@@ -83,7 +83,7 @@ def _recoverable(r: Rulebook) -> Found:
                 f"counters.{name}",
                 f"{went[0]} {back[0]} only if an appeal is granted; there is no recovery, exam, "
                 "course, expiry or reset",
-                f"{went[1]}仅在申诉成功时{back[1]};未规定恢复、考试、课程、到期或重置",
+                f"{went[1]}仅在申诉通过时{back[1]}；未规定恢复、考试、课程、到期或重置",
             )
     run_out = r.recovery.runs if r.recovery is not None else ()
     _, counter = counter_of(r, r.recovery.counter if r.recovery is not None else "")
@@ -92,7 +92,7 @@ def _recoverable(r: Rulebook) -> Found:
             yield warn(
                 f"recovery.runs.{i + 1}",
                 f"never reached: every score is below {run.below}, the cap being {counter.cap}",
-                f"无法到达:上限为{counter.cap},任何分值均低于{run.below}",
+                f"无法到达：上限为{counter.cap}，任何分值均低于{run.below}",
             )
 
 
@@ -103,7 +103,7 @@ def _exam(r: Rulebook) -> Found:
         yield warn(
             "exam",
             "no category is restorable, so that a passed exam gives nothing back",
-            "没有任何类别可恢复分值,考试通过也无所得",
+            "没有任何类别可恢复分值，考试通过也无所得",
         )
 
 
@@ -119,7 +119,7 @@ def _unused(r: Rulebook) -> Found:
             yield warn(
                 f"features.{feature}",
                 "no node, category or step stops it or gives it",
-                "没有任何节点、类别或阶梯停止或给予它",
+                "没有任何节点、类别或阶梯停用或给予它",
             )
     cited = {citation.source for citation in r.citations.values()}
     for source in r.sources:
@@ -136,13 +136,13 @@ def _conflicts(r: Rulebook) -> Found:
             yield warn(
                 figure,
                 f'the figure is {value} ({other}), and {clause} says "{words.en}" ({one})',
-                f"数值为{value}({other}),而 {clause} 写道“{words.zh}”({one})",
+                f"数值为{value}（{other}），而 {clause} 写道“{words.zh}”（{one}）",
             )
         else:
             yield warn(
                 figure,
                 f"rests on {other}, and {clause} on {one}: which of the two holds?",
-                f"依据为 {other},而 {clause} 依据 {one}:以何者为准?",
+                f"依据为 {other}，而 {clause} 依据 {one}：以何者为准？",
             )
 
 

@@ -15,10 +15,13 @@ DEFAULT = {"en": "the default", "zh": "默认"}
 THING = 2
 """The depth of headings of what stands in a table: a counter, a category, a node."""
 ASSUMED = {"en": "assumed", "zh": "假定"}
+AND_ALSO = {"en": "; ", "zh": "；"}
+COLON = {"en": ": ", "zh": "："}
+BRACKETS = {"en": (" [", "; ", "]"), "zh": ("【", "；", "】")}
 SUMMARY = {
     "en": "{n} of {all} figures (numbers, and what is true or false) are assumed: "
     "no source gives them.",
-    "zh": "共{all}项数值(数字与是否项),其中{n}项为假定,没有来源给出。",
+    "zh": "共{all}项数值（数字与是否项），其中{n}项为假定，没有来源给出。",
 }
 
 
@@ -40,7 +43,7 @@ def lines(r: Rulebook, language: str) -> Iterator[str]:
         yield f"## {HEADINGS['warnings'][LANGUAGES.index(language)]}"
         yield ""
     for doubt in found:
-        yield f"- {doubt.path}: {getattr(doubt.said, language)}"
+        yield f"- {doubt.path}{COLON[language]}{getattr(doubt.said, language)}"
 
 
 def alike(told: Iterable[Line]) -> Iterator[Line]:
@@ -59,7 +62,7 @@ def alike(told: Iterable[Line]) -> Iterator[Line]:
         said = (table, *((n.text, n.depth, n.heading, n.citations) for n in block[1:]))
         if (one := first.setdefault(said, block)) is not block:
             en, zh = (
-                f"{getattr(one[0].text, language)}; {getattr(block[0].text, language)}"
+                AND_ALSO[language].join(getattr(b[0].text, language) for b in (one, block))
                 for language in LANGUAGES
             )
             one[0] = msgspec.structs.replace(one[0], text=Title(en, zh))
@@ -93,13 +96,14 @@ def document(r: Rulebook) -> dict[str, Any]:
 def _from(line: Line, language: str, told: set[str]) -> str:
     said = []
     for citation in line.citations:
-        note = citation.note if citation != UNSAID else ""
+        note = citation.why(language) if citation != UNSAID else ""
         label = _label(citation, language)
         if not label:  # a word of the head that the file gives and cites from nowhere
             continue
-        said.append(f"{label}: {note}" if note and note not in told else label)
+        said.append(f"{label}{COLON[language]}{note}" if note and note not in told else label)
         told.add(note)
-    return f" [{'; '.join(said)}]" if said else ""
+    opening, comma, closing = BRACKETS[language]
+    return f"{opening}{comma.join(said)}{closing}" if said else ""
 
 
 def _label(citation: Citation, language: str) -> str:
@@ -108,4 +112,6 @@ def _label(citation: Citation, language: str) -> str:
     where = f"{citation.source} {citation.clause}".strip()
     if not citation.assumed:
         return where
-    return f"{ASSUMED[language]} ({where})" if where else ASSUMED[language]
+    if not where:
+        return ASSUMED[language]
+    return f"假定（{where}）" if language == "zh" else f"assumed ({where})"

@@ -32,12 +32,13 @@ HEADINGS: dict[str, Both] = {
     "sources": ("Sources", "来源"),
     "warnings": ("Worth another look", "值得复核之处"),
     "Counter": ("{title}", "{title}"),
-    "Category": ("{title} ({k})", "{title}({k})"),
-    "Severity": ("At severity {title}", "情节:{title}"),
-    "Node": ("Node {k}: {title}", "节点 {k}:{title}"),
+    "Category": ("{title} ({k})", "{title}（{k}）"),
+    "Severity": ("At severity {title}", "情节：{title}"),
+    "Node": ("Node {k}: {title}", "节点 {k}：{title}"),
     "Node=none": ("Node {k}", "节点 {k}"),
-    "Ladder": ("Ladder {k}", "阶梯 {k}"),
-    "Lapse": ("{title} ({k})", "{title}({k})"),
+    "Ladder": ("Ladder {k}: {title}", "阶梯 {k}：{title}"),
+    "Ladder=none": ("Ladder {k}", "阶梯 {k}"),
+    "Lapse": ("{title} ({k})", "{title}（{k}）"),
     "Step": ("From the {nth:nth} offence on", "自第{nth}次起"),
 }
 """Of the file's tables, and of what has a name or a place in a list."""
@@ -50,14 +51,14 @@ OF_A_VIOLATION: dict[str, Both] = {
     "points=tally": ("It costs {v:point}.", "记{v}分。"),
     "points=none": (
         "Where no figure follows, each decision brings its own points.",
-        "下文未列明的,分值由每次判定给出。",
+        "下文未列明的，分值由每次判定给出。",
     ),
     "restorable": (
         "A passed exam gives {v:point} back.", "考试通过可恢复{v}分。",
     ),
     "restorable=tally": ("A passed exam takes {v:point} off.", "考试通过可消除{v}分。"),
     "counter": ("It counts on {v}.", "计入{v}。"),
-    "measures": ("The measures that go with it: {v}.", "同时采取的措施:{v}。"),
+    "measures": ("The measures that go with it: {v}.", "同时采取的措施：{v}。"),
     "fines": ("It comes with a {v}.", "并处{v}。"),
     "stops": ("It comes with {v}.", "并处{v}。"),
     "expires_after": (
@@ -67,7 +68,7 @@ OF_A_VIOLATION: dict[str, Both] = {
         "It is found once for the same item.", "同一对象只处罚一次。",
     ),
     "not_after": (
-        "It has no effect unless it is found within {v}.", "行为发生后{v}内未被发现的,不再处理。",
+        "It has no effect unless it is found within {v}.", "行为发生后{v}内未被发现的，不再处理。",
     ),
 }  # fmt: skip
 """What a category says, and a severity of it as far as it may."""
@@ -81,33 +82,37 @@ def _graded(key: str) -> bool:
 SENTENCES: dict[str, Both] = {
     "Rulebook.draft=true": (
         "This is a draft: it is in force only where its adoption is recorded.",
-        "本件为草案,仅在其通过已被记录时施行。",
+        "本件为草案，仅在其通过已被记录时施行。",
     ),
     "Rulebook.in_force_from": ("It is in force from 00:00 of {v}.", "自{v}零时起施行。"),
     "Rulebook.zone": (
         "Days, months and midnights are those of {v}.", "日、月与零时以 {v} 时区为准。",
     ),
+    "Rulebook.zone=Asia/Shanghai": (
+        "Days, months and midnights are those of Asia/Shanghai.",
+        "日、月与零时以北京时间为准。",
+    ),
     "Rulebook.overlap=max": (
         "Of several stops of one feature each keeps its own clock; the latest end counts.",
-        "同一功能的多项停止各自计时,以最晚的结束时间为准。",
+        "同一功能的多项停用各自计时，以最晚的结束时间为准。",
     ),
     "Rulebook.overlap=sum": (
         "Several stops of one feature are served one after the other.",
-        "同一功能的多项停止依次累计执行。",
+        "同一功能的多项停用依次累计执行。",
     ),
     "Rulebook.overlap=restart": (
         "A further stop of a feature begins on the next day and takes the place of those that "
         "would end before it.",
-        "同一功能再次被停止时,次日起重新计算,并取代先于其结束的停止。",
+        "同一功能再次被停用时，次日起重新计算，并取代先于其结束的停用。",
     ),
     "Rulebook.crossing=all": (
         "Of several nodes that one violation crosses, all start.",
-        "一次违规跨越多个节点的,各节点均触发。",
+        "一次违规跨越多个节点的，各节点均触发。",
     ),
     "Rulebook.crossing=deepest": (
         "Of several nodes that one violation crosses, only the last one starts; where that is "
         "lifted, the last before it that was crossed takes its place.",
-        "一次违规跨越多个节点的,仅触发最后到达的节点;该节点的处理被解除的,改按此前最后跨越的节点处理。",
+        "一次违规跨越多个节点的，仅触发最后到达的节点；该节点的处理被解除的，改按此前最后跨越的节点处理。",
     ),
     # --- counters --------------------------------------------------------------------------------
     "Counter.direction=balance": ("Violations take points from it.", "违规从中扣减分值。"),
@@ -124,16 +129,16 @@ SENTENCES: dict[str, Both] = {
     ),
     "Counter.expires_from=offence": (
         "That time is counted from the offence, where its date is known.",
-        "上述期限自违规行为之日起算(行为日期已知时)。",
+        "上述期限自违规行为之日起算（行为日期已知时）。",
     ),
     "Counter.expires_from=effect": (
         "That time is counted from the day on which the violation took effect.",
         "上述期限自处罚生效之日起算。",
     ),
     "Counter.expiry_pauses=true": (
-        "That time does not run while a stop runs.", "停止执行期间,上述期限中止计算。",
+        "That time does not run while a stop runs.", "停用执行期间，上述期限中止计算。",
     ),
-    "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}(月-日)零时重置。"),
+    "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}（月-日）零时重置。"),
     "Reset.every_months": (
         "It starts anew every {v:month} after enrolment.", "自开通之日起每{v}个月重置一次。",
     ),
@@ -151,33 +156,34 @@ SENTENCES: dict[str, Both] = {
         "While a stop runs, the reset waits for its end.", "处置期间的重置待处置结束后进行。",
     ),
     # --- stops, fines, lengths: phrases ----------------------------------------------------------
-    "Feature.kind=feature": ("{v} stopped", "{v}停止"),
+    "Feature.kind=feature": ("{v} stopped", "{v}停用"),
     "Feature.kind=sanction": ("{v}", "{v}"),
     "Stop.feature": ("{v}", "{v}"),
     "Stop.hours": ("for {v:hour}", "{v}小时"),
-    "Stop.days": ("for {v:day} of 24 hours", "{v}天(每天24小时)"),
+    "Stop.days": ("for {v:day} of 24 hours", "{v}天（每天24小时）"),
     "Stop.natural_days": ("to the end of the {v:nth} day after", "至其后第{v}个自然日结束"),
     "Stop.months": ("for {v:month}", "{v}个月"),
     "Stop.occasions": ("for the next {v:occasion}", "接下来{v}场"),
-    "Stop.permanent=true": ("for ever", "(永久)"),
+    "Stop.permanent=true": ("for ever", "（永久）"),
     "Stop.while_triggered=true": (
-        "as long as the score is on the wrong side", "(直至分值恢复)",
+        "as long as the score is on the wrong side", "（直至分值恢复）",
     ),
     "Fine.account": ("{v}", "{v}"),
     "Fine.amount": ("of {v}", "{v}"),
     "Fine.currency": ("{v}", "{v}"),
+    "Fine.currency=CNY": ("CNY", "元"),
     "Duration.hours": ("{v:hour}", "{v}小时"),
-    "Duration.days": ("{v:day} of 24 hours", "{v}天(每天24小时)"),
+    "Duration.days": ("{v:day} of 24 hours", "{v}天（每天24小时）"),
     "Duration.natural_days": ("{v:day}, to the end of the last", "{v}个自然日"),
     "Duration.months": ("{v:month}", "{v}个月"),
     "CleanRun.days": ("{v:day}", "{v}天"),
-    "CleanRun.below": ("while the score is below {v}", "(分值低于{v}时)"),
-    "CleanRun.then": ("and then each {v:day} of the same run", "(同一周期内其后每{v}天)"),
+    "CleanRun.below": ("while the score is below {v}", "（分值低于{v}时）"),
+    "CleanRun.then": ("and then each {v:day} of the same run", "（同一周期内其后每{v}天）"),
     # --- categories ------------------------------------------------------------------------------
     **{f"Category.{key}": said for key, said in OF_A_VIOLATION.items()},
     **{f"Severity.{key}": said for key, said in OF_A_VIOLATION.items() if _graded(key)},
     "Severity.fines=empty": ("It comes with no fine.", "不另处款项。"),
-    "Severity.stops=empty": ("It stops nothing.", "不停止任何功能。"),
+    "Severity.stops=empty": ("It stops nothing.", "不停用任何功能。"),
     # --- nodes -----------------------------------------------------------------------------------
     "Node.counter": ("It looks at {v}.", "针对{v}。"),
     "Node.below": (
@@ -197,33 +203,33 @@ SENTENCES: dict[str, Both] = {
     "Node.every": (
         "It starts again at each further {v:point}; several reached at once stop once, and fine "
         "for each.",
-        "其后每再{v}分再次触发;一次达到数倍的,停止一次,款项按倍数计。",
+        "其后每再{v}分再次触发；一次达到数倍的，停用一次，款项按倍数计。",
     ),
     "Node.every=deepest": (
         "It starts again at each further {v:point}; of several reached at once only the last "
         "starts, and where that is lifted, the one before it takes its place.",
-        "其后每再{v}分再次触发;一次达到数倍的,仅触发最后一倍,该倍的处理被解除的,改按其前一倍处理。",
+        "其后每再{v}分再次触发；一次达到数倍的，仅触发最后一倍，该倍的处理被解除的，改按其前一倍处理。",
     ),
-    "Node.stops": ("Then: {v}.", "届时:{v}。"),
+    "Node.stops": ("Then: {v}.", "届时：{v}。"),
     "Node.release_at": (
         "A stop that lasts with the score ends when the score is back at {v}.",
-        "随分值持续的停止,至分值恢复到{v}分时结束。",
+        "随分值持续的停用，至分值恢复到{v}分时结束。",
     ),
     "Node.fines": ("Each time a {v} falls due.", "每次并处{v}。"),
     "Node.removes": (
-        "A stop that has been served takes {v:point} off.", "停止执行完毕后,移除{v}分。",
+        "A stop that has been served takes {v:point} off.", "停用执行完毕后，移除{v}分。",
     ),
     "Node.lifted_by": ("What it started is lifted by {v}.", "由此产生的处理可因{v}解除。"),
     "Node.lifted_by=none": (
         "No appeal and no exam lifts what it started by itself.",
         "申诉与考试本身均不解除由此产生的处理。",
     ),
-    "Node.lifted_by=appeal": ("a granted appeal", "申诉成功"),
+    "Node.lifted_by=appeal": ("a granted appeal", "申诉通过"),
     "Node.lifted_by=exam": ("a passed exam", "考试通过"),
     # --- ladders ---------------------------------------------------------------------------------
-    "Ladder.categories": ("Violations that count: {v}.", "计入的违规:{v}。"),
+    "Ladder.categories": ("Violations that count: {v}.", "计入的违规：{v}。"),
     "Ladder.categories=none": ("All violations count.", "所有违规均计入。"),
-    "Ladder.severities": ("Only at severity {v}.", "仅限情节:{v}。"),
+    "Ladder.severities": ("Only at severity {v}.", "仅限情节：{v}。"),
     "Ladder.per=category": ("Each category is counted by itself.", "各类违规分别计次。"),
     "Ladder.per=overall": ("They are counted together.", "合并计次。"),
     "Ladder.within": ("Only those of the last {v} count.", "仅计最近{v}内的违规。"),
@@ -234,25 +240,25 @@ SENTENCES: dict[str, Both] = {
     ),
     "Ladder.counts=stops": (
         "It is not violations that count but the stops before: after one stop comes the second.",
-        "不计违规而计此前的停止次数:一次停止之后的违规即为第2次。",
+        "不计违规而计此前的停用次数：一次停用之后的违规即为第2次。",
     ),
     "Ladder.after_void=as_decided": (
         "If an offence turns out to be void, later ones stay as they were decided.",
-        "其中一次被撤销的,其后各次维持原判。",
+        "其中一次被撤销的，其后各次维持原判。",
     ),
     "Ladder.after_void=re_judged": (
         "If an offence turns out to be void, later ones are judged again.",
-        "其中一次被撤销的,其后各次重新判定。",
+        "其中一次被撤销的，其后各次重新判定。",
     ),
     "Step.points": ("It costs {v:point} instead.", "改为{v}分。"),
     "Step.fines": ("It comes with a {v} instead.", "改处{v}。"),
     "Step.fines=empty": ("It comes with no fine.", "不另处款项。"),
     "Step.stops": ("It comes with {v}.", "并处{v}。"),
-    "Step.stops=empty": ("It stops nothing.", "不停止任何功能。"),
+    "Step.stops=empty": ("It stops nothing.", "不停用任何功能。"),
     # --- features that lapse ---------------------------------------------------------------------
     "Lapse.unused_for": (
         "It is closed when it has not been used for {v}, until it is opened again.",
-        "{v}未使用的予以关闭,直至再次开通。",
+        "{v}未使用的予以关闭，直至再次开通。",
     ),
     "Lapse.open_for": (
         "It is not closed before it has been open for {v}.", "开通未满{v}的不予关闭。",
@@ -260,19 +266,19 @@ SENTENCES: dict[str, Both] = {
     # --- how points come back --------------------------------------------------------------------
     "Recovery.cadence=monthly": (
         "Points come back after a calendar month without a violation.",
-        "自然月内无违规的,可恢复分值。",
+        "自然月内无违规的，可恢复分值。",
     ),
     "Recovery.cadence=clean_days": (
         "Points come back after days in a row without a violation.",
-        "连续无违规达到天数的,可恢复分值。",
+        "连续无违规达到天数的，可恢复分值。",
     ),
     "Recovery.cadence=qualified_days": (
-        "Points come back for days that qualify; they add up.", "合格天数累计达标的,可恢复分值。",
+        "Points come back for days that qualify; they add up.", "合格天数累计达标的，可恢复分值。",
     ),
     "Recovery.points": ("Each time {v:point}.", "每次{v}分。"),
     "Recovery.counter": ("They come back to {v}.", "恢复至{v}。"),
     "Recovery.counter=tally": ("They come off {v}.", "从{v}中消除。"),
-    "Recovery.runs": ("Needed: {v}.", "所需:{v}。"),
+    "Recovery.runs": ("Needed: {v}.", "所需：{v}。"),
     "Recovery.automatic=true": ("They come back by themselves.", "到期自动恢复。"),
     "Recovery.not_at_floor=true": (
         "A score that has reached its end does not come back.", "分值已至尽头的不再恢复。",
@@ -293,7 +299,7 @@ SENTENCES: dict[str, Both] = {
     "Courses.not_while_stopped=true": ("Not while a stop runs.", "处置期间不予恢复。"),
     # --- exam in place of a penalty --------------------------------------------------------------
     "Exam.minimum_level": ("It is open from level {v}.", "等级达到{v}级方可参加。"),
-    "Exam.reputation_above": ("Reputation must be above {v}.", "口碑分须高于{v}分。"),
+    "Exam.reputation_above": ("Reputation must be above {v}.", "带货口碑分须高于{v}分。"),
     "Exam.window_days": (
         "It is open for {v:day} after the notice, to the end of the last.",
         "通知后{v}个自然日内有效。",
@@ -316,13 +322,13 @@ SENTENCES: dict[str, Both] = {
     "Appeal.attempts": ("It may be contested {v:time}.", "可申诉{v}次。"),
     "Appeal.restitution=delta": (
         "A granted appeal gives back what was taken and has not been given back yet.",
-        "申诉成功的,恢复已扣而尚未恢复的分值。",
+        "申诉通过的，恢复已扣而尚未恢复的分值。",
     ),
     "Appeal.effect=at_once": (
-        "A violation takes effect at once, contested or not.", "判定即时生效,申诉期间不停止执行。",
+        "A violation takes effect at once, contested or not.", "判定即时生效，申诉期间不停止执行。",
     ),
     "Appeal.effect=after_appeal": (
         "A violation takes effect when the appeal is denied or too late.",
-        "申诉被驳回或逾期未申诉后,判定方生效。",
+        "申诉被驳回或逾期未申诉后，判定方生效。",
     ),
 }  # fmt: skip

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace as with_
 
 from ledger.rulebook.citations import Citation
-from ledger.rulebook.figures import figures
-from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Title
+from ledger.rulebook.figures import TEXTS, figures
+from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Stop, Title
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")
@@ -25,9 +26,15 @@ INLINE = {
     "Feature": ("", ""),
 }
 """Structs that are a phrase, and what stands between the parts of it."""
-SAID_ELSEWHERE = {*OWN, "name", "version", "title", "sources", "features", "clauses", "en", "zh"}
+SAID_ELSEWHERE = {*OWN, *TEXTS, "name", "version", "en", "zh"}
 """Fields of the head, and names, that headings say."""
-NAMES = {"feature": "features", "counter": "counters", "categories": "categories"}
+NAMES = {
+    "feature": "features",
+    "counter": "counters",
+    "categories": "categories",
+    "measures": "words",
+    "account": "words",
+}
 """{field that names something: table in which it is found}."""
 KEYS = {"Lapse": "features"}
 """{struct that stands in a table under the name of something: table in which that is found}."""
@@ -68,7 +75,7 @@ class Number(str):
 
 def prose(r: Rulebook) -> Iterator[Line]:
     """The whole rulebook: head, concepts, the rules' own words, sources."""
-    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}({r.label})"), 0, heading=True)
+    yield Line(Title(f"{r.title.en} ({r.label})", f"{r.title.zh}（{r.label}）"), 0, heading=True)
     later = []
     for field, value in _fields(r):
         line = list(_field(r, r, field, value, field, 1))
@@ -89,7 +96,7 @@ def prose(r: Rulebook) -> Iterator[Line]:
         yield Line(Title(*HEADINGS["sources"]), 1, heading=True)
         for key, source in r.sources.items():
             said = ", ".join(filter(None, [source.title, source.file or source.url, source.date]))
-            yield Line(Title(f"{key}: {said}", f"{key}:{said}"), 1, f"sources.{key}")
+            yield Line(Title(f"{key}: {said}", f"{key}：{said}"), 1, f"sources.{key}")
 
 
 def assumed(r: Rulebook) -> tuple[int, int]:
@@ -200,11 +207,16 @@ def _scalar(value: Any) -> bool:
 def _phrase(r: Rulebook, item: Struct) -> Both:
     """An inline struct as a phrase."""
     kind = type(item).__name__
+    feature = r.features.get(item.feature) if isinstance(item, Stop) else None
+    if isinstance(item, Stop) and feature and (named := feature.named(for_good=item.permanent)):
+        length = _phrase(r, with_(item, feature="", permanent=False))
+        return " ".join(filter(None, (named.en, length[0]))), named.zh + length[1]
     parts = [
         _filled(key, v=_value(r, kind, field, value))
         for field, value in _fields(item)
         if value is not None
         and value is not False
+        and value != ""
         and (key := _key(f"{kind}.{field}", value)) in SENTENCES
     ]
     en, zh = INLINE[kind]
