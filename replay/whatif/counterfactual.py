@@ -231,7 +231,7 @@ def comparison_view(comparison: Comparison, *, every: bool = False) -> View:
         "counterfactual": side_view(stages[-1], objects[-1]),
         "differences": _differences(comparison, objects),
         "first_divergence": divergence_view(comparison),
-        "moot": sum(pair.moot for pair in comparison.pairs),
+        "moot": sum(pair.moot for pair in comparison.differing),
         "rulings_alike": sum(not pair.differs for pair in comparison.pairs),
         "rulings": [pair_view(pair) for pair in shown],
     }
