@@ -21,7 +21,7 @@ from projections.standing.question import Question
 from projections.standing.replay import Replay, Ruling
 from projections.standing.spans import Span, within, without
 from projections.standing.writing import clock_time
-from replay.whatif.counterfactual import aligned, key
+from replay.whatif.counterfactual import Told, aligned
 
 Spans = dict[str, list[Span]]
 
@@ -109,10 +109,9 @@ def _check(
 def _changed(then: Replay, now: Replay, facts: Iterable[Envelope]) -> Iterable[Changed]:
     assert then.known_at is not None
     _, retracted, _ = known(facts, now.known_at)
-    rulings = [{key(ruling): ruling for ruling in side.rulings} for side in (then, now)]
     findings = _withdrawn_findings(now, retracted)
-    for pair in aligned(then, now, told=False):
-        ours, theirs = (side.get(pair.key) for side in rulings)
+    for pair in aligned([Told(then, ()), Told(now, ())]):
+        ours, theirs = (side.rulings.get(pair.key) for side in pair.sides)
         ruling = theirs or ours
         assert ruling is not None
         e = ruling.envelope

@@ -5,7 +5,7 @@ What comes out is what the rulebook says, not what it should say: read it before
 
 from replay.casebook.run import Libraries, answer
 from replay.casebook.suites import Suite, Table, cases, text
-from replay.whatif.scenario import Shelf
+from replay.whatif.reform import Shelf
 
 
 def filled(table: Table, shelf: Shelf) -> str:

@@ -13,7 +13,7 @@ from projections.explain.places import ASSUMED, SCENARIO
 from projections.standing.replay import Library, Replay, replay
 from replay.casebook.cases import CREATOR, Case, Row
 from replay.casebook.words import Wording
-from replay.whatif.scenario import Shelf
+from replay.whatif.reform import Shelf
 
 ALWAYS = date(1970, 1, 1)
 IDLE = "nothing runs"

@@ -21,7 +21,7 @@ from ledger.rulebook.shelf import SHIPPED, Shelf, load
 from projections.standing.writing import zone_info
 from replay.casebook.cases import Case, parse
 from replay.casebook.run import Failure, Libraries, clauses, failures, ruled
-from replay.whatif.scenario import Shelf as AnyShelf
+from replay.whatif.reform import Shelf as AnyShelf
 
 MAX_BYTES = 4 * 1024 * 1024
 ENDING = ".cases.txt"

@@ -5,7 +5,7 @@ fact; `history` what changed when; `commands` for all three.
 In: a draft and a log; a name.
 Out: who would stand where; the fact that it is adopted; its versions, one after the other.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.checks`,
-`projections.fold`, `projections.standing`, `projections.explain`, `projections.views`,
+`projections.standing`, `projections.explain`, `projections.views`,
 `replay.whatif`, `replay.casebook`.
 
 This room is inside and may change; programs use `replay.library`.

@@ -17,7 +17,6 @@ from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.checks.sense import family
 from ledger.rulebook.model import Rulebook
 from ledger.text import safe
-from projections.fold.state import DAY
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
@@ -27,15 +26,18 @@ from projections.views.windows import longest
 from replay.whatif.counterfactual import (
     Comparison,
     Pair,
+    Told,
     aligned,
     differences,
     divergence_view,
     held_fixed,
     place_view,
 )
+from replay.whatif.outcome import days, suspended
 from replay.whatif.scenario import Scenario
 
 View = dict[str, Any]
+PLACE = ("event", "type", "effective_at")
 SAID = ("change", "nominal", "outcome", "reason")
 
 
@@ -127,8 +129,8 @@ class Shadow:
             known_at=baseline.known_at,
             rulings=True,
         )
-        pairs = aligned(baseline, other, told=False)
-        return Comparison(Scenario(rulebook=self.draft.label), baseline, other, pairs)
+        stages = [Told(side, ()) for side in (baseline, other)]
+        return Comparison(Scenario.of(rulebook=self.draft.label), stages, aligned(stages))
 
     def _library(self, in_force: tuple[Rulebook, ...]) -> Library:
         key = tuple(r.hash for r in in_force)
@@ -171,29 +173,24 @@ def stopped(side: Replay) -> list[str]:
     return [names.feature(stop) for stop in longest(side.creator)]
 
 
-def suspended(side: Replay) -> int:
-    """How long some feature was stopped, up to as_of; stops that overlap count once."""
-    rows = side.creator.stops[: side.creator.stops_made]
-    spans = sorted((row.started_at, min(row.until, side.as_of)) for row in rows)
-    total = reached = 0
-    for start, end in spans:
-        total += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
-
-
 def creator_view(compared: Comparison) -> View:
     """One creator who disagrees, as `--json` prints it."""
     a, b = standing_object(compared.baseline), standing_object(compared.counterfactual)
     sides = {"baseline": compared.baseline, "counterfactual": compared.counterfactual}
     return {
         "creator": compared.baseline.subject,
-        "first_divergence": divergence_view(compared),
+        "first_divergence": _place(compared),
         "differences": differences(a, b),
         "rulings": [_pair(pair) for pair in compared.pairs if pair.differs],
         "stopped": {name: stopped(side) for name, side in sides.items()},
         "suspended_days": {name: days(suspended(side)) for name, side in sides.items()},
     }
+
+
+def _place(compared: Comparison) -> View | None:
+    """Where they part; the law of a draft is the only thing that differs."""
+    place = divergence_view(compared)
+    return None if place is None else {name: place[name] for name in PLACE}
 
 
 def _pair(pair: Pair) -> View:
@@ -227,11 +224,6 @@ def totals_view(shadow: Shadow) -> View:
         "suspended_days": {name: days(sums.suspended) for name, sums in sides.items()},
         **held_fixed(),
     }
-
-
-def days(microseconds: int) -> str:
-    """Days with at most two decimals."""
-    return points((microseconds * 100 + DAY // 2) // DAY)
 
 
 def subjects(question: Question, named: list[str] | None) -> Iterator[tuple[str, list[Envelope]]]:

@@ -1,7 +1,8 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
 Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask, and what asks
-a bundle; `views`, `glance` and `compared` the types of what they answer.
+a bundle; `scenarios` what may be different in them; `views`, `glance`, `compared` and `answers` the
+types of what they answer.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
@@ -12,7 +13,8 @@ These names stay. Whatever other room they come from is inside and may change.
 """
 
 from ledger.errors import ConflictError, InputError, LedgerError, RulebookError, StoreError
-from replay.library.ledger import Fact, Ledger, Time, check_bundle
+from replay.library.ledger import Fact, Ledger, check_bundle
+from replay.library.scenarios import Time
 
 __all__ = [
     "ConflictError",

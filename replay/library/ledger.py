@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +19,6 @@ from ledger.rulebook.pinning import Pinning
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.executed import told
-from projections.standing.moments import Moment, read_moment
 from projections.standing.question import Question
 from projections.views.objects import audit_view, standing_view, whole_standing_view
 from replay.audit.compare import compare
@@ -29,17 +27,21 @@ from replay.bundle.form import read, written
 from replay.bundle.pack import pack
 from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
-from replay.library import views
+from replay.library import answers, views
 from replay.library.compared import Compare
+from replay.library.scenarios import Query, Scenario, Time, moment, queries, read_scenario, stacked
+from replay.whatif.afford import afford_view
+from replay.whatif.avoid import avoid, avoid_view
 from replay.whatif.counterfactual import compare as compared
 from replay.whatif.counterfactual import comparison_view
-from replay.whatif.scenario import Scenario
+from replay.whatif.figures import figures_view
+from replay.whatif.orders import orders, orders_view
+from replay.whatif.target import read_target
+from replay.whatif.world import World, asked_world
+from replay.whatif.wrongful import wrongful_view
 
 Fact = Mapping[str, object] | str | bytes
 """A CloudEvent, as a mapping or as JSON (`docs/facts.md`)."""
-Time = str | date
-"""As on the command line: RFC 3339, or on the clocks of the creator's rulebook; a date alone is
-the end of that day. A `datetime` without a zone is on those clocks too."""
 
 
 class Ledger:
@@ -144,8 +146,8 @@ class Ledger:
         the wrong order or still to come, LedgerError where nothing was known yet.
         """
         question = self._at(as_of, None)
-        until = None if after is None else _moment(after)
-        answer = compare_view(compare(question, creator, _moment(before), until))
+        until = None if after is None else moment(after)
+        answer = compare_view(compare(question, creator, moment(before), until))
         question.pin()
         return cast(Compare, answer)
 
@@ -153,32 +155,116 @@ class Ledger:
         self,
         creator: str,
         *,
-        drop: Iterable[str] = (),
+        scenario: Scenario = (),
+        drop: Iterable[str | Query] = (),
         add: Iterable[Fact] = (),
         move: Mapping[str, Time] | None = None,
+        amend: Mapping[str, Mapping[str, object]] | None = None,
+        remap: Mapping[str, str] | None = None,
         rulebook: str = "",
         set: Mapping[str, str | int | Decimal] | None = None,
         recoveries: Literal["recorded", "due"] = "recorded",
+        every: bool = False,
         as_of: Time | None = None,
         known_at: Time | None = None,
     ) -> views.WhatIf:
         """The record beside the same with other facts or other rules. Nothing is written.
 
-        `drop` names facts by id (`SOURCE#ID` where several sources use one), `add` brings some in
-        (type, time and data are enough), `move` is {id: time}. `rulebook` is `name` or
-        `name@version`, `set` {key path: value} of figures; `recoveries` may be those that the
-        rules make due in place of the recorded ones. Raises InputError, RulebookError.
+        `scenario` is a file, or the steps of one (`docs/what-if.md`); what else is said comes after
+        it. `drop` names facts by id (`SOURCE#ID` where several sources use one) or by conditions,
+        `add` brings some in (type, time and data are enough), `move` is {id: time, or "-7d"},
+        `amend` {id: {field: value}} where None takes a field away, `remap` {category: category}.
+        `rulebook` is `name` or `name@version`, `set` {key path: value} of figures; `recoveries` may
+        be those that the rules make due in place of the recorded ones. `every` has the rulings that
+        are the same too. Raises InputError, RulebookError.
         """
-        scenario = Scenario(
-            tuple(drop),
-            tuple(_text(fact) for fact in add),
-            tuple((event, _moment(time)) for event, time in (move or {}).items()),
-            rulebook,
-            {key: _figure(value) for key, value in (set or {}).items()},
-            recoveries,
+        given = read_scenario(scenario) + stacked(
+            move=move or {},
+            drop=drop,
+            amend=amend or {},
+            add=[_text(fact) for fact in add],
+            remap=remap or {},
+            rulebook=rulebook,
+            set={key: _figure(value) for key, value in (set or {}).items()},
+            recoveries=recoveries,
         )
+        comparison = compared(self._at(as_of, known_at), creator, given)
+        return cast(views.WhatIf, comparison_view(comparison, every=every))
+
+    def orders(
+        self,
+        creator: str,
+        *,
+        among: Iterable[str | Query] = (),
+        scenario: Scenario = (),
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> answers.Orders:
+        """Every legal order of some facts, by what comes out; of all appeals and exams by itself.
+
+        Raises InputError where there are not two.
+        """
+        found = orders(self._world(creator, scenario, as_of, known_at), queries(among))
+        return cast(answers.Orders, orders_view(found))
+
+    def avoid(
+        self,
+        creator: str,
+        target: str,
+        *,
+        scenario: Scenario = (),
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> answers.Avoided:
+        """The smallest sets of single changes that avoid a stop, or reach a score.
+
+        `target` is `NODE`, `FEATURE` or `NODE.FEATURE`, or `score>=X`; then perhaps `@DATE`. Raises
+        InputError for what is none.
+        """
+        world = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.Avoided, avoid_view(avoid(world, read_target(target, world))))
+
+    def afford(
+        self,
+        creator: str,
+        *,
+        scenario: Scenario = (),
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> answers.Afford:
+        """How many more points can be lost before each node. Raises InputError before enrolment."""
+        world = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.Afford, afford_view(world.replay()))
+
+    def wrongful(
+        self,
+        creator: str,
+        *,
+        scenario: Scenario = (),
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> answers.Wrongful:
+        """What each granted appeal had cost that would not have been lost without its violation."""
+        world = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.Wrongful, wrongful_view(world))
+
+    def which_figures(
+        self,
+        creator: str,
+        *,
+        scenario: Scenario = (),
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> answers.WhichFigures:
+        """Which figures, changed alone by how little, would have changed score or stops."""
+        world = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.WhichFigures, figures_view(world))
+
+    def _world(
+        self, creator: str, scenario: Scenario, as_of: Time | None, known_at: Time | None
+    ) -> World:
         question = self._at(as_of, known_at)
-        return cast(views.WhatIf, comparison_view(compared(question, creator, scenario)))
+        return asked_world(question, creator, read_scenario(scenario))
 
     def bundle(
         self,
@@ -240,7 +326,7 @@ class Ledger:
         self._opened.close()
 
     def _at(self, as_of: Time | None, known_at: Time | None) -> Question:
-        times = (None if time is None else _moment(time) for time in (as_of, known_at))
+        times = (None if time is None else moment(time) for time in (as_of, known_at))
         return self._question.at(*times)
 
     def __enter__(self) -> Self:
@@ -280,13 +366,6 @@ def _text(fact: Fact) -> str:
 
 def _figure(value: str | int | Decimal) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _moment(time: Time) -> Moment:
-    try:
-        return read_moment(time if isinstance(time, str) else time.isoformat())
-    except ValueError as error:
-        raise InputError(str(error)) from None
 
 
 def _targets(url: str, prefix: str, opened: ExitStack) -> list[Target]:

@@ -241,10 +241,33 @@ class Audit(Head, Glance):
     """{feature: when it was stopped, as the ledger said at each moment}; of a log."""
 
 
+class Suspended(TypedDict):
+    """Days of suspension, as decimals."""
+
+    any: str
+    features: dict[str, str]
+
+
+class Point(TypedDict):
+    at: str
+    score: str
+
+
 class Side(TypedDict):
     rulebook: str
     standing: StandingObject
     since_last_fact: list[Effect]
+    suspended_days: Suspended
+    series: list[Point]
+    """The first counter, wherever it moves."""
+
+
+class Contrast(TypedDict):
+    """The ground on which two rulings of one fact part."""
+
+    path: str
+    baseline: Ground | None
+    counterfactual: Ground | None
 
 
 class Place(TypedDict):
@@ -253,6 +276,9 @@ class Place(TypedDict):
     event: str | None
     type: str | None
     effective_at: str
+    steps: list[int]
+    """Of the scenario, from 1: those that changed it."""
+    ground: Contrast | None
 
 
 class Pair(TypedDict):
@@ -263,6 +289,9 @@ class Pair(TypedDict):
     effective_at: str
     source: str
     differs: bool
+    steps: list[int]
+    moot: bool
+    ground: Contrast | None
     baseline: Ruling | None
     counterfactual: Ruling | None
 
@@ -279,8 +308,10 @@ class WhatIf(TypedDict):
     baseline: Side
     counterfactual: Side
     differences: dict[str, Any]
-    """{field of the standing: {"baseline": …, "counterfactual": …}} of what differs."""
+    """{field of the standing: {"baseline": …, "counterfactual": …, "steps": …}}."""
     first_divergence: Place | None
+    moot: int
+    rulings_alike: int
     rulings: list[Pair]
 
 

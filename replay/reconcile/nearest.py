@@ -19,7 +19,7 @@ from projections.standing.replay import Library, Replay, replay
 from projections.standing.writing import points
 from projections.views.objects import standing_object
 from replay.reconcile.assumed import Figure
-from replay.whatif.scenario import ReformedShelf
+from replay.whatif.reform import ReformedShelf
 
 View = dict[str, Any]
 TRIED = 8

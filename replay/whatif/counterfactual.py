@@ -1,31 +1,38 @@
 """Baseline and counterfactual side by side: rulings aligned by fact, and where they part.
 
-Both are replays of the same record as of the same T, known at the same K. A ruling differs when
-its outcome, change or effects do, or when only one side has it; the first such fact in time is the
-first divergence.
+Both are replays as of the same T, known at the same K. A ruling differs when its outcome, change or
+effects do, or when only one side has it; the first such fact in time is the first divergence. Only
+what differs is told, since telling takes longer than ruling: `Told` makes views when they are asked
+for. Each step of a scenario is replayed by itself on top of those before it: what changes there is
+that step's doing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from ledger.facts.envelope import Envelope
+from ledger.facts.types import TYPE_NAME
 from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
+from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Phrase, say
 from projections.standing.naming import naming
 from projections.standing.question import Question
-from projections.standing.replay import Library, Replay, Ruling, replay
+from projections.standing.replay import Library, Replay, Ruling
 from projections.standing.writing import instant
 from projections.views.objects import head_view, ruling_view, standing_object
-from replay.whatif.scenario import ReformedShelf, Scenario, Shelf, changed_facts
+from replay.whatif.outcome import frozen, series, suspended_view
+from replay.whatif.query import Shift, moment_text
+from replay.whatif.reform import Shelf
+from replay.whatif.scenario import Add, Drop, Judge, Move, Recover, Scenario, Set
+from replay.whatif.world import World, world_of
 
 Key = tuple[str, str]
 View = dict[str, Any]
-OUTCOME = ("effective_at", "change", "nominal", "outcome", "reason", "effects")
-"""Fields in which a ruling can differ; scores merely carry on what an earlier one changed."""
-
+Signature = tuple[object, ...]
 SILENT = Explanation([], [], {})
 
 
@@ -35,165 +42,323 @@ def held_fixed() -> View:
     return {"held_fixed": say(said, "en"), "held_fixed_zh": say(said, "zh")}
 
 
-class Pair(Struct):
-    """One fact on both sides; None where a side has no ruling of it."""
+class Told:
+    """One side: its rulings by fact, told when somebody asks.
 
-    key: Key
-    baseline: View | None
-    counterfactual: View | None
+    Without languages rulings have neither sentences nor clauses, and are there sooner.
+    """
+
+    def __init__(self, replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> None:
+        self.replay, self.languages = replay, languages
+        self.names = naming(replay)
+        self.rulings = {key(ruling): ruling for ruling in replay.rulings}
+        self._explainer: Explainer | None = None
+        self._views: dict[Key, View] = {}
+        self._signatures: dict[Key, Signature] = {}
 
     @property
-    def differs(self) -> bool:
-        a, b = self.baseline, self.counterfactual
-        if a is None or b is None:
-            return True
-        return any(a.get(name) != b.get(name) for name in OUTCOME)
+    def explainer(self) -> Explainer:
+        if self._explainer is None:
+            self._explainer = Explainer(self.replay, self.languages)
+        return self._explainer
+
+    def signature(self, which: Key) -> Signature | None:
+        """In what a ruling can differ; scores merely carry on what an earlier one changed."""
+        ruling = self.rulings.get(which)
+        if ruling is None:
+            return None
+        found = self._signatures.get(which)
+        if found is None:
+            found = self._signatures[which] = (
+                ruling.envelope.effective_at,
+                ruling.change,
+                ruling.nominal if ruling.nominal and ruling.nominal != ruling.change else None,
+                ruling.reason,
+                self._effects(ruling),
+            )
+        return found
+
+    def _effects(self, ruling: Ruling) -> object:
+        if not ruling.turns and not ruling.effects:
+            return ()
+        return frozen([effect_view(e, self.replay, self.names) for e in ruling.with_time])
+
+    def view(self, which: Key) -> View | None:
+        """A ruling with what time did before it; None where this side has none."""
+        ruling = self.rulings.get(which)
+        if ruling is None:
+            return None
+        if which not in self._views:
+            why = self.explainer.with_time(ruling) if self.languages else SILENT
+            view = ruling_view(ruling, why, self.explainer, ruling.with_time)
+            self._views[which] = view
+        return self._views[which]
+
+    def since_last_fact(self) -> list[View]:
+        """The effects of time alone after the last fact."""
+        return [effect_view(e, self.replay, self.names) for e in self.replay.clock_effects]
+
+
+class Pair(Struct):
+    """One fact on both sides."""
+
+    key: Key
+    sides: tuple[Told, Told]
+    differs: bool
+    steps: tuple[int, ...] = ()
+    """The steps that changed it, from 1: several where they act on each other."""
+
+    @property
+    def baseline(self) -> View | None:
+        return self.sides[0].view(self.key)
+
+    @property
+    def counterfactual(self) -> View | None:
+        return self.sides[1].view(self.key)
 
     @property
     def any(self) -> View:
-        view = self.counterfactual if self.baseline is None else self.baseline
+        view = self.baseline if self.key in self.sides[0].rulings else self.counterfactual
         assert view is not None
         return view
 
+    @property
+    def envelope(self) -> Envelope:
+        """As recorded, where it is."""
+        ours = self.sides[0].rulings.get(self.key)
+        return (ours or self.sides[1].rulings[self.key]).envelope
+
+    @property
+    def moot(self) -> bool:
+        """Whether the fact has no effect any more, where it had one."""
+        ours, theirs = (side.rulings.get(self.key) for side in self.sides)
+        return ours is not None and theirs is not None and ours.applied and not theirs.applied
+
 
 class Comparison(Struct):
+    """Each fact once, in the order of time; a moved one stands where it is earlier."""
+
     scenario: Scenario
-    baseline: Replay
-    counterfactual: Replay
+    stages: list[Told]
+    """The record, then the same after each step."""
     pairs: list[Pair]
+
+    @property
+    def baseline(self) -> Replay:
+        return self.stages[0].replay
+
+    @property
+    def counterfactual(self) -> Replay:
+        return self.stages[-1].replay
+
+    @property
+    def differing(self) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.differs]
 
     @property
     def first_divergence(self) -> Pair | None:
         return next((pair for pair in self.pairs if pair.differs), None)
 
+    def causes(self, values: Sequence[object]) -> list[int]:
+        """The steps, from 1, at which something changed that has a value at each stage."""
+        return [k for k in range(1, len(values)) if values[k - 1] != values[k]]
+
 
 def compare(question: Question, creator: str, scenario: Scenario) -> Comparison:
     """What a question's log knows of a creator, beside the same under a scenario."""
-    envelopes = question.known_facts(creator)
-    baseline = question.replay(creator, envelopes, rulings=True, noted=False)
-    _, known_at = question.times(envelopes)
-    return counterfactual(scenario, baseline, envelopes, question.shelf_at(known_at))
+    world = world_of(question, creator)
+    baseline = question.replay(creator, world.facts, rulings=True, noted=False)
+    return compared(scenario, baseline, world)
 
 
 def counterfactual(
     scenario: Scenario, baseline: Replay, envelopes: Sequence[Envelope], shelf: Shelf
 ) -> Comparison:
     """Replay the record as the scenario has it and compare; `baseline` must have its rulings."""
-    zone = baseline.rulebook.zone
-    facts = changed_facts(scenario, baseline.subject, envelopes, zone)
-    library = Library(ReformedShelf(shelf, scenario.rulebook, scenario.set))
-    other = replay(
-        baseline.subject,
-        facts,
-        library,
+    world = World(
+        creator=baseline.subject,
+        facts=envelopes,
+        shelf=shelf,
+        library=Library(shelf),
+        zone=baseline.rulebook.zone,
         as_of=baseline.as_of,
         known_at=baseline.known_at,
-        rulings=True,
-        simulate=scenario.recoveries == "due",
     )
-    return Comparison(scenario, baseline, other, aligned(baseline, other))
+    return compared(scenario, baseline, world)
 
 
-def aligned(baseline: Replay, other: Replay, *, told: bool = True) -> list[Pair]:
-    """Each fact once, in the order of time; a moved one stands where it is earlier.
+def compared(scenario: Scenario, baseline: Replay, world: World) -> Comparison:
+    """The same of a world."""
+    later = scenario.worlds(world)[1:] or [world]
+    stages = [Told(baseline), *(Told(each.replay(rulings=True)) for each in later)]
+    return Comparison(scenario, stages, aligned(stages))
 
-    Not `told`, the rulings have neither sentences nor clauses, and are there sooner.
-    """
-    sides = [views(baseline, told=told), views(other, told=told)]
+
+def aligned(stages: Sequence[Told]) -> list[Pair]:
+    """The first stage beside the last, fact by fact."""
+    sides = stages[0], stages[-1]
     place: dict[Key, tuple[int, int]] = {}
-    for side in (baseline, other):
-        for index, ruling in enumerate(side.rulings):
+    for side in sides:
+        for index, ruling in enumerate(side.replay.rulings):
             here = ruling.envelope.effective_at, index
             place[key(ruling)] = min(place.get(key(ruling), here), here)
-    ordered = sorted(place, key=lambda k: (*place[k], k))
-    return [Pair(k, sides[0].get(k), sides[1].get(k)) for k in ordered]
+    return [_pair(k, sides, stages) for k in sorted(place, key=lambda k: (*place[k], k))]
+
+
+def _pair(which: Key, sides: tuple[Told, Told], stages: Sequence[Told]) -> Pair:
+    if sides[0].signature(which) == sides[1].signature(which):
+        return Pair(which, sides, differs=False)
+    seen = [stage.signature(which) for stage in stages]
+    steps = tuple(k for k in range(1, len(seen)) if seen[k - 1] != seen[k])
+    return Pair(which, sides, differs=True, steps=steps)
 
 
 def key(ruling: Ruling) -> Key:
     return ruling.envelope.source, ruling.envelope.id
 
 
-def views(side: Replay, *, told: bool = True) -> dict[Key, View]:
-    """Each ruling with what time did before it."""
-    explainer = Explainer(side)
-    return {
-        key(ruling): ruling_view(
-            ruling, explainer.with_time(ruling) if told else SILENT, explainer, ruling.with_time
-        )
-        for ruling in side.rulings
-    }
-
-
-def comparison_view(comparison: Comparison) -> View:
-    """What `what-if --json` prints."""
-    baseline, other = comparison.baseline, comparison.counterfactual
-    a, b = standing_object(baseline), standing_object(other)
-    head = head_view(baseline)
+def comparison_view(comparison: Comparison, *, every: bool = False) -> View:
+    """What `what-if --json` prints; `every` has the rulings that are the same on both sides too."""
+    stages = comparison.stages
+    objects = [standing_object(stage.replay) for stage in stages]
+    head = head_view(comparison.baseline)
     del head["rulebook"]
+    shown = comparison.pairs if every else comparison.differing
     return head | {
-        "scenario": scenario_view(comparison.scenario, baseline.rulebook.zone),
+        "scenario": scenario_view(comparison.scenario, comparison.baseline.rulebook.zone),
         **held_fixed(),
-        "baseline": side_view(baseline, a),
-        "counterfactual": side_view(other, b),
-        "differences": differences(a, b),
+        "baseline": side_view(stages[0], objects[0]),
+        "counterfactual": side_view(stages[-1], objects[-1]),
+        "differences": _differences(comparison, objects),
         "first_divergence": divergence_view(comparison),
-        "rulings": [pair_view(pair) for pair in comparison.pairs],
+        "moot": sum(pair.moot for pair in comparison.differing),
+        "rulings_alike": sum(not pair.differs for pair in comparison.pairs),
+        "rulings": [pair_view(pair) for pair in shown],
     }
 
 
-def side_view(side: Replay, standing: View) -> View:
-    """The standing, and what time alone changed after the last fact."""
+def _differences(comparison: Comparison, objects: list[View]) -> View:
+    """Each with the steps that changed it."""
+    found = differences(objects[0], objects[-1])
+    for field, difference in found.items():
+        difference["steps"] = comparison.causes([o[field] for o in objects])
+    return found
+
+
+def side_view(side: Told, standing: View) -> View:
+    """The standing, what time alone changed after the last fact, and what may be drawn."""
     return {
-        "rulebook": side.rulebook.label,
+        "rulebook": side.replay.rulebook.label,
         "standing": standing,
-        "since_last_fact": clock_views(side),
+        "since_last_fact": side.since_last_fact(),
+        "suspended_days": suspended_view(side.replay),
+        "series": series(side.replay),
     }
-
-
-def clock_views(side: Replay) -> list[View]:
-    names = naming(side)
-    return [effect_view(effect, side, names) for effect in side.clock_effects]
 
 
 def divergence_view(comparison: Comparison) -> View | None:
     """Where the two part: a fact, or an instant after the last one (then without an event)."""
     if (first := comparison.first_divergence) is not None:
-        return place_view(first)
-    ours, theirs = clock_views(comparison.baseline), clock_views(comparison.counterfactual)
-    only = [e for e in ours if e not in theirs] + [e for e in theirs if e not in ours]
+        return place_view(first) | {"steps": list(first.steps), "ground": contrast(first)}
+    seen = [stage.since_last_fact() for stage in comparison.stages]
+    ours, theirs = seen[0], seen[-1]
+    only = [*_only(ours, theirs), *_only(theirs, ours)]
     if not only:
         return None
-    return {"event": None, "type": None, "effective_at": min(e["at"] for e in only)}
+    at = min(e["at"] for e in only)
+    place = {"event": None, "type": None, "effective_at": at}
+    return place | {"steps": comparison.causes(seen), "ground": None}
 
 
 def scenario_view(scenario: Scenario, zone: str) -> View:
+    """What was asked, by kind; then the steps in their order, as a file has them."""
+    steps = scenario.steps
+    moves = [step for step in steps if isinstance(step, Move)]
+    figures = [step.figures for step in steps if isinstance(step, Set)]
+    books = [step.rulebook for step in steps if isinstance(step, Judge)]
+    recoveries = [step.recoveries for step in steps if isinstance(step, Recover)]
     return {
-        "drop": list(scenario.drop),
-        "add": list(scenario.add),
-        "move": [
-            {"event": event, "to": moment.stated.isoformat()}
-            if moment.whole_day
-            else {"event": event, "to": instant(moment.instant(zone), zone)}
-            for event, moment in scenario.move
-        ],
-        "rulebook": scenario.rulebook or None,
-        "set": dict(scenario.set),
-        "recoveries": scenario.recoveries,
+        "name": scenario.name or None,
+        "hash": scenario.hash,
+        "drop": [step.facts.form for step in steps if isinstance(step, Drop)],
+        "add": [_line(event) for s in steps if isinstance(s, Add) for event in s.events],
+        "move": [_move_view(step, zone) for step in moves],
+        "rulebook": books[-1] if books else None,
+        "set": {name: value for each in figures for name, value in each.items()},
+        "recoveries": recoveries[-1] if recoveries else "recorded",
+        "steps": [({"name": s.name} if s.name else {}) | s.said() for s in steps],
+    }
+
+
+def _line(event: View) -> str:
+    return msgspec.json.encode(event).decode()
+
+
+def _move_view(step: Move, zone: str) -> View:
+    event, to = step.facts.form, step.to
+    if isinstance(to, Shift):
+        return {"event": event, "by": str(to)}
+    return {
+        "event": event,
+        "to": moment_text(to) if to.whole_day else instant(to.instant(zone), zone),
     }
 
 
 def place_view(pair: Pair) -> View:
-    view = pair.any
-    return {"event": view["event"], "type": view["type"], "effective_at": view["effective_at"]}
+    """The fact itself, without a look at what was said of it."""
+    envelope = pair.envelope
+    zone = pair.sides[0].replay.rulebook.zone
+    return {
+        "event": envelope.id,
+        "type": TYPE_NAME[type(envelope.fact)],
+        "effective_at": instant(envelope.effective_at, zone),
+    }
 
 
 def pair_view(pair: Pair) -> View:
     return place_view(pair) | {
         "source": pair.key[0],
         "differs": pair.differs,
+        "steps": list(pair.steps),
+        "moot": pair.moot,
+        "ground": contrast(pair) if pair.differs else None,
         "baseline": pair.baseline,
         "counterfactual": pair.counterfactual,
     }
+
+
+def contrast(pair: Pair) -> View | None:
+    """The ground on which a fact is ruled otherwise: met on one side and not on the other.
+
+    Where there is none, one whose figure differs, then one that had something else beside it; None
+    where only one side has a ruling, and where both asked the same.
+    """
+    if pair.baseline is None or pair.counterfactual is None:
+        return None
+    ours, theirs = (_grounds(view) for view in (pair.baseline, pair.counterfactual))
+    both = sorted((path for path in ours if path in theirs), key=_is_behaviour)
+    for field in ("met", "required", "found"):
+        for path in both:
+            if ours[path][field] != theirs[path][field]:
+                return {"path": path, "baseline": ours[path], "counterfactual": theirs[path]}
+    for path in [*theirs, *ours]:
+        if path not in both:
+            sides = {"baseline": ours.get(path), "counterfactual": theirs.get(path)}
+            return {"path": path} | sides
+    return None
+
+
+def _is_behaviour(path: str) -> bool:
+    """A figure says more than that a behaviour was asked."""
+    return path.startswith("clauses.")
+
+
+def _grounds(view: View) -> dict[str, View]:
+    """{key path: the first ground there}."""
+    found: dict[str, View] = {}
+    for ground in view["grounds"]:
+        found.setdefault(ground["path"], ground)
+    return found
 
 
 def differences(a: View, b: View) -> View:
@@ -204,10 +369,12 @@ def differences(a: View, b: View) -> View:
         if ours == theirs:
             continue
         if isinstance(ours, list):
-            result[field] = {
-                "baseline": [row for row in ours if row not in theirs],
-                "counterfactual": [row for row in theirs if row not in ours],
-            }
-        else:
-            result[field] = {"baseline": ours, "counterfactual": theirs}
+            ours, theirs = list(_only(ours, theirs)), list(_only(theirs, ours))  # noqa: PLW2901
+        result[field] = {"baseline": ours, "counterfactual": theirs}
     return result
+
+
+def _only(rows: list[View], others: list[View]) -> Iterator[View]:
+    """The rows that others do not have, in their order."""
+    known = set(frozen(others))
+    return (row for row, value in zip(rows, frozen(rows), strict=True) if value not in known)

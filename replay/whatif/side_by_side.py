@@ -13,6 +13,7 @@ from projections.explain.phrases import Word
 from projections.standing.writing import clock_time
 from replay.console import Prose, heading, say_line
 from replay.whatif.counterfactual import Comparison, Pair, comparison_view, divergence_view
+from replay.whatif.told import Teller, comparison_lines, pair_lines, scenario_lines
 from replay.whatif.words import Words, minute
 
 View = dict[str, Any]
@@ -26,47 +27,43 @@ def words_of(comparison: Comparison, language: str) -> Words:
     return Words([r for side in sides for r in side.tables.rulebooks], language)
 
 
-def print_comparison(comparison: Comparison, console: Console, language: str) -> None:
+def print_comparison(
+    comparison: Comparison, console: Console, *, every: bool = False, language: str = "en"
+) -> None:
     """What is asked, each ruling on both sides, where they part, and both standings."""
-    view, words = comparison_view(comparison), words_of(comparison, language)
+    view, words = comparison_view(comparison, every=every), words_of(comparison, language)
+    tell = Teller(comparison.baseline, language)
     zone = comparison.baseline.rulebook.zone
     at = clock_time(comparison.baseline.as_of, zone)
     when = words.say("standing.when", at=at, zone=Word("zones", zone))
     say_line(console, f"{safe(view['creator'])} · {when}")
-    for line in scenario_lines(view["scenario"], words):
+    for line in scenario_lines(comparison.scenario, tell):
         say_line(console, line)
     say_line(console, words.say("whatif.held_fixed"))
-    console.print(rulings_table(comparison, words))
+    rulings = rulings_table(comparison, words, tell, every=every)
+    if rulings.row_count:
+        console.print(rulings)
     heading(console, words.say("whatif.divergence"))
     say_line(console, divergence(comparison, words))
+    for line in comparison_lines(view, tell):
+        say_line(console, line)
     heading(console, words.say("whatif.standings"))
-    console.print(standings_table(view, words))
+    console.print(standings_table(view, words, every=every))
 
 
-def scenario_lines(scenario: View, words: Words) -> list[str]:
-    """A line for each fact and figure that is other than in the record."""
-    said = [words.say("whatif.drop", event=event) for event in scenario["drop"]]
-    said += [words.say("whatif.add", event=line) for line in scenario["add"]]
-    said += [words.say("whatif.move", event=m["event"], at=m["to"]) for m in scenario["move"]]
-    if scenario["rulebook"]:
-        said.append(words.say("whatif.rulebook", rulebook=scenario["rulebook"]))
-    said += [words.say("whatif.set", figure=k, value=v) for k, v in scenario["set"].items()]
-    if scenario["recoveries"] == "due":
-        said.append(words.say("whatif.due"))
-    return [words.say("whatif.if", what=line) for line in said or [words.say("whatif.nothing")]]
-
-
-def rulings_table(comparison: Comparison, words: Words) -> Table:
+def rulings_table(comparison: Comparison, words: Words, tell: Teller, *, every: bool) -> Table:
     """Both sides of each ruling; what differs is marked."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     table.add_column(words.say("whatif.time"), no_wrap=True)
     for name in ("fact", *SIDES):
         table.add_column(words.say(f"whatif.{name}"))
-    for pair in comparison.pairs:
+    for pair in comparison.pairs if every else comparison.differing:
         view = pair.any
         fact = Prose(words.type(view["type"]))
         fact.append(f"\n{safe(view['event'])}", style="dim")
+        for line in pair_lines(pair, comparison, tell):
+            fact.append(f"\n{line}", style="yellow")
         style = "bold" if pair.differs else "dim"
         table.add_row(
             Text(MARK if pair.differs else "", style="yellow"),
@@ -135,8 +132,8 @@ def contrast(pair: Pair, words: Words) -> str:
     return words.say(f"whatif.only_{name}", text=text)
 
 
-def standings_table(view: View, words: Words) -> Table:
-    """Both standings, field by field; what differs is marked."""
+def standings_table(view: View, words: Words, *, every: bool) -> Table:
+    """Both standings, field by field; of lists the rows that differ, unless all are wanted."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("", "", *(words.say(f"whatif.{side}") for side in SIDES)):
         table.add_column(name)
@@ -145,6 +142,9 @@ def standings_table(view: View, words: Words) -> Table:
     for field, ours in a["standing"].items():
         theirs = b["standing"][field]
         if isinstance(ours, list):
+            if not every:
+                only = view["differences"].get(field, {side: [] for side in SIDES})
+                ours, theirs = (only[side] for side in SIDES)  # noqa: PLW2901
             left, right = [words.row(r) for r in ours], [words.row(r) for r in theirs]
         elif isinstance(ours, dict):
             if len(ours) < 2:

@@ -74,7 +74,7 @@ def test_any_history_can_be_told(seed: int, simulate: bool) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_any_history_can_be_compared(seed: int) -> None:
     facts = walk(seed)
-    scenario = Scenario(drop=(facts[-1].id,), recoveries="due")
+    scenario = Scenario.of(drop=(facts[-1].id,), recoveries="due")
     view = comparison_view(counterfactual(scenario, walked(seed), facts, SHELF))
     assert view["first_divergence"] is not None
 
@@ -313,7 +313,7 @@ def test_a_feature_that_is_locked_until_the_score_is_back_says_what_is_needed() 
 
 
 def test_what_no_appeal_lifts_is_locked_until_the_score_is_back() -> None:
-    scenario = Scenario(set={"nodes.low.lifted_by": "none"})
+    scenario = Scenario.of(set={"nodes.low.lifted_by": "none"})
     facts = envelopes([(LOCKED[0][0], f.CreatorEnrolled(rulebook="everything")), *LOCKED])
     result = counterfactual(scenario, asked(LOCKED, "2022-02-16"), facts, SHELF).counterfactual
     for event, score in (("e3", "68"), ("e4", "76")):

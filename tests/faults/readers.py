@@ -40,8 +40,9 @@ from replay.bundle.rerun import rerun
 from replay.casebook.report import document as told
 from replay.casebook.suites import run, suites
 from replay.cli import main
-from replay.whatif.commands import additions, moves, pairs
+from replay.whatif import document
 from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.options import additions, moves, pairs
 from replay.whatif.scenario import Scenario
 
 from .kept import files, records, seals_of, stores
@@ -152,7 +153,7 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
 
     def asked(**given: Any) -> None:
         with Question(url, (), None, None) as question:
-            json_line(comparison_view(compare(question, "mei", Scenario(**given))))
+            json_line(comparison_view(compare(question, "mei", Scenario.of(**given))))
 
     def facts(data: bytes) -> None:
         added.write_bytes(data)
@@ -166,6 +167,13 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
         texts = [os.fsdecode(line) for line in data.replace(b"\0", b"").split(b"\n")]
         asked(move=moves(cast(Any, None), option, texts))
 
+    def steps(data: bytes) -> None:
+        scenario = document.read(data, "it.toml")
+        with Question(url, (), None, None) as question:
+            json_line(comparison_view(compare(question, "mei", scenario)))
+
+    page = (ROOT / "docs" / "what-if.md").read_text(encoding="utf-8")
+    scenarios = [part.partition("```")[0].encode() for part in page.split("```toml\n")[1:]]
     lent = [line.encode() for line in SETTINGS]
     moved = [line for line in lent if line.partition(b"=")[2].startswith(b"2024")]
     events = b"\n".join(files("examples/exam-in-place/*.jsonl")).split(b"\n")
@@ -174,6 +182,7 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
         Reader("what-if --add", events, facts),
         Reader("what-if --set", lent, figures),
         Reader("what-if --move", moved, times),
+        Reader("what-if --scenario", scenarios, steps),
     ]
 
 

@@ -93,8 +93,9 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views", "msgspec", "files styles"),
     "replay.whatif": Room(
-        "ledger ledger.facts ledger.rulebook projections.standing projections.explain"
-        " projections.views replay", "msgspec", "commands side_by_side", "click rich"),
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay", "msgspec",
+        "asked commands options orders side_by_side", "click rich"),
     "replay.reconcile": Room(
         "ledger ledger.exchange ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.whatif", "msgspec",
@@ -110,7 +111,7 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.audit replay.bundle replay.whatif", "msgspec", "ledger"),
+        " replay.audit replay.bundle replay.whatif", "msgspec", "ledger scenarios"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),

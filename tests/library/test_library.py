@@ -28,6 +28,7 @@ from replay.library import (
     LedgerError,
     RulebookError,
     StoreError,
+    answers,
     views,
 )
 from replay.whatif.counterfactual import comparison_view
@@ -192,8 +193,35 @@ def test_answers_have_the_shapes_that_the_types_say(history: list[Any]) -> None:
     assert_shape(standing_view(result), views.StandingRow)
     assert_shape(whole_standing_view(result), views.Standing)
     assert_shape(audit_view(result), views.Audit)
-    dropped = compared(Scenario(drop=(history[0].id,)) if history else Scenario(), history, at)
+    dropped = compared(Scenario.of(drop=(history[0].id,)) if history else Scenario(), history, at)
     assert_shape(comparison_view(dropped) | {"known_at": ""}, views.WhatIf)
+
+
+def test_what_else_is_asked_has_the_shapes_that_the_types_say(url: str) -> None:
+    with Ledger.open(url) as ledger:
+        for name in ("mei", "lin"):
+            assert_shape(ledger.orders(name), answers.Orders)
+            assert_shape(ledger.avoid(name, "8"), answers.Avoided)
+            assert_shape(ledger.avoid(name, "score>=12"), answers.Avoided)
+            assert_shape(ledger.afford(name), answers.Afford)
+            assert_shape(ledger.wrongful(name), answers.Wrongful)
+            assert_shape(ledger.which_figures(name), answers.WhichFigures)
+
+
+def test_a_scenario_is_said_in_several_ways(url: str, tmp_path: Path) -> None:
+    steps = [{"drop": {"type": "exam_sat"}}, {"move": "e6", "by": "-1d"}]
+    file = tmp_path / "it.toml"
+    file.write_text('[[step]]\ndrop = { type = "exam_sat" }\n[[step]]\nmove = "e6"\nby = "-1d"\n')
+    with Ledger.open(url) as ledger:
+        said = [ledger.what_if("mei", scenario=s, **ASKED) for s in (steps, {"step": steps}, file)]
+        assert said[0] == said[1] == said[2]
+        assert said[0]["differences"]
+        with pytest.raises(InputError, match=r"step\.0\.drp: unknown key"):
+            ledger.what_if("mei", scenario=[{"drp": "e5"}])
+        amended = ledger.what_if("mei", amend={"e3": {"category": "spam"}}, move={"e6": "-1d"})
+        assert amended["scenario"]["steps"] == [
+            {"move": "e6", "by": "-1d"}, {"amend": "e3", "data": {"category": "spam"}},
+        ]  # fmt: skip
 
 
 def test_rulebooks_and_facts_have_the_shapes_that_the_types_say(url: str) -> None:

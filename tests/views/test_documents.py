@@ -40,7 +40,7 @@ def test_the_ruling_shown_is_one() -> None:
 
 
 def test_the_fields_of_a_comparison_are_shown() -> None:
-    view = comparison_view(compared(Scenario(drop=("e5",)), envelopes(EXAM_FIRST)))
+    view = comparison_view(compared(Scenario.of(drop=("e5",)), envelopes(EXAM_FIRST)))
     fields = re.findall(r'"(\w+)":', WHAT_IF)
     for name in (*view, *view["scenario"], *view["baseline"], *view["rulings"][0]):
         assert name in fields, name

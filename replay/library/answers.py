@@ -1,0 +1,173 @@
+"""The types of what else may be asked of a what-if: plain dictionaries, the objects of `--json`."""
+
+from typing import Literal, TypedDict
+
+from replay.library.glance import Text
+from replay.library.views import Account, Head, Quota, Sanction
+
+
+class Asked(TypedDict):
+    """Whose record, and from which point of view."""
+
+    creator: str
+    as_of: str
+    known_at: str | None
+
+
+class Outcome(TypedDict):
+    score: str | None
+    sanctions: list[Sanction]
+    exam_quota: list[Quota]
+    money: list[Account]
+
+
+class OrderedFact(TypedDict):
+    event: str
+    source: str
+    type: str
+    violation: str | None
+    effective_at: str
+    supposed: bool
+    """Not recorded: it is not decided yet, and taken to succeed."""
+
+
+class OrderedRuling(TypedDict):
+    event: str
+    type: str
+    effective_at: str
+    change: str | None
+    outcome: Literal["applied", "no_effect"]
+    reason: str | None
+    clauses: list[str]
+    text: Text
+
+
+class Way(TypedDict):
+    """Orders in which the violations end alike."""
+
+    orders: int
+    always: list[list[str]]
+    examples: list[list[str]]
+    rulings: list[OrderedRuling]
+    """Of the facts of the set, in the first such order."""
+
+
+class OrderGroup(TypedDict):
+    """Orders that come to the same."""
+
+    orders: int
+    outcome: Outcome
+    always: list[list[str]]
+    """[a, b]: a is before b in each of them, and not in every order there is."""
+    ways: list[Way]
+    recorded: bool
+    """It is what comes out of the order on record."""
+
+
+class Orders(Asked):
+    """What `what-if --orders --json` prints."""
+
+    facts: list[OrderedFact]
+    instants: list[str]
+    orders: int
+    exact: bool
+    seed: int | None
+    groups: list[OrderGroup]
+
+
+class _Change(TypedDict):
+    change: Literal["absent", "granted", "passed", "recovered"]
+    at: str
+
+
+class Change(_Change, total=False):
+    """One decision gone the other way."""
+
+    violation: str
+    period: str
+
+
+class _Target(TypedDict, total=False):
+    node: str | None
+    feature: str | None
+    counter: int
+    relation: Literal[">=", "<="]
+    score: str
+
+
+class Avoided(Asked):
+    """What `what-if --avoid --json` prints."""
+
+    target: _Target
+    already: bool
+    changes_tried: int
+    all_sets_up_to: int
+    sets: list[list[Change]]
+
+
+class Room(TypedDict):
+    node: str
+    counter: str
+    crossed: bool
+    can_lose: str | None
+
+
+class Afford(Head):
+    """What `what-if --afford --json` prints."""
+
+    nodes: list[Room]
+
+
+class Cost(TypedDict):
+    points_missing: str | None
+    feature_days_lost: dict[str, str]
+    hours_executed_in_error: dict[str, str]
+
+
+class WrongfulCase(Cost):
+    """One granted appeal."""
+
+    violation: str
+    event: str
+    found_at: str
+    granted_at: str
+    full: bool
+    deducted: str
+    restored: str
+    stop_days_lifted: str
+
+
+class Wrongful(Head):
+    """What `what-if --wrongful --json` prints."""
+
+    cases: list[WrongfulCase]
+    together: Cost
+
+
+class Turned(TypedDict):
+    below: str | None
+    above: str | None
+
+
+class TurningFigure(TypedDict):
+    """A figure that, changed alone, would have changed the outcome."""
+
+    path: str
+    rulebook: str
+    value: str
+    assumed: bool
+    clause: str | None
+    score: Turned
+    stops: Turned
+
+
+class AskedFigure(TypedDict):
+    path: str
+    rulebook: str
+
+
+class WhichFigures(Head):
+    """What `what-if --which-figures --json` prints."""
+
+    figures: list[TurningFigure]
+    asked_and_turn_nothing: list[AskedFigure]

@@ -1,0 +1,111 @@
+"""One question of what-if, answered as JSON and as text."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.errors import InputError
+from projections.standing.question import Question
+from replay.console import say_line
+from replay.whatif import told
+from replay.whatif.afford import afford_view
+from replay.whatif.avoid import avoid, avoid_view
+from replay.whatif.counterfactual import Comparison, compare, comparison_view
+from replay.whatif.figures import figures_view
+from replay.whatif.orders import orders, orders_view
+from replay.whatif.scenario import Scenario
+from replay.whatif.target import read_target
+from replay.whatif.told import Teller
+from replay.whatif.world import World, asked_world
+from replay.whatif.wrongful import wrongful_view
+
+View = dict[str, Any]
+Lines = Callable[[View, Teller], Iterator[str]]
+
+
+class Beside(Struct):
+    """The comparison, where nothing else is asked."""
+
+    comparison: Comparison
+
+    def view(self, *, every: bool) -> View:
+        return comparison_view(self.comparison, every=every)
+
+    def show(self, console: Console, language: str, *, every: bool) -> None:
+        from replay.whatif.side_by_side import print_comparison
+
+        print_comparison(self.comparison, console, every=every, language=language)
+
+
+class Answer(Struct):
+    """What else may be asked, of a world."""
+
+    world: World
+    lines: Lines
+    said: View
+    table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
+
+    def view(self, *, every: bool) -> View:  # noqa: ARG002  all of it is shown
+        return self.said
+
+    def show(self, console: Console, language: str, *, every: bool) -> None:  # noqa: ARG002
+        tell = Teller(self.world.replay(), language)
+        if self.table is not None:
+            head, *rows = self.table(self.said, tell)
+            table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+            for name in head:
+                table.add_column(name, overflow="fold")
+            for row in rows:
+                table.add_row(*map(Text, row))
+            console.print(table)
+        for line in self.lines(self.said, tell):
+            say_line(console, line)
+
+
+class Mode(NamedTuple):
+    view: Callable[[World, Any], View]
+    lines: Lines
+    table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
+
+
+MODES: dict[str, Mode] = {
+    "orders": Mode(lambda world, among: orders_view(orders(world, among)), told.orders_lines),
+    "avoid": Mode(
+        lambda world, text: avoid_view(avoid(world, read_target(text, world))), told.avoid_lines
+    ),
+    "afford": Mode(lambda world, _: afford_view(world.replay()), told.afford_lines),
+    "wrongful": Mode(lambda world, _: wrongful_view(world), told.wrongful_lines),
+    "which_figures": Mode(
+        lambda world, _: figures_view(world), told.figures_lines, told.figures_rows
+    ),
+}
+
+
+def mode_of(asked: dict[str, Any]) -> tuple[str, Any]:
+    """What is asked by an option, taken out of them, and its words. Raises InputError for two."""
+    among = asked.pop("among")
+    chosen = {name: asked.pop(name) for name in MODES}
+    names = [name for name, value in chosen.items() if value]
+    if len(names) > 1:
+        said = " and ".join("--" + name.replace("_", "-") for name in names)
+        raise InputError(f"found {said}; one question at a time")
+    mode = names[0] if names else ""
+    if among and mode != "orders":
+        raise InputError("--among says whose orders are meant: it goes with --orders")
+    return mode, among if mode == "orders" else chosen.get(mode)
+
+
+def answer(
+    question: Question, creator: str, scenario: Scenario, mode: str, words: Any
+) -> Beside | Answer:
+    """Of the record as the scenario has it. Raises as the scenario does."""
+    if not mode:
+        return Beside(compare(question, creator, scenario))
+    world = asked_world(question, creator, scenario)
+    view, lines, table = MODES[mode]
+    return Answer(world, lines, view(world, words), table)
