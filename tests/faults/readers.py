@@ -40,8 +40,8 @@ from replay.bundle.rerun import rerun
 from replay.casebook.report import document as told
 from replay.casebook.suites import run, suites
 from replay.cli import main
-from replay.whatif import document
 from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.document import read as read_scenario
 from replay.whatif.options import additions, moves, pairs
 from replay.whatif.scenario import Scenario
 
@@ -168,7 +168,7 @@ def _what_if(folder: Path, url: str) -> list[Reader]:
         asked(move=moves(cast(Any, None), option, texts))
 
     def steps(data: bytes) -> None:
-        scenario = document.read(data, "it.toml")
+        scenario = read_scenario(data, "it.toml")
         with Question(url, (), None, None) as question:
             json_line(comparison_view(compare(question, "mei", scenario)))
 
