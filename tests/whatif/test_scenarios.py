@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from documents import DOCS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from model.histories import histories
-from pages import DOCS
 from samples import EXAM_FIRST, envelopes, store, when
 
 from ledger.errors import InputError, LedgerError
