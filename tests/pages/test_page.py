@@ -150,7 +150,7 @@ def test_a_sum_stands_beside_its_sentence_and_what_it_rests_on(tmp_path: Path) -
     assert "10 − 3° = 7" in said
     assert "7 + 1.5° = 8.5" in said
     assert "“Misleading information, false advertising”: it costs 3 points (assumed)" in said
-    assert "node 8 · limit (below): 8, assumed" in said
+    assert "node 8: it starts when a violation takes the score below 8 (assumed)" in said
 
 
 def test_the_command_that_asks_again_names_both_times(tmp_path: Path) -> None:

@@ -99,7 +99,8 @@ TEXTS = [
     ),
     (
         "bo", "v1", "since",
-        "a suspension of product sharing: ended on 2024-07-11 09:00", "商品分享功能停用整改：已于2024-07-11 09:00结束",
+        "a suspension of product sharing: ended on 2024-07-11 09:00",
+        "商品分享功能停用整改：已于2024-07-11 09:00结束",
     ),
     ("mei", "m3", "since", "wallet closed: in force", "wallet closed：执行中"),
     (
