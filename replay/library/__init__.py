@@ -1,7 +1,7 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
 Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask; `views` the
-types of what it answers.
+types of what it answers, `glance` of what that says first.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
