@@ -1,4 +1,4 @@
-"""The shapes of what an answer about one creator says first (`docs/output.md`)."""
+"""The shapes of what an answer about one creator says first."""
 
 from typing import Any, Literal, TypedDict
 
@@ -58,6 +58,7 @@ class Assumed(TypedDict):
     rulebook: str
     value: str | None
     text: Text
+    """What it says, with its value."""
     note: Text
 
 

@@ -88,7 +88,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             "new listings (node 4) is lifted at once, where it would have lasted until 2024-03-04 "
             "09:00: with the penalty points at 0, less than 4 is enough.",
             "罚分0分，低于4分，节点处罚不成立，警告（4分节点）即时撤销（原至2024-03-03 09:00）；"
-            "罚分0分，低于4分，节点处罚不成立，新增上架的停用（4分节点）即时解除"
+            "罚分0分，低于4分，节点处罚不成立，新增上架的停用（4分节点）即时撤销"
             "（原至2024-03-04 09:00）。",
         ),
     ),

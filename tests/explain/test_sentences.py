@@ -177,7 +177,7 @@ def test_the_worked_example_in_words() -> None:
         "同时采取“视频仅个人主页可见”措施。"
     )
     assert "1.5 points come back (7 → 8.5)" in said["e5"]["en"]
-    assert "withdrawn at once, where it would have lasted until 2024-07-11" in said["e5"]["en"]
+    assert "lifted at once, where it would have lasted until 2024-07-11" in said["e5"]["en"]
     assert "of its 3 points, the exam had given 1.5 points back already" in said["e6"]["en"]
     assert "恢复“误导信息、虚假宣传”考试权益次数" in said["e6"]["zh"]
 

@@ -53,7 +53,7 @@ TOLD: dict[str, Told] = {
         "the same deduction had crossed node 8, which stops live streaming for 3 days, once what "
         "stops it so far has been served; the stop of live streaming (node 4) is lifted at once, "
         "where it was still to be served: ",
-        "节点处罚不成立，直播的停用（4分节点）即时解除（原尚待执行）",
+        "节点处罚不成立，直播的停用（4分节点）即时撤销（原尚待执行）",
         ("9999", "fell below 8"),
     ),
     "as long as the score is bad": Told(

@@ -140,7 +140,7 @@ def test_what_was_executed_is_told_and_drawn(tmp_path: Path) -> None:
     written = late(tmp_path)
     said = Reader(written.html()).said
     assert "Product sharing was stopped 73 hours longer than the record supports now." in said
-    assert "withdrawn 2024-07-22 09:00 by e6: entered for another creator" in said
+    assert "withdrawn on 2024-07-22 09:00 by e6: “entered for another creator”" in said
     assert 'class="told"' in written.svg()
 
 
@@ -149,8 +149,8 @@ def test_a_sum_stands_beside_its_sentence_and_what_it_rests_on(tmp_path: Path) -
     said = Reader(page).said
     assert "10 − 3° = 7" in said
     assert "7 + 1.5° = 8.5" in said
-    assert "Misleading information, false advertising · points: 3, assumed" in said
-    assert "node 8 · limit (below): 8, assumed" in said
+    assert "“Misleading information, false advertising”: it costs 3 points (assumed)" in said
+    assert "node 8: it starts when a violation takes the score below 8 (assumed)" in said
 
 
 def test_the_command_that_asks_again_names_both_times(tmp_path: Path) -> None:

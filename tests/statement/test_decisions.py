@@ -133,7 +133,7 @@ def test_what_a_grant_leaves_in_the_place_of_a_deeper_stop_is_of_the_same_decisi
     [decision] = of(replay)
     assert [s.words for s in decision.sanctions] == [("6", "live"), ("6", "cart"), ("8", "live")]
     said = Reasons(replay, decision, "v1", "en").said("restrictions", "explanation", "since")
-    assert "5 points were deducted (10 → 5)" in said["restrictions"]
+    assert "5 points deducted (10 → 5)" in said["restrictions"]
     assert not [text for text in said["restrictions"] if "2 points" in text]
     assert len(said["explanation"]) == 1
     assert said["since"][0].startswith("2023-03-02 10:00: The appeal was granted in part")

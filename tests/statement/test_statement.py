@@ -89,19 +89,20 @@ TEXTS = [
     ("mei", "m3", "detection", "notice of an authority", "行政通报"),
     (
         "mei", "m3", "duration",
-        "wallet closed: from 2024-07-11 09:00 until 2024-08-01 00:00",
-        "wallet_closed：自2024-07-11 09:00至2024-08-01 00:00",
+        "wallet closed: from 2024-07-11 09:00 until 2024-07-31 24:00",
+        "wallet closed：自2024-07-11 09:00至2024-07-31 24:00",
     ),
     (
         "bo", "v1", "duration",
-        "product sharing: 1 day, from 2024-07-10 09:00 until 2024-07-11 09:00",
-        "商品分享功能：1天，自2024-07-10 09:00至2024-07-11 09:00",
+        "a suspension of product sharing: 1 day, from 2024-07-10 09:00 until 2024-07-11 09:00",
+        "商品分享功能停用整改：1天，自2024-07-10 09:00至2024-07-11 09:00",
     ),
     (
         "bo", "v1", "since",
-        "product sharing: ended on 2024-07-11 09:00", "商品分享功能：已于2024-07-11 09:00结束",
+        "a suspension of product sharing: ended on 2024-07-11 09:00",
+        "商品分享功能停用整改：已于2024-07-11 09:00结束",
     ),
-    ("mei", "m3", "since", "wallet closed: in force", "wallet_closed：执行中"),
+    ("mei", "m3", "since", "wallet closed: in force", "wallet closed：执行中"),
     (
         "bo", "v1", "appeal",
         "until 2024-07-17 24:00\nno source gives this period; these rules assume it",
