@@ -1,9 +1,18 @@
-"""The types of what else may be asked of a what-if: plain dictionaries, the objects of `--json`."""
+"""The types of what a what-if answers: plain dictionaries, the objects of `--json`."""
 
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from replay.library.glance import Text
-from replay.library.views import Account, Head, Quota, Sanction
+from replay.library.views import (
+    Account,
+    Effect,
+    Ground,
+    Head,
+    Quota,
+    Ruling,
+    Sanction,
+    StandingObject,
+)
 
 
 class Asked(TypedDict):
@@ -171,3 +180,77 @@ class WhichFigures(Head):
 
     figures: list[TurningFigure]
     asked_and_turn_nothing: list[AskedFigure]
+
+
+class Suspended(TypedDict):
+    """Days of suspension, as decimals."""
+
+    any: str
+    features: dict[str, str]
+
+
+class Point(TypedDict):
+    at: str
+    score: str
+
+
+class Side(TypedDict):
+    rulebook: str
+    standing: StandingObject
+    since_last_fact: list[Effect]
+    suspended_days: Suspended
+    series: list[Point]
+    """The first counter, wherever it moves."""
+
+
+class Contrast(TypedDict):
+    """The ground on which two rulings of one fact part."""
+
+    path: str
+    baseline: Ground | None
+    counterfactual: Ground | None
+
+
+class Place(TypedDict):
+    """A fact; without event and type an instant after the last one."""
+
+    event: str | None
+    type: str | None
+    effective_at: str
+    steps: list[int]
+    """Of the scenario, from 1: those that changed it."""
+    ground: Contrast | None
+
+
+class Pair(TypedDict):
+    """One fact on both sides."""
+
+    event: str
+    type: str
+    effective_at: str
+    source: str
+    differs: bool
+    steps: list[int]
+    moot: bool
+    ground: Contrast | None
+    baseline: Ruling | None
+    counterfactual: Ruling | None
+
+
+class WhatIf(TypedDict):
+    """What `what-if --json` prints."""
+
+    creator: str
+    as_of: str
+    known_at: str
+    scenario: dict[str, Any]
+    held_fixed: str
+    held_fixed_zh: str
+    baseline: Side
+    counterfactual: Side
+    differences: dict[str, Any]
+    """{field of the standing: {"baseline": …, "counterfactual": …, "steps": …}}."""
+    first_divergence: Place | None
+    moot: int
+    rulings_alike: int
+    rulings: list[Pair]

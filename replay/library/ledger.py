@@ -167,7 +167,7 @@ class Ledger:
         every: bool = False,
         as_of: Time | None = None,
         known_at: Time | None = None,
-    ) -> views.WhatIf:
+    ) -> answers.WhatIf:
         """The record beside the same with other facts or other rules. Nothing is written.
 
         `scenario` is a file, or the steps of one (`docs/what-if.md`); what else is said comes after
@@ -189,7 +189,7 @@ class Ledger:
             recoveries=recoveries,
         )
         comparison = compared(self._at(as_of, known_at), creator, given)
-        return cast(views.WhatIf, comparison_view(comparison, every=every))
+        return cast(answers.WhatIf, comparison_view(comparison, every=every))
 
     def orders(
         self,

@@ -194,7 +194,7 @@ def test_answers_have_the_shapes_that_the_types_say(history: list[Any]) -> None:
     assert_shape(whole_standing_view(result), views.Standing)
     assert_shape(audit_view(result), views.Audit)
     dropped = compared(Scenario.of(drop=(history[0].id,)) if history else Scenario(), history, at)
-    assert_shape(comparison_view(dropped) | {"known_at": ""}, views.WhatIf)
+    assert_shape(comparison_view(dropped) | {"known_at": ""}, answers.WhatIf)
 
 
 def test_what_else_is_asked_has_the_shapes_that_the_types_say(url: str) -> None:
