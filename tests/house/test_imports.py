@@ -101,7 +101,7 @@ ROOMS = {
         " projections.explain projections.views replay replay.whatif", "msgspec",
         "commands crowd report schema", "click rich"),
     "replay.drafts": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.fold"
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks"
         " projections.standing projections.explain projections.views replay.whatif replay.casebook",
         "msgspec", "adoption commands", "click rich"),
     "replay.casebook": Room(
