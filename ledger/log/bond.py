@@ -213,7 +213,7 @@ def listed(found: Sequence[tuple[str, object]], after: str) -> list[str]:
     """
     before = after
     for name, there in found:
-        if name <= before or not there:
+        if not isinstance(name, str) or name <= before or not there:
             raise DamagedError(f"the creator {name!r} is not known by that name: {REMEDY}")
         before = name
     return [name for name, _ in found]

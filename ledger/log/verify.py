@@ -161,7 +161,8 @@ def _row(row: Stored, held: dict[Key, int], numbers: Counter[str]) -> Iterator[F
 def _page(
     before: Mark, due: Mark, hashes: Sequence[bytes], position: int, creators: int
 ) -> Iterator[Finding]:
-    if due.position != position or due.hash != link(before.hash, hashes):
+    linked = isinstance(before.hash, bytes) and due.hash == link(before.hash, hashes)
+    if due.position != position or not linked:
         text = f"the page of positions {before.position + 1} to {due.position} is another one"
         yield Finding("page", due.position, None, text)
     elif due.creators != creators:

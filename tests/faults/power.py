@@ -6,6 +6,7 @@ order up to some moment, at least to the last sync of the file or of its folder;
 with a journal. The index of the WAL in shared memory (`-shm`) is not on any disk.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -89,6 +90,8 @@ class Disk:
         """Those that are on the disk for sure."""
         self.since: list[Names] = []
         """What the names were after each change since."""
+        self._ages = {path.name: path.stat().st_mtime_ns for path in files}
+        """An import that is lost knows the file that it reads by its age too."""
 
     def do(self, call: Call) -> None:
         file = self.names.get(call.path)
@@ -121,6 +124,8 @@ class Disk:
         folder.mkdir()
         for name, file in names.items():
             (folder / name).write_bytes(file.found(random))
+            if age := self._ages.get(name):
+                os.utime(folder / name, ns=(age, age))
 
 
 class Power:

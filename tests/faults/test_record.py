@@ -44,24 +44,33 @@ def test_a_record_is_killed_at_some_of_its_calls(tmp_path: Path) -> None:
     assert [end for n in kills.calls[::12] if not (end := kills.kill(n)).clean] == []
 
 
-def test_a_creator_whose_name_has_become_a_number(tmp_path: Path) -> None:
-    """SQLite then has it before all texts, where no list of names begins."""
+TEXT = 13 + 2 * len("ann")
+"""What SQLite writes before a text of three letters."""
+BYTES: dict[str, tuple[bytes, int, int, str]] = {
+    # SQLite has a number before all texts, where no list of names begins
+    "a creator's name as a number": (bytes([3, TEXT, 1]) + b"ann", 1, 3, "refused"),
+    "a creator's name as nothing": (bytes([3, TEXT, 1]) + b"ann", 1, 0, "refused"),
+    "another position in an index": (bytes([4, TEXT, 1, 1]) + b"ann\x0a", 8, 35, "refused"),
+    "a page without its hash": (bytes([4, 0, 1, 76]), 3, 0, "found by verify"),
+}
+
+
+@pytest.mark.parametrize(("cell", "at", "byte", "outcome"), BYTES.values(), ids=BYTES)
+def test_one_byte_of_the_file_is_another(
+    cell: bytes, at: int, byte: int, outcome: str, tmp_path: Path
+) -> None:
     file = SQLiteFile(tmp_path, 40)
     before = dict(answers(file.url, file.asked))
-    text, number = (bytes([kind]) for kind in (13 + 2 * len("ann"), 3))
-    [cell] = {
-        row for n in range(128) if (row := b"\x03" + text + bytes([n]) + b"ann") in file.bytes
-    }
-    at = file.bytes.index(cell) + 1
+    place = file.bytes.rindex(cell) + at
 
     def do() -> None:
         Path(file.url.removeprefix("sqlite:///")).write_bytes(
-            file.bytes[:at] + number + file.bytes[at + 1 :]
+            file.bytes[:place] + bytes([byte]) + file.bytes[place + 1 :]
         )
 
-    made = flip(file, before, ("streams", do))
+    made = flip(file, before, ("it", do))
     assert made is not None
-    assert (made.wrong, made.outcome) == ((), "refused")
+    assert (made.wrong, made.outcome) == ((), outcome)
 
 
 def test_a_file_that_another_takes_the_place_of(tmp_path: Path) -> None:

@@ -332,9 +332,11 @@ def complete(
     c: sqlite3.Cursor, facts: Sequence[Envelope], versions: dict[str, int], until: int
 ) -> None:
     """Refuse facts of creators of which one is missing that is not later than `until`."""
-    later = (
-        "SELECT COUNT(*) FROM stored_events"
-        " WHERE originator_id = ? AND originator_version > ? AND rowid > ? AND rowid <= ?"
+    later = (  # each is looked at where it lies: its index alone may have another position
+        "SELECT COUNT(*) FROM stored_events i CROSS JOIN stored_events e NOT INDEXED"
+        " ON e.rowid = i.rowid AND e.originator_id = i.originator_id"
+        " AND e.originator_version = i.originator_version"
+        " WHERE i.originator_id = ? AND i.originator_version > ? AND i.rowid > ? AND i.rowid <= ?"
     )
     end = mark(c).position  # beyond it is what was moved there
     whole_until(facts, versions, lambda creator, n: one(c, later, creator, n, until, end) or 0)
