@@ -92,17 +92,17 @@ def _term(title: Title) -> Term:
 
 
 def _said(path: str, rulebook: Rulebook, sentences: Mapping[str, Title]) -> Value:
-    """Whose it is, and the sentence of `rulebook explain`; else the key path."""
+    """Whose it is, and the sentence of `rulebook explain`; else whose key it is."""
     table, _, name = path.partition(".")
     if table == "clauses":
         return Word("concepts", name)
-    nearest = path
+    nearest, whose = path, _whose(path, rulebook)
     while nearest and nearest not in sentences:
         nearest = nearest.rpartition(".")[0]
-    if not nearest:
-        return path
+    if not nearest:  # the file says nothing of it
+        key = Word("keys", path.rpartition(".")[2])
+        return key if whose is None else Phrase("assumed.figure", {"whose": whose, "figure": key})
     sentence = sentences[nearest]
-    whose = _whose(path, rulebook)
     if whose is None:
         return Term(sentence.en.rstrip("."), sentence.zh.rstrip("。"))
     figure = Term(sentence.en[:1].lower() + sentence.en[1:].rstrip("."), sentence.zh.rstrip("。"))

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from projections.explain.grounds import LEDGER, Places, Reference, asked, in_force, references
 from projections.explain.messages import LANGUAGES, table
-from projections.explain.places import ASSUMED
 from projections.explain.record import Record
 from projections.explain.scene import Scene, overrides
 from projections.fold.calendar import local_day
@@ -34,11 +33,6 @@ class Explanation(Struct):
     def clauses(self) -> list[str]:
         """The labels of the references, each once."""
         return list(dict.fromkeys(reference.label for reference in self.references))
-
-    @property
-    def assumed(self) -> list[str]:
-        """Key paths of the figures that no source gives and this outcome rested on."""
-        return [c.removeprefix(ASSUMED) for c in self.clauses if c.startswith(ASSUMED)]
 
 
 class Explainer:
@@ -174,8 +168,3 @@ def since_last(replay: Replay, language: str) -> str:
 
 def _one_text(told: Sequence[Explanation], language: str) -> str:
     return str(table(language)["join.sentence"]).join(why.text[language] for why in told)
-
-
-def assumed_figures(explanations: Sequence[Explanation]) -> list[str]:
-    """Every assumed figure that some outcome of a history rested on, once."""
-    return list(dict.fromkeys(path for why in explanations for path in why.assumed))

@@ -73,8 +73,13 @@ def measure_of(name: str, rulebook: Rulebook) -> Value:
 
 def money_of(amount: int, currency: str) -> Phrase:
     """An amount in minor units, as each language writes it."""
+    return money_said(money(amount, currency), currency)
+
+
+def money_said(amount: str, currency: str) -> Phrase:
+    """The same of an amount that is written out."""
     key = f"said.money_{currency}"
-    values: dict[str, Value] = {"amount": money(amount, currency), "currency": currency}
+    values: dict[str, Value] = {"amount": amount, "currency": currency}
     return Phrase(key if key in table(LANGUAGES[0]) else "said.money", values)
 
 

@@ -191,9 +191,11 @@ def consequence_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase 
         return None
     parts: list[Value] = []
     for counter, before, after in won.scores:
+        tally = replay.rulebook.counters[names.counters[counter]].direction == "tally"
+        noun = "taken_off" if tally else "come_back"
         values: dict[str, Value] = {
             "counter": counter_title(counter, replay, names),
-            "change": Count("come_back", points(abs(after - before))),
+            "change": Count(noun, points(abs(after - before))),
             "before": points(before),
             "after": points(after),
         }

@@ -150,7 +150,8 @@ def _sum(replay: Replay, names: Naming, index: int, slots: Sequence[int]) -> Ite
             values: dict[str, Value] = {"change": signed(change)}
             values["named"] = few([identified(names.violations[slot]) for slot in slots])
             values["count"] = Count("violations", str(len(slots)))
-            yield Phrase(f"outcome.{word}" + ("_many" if len(slots) > NAMED else ""), values)
+            many = word == "taken" and len(slots) > NAMED
+            yield Phrase(f"outcome.{word}" + ("_many" if many else ""), values)
 
 
 def counter_title(index: int, replay: Replay, names: Naming) -> Title:

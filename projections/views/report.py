@@ -222,11 +222,11 @@ def upcoming(replay: Replay, names: Naming) -> list[Value]:
     for e in replay.coming[:1]:
         if change is None or e.effective_at <= change.at:
             what = Phrase("changes.fact", {"about": e.id})
-            said.append(_row([clock_time(e.effective_at, zone), what]))
+            said.append(_change(clock_time(e.effective_at, zone), what))
     if change is not None:
         what = change_phrase(change, replay.rulebook)
         at = clock_time if change.kind in BEGINS else deadline
-        said.append(_row([at(change.at, zone), what]))
+        said.append(_change(at(change.at, zone), what))
     return said or [Phrase("standing.nothing_next")]
 
 
@@ -238,5 +238,5 @@ def assumed(replay: Replay, language: str) -> list[Value]:
     return list(lines) or [Phrase("standing.assumed_none")]
 
 
-def _row(values: list[Value]) -> Phrase:
-    return Phrase("columns." + str(len(values)), dict(zip("abc", values, strict=False)))
+def _change(at: str, what: Phrase) -> Phrase:
+    return Phrase("standing.change", {"at": at, "what": what})

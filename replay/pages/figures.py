@@ -41,7 +41,7 @@ def figure_title(path: str, rulebook: Rulebook, language: str) -> str:
         elif parts[i] in LEFT_OUT or parts[i].isdigit():
             i += 1
         else:
-            shown.append(say(Word("pages.fields", parts[i]), language))
+            shown.append(say(Word("keys", parts[i]), language))
             i += 1
     return " · ".join(shown)
 

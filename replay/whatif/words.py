@@ -12,6 +12,7 @@ from projections.explain.terms import (
     identified,
     ladder_title,
     measure_of,
+    money_said,
     node_of,
     term,
 )
@@ -85,7 +86,7 @@ class Words:
             case "account":
                 return term(self._holder("words", value), "words", value)
             case "due" | "amount":
-                return f"{value} {row['currency']}"
+                return money_said(value, row["currency"])
             case "state":
                 return Word("status", value)
             case "violation":

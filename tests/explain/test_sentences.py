@@ -16,7 +16,7 @@ from samples import APPEAL_FIRST, EXAM_FIRST, envelopes, when
 
 from ledger.facts import types as f
 from ledger.rulebook.shelf import Shelf
-from projections.explain.explanation import assumed_figures, explain, since_last, story
+from projections.explain.explanation import explain, since_last, story
 from projections.explain.messages import LANGUAGES, table
 from projections.fold.state import EFFECTS, KINDS, REASONS
 from projections.standing.replay import Library, Replay, replay
@@ -221,7 +221,7 @@ def test_clauses_of_the_judging_version_go_with_a_violation() -> None:
 
 def test_assumed_figures_are_listed() -> None:
     result = ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31"))
-    assert assumed_figures(explain(result)) == [
+    assert [figure["path"] for figure in audit_view(result)["assumed"]] == [
         "categories.misleading.points",
         "nodes.8.below",
         "categories.misleading.restorable",
