@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 from ledger.facts.types import FactRetracted
 from projections.explain.phrases import Count, Phrase, Value, Word, say, sentence
 from projections.explain.scene import cause
+from projections.explain.terms import clause_of
 from projections.fold.state import DAY, LIFTED, Stop
 from projections.standing.numbering import HOUR
 from projections.standing.replay import Ruling
@@ -150,10 +151,13 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         add(marks, node("a", "", number, href=f"#c{number}"), " ")
         brief = "" if label in quoted else notes.brief(label)
         quoted.add(label)
+        said_label = say(clause_of(label), case.language)
         separator = "　" if case.language == "zh" else " · "
         add(
             margin,
-            node("span", "", node("b", "", number), label + (separator + brief if brief else "")),
+            node(
+                "span", "", node("b", "", number), said_label + (separator + brief if brief else "")
+            ),
         )
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
