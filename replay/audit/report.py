@@ -203,10 +203,8 @@ def rest(replay: Replay, page: Page, relied: Relied) -> Iterator[str]:
         return
     yield from page.title("audit.reads")
     for cited, said in clauses.items():
-        words = page.word("audit.and").join(filter(None, said))
-        yield from page.lines(
-            2, f"{say(clause_of(cited), page.language)}  {words}".rstrip(), hang=2
-        )
+        label, words = say(clause_of(cited), page.language), page.word("audit.and")
+        yield from page.lines(2, f"{label}  {words.join(filter(None, said))}".rstrip(), hang=2)
     yield from page.title("audit.sources")
     for key, source in _sources(replay, clauses):
         yield from page.lines(2, f"{key}  {say(document(source), page.language)}")

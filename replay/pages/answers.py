@@ -6,7 +6,6 @@ from xml.etree.ElementTree import Element
 from ledger.facts.types import FactRetracted
 from projections.explain.phrases import Count, Phrase, Value, Word, say, sentence
 from projections.explain.scene import cause
-from projections.explain.terms import clause_of
 from projections.fold.state import DAY, LIFTED, Stop
 from projections.standing.numbering import HOUR
 from projections.standing.replay import Ruling
@@ -151,14 +150,9 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         add(marks, node("a", "", number, href=f"#c{number}"), " ")
         brief = "" if label in quoted else notes.brief(label)
         quoted.add(label)
-        said_label = say(clause_of(label), case.language)
-        separator = "　" if case.language == "zh" else " · "
-        add(
-            margin,
-            node(
-                "span", "", node("b", "", number), said_label + (separator + brief if brief else "")
-            ),
-        )
+        if brief:
+            brief = f"{'　' if case.language == 'zh' else ' · '}{brief}"
+        add(margin, node("span", "", node("b", "", number), f"{notes.said(label)}{brief}"))
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
         text = say(Phrase("assumed.alone", {"figure": notes.figure(reference)}), case.language)

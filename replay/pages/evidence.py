@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from ledger.facts.types import ViolationFound
 from projections.explain.grounds import Places, View
 from projections.explain.phrases import Phrase, Value, say
-from projections.explain.terms import clause_of, graded, role
+from projections.explain.terms import graded, role
 from projections.standing.replay import Ruling
 from projections.standing.writing import instant
 from replay.pages.adapter import fact_title, is_void
@@ -68,11 +68,7 @@ def clauses(case: Case, notes: Footnotes) -> Element | None:
         for figure in clause.figures:
             add(words, node("small", "", figure))
         row = node(
-            "tr",
-            "",
-            node("td", "", str(clause.number)),
-            node("td", "nb", say(clause_of(clause.label), case.language)),
-            words,
+            "tr", "", node("td", "", str(clause.number)), node("td", "nb", clause.label), words
         )
         add(row, node("td", "full", " / ".join(clause.documents)))
         row.set("id", f"c{clause.number}")
