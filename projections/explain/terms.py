@@ -1,6 +1,7 @@
 """What things are called: by the titles and words of a rulebook, else by ours."""
 
 from ledger.rulebook.model import Feature, Rulebook, Source, Title
+from projections.explain.grounds import LEDGER
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.phrases import Phrase, Term, Value, Word
 from projections.standing.writing import money
@@ -34,6 +35,13 @@ def about_rulebook(rulebook: Rulebook) -> Phrase:
     """A version by its title."""
     title = Term(rulebook.title.en, rulebook.title.zh)
     return Phrase("said.rulebook", {"title": title, "version": rulebook.version})
+
+
+def clause_of(label: str) -> Value:
+    """A clause as people read it; what the ledger itself has decided in words."""
+    if not label.startswith(LEDGER):
+        return label
+    return Phrase("ledger.label", {"what": Word("ledger", label.removeprefix(LEDGER))})
 
 
 def document(source: Source) -> Phrase:

@@ -16,7 +16,7 @@ from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
-from projections.explain.terms import document
+from projections.explain.terms import clause_of, document
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
@@ -79,8 +79,12 @@ class Relied:
     def labels(self, why: Explanation) -> list[str]:
         """The clauses of one; of a figure that no source gives its number among these."""
         self.references.update(dict.fromkeys(why.references))
-        labels = (self._mark(r) if r.label.startswith(ASSUMED) else r.label for r in why.references)
-        return list(dict.fromkeys(labels))
+        return list(dict.fromkeys(map(self._label, why.references)))
+
+    def _label(self, reference: Reference) -> str:
+        if reference.label.startswith(ASSUMED):
+            return self._mark(reference)
+        return say(clause_of(reference.label), self.language)
 
     def _mark(self, reference: Reference) -> str:
         said = say(self.figures.says(reference), self.language)
@@ -198,9 +202,9 @@ def rest(replay: Replay, page: Page, relied: Relied) -> Iterator[str]:
     if not clauses:
         return
     yield from page.title("audit.reads")
-    for label, said in clauses.items():
-        words = page.word("audit.and").join(filter(None, said))
-        yield from page.lines(2, f"{label}  {words}".rstrip(), hang=2)
+    for cited, said in clauses.items():
+        label, words = say(clause_of(cited), page.language), page.word("audit.and")
+        yield from page.lines(2, f"{label}  {words.join(filter(None, said))}".rstrip(), hang=2)
     yield from page.title("audit.sources")
     for key, source in _sources(replay, clauses):
         yield from page.lines(2, f"{key}  {say(document(source), page.language)}")
@@ -222,7 +226,7 @@ def _meaning(reference: Reference, figures: Figures, page: Page) -> str:
 
 def _sources(replay: Replay, clauses: Iterable[str]) -> Iterator[tuple[str, Source]]:
     """The documents behind the clauses."""
-    cited = {label.partition(" ")[0] for label in clauses}
+    cited = {clause.partition(" ")[0] for clause in clauses}
     listed: dict[str, Source] = {}
     for rulebook in replay.tables.rulebooks:
         listed |= {key: s for key, s in rulebook.sources.items() if key in cited}

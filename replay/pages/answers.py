@@ -150,11 +150,9 @@ def _decision(case: Case, told: Told, notes: Footnotes, quoted: set[str]) -> Ele
         add(marks, node("a", "", number, href=f"#c{number}"), " ")
         brief = "" if label in quoted else notes.brief(label)
         quoted.add(label)
-        separator = "　" if case.language == "zh" else " · "
-        add(
-            margin,
-            node("span", "", node("b", "", number), label + (separator + brief if brief else "")),
-        )
+        if brief:
+            brief = f"{'　' if case.language == 'zh' else ' · '}{brief}"
+        add(margin, node("span", "", node("b", "", number), f"{notes.said(label)}{brief}"))
     assumed = list(notes.assumed_in(why))
     for reference in assumed:
         text = say(Phrase("assumed.alone", {"figure": notes.figure(reference)}), case.language)

@@ -9,6 +9,7 @@ from projections.explain.assumptions import Figures, assumptions
 from projections.explain.explanation import Explanation
 from projections.explain.grounds import Reference
 from projections.explain.phrases import say
+from projections.explain.terms import clause_of
 from replay.pages.adapter import title_in
 from replay.pages.case import Case
 from replay.pages.figures import Quote, is_assumed, quote
@@ -57,6 +58,10 @@ class Footnotes:
     def number(self, label: str) -> int:
         return self._numbers.setdefault(label, len(self._numbers) + 1)
 
+    def said(self, label: str) -> str:
+        """A clause as people read it."""
+        return say(clause_of(label), self.case.language)
+
     def sourced(self, why: Explanation) -> list[str]:
         """The labels of a ruling's clauses that somebody wrote."""
         return list(dict.fromkeys(r.label for r in why.references if not is_assumed(r)))
@@ -87,7 +92,7 @@ class Footnotes:
             listed.append(
                 Clause(
                     number,
-                    label,
+                    self.said(label),
                     list(dict.fromkeys(q.words for q in quotes if q.words)),
                     list(dict.fromkeys(q.document for q in quotes if q.document)),
                     [

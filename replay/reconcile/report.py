@@ -14,7 +14,7 @@ from projections.explain.assumptions import Figures
 from projections.explain.grounds import Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED
-from projections.explain.terms import graded
+from projections.explain.terms import clause_of, graded
 from projections.standing.moments import read_moment
 from projections.standing.writing import clock_time
 from replay.console import heading, say_line
@@ -129,7 +129,7 @@ class Report:
     def _clause(self, label: str, rulebook: str) -> str:
         """A clause as it is; a figure that no source gives in words."""
         if not label.startswith(ASSUMED):
-            return label
+            return say(clause_of(label), self.language)
         figure = self._says(label.removeprefix(ASSUMED), rulebook)
         return say(Phrase("assumed.alone", {"figure": figure}), self.language)
 
