@@ -4,7 +4,7 @@ Two histories that come to the same may have come there by other ways; what diff
 told by `counterfactual`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -73,7 +73,12 @@ def frozen(rows: list[View]) -> Rows:
 
 def suspended(replay: Replay) -> int:
     """How long some feature was stopped, in microseconds; stops that overlap count once."""
-    return total(stretch.span for stretch in judged(replay))
+    return _before(replay, [stretch.span for stretch in judged(replay)])
+
+
+def _before(replay: Replay, spans: Iterable[Span]) -> int:
+    """How long they take, up to the instant of the replay."""
+    return total((start, min(end, replay.as_of)) for start, end in spans)
 
 
 def days(microseconds: int) -> str:
@@ -85,8 +90,8 @@ def suspended_view(replay: Replay) -> View:
     """Days of suspension: of any feature, and of each."""
     spans = by_feature(judged(replay))
     return {
-        "any": days(total(span for each in spans.values() for span in each)),
-        "features": {feature: days(total(each)) for feature, each in spans.items()},
+        "any": days(_before(replay, [span for each in spans.values() for span in each])),
+        "features": {feature: days(_before(replay, each)) for feature, each in spans.items()},
     }
 
 
