@@ -6,9 +6,14 @@ import pytest
 import servers
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "ledger", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+for profile, examples in (("ledger", 40), ("thorough", 1_000)):
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        print_blob=True,
+    )
 settings.load_profile("ledger")
 
 

@@ -12,7 +12,7 @@ from model.paper import in_order, moment
 from projections.fold.state import ABSENT, FOREVER, NODE_LIFTED, NODE_STARTED
 from projections.standing.replay import Replay, Ruling
 
-MOST = settings(max_examples=400, deadline=None)
+MOST = settings(max_examples=100, deadline=None)
 
 
 def hundredths(value: object) -> int | None:

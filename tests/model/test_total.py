@@ -77,7 +77,7 @@ def test_all_types_of_facts_are_tried() -> None:
     assert len(FACTS) == len(f.FACT_TYPES)
 
 
-@settings(max_examples=400)
+@settings(max_examples=120)
 @given(anything(), instant, st.one_of(st.none(), instant))
 def test_no_history_raises(facts: list[Envelope], as_of: int, known_at: int | None) -> None:
     r = ruled(facts, as_of, known_at)
