@@ -130,7 +130,7 @@ def kinds(told: dict) -> set[str]:  # type: ignore[type-arg]
     return {effect["kind"] for effect in told["effects"]}
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(histories(kinds=(*HISTORY_KINDS, "retraction")))
 def test_any_history_can_be_explained(history: list) -> None:  # type: ignore[type-arg]
     for simulate in (False, True):

@@ -185,7 +185,7 @@ def assert_shape(value: object, kind: Any) -> None:
     assert msgspec.convert(value, kind) == value
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(kinds=(*HISTORY_KINDS, "retraction")))
 def test_answers_have_the_shapes_that_the_types_say(history: list[Any]) -> None:
     at = when("2024-08-01")

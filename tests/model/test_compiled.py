@@ -19,6 +19,8 @@ from projections.standing.tables import Tables
 from replay.population import kernel
 from replay.population.synthetic import DAY, START, history
 
+pytestmark = pytest.mark.xdist_group("compiled")  # what one has compiled the next one loads
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWN = Path(__file__).parent / "rulebooks"
 LAW = Path(__file__).parents[1] / "law" / "rulebooks"

@@ -81,7 +81,7 @@ def check(facts: list[Envelope], laws: Library) -> None:
             assert now == stopped(facts, laws, at), at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(histories(most=10, kinds=KINDS_AND_RETRACTIONS), st.data())
 def test_executed_is_what_one_replay_an_instant_says(facts, data) -> None:
     lags = data.draw(st.lists(st.sampled_from(AHEAD), min_size=len(facts), max_size=len(facts)))

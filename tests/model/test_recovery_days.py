@@ -118,6 +118,7 @@ def test_the_next_recovery_is_that_of_asking_every_day(name: str) -> None:
     assert len(found) > 50
 
 
+@pytest.mark.xdist_group("compiled")
 def test_compiled_it_is_the_same_day() -> None:
     random, tables = Random(4), LIBRARY.tables("everything")
     h = built(Random(1), tables, 40, list(tables.names.categories)[:3])

@@ -86,7 +86,7 @@ def test_no_history_raises(facts: list[Envelope], as_of: int, known_at: int | No
     assert ruled(facts, EVER).creator is not None
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(anything(), st.integers(0, 2_000))
 def test_no_simulated_history_raises(facts: list[Envelope], days: int) -> None:
     early = [e for e in facts if e.effective_at < micros(datetime(1999, 1, 1, tzinfo=UTC))]

@@ -41,7 +41,7 @@ def test_at_any_number_of_facts(facts: int, language: str, layout: Layout) -> No
 
 
 @given(histories(), layouts, languages)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_of_any_history(facts: list[Envelope], layout: Layout, language: str) -> None:
     as_of = max(e.effective_at for e in facts) + 3 * 86_400_000_000
     result = replay("c", facts, library(), as_of=as_of, known_at=2 * as_of, rulings=True)
@@ -50,7 +50,7 @@ def test_of_any_history(facts: list[Envelope], layout: Layout, language: str) ->
 
 
 @given(st.integers(0, 10_000), layouts, languages)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_under_a_rulebook_that_has_everything(seed: int, layout: Layout, language: str) -> None:
     shown = chart(everything.walked(seed), language, {})
     check(shown, shown.window(), layout)

@@ -34,7 +34,7 @@ def standing(replay: Replay, facts: list) -> tuple[View, str]:  # type: ignore[t
     return standing_object(replace(replay, creator=creator)), REASONS[reason]
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(histories(kinds=KINDS))
 def test_a_grant_supposed_is_a_grant_recorded(history: list[Envelope]) -> None:
     at = max((e.effective_at for e in history), default=when("2024-08-01")) + 1
@@ -51,7 +51,7 @@ def test_a_grant_supposed_is_a_grant_recorded(history: list[Envelope]) -> None:
     assert standing_object(result) == before
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(histories(kinds=KINDS))
 def test_an_exam_supposed_is_an_exam_recorded(history: list[Envelope]) -> None:
     at = max((e.effective_at for e in history), default=when("2024-08-01")) + 1

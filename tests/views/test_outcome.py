@@ -134,7 +134,7 @@ def check_reasons(result: Replay) -> None:
             assert event.before[stop.counter] == crossing.looked
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(histories())
 def test_reasons_are_what_was_ruled(history: list[Envelope]) -> None:
     check_reasons(ruled(history, as_of=when("2024-08-20")))
@@ -147,7 +147,7 @@ def test_reasons_are_what_was_ruled_whatever_the_rulebook_has(seed: int) -> None
     glance_view(result)  # has words for all of it
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_every_stop_window_and_appeal_is_told(history: list[Envelope]) -> None:
     result = ruled(history, as_of=when("2024-08-20"), rulings=False)

@@ -153,7 +153,7 @@ def test_afford_says_what_can_be_lost() -> None:
         afford(of(START, "2024-07-01").replay())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(histories(most=10))
 def test_a_loss_as_said_crosses_nothing_and_the_next_one_does(history: list[Envelope]) -> None:
     here = world(history, when("2025-01-01"))

@@ -49,7 +49,7 @@ def scenarios(draw, history: list[Envelope]) -> Scenario:  # type: ignore[no-unt
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.data())
 def test_one_scenario_after_another_is_both_stacked(
     history: list[Envelope], data: st.DataObject
@@ -66,7 +66,7 @@ def test_one_scenario_after_another_is_both_stacked(
     assert standing_object(stacked.replay()) == standing_object(one_by_one.replay())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.data())
 def test_interventions_on_different_facts_commute(
     history: list[Envelope], data: st.DataObject
@@ -84,7 +84,7 @@ def test_interventions_on_different_facts_commute(
     assert facts(ways[0]) == facts(ways[1])
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.data())
 def test_a_scenario_survives_its_file(history: list[Envelope], data: st.DataObject) -> None:
     scenario = data.draw(scenarios(history)) + data.draw(scenarios(history))

@@ -64,7 +64,7 @@ def outcomes(comparison: Comparison) -> tuple[object, object]:
     return standing_object(comparison.baseline), standing_object(comparison.counterfactual)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ANY)
 def test_the_empty_scenario_is_the_baseline(history: list[Envelope]) -> None:
     comparison = compared(Scenario(), history)
@@ -76,7 +76,7 @@ def test_the_empty_scenario_is_the_baseline(history: list[Envelope]) -> None:
     assert view["rulings_alike"] == len(comparison.pairs)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ANY, ANY, st.data())
 def test_a_fact_added_and_dropped_is_nothing(
     history: list[Envelope], other: list[Envelope], data: st.DataObject
@@ -89,7 +89,7 @@ def test_a_fact_added_and_dropped_is_nothing(
     assert less == history
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ANY, st.data())
 def test_dropping_a_violation_is_as_if_it_had_never_been(
     history: list[Envelope], data: st.DataObject
@@ -102,7 +102,7 @@ def test_dropping_a_violation_is_as_if_it_had_never_been(
     assert standing_object(dropped) == standing_object(never)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ANY, st.data())
 def test_moving_a_fact_there_and_back_is_nothing(
     history: list[Envelope], data: st.DataObject
@@ -115,7 +115,7 @@ def test_moving_a_fact_there_and_back_is_nothing(
     assert tried(back, away) == history
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ANY)
 def test_a_version_that_comes_into_force_changes_nothing_by_itself(
     history: list[Envelope],
