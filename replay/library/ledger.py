@@ -30,15 +30,15 @@ from replay.bundle.rerun import rerun
 from replay.library import answers, views
 from replay.library.compared import Compare
 from replay.library.scenarios import Query, Scenario, Time, moment, queries, read_scenario, stacked
-from replay.whatif.afford import afford_view
-from replay.whatif.avoid import avoid, avoid_view
 from replay.whatif.counterfactual import compare as compared
 from replay.whatif.counterfactual import comparison_view
-from replay.whatif.figures import figures_view
-from replay.whatif.orders import orders, orders_view
-from replay.whatif.target import read_target
+from replay.whatif.questions.afford import afford_view
+from replay.whatif.questions.avoid import avoid, avoid_view
+from replay.whatif.questions.figures import figures_view
+from replay.whatif.questions.orders import orders, orders_view
+from replay.whatif.questions.target import read_target
+from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.world import World, asked_world
-from replay.whatif.wrongful import wrongful_view
 
 Fact = Mapping[str, object] | str | bytes
 """A CloudEvent, as a mapping or as JSON (`docs/facts.md`)."""

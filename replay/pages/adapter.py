@@ -20,8 +20,8 @@ from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.spans import Span
 from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE
-from replay.pages.model import Band, Bar, Chart, Lane, Mark, Measure, Panel, Window
-from replay.pages.symbols import GROUPS, SHAPES
+from replay.picture.model import Band, Bar, Chart, Lane, Mark, Measure, Panel, Window
+from replay.picture.symbols import GROUPS, SHAPES
 
 MOST_EDGES = 12
 """Of a node that repeats, drawn at most."""

@@ -23,9 +23,9 @@ from replay.pages.adapter import (
     signed,
 )
 from replay.pages.case import Case, Told
-from replay.pages.elements import add, node
 from replay.pages.footnotes import Footnotes
 from replay.pages.prose import cell, heading, prose, said, table
+from replay.picture.elements import add, node
 
 MOST_MEASURES = 3
 """That are told one by one; more are counted."""

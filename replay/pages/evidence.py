@@ -12,10 +12,10 @@ from projections.standing.replay import Ruling
 from projections.standing.writing import instant
 from replay.pages.adapter import fact_title, is_void
 from replay.pages.case import Case, heads_of
-from replay.pages.elements import add, node
 from replay.pages.figures import figure_title
 from replay.pages.footnotes import Footnotes
 from replay.pages.prose import cell, fold, prose, table
+from replay.picture.elements import add, node
 
 OPEN = 6
 """Assumed figures that are shown unfolded."""

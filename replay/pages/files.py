@@ -9,15 +9,16 @@ from projections.standing.question import Question
 from projections.standing.replay import Replay
 from replay.pages.adapter import Executed, chart, told_then
 from replay.pages.case import Case
-from replay.pages.elements import as_svg, style
-from replay.pages.model import Chart
 from replay.pages.page import page
-from replay.pages.picture import WIDE, draw
-from replay.pages.styles import PAGE, PICTURE, sheet
-from replay.pages.symbols import definitions
+from replay.picture.elements import as_svg, style
+from replay.picture.model import Chart
+from replay.picture.styles import PICTURE, sheet
+from replay.picture.symbols import definitions
+from replay.picture.whole import WIDE, draw
 
 ALONE = "svg:root{background:var(--paper);padding:16px}"
 STANDARD_OUTPUT = "-"
+PAGE = (*PICTURE, Path(__file__).parent / "page.css")
 
 
 def documents(
@@ -48,14 +49,14 @@ class Documents(NamedTuple):
         """A page that needs nothing beside itself."""
         shown = self._chart()
         case = Case(self.replay, self.language, self.then, self.printed_at)
-        return page(case, shown, sheet(PAGE))
+        return page(case, shown, sheet(*PAGE))
 
     def svg(self) -> str:
         """The picture by itself, light or dark as its reader has it."""
         shown = self._chart()
         drawing = draw(shown, shown.window(), WIDE, captioned=True).root
         drawing.insert(0, definitions())
-        drawing.insert(0, style(sheet(PICTURE) + ALONE))
+        drawing.insert(0, style(sheet(*PICTURE) + ALONE))
         drawing.set("width", str(WIDE.width))
         return as_svg(drawing)
 

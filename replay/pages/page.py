@@ -4,13 +4,13 @@ from xml.etree.ElementTree import Element
 
 from replay.pages import answers, evidence
 from replay.pages.case import Case
-from replay.pages.elements import add, as_html, node, style
 from replay.pages.footnotes import Footnotes
-from replay.pages.model import Chart, Window
-from replay.pages.picture import NARROW, PRINT, WIDE, draw
 from replay.pages.prose import fold, heading
 from replay.pages.rows import ledger
-from replay.pages.symbols import definitions
+from replay.picture.elements import add, as_html, node, style
+from replay.picture.model import Chart, Window
+from replay.picture.symbols import definitions
+from replay.picture.whole import NARROW, PRINT, WIDE, draw
 
 LOCALES = {"en": "en", "zh": "zh-CN"}
 HIDDEN = "position:absolute"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from replay.pages.elements import Child, add, node
+from replay.picture.elements import Child, add, node
 
 WHOLE = re.compile(
     r"(\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?"

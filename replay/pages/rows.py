@@ -10,8 +10,8 @@ from projections.standing.replay import Ruling
 from projections.standing.writing import points
 from replay.pages.adapter import fact_title, is_late, is_void, signed
 from replay.pages.case import Case, heads_of
-from replay.pages.elements import add, node
 from replay.pages.prose import cell, fold, said, table
+from replay.picture.elements import add, node
 
 PAGE = 200
 """Rows in one piece."""

@@ -13,16 +13,16 @@ from ledger.errors import InputError
 from projections.standing.question import Question
 from replay.console import say_line
 from replay.whatif import told
-from replay.whatif.afford import afford_view
-from replay.whatif.avoid import avoid, avoid_view
 from replay.whatif.counterfactual import Comparison, compare, comparison_view
-from replay.whatif.figures import figures_view
-from replay.whatif.orders import orders, orders_view
+from replay.whatif.questions.afford import afford_view
+from replay.whatif.questions.avoid import avoid, avoid_view
+from replay.whatif.questions.figures import figures_view
+from replay.whatif.questions.orders import orders, orders_view
+from replay.whatif.questions.target import read_target
+from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.scenario import Scenario
-from replay.whatif.target import read_target
 from replay.whatif.told import Teller
 from replay.whatif.world import World, asked_world
-from replay.whatif.wrongful import wrongful_view
 
 View = dict[str, Any]
 Lines = Callable[[View, Teller], Iterator[str]]

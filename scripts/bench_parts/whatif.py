@@ -13,13 +13,13 @@ from ledger.rulebook.shelf import Shelf
 from projections.standing.replay import DEFAULT_RULEBOOK, Library
 from projections.standing.writing import json_line
 from replay.population.synthetic import history
-from replay.whatif.avoid import avoid, avoid_view
 from replay.whatif.counterfactual import compared, comparison_view
-from replay.whatif.figures import figures_view
-from replay.whatif.orders import orders, orders_view
 from replay.whatif.query import Query
+from replay.whatif.questions.avoid import avoid, avoid_view
+from replay.whatif.questions.figures import figures_view
+from replay.whatif.questions.orders import orders, orders_view
+from replay.whatif.questions.target import NoStop
 from replay.whatif.scenario import Scenario
-from replay.whatif.target import NoStop
 from replay.whatif.world import World
 
 AS_OF = 2_000_000_000_000_000

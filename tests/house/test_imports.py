@@ -91,11 +91,17 @@ ROOMS = {
         " projections.explain", "msgspec", "commands template"),
     "replay.pages": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views", "msgspec", "files styles"),
+        " projections.explain projections.views replay.picture", "", "files"),
+    "replay.picture": Room(
+        "ledger ledger.facts projections.fold projections.standing projections.explain", "msgspec",
+        "styles"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay", "msgspec",
-        "asked commands options orders side_by_side", "click rich"),
+        " projections.explain projections.views replay replay.whatif.questions", "msgspec",
+        "asked commands options side_by_side", "click rich"),
+    "replay.whatif.questions": Room(
+        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        " projections.explain projections.views replay.whatif", "msgspec", "orders"),
     "replay.reconcile": Room(
         "ledger ledger.exchange ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.whatif", "msgspec",

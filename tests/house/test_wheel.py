@@ -51,6 +51,7 @@ def test_everything_that_the_code_reads_is_in_it(wheel: set[str]) -> None:
         "projections/readmodels/redis/apply.lua",
         "projections/readmodels/redis/common.lua",
         "replay/pages/page.css",
+        "replay/picture/palette.css",
     ],
 )
 def test_each_kind_of_file_is_in_it(wheel: set[str], name: str) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from ledger.rulebook.shelf import Shelf
 from projections.standing.replay import Library, Replay, replay
 from replay.pages.adapter import chart
-from replay.pages.drawing import NARROW, PRINT, WIDE
-from replay.pages.model import Chart
+from replay.picture.drawing import NARROW, PRINT, WIDE
+from replay.picture.model import Chart
 from replay.population.synthetic import DAY, history
 
 LAYOUTS = (WIDE, NARROW, PRINT)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from replay.pages.styles import sheet
+from replay.pages.files import PAGE
+from replay.picture.styles import PICTURE, sheet
 
 BANDS = 5
 """As many as lie over each other under the lowest label of a shipped rulebook."""
@@ -12,7 +13,7 @@ BANDS = 5
 
 def palettes() -> dict[str, dict[str, str]]:
     """Light, dark and print: what a later one leaves out is the first one's."""
-    text = sheet(("palette",))
+    text = sheet(PICTURE[0])
     found = [
         dict(re.findall(r"--(\w+):([^;}]+)", block))
         for block in re.findall(r":root\{(.*?)\}", text)
@@ -64,6 +65,6 @@ def test_a_value_can_be_read_on_the_deepest_band(name: str) -> None:
 
 
 def test_every_colour_in_use_is_in_the_palette() -> None:
-    used = set(re.findall(r"var\(--(\w+)\)", sheet(("picture", "page"))))
+    used = set(re.findall(r"var\(--(\w+)\)", sheet(*PAGE)))
     for palette in palettes().values():
         assert used <= palette.keys()

@@ -13,10 +13,10 @@ from ledger.facts.envelope import Envelope
 from pages.charts import LANGUAGES, LAYOUTS, languages, layouts, library, of
 from projections.standing.replay import replay
 from replay.pages.adapter import chart
-from replay.pages.drawing import Layout
-from replay.pages.model import Chart, Window
-from replay.pages.picture import draw
-from replay.pages.sheet import Sheet, fitted, text_width
+from replay.picture.drawing import Layout
+from replay.picture.model import Chart, Window
+from replay.picture.sheet import Sheet, fitted, text_width
+from replay.picture.whole import draw
 
 
 def check(shown: Chart, window: Window, layout: Layout) -> Sheet:

@@ -11,9 +11,9 @@ from ledger.facts import types as f
 from pages.charts import long
 from pages.examples import PRINTED_AT, asked, mei
 from projections.standing.question import Question
-from replay.pages.elements import as_html, node
 from replay.pages.files import Documents, documents
 from replay.pages.rows import PAGE
+from replay.picture.elements import as_html, node
 
 EMPTY = {"meta", "link", "img", "br", "input"}
 ORDER = ["head", "can", "why", "known", "ledger", "conditions", "picture", "clauses", "assumed",

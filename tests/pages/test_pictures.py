@@ -9,11 +9,11 @@ from pages.charts import NARROW, WIDE, long, of
 from pages.examples import PICTURES, made
 from projections.fold.state import FOREVER
 from replay.pages.adapter import chart
-from replay.pages.elements import as_svg
-from replay.pages.lanes import CROWDED, MANY
-from replay.pages.model import Bar, Chart, Lane, Mark, Panel, Window
-from replay.pages.picture import draw
-from replay.pages.thinning import clusters, counts, joined, levels, outline
+from replay.picture.elements import as_svg
+from replay.picture.lanes import CROWDED, MANY
+from replay.picture.model import Bar, Chart, Lane, Mark, Panel, Window
+from replay.picture.thinning import clusters, counts, joined, levels, outline
+from replay.picture.whole import draw
 
 DAY = 86_400_000_000
 KB = 1024

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.facts.forms import END_OF_TIME
-from replay.pages.model import Window
-from replay.pages.scales import Scale, ticks
+from replay.picture.model import Window
+from replay.picture.scales import Scale, ticks
 
 
 def at(text: str) -> int:

@@ -11,16 +11,16 @@ from ledger.errors import InputError
 from ledger.rulebook.figures import figures
 from projections.explain.places import Place
 from replay.whatif import told
-from replay.whatif.afford import afford_view
-from replay.whatif.avoid import avoid, avoid_view
-from replay.whatif.figures import Figure, Trials, figures_view, which_figures
-from replay.whatif.orders import orders, orders_view
 from replay.whatif.outcome import outcome
+from replay.whatif.questions.afford import afford_view
+from replay.whatif.questions.avoid import avoid, avoid_view
+from replay.whatif.questions.figures import Figure, Trials, figures_view, which_figures
+from replay.whatif.questions.orders import orders, orders_view
+from replay.whatif.questions.target import read_target
+from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.scenario import Scenario
-from replay.whatif.target import read_target
 from replay.whatif.told import Teller
 from replay.whatif.world import World
-from replay.whatif.wrongful import wrongful_view
 
 SEEDS = range(8)
 

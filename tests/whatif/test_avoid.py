@@ -13,11 +13,11 @@ from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
 from projections.standing.moments import read_moment
 from projections.views.objects import standing_object
-from replay.whatif import avoid as avoiding
-from replay.whatif.afford import afford
-from replay.whatif.avoid import MOST, Change, avoid, avoid_view, changed
+from replay.whatif.questions import avoid as avoiding
+from replay.whatif.questions.afford import afford
+from replay.whatif.questions.avoid import MOST, Change, avoid, avoid_view, changed
+from replay.whatif.questions.target import NoStop, Score, read_target
 from replay.whatif.scenario import Scenario
-from replay.whatif.target import NoStop, Score, read_target
 
 from .worlds import THREE, after, of, world
 

@@ -8,8 +8,8 @@ from samples import EXAM_FIRST, when
 
 from ledger.errors import RulebookError
 from ledger.facts.envelope import Envelope
-from replay.whatif.figures import Trials, figures_view, put, which_figures
 from replay.whatif.outcome import outcome
+from replay.whatif.questions.figures import Trials, figures_view, put, which_figures
 from replay.whatif.scenario import Scenario
 
 from .worlds import SHELF, after, of, world

@@ -11,9 +11,9 @@ from samples import EXAM_FIRST, START, Line
 from ledger.errors import InputError
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope, replay_order
-from replay.whatif.orders import EXACT, PROCEDURE, orders, orders_view
 from replay.whatif.outcome import outcome
 from replay.whatif.query import Query
+from replay.whatif.questions.orders import EXACT, PROCEDURE, orders, orders_view
 
 from .worlds import of, world
 

@@ -8,8 +8,8 @@ from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
 from projections.standing.executed import by_feature, judged
 from projections.standing.spans import total
+from replay.whatif.questions.wrongful import Costs, wrongful_view
 from replay.whatif.scenario import Scenario
-from replay.whatif.wrongful import Costs, wrongful_view
 
 from .worlds import after, of, world
 

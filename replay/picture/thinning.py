@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby, pairwise
 from typing import TypeVar
 
-from replay.pages.elements import number
+from replay.picture.elements import number
 
 Span = tuple[float, float]
 Point = tuple[float, float]

@@ -29,8 +29,8 @@ from projections.fold.exams import covered
 from projections.standing.history import period_end
 from projections.standing.replay import Replay
 from projections.standing.writing import instant
+from replay.whatif.questions.target import NoStop, Score, said
 from replay.whatif.scenario import SOURCE
-from replay.whatif.target import NoStop, Score, said
 from replay.whatif.world import World
 
 EFFORT = 800_000

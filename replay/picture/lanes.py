@@ -1,12 +1,12 @@
 """Below the score: a lane for each feature with its stops, for measures, for each kind of fact."""
 
 from projections.fold.state import FOREVER
-from replay.pages.drawing import Drawing
-from replay.pages.elements import add, node, number
-from replay.pages.model import Bar, Lane, Mark, Measure, Window
-from replay.pages.sheet import text_width
-from replay.pages.symbols import GROUPS, cross, use
-from replay.pages.thinning import clusters, counts, joined
+from replay.picture.drawing import Drawing
+from replay.picture.elements import add, node, number
+from replay.picture.model import Bar, Lane, Mark, Measure, Window
+from replay.picture.sheet import text_width
+from replay.picture.symbols import GROUPS, cross, use
+from replay.picture.thinning import clusters, counts, joined
 
 BAR, THIN = 13, 6
 """Heights of a stop as judged, and as executed."""

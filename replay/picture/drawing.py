@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from projections.explain.phrases import Phrase, say
-from replay.pages.model import Chart, Window
-from replay.pages.scales import Scale
-from replay.pages.sheet import Sheet
+from replay.picture.model import Chart, Window
+from replay.picture.scales import Scale
+from replay.picture.sheet import Sheet
 
 
 class Layout(NamedTuple):

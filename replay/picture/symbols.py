@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element
 
 from ledger.facts import types as f
-from replay.pages.elements import node
+from replay.picture.elements import node
 
 GROUPS: dict[str, tuple[type[f.Fact], ...]] = {
     "violations": (f.ViolationFound,),

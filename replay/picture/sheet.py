@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from replay.pages.elements import add, node
+from replay.picture.elements import add, node
 
 WIDTHS = {
     **dict.fromkeys(" ijl|.,:;'`!·", 0.34),

@@ -1,12 +1,12 @@
 """The score: the whole record as a strip, and the window as steps over the bands of the nodes."""
 
 from projections.standing.writing import points
-from replay.pages.drawing import Drawing
-from replay.pages.elements import number
-from replay.pages.model import Panel
-from replay.pages.scales import Scale, ticks
-from replay.pages.sheet import text_width
-from replay.pages.thinning import joined, levels, outline, risers
+from replay.picture.drawing import Drawing
+from replay.picture.elements import number
+from replay.picture.model import Panel
+from replay.picture.scales import Scale, ticks
+from replay.picture.sheet import text_width
+from replay.picture.thinning import joined, levels, outline, risers
 
 TITLE = 22
 """Room for what a score is called, above it."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from replay.pages.drawing import NARROW, PRINT, WIDE, Drawing, Layout
-from replay.pages.elements import node, number
-from replay.pages.lanes import facts, measures, stops
-from replay.pages.model import Chart, Window
-from replay.pages.scales import ticks
-from replay.pages.score import TITLE, overview, scores
-from replay.pages.sheet import Sheet, text_width
-from replay.pages.symbols import DRAWN, cross, use
+from replay.picture.drawing import NARROW, PRINT, WIDE, Drawing, Layout
+from replay.picture.elements import node, number
+from replay.picture.lanes import facts, measures, stops
+from replay.picture.model import Chart, Window
+from replay.picture.scales import ticks
+from replay.picture.score import TITLE, overview, scores
+from replay.picture.sheet import Sheet, text_width
+from replay.picture.symbols import DRAWN, cross, use
 
 __all__ = ["NARROW", "PRINT", "WIDE", "draw"]
 

@@ -8,7 +8,7 @@ from projections.explain.phrases import Phrase, say
 from projections.fold.state import DAY
 from projections.standing.numbering import HOUR
 from projections.standing.writing import EPOCH, local
-from replay.pages.model import Window
+from replay.picture.model import Window
 
 MONTH = DAY * 30
 STEPS = (
