@@ -122,8 +122,8 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts projections.fold projections.standing", "", "cache kernel synthetic",
-        "numba numpy"),
+        "ledger.facts projections.fold projections.standing", "",
+        "cache columns engine kernel synthetic", "numba numpy"),
 }  # fmt: skip
 
 
@@ -231,6 +231,7 @@ SPOKEN_TO = {
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
+    "replay.population.engine",  # scripts/bench population
     "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
 }
