@@ -7,7 +7,8 @@ In: CloudEvents, and questions about a creator as of one instant, as known at an
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `projections.standing`,
 `projections.views`, `projections.readmodels`, `projections.readmodels.redis`,
-`projections.readmodels.sql`, `replay.audit`, `replay.bundle`, `replay.whatif`.
+`projections.readmodels.sql`, `replay.audit`, `replay.bundle`, `replay.whatif`,
+`replay.whatif.questions`.
 
 These names stay. Whatever other room they come from is inside and may change.
 """

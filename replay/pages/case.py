@@ -26,9 +26,13 @@ class Case:
         self.printed_at = printed_at
         self.names = naming(replay)
         self.zone = replay.rulebook.zone
-        self.story: list[Event] = list(story(replay, (language,)))
         self.headlines: list[Headline] = outcome(replay)
         self.rulebooks = {rulebook.label: rulebook for rulebook in replay.tables.rulebooks}
+
+    @cached_property
+    def story(self) -> list[Event]:
+        """Rulings and what time did, each with why."""
+        return list(story(self.replay, (self.language,)))
 
     def say(self, key: str, values: Mapping[str, Value] | None = None) -> str:
         """A word or a sentence of `[pages]`."""

@@ -53,17 +53,21 @@ class Documents(NamedTuple):
 
     def svg(self) -> str:
         """The picture by itself, light or dark as its reader has it."""
-        shown = self._chart()
-        drawing = draw(shown, shown.window(), WIDE, captioned=True).root
-        drawing.insert(0, definitions())
-        drawing.insert(0, style(sheet(*PICTURE) + ALONE))
-        drawing.set("width", str(WIDE.width))
-        return as_svg(drawing)
+        return alone(self._chart())
 
     def _chart(self) -> Chart:
         shown = chart(self.replay, self.language, self.then)
         shown.asked = self.since, self.until
         return shown
+
+
+def alone(chart: Chart) -> str:
+    """A picture as a file of its own, light or dark as its reader has it."""
+    drawing = draw(chart, chart.window(), WIDE, captioned=True).root
+    drawing.insert(0, definitions())
+    drawing.insert(0, style(sheet(*PICTURE) + ALONE))
+    drawing.set("width", str(WIDE.width))
+    return as_svg(drawing)
 
 
 def write(text: str, place: str) -> None:

@@ -19,23 +19,24 @@ HIDDEN = "position:absolute"
 def page(case: Case, chart: Chart, sheet: str) -> str:
     """A document that needs nothing beside itself; `sheet` is its style."""
     notes = Footnotes(case)
-    blocks = [
-        answers.head(case),
-        node(
-            "main",
-            "",
-            *answers.outcome(case),
-            *answers.can(case),
-            *answers.why(case, notes),
-            *answers.known(case),
-        ),
-    ]
-    main = blocks[-1]
+    main = node(
+        "main",
+        "",
+        *answers.outcome(case),
+        *answers.can(case),
+        *answers.why(case, notes),
+        *answers.known(case),
+    )
     add(main, ledger(case), evidence.conditions(case))
-    add(main, heading(case.say("picture")), *_figures(case, chart))
+    add(main, heading(case.say("picture")), *figures(case, chart))
     add(main, evidence.clauses(case, notes), evidence.assumed(case, notes))
     add(main, evidence.detection(case), evidence.proof(case))
     title = f"{case.replay.subject} · {case.say('picture')}"
+    return document(title, case.language, sheet, answers.head(case), main)
+
+
+def document(title: str, language: str, sheet: str, *blocks: Element) -> str:
+    """Blocks as a document."""
     head = node(
         "head",
         "",
@@ -46,10 +47,10 @@ def page(case: Case, chart: Chart, sheet: str) -> str:
     )
     shapes = node("svg", "", definitions(), width=0, height=0, aria_hidden="true", style=HIDDEN)
     body = node("body", "", shapes, *blocks)
-    return as_html(node("html", "", head, body, lang=LOCALES[case.language]))
+    return as_html(node("html", "", head, body, lang=LOCALES[language]))
 
 
-def _figures(case: Case, chart: Chart) -> list[Element]:
+def figures(case: Case, chart: Chart) -> list[Element]:
     """The window that matters; where there is more, the whole record folded below it."""
     window, whole = chart.window(), chart.whole()
     figures = [_figure(chart, window)]

@@ -24,30 +24,43 @@ TOLD = 4
 def stops(drawing: Drawing, lane: Lane) -> None:
     """As judged by what is known; below, thin, as it was executed by what was known then."""
     drawing.y += drawing.layout.above
+    drawing.y += 8 * drawing.chart.compared  # room for what the rows are called
     drawing.name(lane.title, drawing.y)
-    window = drawing.window
-    shown = [bar for bar in lane.bars if bar.start < window.until and bar.planned > window.since]
-    rows = _rows(shown)
-    if len(shown) > MANY or len(rows) > ROWS:
-        _merged(drawing, shown)
-        rows = []
-    for i, row in enumerate(rows):
-        _row(drawing, row, drawing.y + i * (BAR + 2))
-    drawing.y += max(len(rows), 1) * (BAR + 2)
-    drawing.line(drawing.y - 1.5)
-    drawing.y += 6
+    _judged(drawing, lane.bars, "")
+    if drawing.chart.compared:
+        _judged(drawing, lane.supposed, "other ")
+    drawing.y += 5
     if lane.executed:
         _executed(drawing, lane.executed)
 
 
-def _merged(drawing: Drawing, bars: list[Bar]) -> None:
+def _judged(drawing: Drawing, bars: list[Bar], side: str) -> None:
+    """Of one history; `side` is how what it draws is called besides."""
+    window, top = drawing.window, drawing.y
+    shown = [bar for bar in bars if bar.start < window.until and bar.planned > window.since]
+    rows = _rows(shown)
+    if len(shown) > MANY or len(rows) > ROWS:
+        _merged(drawing, shown, side)
+        rows = []
+    for i, row in enumerate(rows):
+        _row(drawing, row, top + i * (BAR + 2), side)
+    drawing.y += max(len(rows), 1) * (BAR + 2)
+    drawing.line(drawing.y - 1.5)
+    drawing.y += 1
+    if drawing.chart.compared:
+        which = drawing.say("supposed" if side else "on_record")
+        drawing.aside(top + 10.5, which, f"aside {side}".strip())
+
+
+def _merged(drawing: Drawing, bars: list[Bar], side: str) -> None:
     x, y = drawing.x, drawing.y
     spans = joined(
         (x.within(bar.start), max(x.within(bar.end), x.within(bar.start) + 1.5)) for bar in bars
     )
     d = "".join(f"M{number(a)},{y:g}H{number(b)}v{BAR}H{number(a)}Z" for a, b in spans)
-    drawing.sheet.path("stop", d)
-    drawing.aside(y + 10.5, str(len(bars)))
+    drawing.sheet.path(f"{side}stop", d)
+    if not side:
+        drawing.aside(y + 10.5, str(len(bars)))
 
 
 def _rows(bars: list[Bar]) -> list[list[Bar]]:
@@ -62,24 +75,24 @@ def _rows(bars: list[Bar]) -> list[list[Bar]]:
     return rows
 
 
-def _row(drawing: Drawing, row: list[Bar], y: float) -> None:
+def _row(drawing: Drawing, row: list[Bar], y: float, side: str) -> None:
     for bar in row:
-        _bar(drawing, bar, y)
+        _bar(drawing, bar, y, side)
     for bar in row:
         _label(drawing, bar, row, y + 10.5)
 
 
-def _bar(drawing: Drawing, bar: Bar, y: float) -> None:
+def _bar(drawing: Drawing, bar: Bar, y: float, side: str) -> None:
     """Served is filled, still to run outlined, lifted hatched."""
     x, sheet = drawing.x, drawing.sheet
     now = max(drawing.chart.as_of, bar.start)
     start, end, planned = (x.within(at) for at in (bar.start, bar.end, bar.planned))
     if end > x.within(now):
-        sheet.bar("stop due", x.within(now), end, y, BAR)
+        sheet.bar(f"{side}stop due", x.within(now), end, y, BAR)
     if bar.planned > bar.end:
-        sheet.bar("lifted", end, planned, y, BAR)
+        sheet.bar(f"{side}lifted", end, planned, y, BAR)
     if min(bar.end, now) > bar.start:
-        sheet.bar("stop", start, x.within(min(bar.end, now)), y, BAR)
+        sheet.bar(f"{side}stop", start, x.within(min(bar.end, now)), y, BAR)
 
 
 def _label(drawing: Drawing, bar: Bar, row: list[Bar], y: float) -> None:
@@ -96,7 +109,7 @@ def _label(drawing: Drawing, bar: Bar, row: list[Bar], y: float) -> None:
     others = [x(other.start) for other in row if other is not bar]
     if planned + wide < drawing.right and not any(start < at < planned + wide for at in others):
         sheet.write(planned + 4, y, bar.label, "aside")
-    elif bar.end > now:
+    elif bar.end > now and not drawing.chart.compared:
         drawing.aside(y, bar.label)
 
 
@@ -198,6 +211,8 @@ def _mark(drawing: Drawing, marks: list[Mark], y: float) -> None:
     if drawing.linked:
         link.set("href", f"#f{first.position}")
     add(link, use(first.shape, x, y), cross(x, y) if first.void else None)
+    if any(mark.supposed for mark in marks):
+        add(link, node("circle", "other ring", cx=x, cy=y, r=8.5))
     drawing.sheet.put(link)
     if len(marks) > 1:
         size = float(drawing.layout.small)

@@ -51,6 +51,10 @@ class Panel(Struct):
     """Whether the top is the highest that can be had."""
     tally: bool
     """Whether more is worse."""
+    supposed: list[Step] = []
+    """The same in another history, where two are compared."""
+    other_edges: list[int] = []
+    """Where nodes are triggered there and not here."""
 
     def worse(self, before: int, after: int) -> bool:
         return after > before if self.tally else after < before
@@ -75,6 +79,8 @@ class Lane(Struct):
     bars: list[Bar]
     executed: list[Window] = []
     """When it was stopped by what was known at the time; empty where nothing is known of that."""
+    supposed: list[Bar] = []
+    """Its stops in the other history."""
 
 
 class Measure(Struct):
@@ -99,6 +105,8 @@ class Mark(Struct):
     told: Callable[[], str]
     """What happened when; most of many facts are never asked."""
     position: int
+    supposed: bool = False
+    """Whether only the other history has it."""
 
 
 class Chart(Struct):
@@ -119,10 +127,15 @@ class Chart(Struct):
     marks: list[Mark]
     asked: tuple[int | None, int | None] = (None, None)
     """From when, until when to look closely, where somebody has said so."""
+    compared: bool = False
+    """Whether another history stands beside."""
+    parts_at: int | None = None
+    """Where the two part."""
 
     def whole(self) -> Window:
         """The whole record, and what is still to come of it."""
-        ends = [bar.planned for lane in self.lanes for bar in lane.bars if bar.planned < FOREVER]
+        bars = [bar for lane in self.lanes for bar in (*lane.bars, *lane.supposed)]
+        ends = [bar.planned for bar in bars if bar.planned < FOREVER]
         return _with_margin(self.since, max([self.as_of, *ends]))
 
     def window(self) -> Window:
@@ -142,6 +155,8 @@ class Chart(Struct):
             return self.whole()
         start, _, planned = max(stops, key=lambda stop: stop[stop[1] <= self.as_of])
         since = max(self._clean_until(start), self.since)
+        if self.parts_at is not None:
+            since = min(since, self.parts_at)
         until = planned if planned < FOREVER else max(self.as_of, start)
         if self.as_of <= 2 * until - since:
             until = max(until, self.as_of)
@@ -151,7 +166,8 @@ class Chart(Struct):
     def _stops(self) -> Iterator[tuple[int, int, int]]:
         """Start, end, and end as judged, of all that was judged and all that was executed."""
         for lane in self.lanes:
-            yield from ((bar.start, bar.end, bar.planned) for bar in lane.bars)
+            bars = (*lane.bars, *lane.supposed)
+            yield from ((bar.start, bar.end, bar.planned) for bar in bars)
             yield from ((span.since, span.until, span.until) for span in lane.executed)
 
     def _clean_until(self, at: int) -> int:

@@ -81,8 +81,34 @@ def score(drawing: Drawing, panel: Panel, height: float) -> None:
     points_ = [(drawing.x(at), y(value)) for at, value in steps]
     drawing.sheet.path("step", outline(points_, drawing.x(drawing.now)))
     _risers(drawing, panel, steps, y)
+    _supposed(drawing, panel, y)
     _values(drawing, steps, y)
     drawing.y = top + height + 14
+
+
+def _supposed(drawing: Drawing, panel: Panel, y: Scale) -> None:
+    """The other history, from where the two part; its value at the end where that is another."""
+    chart = drawing.chart
+    edges = "".join(
+        f"M{drawing.left},{number(y(edge))}H{drawing.right}" for edge in panel.other_edges
+    )
+    drawing.sheet.path("other edge", edges)
+    since = drawing.window.since
+    if chart.parts_at is not None:
+        since = max(since, chart.parts_at)
+    seen = [step for step in panel.supposed if step[0] <= drawing.now]
+    before = [step for step in seen if step[0] <= since][-1:]
+    steps = [(since, value) for _, value in before] + [step for step in seen if step[0] > since]
+    if not steps or since > drawing.now:
+        return
+    points_ = [(drawing.x(at), y(value)) for at, value in steps]
+    drawing.sheet.path("other step", outline(points_, drawing.x(drawing.now)))
+    ours = [value for at, value in panel.steps if at <= drawing.now][-1:]
+    at, value = steps[-1]
+    if ours != [value]:
+        label = points(value)
+        places = ((drawing.x(drawing.now) + 4, y(value) + 4), (drawing.x(at) + 3, y(value) - 6))
+        any(drawing.sheet.write(*place, label, "value other") for place in places)
 
 
 def _bands(drawing: Drawing, panel: Panel, y: Scale) -> None:

@@ -30,6 +30,7 @@ def draw(chart: Chart, window: Window, layout: Layout, *, captioned: bool = Fals
         measures(drawing, measure)
     facts(drawing)
     _axis(drawing, top)
+    _parts(drawing, top)
     _key(drawing)
     drawing.sheet.close(drawing.y)
     return drawing.sheet
@@ -52,6 +53,18 @@ def _axis(drawing: Drawing, top: float) -> None:
         now = f"M{number(drawing.x(chart.as_of))},{number(top - 4)}V{number(foot)}"
         drawing.sheet.root.insert(1, node("path", "now", d=now))
     drawing.y = foot + 40
+
+
+def _parts(drawing: Drawing, top: float) -> None:
+    """A line where two histories part, and what it is."""
+    at = drawing.chart.parts_at
+    if at is None or not drawing.window.since <= at <= drawing.window.until:
+        return
+    x, foot = drawing.x(at), drawing.y - 40
+    drawing.sheet.path("other parts", f"M{number(x)},{number(top - 4)}V{number(foot)}")
+    text = drawing.say("part_here")
+    if not drawing.sheet.write(x + 4, top + 9, text, "other aside"):
+        drawing.sheet.write(x - 4, top + 9, text, "other aside", anchor="end")
 
 
 Entry = tuple[str, list[Element]]
@@ -85,6 +98,12 @@ def _entries(drawing: Drawing) -> Iterator[Entry]:
         yield drawing.say("shapes.void"), [struck]
     if any(mark.idle and not mark.void for mark in marks):
         yield drawing.say("shapes.idle"), [node("g", "idle", use("other", 0, 0))]
+    if any(mark.supposed for mark in marks):
+        ring = node("circle", "other ring", cx=0, cy=0, r=7)
+        yield drawing.say("shapes.supposed"), [ring]
+    if drawing.chart.compared:
+        for key, kind in (("on_record", "step"), ("supposed", "other step")):
+            yield drawing.say(key), [node("path", kind, d="M-9,0H9")]
     bars = [bar for lane in drawing.chart.lanes for bar in lane.bars]
     as_of = drawing.chart.as_of
     signs = {

@@ -1,13 +1,16 @@
 """click: `what-if`, other facts or other rules for one creator, beside what was."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from projections.standing.moments import Moment
 from projections.standing.options import as_json, language, times
 from replay.whatif import options
+
+if TYPE_CHECKING:
+    from replay.whatif.counterfactual import Comparison
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,6 +52,8 @@ def modes(command: F) -> F:
 @options.interventions
 @modes
 @click.option("--all", "every", is_flag=True, help="Rulings that are the same, too.")
+@click.option("--html", metavar="FILE", help="Write one page with both histories side by side.")
+@click.option("--svg", metavar="FILE", help="Write both as one picture; - is stdout.")
 @times
 @language
 @as_json
@@ -59,6 +64,8 @@ def what_if_command(  # noqa: PLR0913  click hands over each option by itself
     creator: str,
     *,
     every: bool,
+    html: str | None,
+    svg: str | None,
     as_of: Moment | None,
     known_at: Moment | None,
     language: str,
@@ -75,14 +82,22 @@ def what_if_command(  # noqa: PLR0913  click hands over each option by itself
     """
     from projections.standing.question import Question
     from projections.standing.writing import json_line
-    from replay.whatif.asked import answer, mode_of
+    from replay.whatif.asked import Beside, answer, mode_of
 
     mode, words = mode_of(asked)
+    files = html is not None or svg is not None
+    if files and (mode or every or as_json):
+        raise click.UsageError("--html and --svg show the comparison: no other form goes with it.")
     scenario = options.scenario(**asked)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         result = answer(question, creator, scenario, mode, words)
+        now = question.now
     if kept is not None:
         options.save(scenario, kept)
+    if files:
+        assert isinstance(result, Beside)
+        _write(result.comparison, language, now, html, svg)
+        return
     if as_json:
         click.echo(json_line(result.view(every=every)))
         return
@@ -90,3 +105,16 @@ def what_if_command(  # noqa: PLR0913  click hands over each option by itself
 
     with console() as out:
         result.show(out, language, every=every)
+
+
+def _write(
+    comparison: "Comparison", language: str, now: int, html: str | None, svg: str | None
+) -> None:
+    from replay.pages.files import write
+    from replay.whatif.paper import Paper
+
+    paper = Paper(comparison, language, now)
+    if html is not None:
+        write(paper.html(), html)
+    if svg is not None:
+        write(paper.svg(), svg)

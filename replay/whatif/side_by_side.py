@@ -1,5 +1,6 @@
 """`what-if` for people: what differs, where it began, and both standings."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich import box
@@ -127,6 +128,11 @@ def contrast(pair: Pair, words: Words) -> str:
     }
     if len(texts) > 1:
         record, change = texts.values()
+        if record == change:
+            assert pair.baseline is not None
+            assert pair.counterfactual is not None
+            times = (minute(view["effective_at"]) for view in (pair.baseline, pair.counterfactual))
+            return words.say("whatif.moved", **dict(zip(("record", "change"), times, strict=True)))
         return words.say("whatif.both", record=record, change=change)
     ((name, text),) = texts.items()
     return words.say(f"whatif.only_{name}", text=text)
@@ -137,8 +143,17 @@ def standings_table(view: View, words: Words, *, every: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("", "", *(words.say(f"whatif.{side}") for side in SIDES)):
         table.add_column(name)
+    for name, left, right in differing_rows(view, words, every=every):
+        _row(table, name, left, right)
+    return table
+
+
+def differing_rows(
+    view: View, words: Words, *, every: bool
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each field with its lines on both sides."""
     a, b = (view[side] for side in SIDES)
-    _row(table, words.say("fields.rulebook"), [a["rulebook"]], [b["rulebook"]])
+    yield words.say("fields.rulebook"), [a["rulebook"]], [b["rulebook"]]
     for field, ours in a["standing"].items():
         theirs = b["standing"][field]
         if isinstance(ours, list):
@@ -153,8 +168,7 @@ def standings_table(view: View, words: Words, *, every: bool) -> Table:
         else:
             left, right = [ours or "–"], [theirs or "–"]
         if left or right:
-            _row(table, words.say(f"fields.{field}"), left, right)
-    return table
+            yield words.say(f"fields.{field}"), left, right
 
 
 def _row(table: Table, name: str, left: list[str], right: list[str]) -> None:

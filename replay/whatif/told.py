@@ -95,8 +95,14 @@ def _amend(step: Amend, tell: Teller) -> str:
 
 
 def _add(step: Add, tell: Teller) -> str:
-    events = [f"{e.get('type')} {time(str(e.get('time')))}" for e in step.events]
-    return tell.say("told.add", event=list[Value](events))
+    events: list[Value] = [
+        Phrase(
+            "whatif.told.added",
+            {"type": Word("types", str(e.get("type"))), "at": time(str(e.get("time")))},
+        )
+        for e in step.events
+    ]
+    return tell.say("told.add", event=events)
 
 
 def _remap(step: Remap, tell: Teller) -> str:
@@ -132,6 +138,15 @@ SAID: dict[type[Step], Callable[[Any, Teller], str]] = {
 
 def comparison_lines(view: View, tell: Teller) -> Iterator[str]:
     """What goes with the first divergence: its ground, and what became of the rest."""
+    yield from grounds_lines(view, tell)
+    shown = len(view["rulings"]) - sum(r["differs"] for r in view["rulings"])
+    if view["rulings_alike"] > shown:
+        yield tell.say("told.alike", number=str(view["rulings_alike"]))
+    yield from suspended_lines(view, tell)
+
+
+def grounds_lines(view: View, tell: Teller) -> Iterator[str]:
+    """The ground on which they part, and how many facts are moot."""
     first = view["first_divergence"]
     if first is not None and first["ground"] is not None:
         sides = [_side(first["ground"][side]) for side in ("baseline", "counterfactual")]
@@ -139,9 +154,10 @@ def comparison_lines(view: View, tell: Teller) -> Iterator[str]:
         yield tell.say("told.ground", path=path, ours=sides[0], theirs=sides[1])
     if view["moot"]:
         yield tell.say("told.moot", number=str(view["moot"]))
-    shown = len(view["rulings"]) - sum(r["differs"] for r in view["rulings"])
-    if view["rulings_alike"] > shown:
-        yield tell.say("told.alike", number=str(view["rulings_alike"]))
+
+
+def suspended_lines(view: View, tell: Teller) -> Iterator[str]:
+    """How long some feature was stopped on both sides; nothing where nothing ever was."""
     days = [view[side]["suspended_days"]["any"] for side in ("baseline", "counterfactual")]
     if days != ["0", "0"]:
         yield tell.say("told.suspended", ours=days[0], theirs=days[1])

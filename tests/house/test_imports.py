@@ -91,13 +91,14 @@ ROOMS = {
         " projections.explain", "msgspec", "commands template"),
     "replay.pages": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay.picture", "", "files"),
+        " projections.explain projections.views replay.picture", "msgspec", "files"),
     "replay.picture": Room(
         "ledger ledger.facts projections.fold projections.standing projections.explain", "msgspec",
         "styles"),
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay replay.whatif.questions", "msgspec",
+        " projections.explain projections.views replay replay.pages replay.picture"
+        " replay.whatif.questions", "msgspec",
         "asked commands options side_by_side", "click rich"),
     "replay.whatif.questions": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
@@ -117,7 +118,8 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.audit replay.bundle replay.whatif", "msgspec", "ledger scenarios"),
+        " replay.audit replay.bundle replay.whatif replay.whatif.questions",
+        "msgspec", "ledger scenarios"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),

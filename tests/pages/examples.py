@@ -20,6 +20,9 @@ from projections.standing.moments import read_moment
 from projections.standing.question import Question
 from replay.cli import main
 from replay.pages.files import Documents, documents
+from replay.whatif.counterfactual import compare
+from replay.whatif.paper import Paper
+from replay.whatif.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES, PICTURES = ROOT / "examples", ROOT / "docs" / "pictures"
@@ -76,6 +79,18 @@ def made() -> Iterator[tuple[str, str]]:
             of_it = asked(Path(folder) / name, facts, as_of, known_at, language)
             yield f"{name}.html", of_it.html()
             yield f"{name}.svg", of_it.svg()
+        beside = without_the_exam(Path(folder))
+        yield "mei-without-exam.html", beside.html()
+        yield "mei-without-exam.svg", beside.svg()
+
+
+def without_the_exam(folder: Path) -> Paper:
+    """The first example beside the same without its exam."""
+    (folder / "without").mkdir()
+    at = read_moment("2024-08-07 13:00")
+    with Question(store(folder / "without", mei()), [], at, at) as question:
+        comparison = compare(question, "mei", Scenario.of(drop=["e5"]))
+        return Paper(comparison, "zh", PRINTED_AT)
 
 
 if __name__ == "__main__":

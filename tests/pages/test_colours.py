@@ -44,6 +44,7 @@ def over(ground: list[float], colour: list[float], opacity: float) -> list[float
 PAIRS = [
     ("ink", "paper"), ("mute", "paper"), ("loss", "paper"), ("gain", "paper"), ("link", "paper"),
     ("on", "stop"), ("mute", "soft"), ("ink", "soft"), ("ink", "mark"), ("stop", "paper"),
+    ("other", "paper"), ("on", "other"),
 ]  # fmt: skip
 
 

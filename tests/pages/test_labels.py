@@ -10,13 +10,18 @@ from model.histories import histories
 from msgspec.structs import replace as changed
 
 from ledger.facts.envelope import Envelope
-from pages.charts import LANGUAGES, LAYOUTS, languages, layouts, library, of
+from ledger.rulebook.shelf import Shelf
+from pages.charts import LANGUAGES, LAYOUTS, languages, layouts, library, long, of
 from projections.standing.replay import replay
 from replay.pages.adapter import chart
 from replay.picture.drawing import Layout
 from replay.picture.model import Chart, Window
 from replay.picture.sheet import Sheet, fitted, text_width
 from replay.picture.whole import draw
+from replay.whatif.counterfactual import counterfactual
+from replay.whatif.drawn import compared_chart
+from replay.whatif.query import Query
+from replay.whatif.scenario import Scenario
 
 
 def check(shown: Chart, window: Window, layout: Layout) -> Sheet:
@@ -55,6 +60,17 @@ def test_under_a_rulebook_that_has_everything(seed: int, layout: Layout, languag
     shown = chart(everything.walked(seed), language, {})
     check(shown, shown.window(), layout)
     check(shown, shown.whole(), layout)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.kind)
+@pytest.mark.parametrize("facts", [5, 50, 500])
+def test_of_two_histories_side_by_side(facts: int, layout: Layout) -> None:
+    result = long(facts)
+    known = [ruling.envelope for ruling in result.rulings]
+    for number in (1, 2):
+        without = Scenario.of(drop=[Query(type="violation_found", first=number)])
+        shown = compared_chart(counterfactual(without, result, known, Shelf([])), "en")
+        check(shown, shown.window(), layout)
 
 
 @given(histories(), layouts, st.text(min_size=1))

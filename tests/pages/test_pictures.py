@@ -24,7 +24,7 @@ def written() -> dict[str, str]:
     return dict(made())
 
 
-@pytest.mark.parametrize("creator", ["mei", "kevin-magnussen"])
+@pytest.mark.parametrize("creator", ["mei", "mei-without-exam", "kevin-magnussen"])
 @pytest.mark.parametrize("form", ["svg", "html"])
 def test_the_examples_are_as_they_were(creator: str, form: str, written: dict[str, str]) -> None:
     """`python -m pages.examples` writes them anew."""
