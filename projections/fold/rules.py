@@ -135,6 +135,8 @@ class Rules(metaclass=Row):
     """The first local day that begins under it."""
     counter_count: int = 0
     node_count: int = 0
+    first_node: int = 0
+    """Its place among the nodes of all versions, one version after the other."""
     ladder_count: int = 0
     lapse_count: int = 0
     overlap: int = 0
@@ -193,6 +195,12 @@ class Book(metaclass=Row):
     """In some version a node that is lifted leaves a shallower one behind."""
     starts_late: int = 0
     """In some version stops start by more than violations: effects that waited, lapses, nodes."""
+    node_count: int = 0
+    """Of all versions together; the others are names that they share."""
+    feature_count: int = 0
+    account_count: int = 0
+    grade_count: int = 0
+    """Categories, and categories at a severity."""
     zone_count: int = 0
     versions: list[Rules]
     zone_from: list[int]

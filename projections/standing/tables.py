@@ -111,8 +111,12 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
     book.starts_late = int(late or book.falls_back)
     book.zone_from, book.zone_offset = offsets(rulebooks[0].zone)
     book.zone_count = len(book.zone_from)
+    book.feature_count, book.grade_count = len(names.features), len(names.grades)
+    book.account_count = len(names.accounts)
     for number, rules in enumerate(book.versions):
         rules.number = number
+        rules.first_node = book.node_count
+        book.node_count += rules.node_count
         rules.in_force_on = first_day(rules.in_force_at, book)
     grades = tuple(
         {

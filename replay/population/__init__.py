@@ -1,11 +1,12 @@
 """Many creators at once, with the very same fold, compiled.
 
 Here: `engine` folds everybody under several rulebooks; `columns` what it reads; `driver` the way
-through the law; `summary` what a creator comes to; `kernel` the fold over numpy records; `cache`
-where what is compiled is kept; `synthetic` histories that never were.
+through the law; `summary` what a creator comes to, and `layout` where in it what stands; `kernel`
+the fold over numpy records; `cache` where what is compiled is kept; `synthetic` histories that
+never were.
 In: histories as records.
 Out: a row of integers for each creator and book; no rulings and no grounds.
-Imports: `ledger.facts`, `projections.fold`, `projections.standing`.
+Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -124,7 +124,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts projections.fold projections.standing", "",
+        "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "cache columns engine kernel synthetic", "numba numpy"),
 }  # fmt: skip
 
@@ -235,6 +235,7 @@ SPOKEN_TO = {
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
     "replay.population.engine",  # scripts/bench population
     "replay.population.kernel",  # scripts/bench fold
+    "replay.population.layout",  # what reads summaries
     "replay.population.synthetic",  # scripts/bench fold
 }
 
