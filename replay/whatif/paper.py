@@ -1,4 +1,4 @@
-"""The comparison of a what-if as files: one page that needs nothing beside itself, and the picture by itself.
+"""The comparison of a what-if as files: a page that needs nothing beside itself, and the picture.
 
 What it comes to on both sides, where they part, the picture, and each ruling that differs.
 """
