@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Protocol
 from msgspec import Struct
 
 from ledger.errors import InputError
+from ledger.exchange.ahead import WORTH, Page, read_ahead
 from ledger.exchange.rejects import Rejects
 from ledger.exchange.tally import DONE, UNDONE, Line, Tally, decode, encode
 from ledger.facts.cloudevents import Refusal, parse
@@ -102,14 +103,14 @@ def import_source(source: Source, log: Log, how: How) -> Tally:
     tally.file = source.name
     with Rejects(how.rejects, source.path, tally.aside, source.header, source.end) as rejects:
         book = _Book(tally, DONE if how.whole else source.key, kept, rejects, undone, how)
-        for page in _pages(lines, None if how.whole else how.page):
-            read.update(b"\n".join([text for _, text, _ in page]) + b"\n")
+        for page in _pages(source, lines, tally.read, None if how.whole else how.page):
+            read.update(b"\n".join(page.texts) + b"\n")
             try:
-                book.record(log, page, source.ignored(page), read.hexdigest())
+                book.record(log, page.lines(), page.ignored, read.hexdigest())
             except _WithheldError:
                 return book.tally
             if how.progress:
-                how.progress(source.done(), source.size)
+                how.progress(page.done, source.size)
         book.close(log)
         return book.tally
 
@@ -192,7 +193,7 @@ class JsonlFile:
 
     def done(self) -> int:
         """See `Source`."""
-        return self._file.tell()
+        return self.size if self._file.closed else self._file.tell()
 
     def ignored(self, page: list[Line], /) -> int:
         """See `Source`."""
@@ -268,9 +269,28 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _pages(lines: Iterator[Line], size: int | None) -> Iterator[list[Line]]:
+def _pages(source: Source, lines: Iterator[Line], done: int, size: int | None) -> Iterator[Page]:
+    """Those that a second process reads where that is worth it, then what is left."""
+    pages = _read(source, lines, size)
+    if size is not None and source.key and source.size >= WORTH:
+        first = next(pages, None)  # what stands above the lines is known after it
+        if first is None:
+            return
+        yield first
+        done += len(first.numbers)
+        with read_ahead(pages) as ahead:
+            for page in ahead:
+                done += len(page.numbers)
+                yield page
+        if ahead.finished:
+            return
+        pages = _read(source, islice(source.lines(done), done, None), size)
+    yield from pages
+
+
+def _read(source: Source, lines: Iterator[Line], size: int | None) -> Iterator[Page]:
     while page := list(islice(lines, size)):
-        yield page
+        yield Page.of(page, source.ignored(page), source.done())
 
 
 def _past(said: object, file: str, number: int, now: int) -> Any:

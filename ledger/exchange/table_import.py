@@ -59,7 +59,7 @@ class TableFile:
 
     def done(self) -> int:
         """See `Source`."""
-        return self._stream.tell()
+        return self.size if self._stream.closed else self._stream.tell()
 
     def ignored(self, _page: list[Line], /) -> int:
         """See `Source`: those of the rows that were read since it was last asked."""

@@ -41,8 +41,8 @@ ROOMS = {
     "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
         "ledger ledger.facts ledger.log ledger.rulebook", "msgspec",
-        "clock commands csv_rows dry_run export import_report intake mapping rejects table_import"
-        " tabular undo", "click rich"),
+        "ahead clock commands csv_rows dry_run export import_report intake mapping rejects"
+        " table_import tabular undo", "click rich"),
     "ledger.rulebook": Room(
         "ledger ledger.facts ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
         "commands file new review shelf", "click rich"),
