@@ -76,15 +76,25 @@ def from_mapping(
     Flags may be `true` or `false`, lists may be words separated by spaces, commas or bars.
     """
     try:
-        refuse_size(len(json.dumps(record, default=str)))
+        refuse_size(_size(record))
         plan = PLANS.get(str(record.get("type")))
         data = record.get("data")
-        if plan and isinstance(data, dict):
-            data = {name: _from_text(plan, name, value) for name, value in data.items()}
-            record = {**record, "data": data}
-        return _read({"specversion": "1.0", **record}, trust_recorded_times)
+        if plan and isinstance(data, dict) and not plan.from_text.keys().isdisjoint(data):
+            read = {name: _from_text(plan, name, value) for name, value in data.items()}
+            record = {**record, "data": read}
+        if "specversion" not in record:
+            record = {"specversion": "1.0", **record}
+        return _read(record, trust_recorded_times)
     except Wrong as wrong:
         return Refusal(file, line_no, wrong.field, wrong.found, wrong.wanted)
+
+
+def _size(record: dict[str, Any]) -> int:
+    """Bytes of a record as a line."""
+    try:
+        return len(_encode(record))
+    except (TypeError, ValueError, RecursionError):  # what no JSON holds is refused where it stands
+        return len(json.dumps(record, default=str))
 
 
 def encode(envelope: Envelope) -> str:
@@ -245,14 +255,12 @@ def _attributes(record: dict[str, Any]) -> dict[str, str | int | bool] | None:
 
 
 def _from_text(plan: Plan, name: str, value: Any) -> Any:
-    kind = plan.fields[name].form.schema.get("type") if name in plan.fields else None
-    if not isinstance(value, str):
+    kind = plan.from_text.get(name)
+    if kind is None or not isinstance(value, str):
         return value
     if kind == "boolean":
         return {"true": True, "false": False}.get(value.lower(), value)
-    if kind == "array":
-        return [word for word in re.split(r"[\s,|;]+", value) if word]
-    return value
+    return [word for word in re.split(r"[\s,|;]+", value) if word]
 
 
 def _wrong_in(record: dict[str, Any], name: str, wanted: str) -> Wrong:

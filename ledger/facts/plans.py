@@ -32,6 +32,8 @@ class Plan(NamedTuple):
     """{a field: the field it needs beside it}."""
     later: frozenset[str]
     """The instants that come after the fact's own time."""
+    from_text: dict[str, str]
+    """{a field that a table can only give as text: `boolean` or `array`}."""
 
 
 def choice(words: tuple[str, ...]) -> Form:
@@ -91,7 +93,9 @@ def plan_of(type_: type[Fact]) -> Plan:
     needs = {"points": "ground"} if {"points", "ground"} <= set(plan) else {}
     readers = {name: field.form.read for name, field in plan.items()}
     later = frozenset({"until"} & plan.keys())  # what has ended before it began never was
-    return Plan(type_, plan, readers, required, needs, later)
+    kinds = {name: field.form.schema.get("type") for name, field in plan.items()}
+    from_text = {name: kind for name, kind in kinds.items() if kind in ("boolean", "array")}
+    return Plan(type_, plan, readers, required, needs, later, from_text)
 
 
 PLANS: dict[str, Plan] = {TYPE_NAME[type_]: plan_of(type_) for type_ in FACT_TYPES}
