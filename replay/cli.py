@@ -47,6 +47,7 @@ COMMANDS: Table = {
     "check": (READ_MODELS, "Does a read model hold what a replay says?"),
     "audit": ("replay.audit.commands", "Why: one ruling per fact, with its clause."),
     "reconcile": ("replay.reconcile.commands", "Do the records agree with the rules?"),
+    "population": ("replay.population.report.commands", "What if, for everybody."),
     "what-if": ("replay.whatif.commands", "Replay with other facts or other rules, side by side."),
 }
 

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
+from ledger.log.bond import Mark
 from ledger.log.page import PAGE, Key, Known, Progress, Receipt
 from ledger.log.pins import Law, Pin
 
@@ -42,6 +43,9 @@ class Reader(Protocol):
 
     def head(self) -> int:
         """The position of the last fact; 0 in an empty log."""
+
+    def end(self) -> Mark:
+        """The same with the hash of all pages up to there, each chained to the one before."""
 
     def known(self, facts: Sequence[Envelope]) -> dict[Key, Known]:
         """What is recorded under the keys of some facts."""

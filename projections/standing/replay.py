@@ -173,7 +173,7 @@ def replay(
     listed = replay_order(facts, retracted, as_of)
     ruled = [e for e in listed if e.position not in retracted] if retracted else listed
     coming = _coming(facts, retracted, as_of) if len(listed) < len(facts) else []
-    tables = library.tables(_rulebook_name((*ruled, *coming)))
+    tables = library.tables(rulebook_name((*ruled, *coming)))
     history = build(ruled, tables, by_id)
     creator = blank(history, tables, simulate=simulate)
     trace = Trace() if rulings else None
@@ -204,7 +204,7 @@ def _coming(facts: Sequence[Envelope], retracted: Container[int], as_of: int) ->
     return sorted(later, key=attrgetter("effective_at", "position"))
 
 
-def _rulebook_name(facts: Iterable[Envelope]) -> str:
+def rulebook_name(facts: Iterable[Envelope]) -> str:
     """That of the enrolment; also before it, since nobody is judged by another."""
     for e in facts:
         if type(e.fact) is CreatorEnrolled:

@@ -3,7 +3,7 @@
 Here: `engine` folds everybody under several rulebooks; `columns` what it reads; `driver` the way
 through the law; `summary` what a creator comes to, and `layout` where in it what stands; `kernel`
 the fold over numpy records; `cache` where what is compiled is kept; `synthetic` histories that
-never were.
+never were; `study` the question about everybody, and `report` its answer.
 In: histories as records.
 Out: a row of integers for each creator and book; no rulings and no grounds.
 Imports: `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`.

@@ -126,6 +126,12 @@ ROOMS = {
     "replay.population": Room(
         "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
         "cache columns engine kernel synthetic", "numba numpy"),
+    "replay.population.study": Room(
+        "ledger ledger.facts ledger.rulebook projections.explain projections.fold"
+        " projections.standing replay.population replay.whatif", "msgspec numpy", ""),
+    "replay.population.report": Room(
+        "ledger projections.explain projections.standing replay replay.population.study"
+        " replay.whatif", "", "commands listing text", "click rich"),
 }  # fmt: skip
 
 
@@ -233,9 +239,7 @@ SPOKEN_TO = {
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
-    "replay.population.engine",  # scripts/bench population
     "replay.population.kernel",  # scripts/bench fold
-    "replay.population.layout",  # what reads summaries
     "replay.population.synthetic",  # scripts/bench fold
 }
 

@@ -15,7 +15,9 @@ from replay.whatif.scenario import Scenario
 DOCS = Path(__file__).parents[2] / "docs"
 OUTPUT = (DOCS / "output.md").read_text(encoding="utf-8")
 READINGS = (DOCS / "readings.md").read_text(encoding="utf-8")
-STANDING, RULING, WHAT_IF, SHADOW = re.findall(r"^```json\n(.*?)^```", OUTPUT, re.M | re.S)
+SHOWN = re.findall(r"^```json\n(.*?)^```", OUTPUT, re.M | re.S)
+STANDING, RULING, WHAT_IF, POPULATION, SHADOW = SHOWN
+del POPULATION  # looked at in tests/population
 
 
 def test_the_standing_shown_is_one() -> None:

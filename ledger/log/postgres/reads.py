@@ -129,11 +129,15 @@ class Reads:
 
     def head(self) -> int:
         """See `Log.head`."""
+        return self.end().position
 
-        def ask(c: Cursor) -> int:
+    def end(self) -> Mark:
+        """See `Log.end`."""
+
+        def ask(c: Cursor) -> Mark:
             end = mark(c)
             last(c, end)
-            return end.position
+            return end
 
         return self.ask(ask)
 

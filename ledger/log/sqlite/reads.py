@@ -140,10 +140,14 @@ class Reads:
 
     def head(self) -> int:
         """See `Log.head`."""
+        return self.end().position
+
+    def end(self) -> Mark:
+        """See `Log.end`."""
         with self.reading() as c:
             end = mark(c)
             last(c, end)
-        return end.position
+        return end
 
     def pins(self) -> dict[tuple[str, str], str]:
         """See `Log.pins`."""

@@ -1,0 +1,186 @@
+"""click: `population`, other rules for everybody, beside what is in force."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from projections.standing.moments import Moment
+from projections.standing.options import as_json, language, times
+
+if TYPE_CHECKING:
+    from projections.standing.question import Question
+    from replay.population.study.answer import Asked, Result
+
+F = TypeVar("F", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path, readable=False)
+
+
+def asked_options(command: F) -> F:
+    """What is to be different, and for whom."""
+    options = [
+        click.option(
+            "--scenario", "files", multiple=True, metavar="FILE",
+            help="Reforms from a file (docs/what-if.md); options come after them.",
+        ),
+        click.option(
+            "--rulebook", metavar="NAME[@VERSION]", default="",
+            help="Judge everybody under this rulebook; with a version, by that one from always.",
+        ),
+        click.option(
+            "--set", "settings", multiple=True, metavar="KEY=VALUE",
+            help="Another figure, as nodes.8.below=7 or 2024-07:exam.answers=3.",
+        ),
+        click.option(
+            "--recoveries", type=click.Choice(["recorded", "due"]), default="recorded",
+            show_default=True, help="Recoveries as recorded, or as the rules make them due.",
+        ),
+        click.option(
+            "--sweep", "sweeps", multiple=True, metavar="KEY=FIRST:LAST:STEP",
+            help="A figure at each of several values; with two of them, at each pair.",
+        ),
+        click.option(
+            "--of", "name", metavar="NAME", default="douyin-creator", show_default=True,
+            help="Creators who are enrolled under this rulebook.",
+        ),
+        click.option(
+            "--where", multiple=True, metavar="CONDITION",
+            help="Only those with level>=4, cohort=2024, violations>3, score<8, category=NAME, "
+            "node=NAME or stopped=FEATURE|any|none.",
+        ),
+        click.option(
+            "--sample", type=click.IntRange(min=1), metavar="N",
+            help="Only N creators, drawn at random; counts come with intervals.",
+        ),
+        click.option(
+            "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S",
+            help="Which ones are drawn.",
+        ),
+        click.option(
+            "--threads", type=click.IntRange(min=1), metavar="N", help="[one for each processor]"
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def written(command: F) -> F:
+    """Where else the answer goes."""
+    options = [
+        click.option(
+            "--list", "listed", type=PATH, metavar="FILE.csv|FILE.parquet",
+            help="Write who is newly stopped or freed, and a manifest beside it.",
+        ),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("population")
+@asked_options
+@written
+@times
+@language
+@as_json
+@click.pass_context
+def population_command(
+    ctx: click.Context,
+    /,
+    *,
+    as_of: Moment | None,
+    known_at: Moment | None,
+    language: str,
+    as_json: bool,
+    listed: Path | None,
+    **options: Any,
+) -> None:
+    """What would other rules have done to everybody? Both sides, and who moved.
+
+    Nothing is written to the ledger. What people did is held fixed: other rules are applied to the
+    same acts, which is no forecast. Without a reform the rules in force are shown alone.
+    """
+    from projections.standing.question import Question
+    from projections.standing.writing import json_line
+    from replay.population.report.listing import check_place, write_list
+    from replay.population.study.answer import answer
+    from replay.population.study.view import answer_view, moved_view
+
+    asked = read(listed=listed is not None, **options)
+    if listed is not None:
+        check_place(listed)
+    with (
+        Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question,
+        bar(question, asked) as shown,
+    ):
+        result = answer(question, asked, shown.update)
+    view = answer_view(result)
+    if listed is not None:
+        write_list(listed, [moved_view(result, m) for m in result.moved], view["manifest"])
+    if as_json:
+        click.echo(json_line(view))
+    else:
+        show(result, view, language)
+
+
+def read(  # noqa: PLR0913  each is an option by itself
+    *,
+    files: tuple[str, ...],
+    rulebook: str,
+    settings: tuple[str, ...],
+    recoveries: Literal["recorded", "due"],
+    sweeps: tuple[str, ...],
+    name: str,
+    where: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    threads: int | None,
+    listed: bool,
+) -> "Asked":
+    """The options as a question. Raises InputError."""
+    from ledger.errors import InputError
+    from replay.population.study.answer import Asked
+    from replay.population.study.sweep import read_sweep
+    from replay.population.study.where import read_condition
+    from replay.whatif import options
+
+    pairs = tuple((key, value) for key, _, value in (s.partition("=") for s in settings))
+    if wrong := [s for s, pair in zip(settings, pairs, strict=True) if not all(pair)]:
+        raise InputError(f"found {wrong[0]!r}; --set KEY=VALUE is needed")
+    scenario = options.scenario(
+        files=files, drop=(), add=(), move=(), amend=(), remap=(), rulebook=rulebook,
+        settings=pairs, recoveries=recoveries,
+    )  # fmt: skip
+    if listed and not scenario.steps:
+        raise InputError(
+            "--list says who moved: give --set, --scenario, --rulebook or --recoveries"
+        )
+    return Asked(
+        name=name,
+        scenario=scenario,
+        sweeps=tuple(map(read_sweep, sweeps)),
+        where=tuple(map(read_condition, where)),
+        sample=sample,
+        seed=seed,
+        threads=threads,
+        listed=listed,
+    )
+
+
+def bar(question: "Question", asked: "Asked") -> Any:
+    """How far it is, on a terminal's error output."""
+    watched = sys.stderr.isatty()
+    total = asked.sample or (sum(1 for _ in question.creators()) if watched else 0)
+    return click.progressbar(length=total, label="population", file=sys.stderr, hidden=not watched)
+
+
+def show(result: "Result", view: dict[str, Any], language: str) -> None:
+    from replay.console import console
+    from replay.population.report.text import Report
+    from replay.population.report.words import Teller
+
+    with console() as out:
+        Report(out, Teller(result, language)).show(view)

@@ -1,0 +1,236 @@
+"""The answer for people: what differs, then tables with bars."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.text import safe
+from replay.console import heading, say_line
+from replay.population.report.words import Teller, bins, commas
+
+View = dict[str, Any]
+BAR = 24
+"""Characters of the longest bar."""
+TOP = 12
+"""Rows that people read; --json has all."""
+
+
+class Report:
+    """Prints an answer in a language."""
+
+    def __init__(self, out: Console, tell: Teller) -> None:
+        self.out, self.tell = out, tell
+
+    def show(self, view: View) -> None:
+        for line in (*self.tell.head(view), *self.tell.outcome(view)):
+            say_line(self.out, line)
+        say_line(self.out, self.tell.say("held_fixed"))
+        if view["sweep"]:
+            self._sweep(view)
+        for counter in view["baseline"]["scores"]:
+            self._scores(view, counter)
+        self._features(view)
+        if view["moves"]:
+            self._moved(view["moves"])
+        self._nodes(view)
+        self._categories(view)
+        self._clauses(view)
+        self._parts(view, "cohorts", "year")
+        self._parts(view, "levels", "level")
+        self._money(view)
+        made = view["manifest"]
+        log = made["log"]
+        heading(self.out, self.tell.say("manifest"))
+        say_line(
+            self.out, self.tell.say("made_from", head=f"{log['head']:,}", hash=log["hash"][:16])
+        )
+        say_line(self.out, self.tell.say("manifest_hash", hash=made["hash"][:16]))
+
+    def _table(self, title: str, first: Iterable[str], numbers: Iterable[str]) -> Table:
+        heading(self.out, self.tell.say(title))
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in first:
+            table.add_column(name, overflow="fold")
+        for name in numbers:
+            table.add_column(name, justify="right" if name else "left", no_wrap=True)
+        return table
+
+    def _scores(self, view: View, counter: str) -> None:
+        names, counts = bins(view, counter)
+        longest = max(max(side) for side in counts.values()) or 1
+        heading(self.out, str(self.tell.words.scored(counter, "").removesuffix(" –")))
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column(self.tell.say("score"), justify="right")
+        for side in counts:
+            table.add_column(self._side(side), justify="right")
+            table.add_column("")
+        for n, name in enumerate(names):
+            cells = [name]
+            for numbers in counts.values():
+                cells += [f"{numbers[n]:,}", bar(numbers[n], longest)]
+            table.add_row(*cells)
+        means = [view[side]["scores"][counter]["mean"] or "–" for side in counts]
+        table.add_section()
+        cells = [self.tell.say("mean")]
+        for value in means:
+            cells += [value, ""]
+        table.add_row(*cells)
+        self.out.print(table)
+
+    def _side(self, side: str) -> str:
+        return self.tell.say("in_force" if side == "baseline" else "changed")
+
+    def _both(self, view: View, table: str, field: str, n: int) -> str:
+        """A number of each side; one where they are the same."""
+        before, after = (_cell(view[side], table, field, n) for side in SIDES)
+        return before if after in (before, "") else f"{before} → {after}"
+
+    def _features(self, view: View) -> None:
+        say = self.tell.say
+        columns = [say(name) for name in ("stopped", "for_good", "feature_days")]
+        table = self._table("features", [say("feature")], columns)
+        for n, row in enumerate(view["baseline"]["features"]):
+            fields = ("stopped", "for_good", "days")
+            cells = [self._both(view, "features", field, n) for field in fields]
+            table.add_row(Text(self.tell.named(feature=row["feature"])), *cells)
+        self.out.print(table)
+
+    def _nodes(self, view: View) -> None:
+        say, rows = self.tell.say, view["baseline"]["nodes"]
+        if not rows:
+            return
+        table = self._table("nodes", [say("node"), say("clause")], [say("times"), say("crossers")])
+        for n, row in enumerate(rows):
+            name = f"{self.tell.named(node=row['node'])} · {row['rulebook'].partition('@')[2]}"
+            cells = [self._both(view, "nodes", field, n) for field in ("crossed", "creators")]
+            table.add_row(Text(safe(name)), Text(safe(row["clause"])), *cells)
+        self.out.print(table)
+
+    def _categories(self, view: View) -> None:
+        say = self.tell.say
+        rows = _aligned(view, "categories", ("category", "severity"))
+        if not rows:
+            return
+        table = self._table("categories", [say("category")], [say("violations"), say("points"), ""])
+        most = max(float(one["points"]) for one, _ in rows) or 1
+        for one, other in rows[:TOP]:
+            name = self.tell.named(category=one["category"], severity=one["severity"])
+            cells = [_pair(one, other, field) for field in ("violations", "points")]
+            table.add_row(Text(name), *cells, bar(float(one["points"]), most))
+        self.out.print(table)
+
+    def _clauses(self, view: View) -> None:
+        say = self.tell.say
+        rows = _aligned(view, "clauses", ("clause",))
+        columns = [say("violations"), say("points"), say("crossed")]
+        table = self._table("clauses", [say("clause")], columns)
+        for one, other in rows[:TOP]:
+            cells = [_pair(one, other, field) for field in ("violations", "points", "crossed")]
+            table.add_row(Text(safe(one["clause"])), *cells)
+        self.out.print(table)
+
+    def _parts(self, view: View, name: str, key: str) -> None:
+        say = self.tell.say
+        columns = [say(each) for each in ("creators", "stopped", "feature_days", "mean")]
+        table = self._table(name, [say(key)], columns)
+        for one, other in _aligned(view, name, (key,)):
+            fields = ("stopped", "feature_days", "mean_score")
+            cells = [_pair(one, other, field) for field in fields]
+            table.add_row(str(one[key] or "–"), f"{one['creators']:,}", *cells)
+        self.out.print(table)
+
+    def _money(self, view: View) -> None:
+        say, rows = self.tell.say, view["baseline"]["money"]
+        if not rows:
+            return
+        table = self._table("money", [say("account")], [say("creators"), say("owed")])
+        for one, other in _aligned(view, "money", ("account", "currency")):
+            name = f"{self.tell.named(account=one['account'])} {one['currency']}"
+            table.add_row(Text(name), _pair(one, other, "creators"), _pair(one, other, "owed"))
+        self.out.print(table)
+
+    def _moved(self, moves: View) -> None:
+        names = self.tell.classes()
+        used = _used(moves["matrix"])
+        table = self._table("moved", [""], [names[n] for n in used])
+        for row in used:
+            cells = [
+                f"{moves['matrix'][row][n]:,}" if moves["matrix"][row][n] else "" for n in used
+            ]
+            table.add_row(Text(names[row], style="bold"), *cells)
+        say_line(self.out, self.tell.say("moved_note"))
+        self.out.print(table)
+
+    def _sweep(self, view: View) -> None:
+        say, sweep = self.tell.say, view["sweep"]
+        keys = [key["key"] for key in sweep["keys"]]
+        columns = ("stopped", "newly", "freed", "feature_days", "mean")
+        table = self._table("sweep", map(safe, keys), [say(name) for name in columns])
+        table.add_column("", no_wrap=True)
+        most = max(point["stopped"] for point in sweep["points"]) or 1
+        here = {key["key"]: key["in_force"] for key in sweep["keys"]}
+        for point in sweep["points"]:
+            now = all(_same(point["values"][key], here[key]) for key in keys)
+            numbers = [f"{point[f]:,}" for f in ("stopped", "newly_stopped", "freed")]
+            table.add_row(
+                *point["values"].values(),
+                *numbers,
+                commas(point["feature_days"]),
+                point["mean_score"] or "–",
+                bar(point["stopped"], most) + (f" ← {say('in_force')}" if now else ""),
+            )
+        self.out.print(table)
+
+
+SIDES = ("baseline", "counterfactual")
+
+
+def bar(value: float, longest: float) -> str:
+    """Eighths of characters, so that small numbers are seen too."""
+    eighths = round(value / longest * BAR * 8)
+    if value and not eighths:
+        eighths = 1
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+
+
+def _cell(side: View | None, table: str, field: str, n: int) -> str:
+    if side is None or n >= len(side[table]):
+        return ""
+    return _text(side[table][n][field])
+
+
+def _text(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else commas(value) if value else "–"
+
+
+def _aligned(view: View, table: str, keys: Sequence[str]) -> list[tuple[View, View | None]]:
+    """Rows of the baseline with those of the other side, the greatest sums first."""
+    other = view["counterfactual"]
+    found = {} if other is None else {tuple(r[k] for k in keys): r for r in other[table]}
+    rows = [(row, found.get(tuple(row[k] for k in keys))) for row in view["baseline"][table]]
+    if "points" in (view["baseline"][table] or [{}])[0]:
+        rows.sort(key=lambda pair: -float(pair[0]["points"]))
+    return rows
+
+
+def _pair(one: View, other: View | None, field: str) -> str:
+    before = _text(one[field])
+    after = before if other is None else _text(other[field])
+    return before if before == after else f"{before} → {after}"
+
+
+def _used(matrix: list[list[int]]) -> list[int]:
+    """The classes in which somebody is, on one side or the other."""
+    return [n for n, row in enumerate(matrix) if any(row) or any(r[n] for r in matrix)]
+
+
+def _same(value: str, here: str | None) -> bool:
+    try:
+        return here is not None and float(value) == float(here)
+    except ValueError:
+        return value == here

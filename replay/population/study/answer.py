@@ -1,0 +1,228 @@
+"""The question about everybody, answered: each group of creators folded, added up and forgotten."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct, field
+
+from ledger.errors import InputError
+from ledger.rulebook.shelf import verify_pins
+from projections.fold.state import FOREVER
+from projections.standing.question import Question
+from projections.standing.replay import DEFAULT_RULEBOOK
+from replay.population.columns import Columns
+from replay.population.engine import fold
+from replay.population.study.people import Group, Times, drawn, groups
+from replay.population.study.reforms import Reform, Reforms, reforms
+from replay.population.study.sample import Sample
+from replay.population.study.sweep import Sweep
+from replay.population.study.tally import Mask, Moves, Rows, Tally
+from replay.population.study.where import Condition, chosen
+from replay.whatif.scenario import Scenario
+
+CELLS = 16 * 1024 * 1024
+"""Integers of summaries that are held at a time."""
+Advance = Callable[[int], object]
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What is asked of everybody."""
+
+    name: str = DEFAULT_RULEBOOK
+    """Of the rulebook under which they are enrolled."""
+    scenario: Scenario = Scenario()
+    sweeps: tuple[Sweep, ...] = ()
+    where: tuple[Condition, ...] = ()
+    sample: int | None = None
+    seed: int = 0
+    threads: int | None = None
+    listed: bool = False
+    """Whether it is wanted who moved."""
+
+
+class Moved(NamedTuple):
+    """A creator who is stopped on one side only, with the summaries of both."""
+
+    creator: str
+    newly: bool
+    before: Rows
+    after: Rows
+
+
+class Result(Struct):
+    """Sums of each side, the baseline first, and how each other one differs from it."""
+
+    asked: Asked
+    reforms: Reforms
+    times: Times
+    sample: Sample | None
+    log_hash: str
+    """Of all facts up to the last position that counts."""
+    tallies: list[Tally] = field(default_factory=list)
+    moves: list[Moves] = field(default_factory=list)
+    """Of each side but the baseline."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """{rulebook: creators who are enrolled under it}."""
+    elsewhere: int = 0
+    """Creators who do not meet the conditions."""
+    moved: list[Moved] = field(default_factory=list)
+
+    @property
+    def baseline(self) -> Tally:
+        return self.tallies[0]
+
+    @property
+    def other(self) -> Tally | None:
+        """The side of the scenario."""
+        return self.tallies[1] if self.reforms.other else None
+
+    @property
+    def swept(self) -> list[tuple[Reform, Tally, Moves]]:
+        """Each point of a sweep."""
+        n = len(self.reforms.swept)
+        if not n:
+            return []
+        return list(zip(self.reforms.swept, self.tallies[-n:], self.moves[-n:], strict=True))
+
+
+def prepare(question: Question, asked: Asked) -> Result:
+    """All that can be refused is refused here, before anybody is looked at.
+
+    Raises InputError for what can't be asked, RulebookError for rules that can't be.
+    """
+    known_at = FOREVER
+    if question.known_at is not None:
+        newest = question.shelf.versions(asked.name, drafts=True)[-1]
+        known_at = question.known_at.instant(newest.zone)
+    made = reforms(asked.name, question.shelf_at(known_at), asked.scenario, asked.sweeps)
+    verify_pins(made.baseline.rulebooks, question.log.pins(), by="was pinned in this ledger")
+    layout = made.baseline.layout
+    chosen(asked.where, np.zeros((0, layout.width), np.int64), layout)
+    zone = made.baseline.rulebooks[-1].zone
+    as_of = question.now if question.as_of is None else question.as_of.instant(zone)
+    end = question.log.end()
+    result = Result(asked, made, Times(as_of, known_at, end.position), None, end.hash.hex())
+    result.tallies = [Tally(each.layout, as_of) for each in made.every]
+    result.moves = [Moves() for _ in made.every[1:]]
+    return result
+
+
+def creators(question: Question, result: Result) -> list[str] | None:
+    """Those of a sample; None where everybody is asked about."""
+    if result.asked.sample is None:
+        return None
+    total = sum(1 for _ in question.creators())
+    names = drawn(question.creators(), result.asked.sample, result.asked.seed)
+    result.sample = Sample(len(names), total, result.asked.seed)
+    return names
+
+
+def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) -> Result:
+    """Raises as `prepare`, and InputError where nobody is left to ask about."""
+    result = prepare(question, asked)
+    names = creators(question, result)
+    everybody = question.creators() if names is None else iter(names)
+    for read, group in groups(question, asked.name, result.times, everybody, result.left_out):
+        if group.creators:
+            _add(result, group)
+        advance(read)
+    _refuse_nobody(result)
+    return result
+
+
+def _add(result: Result, group: Group) -> None:
+    """One group to all sums."""
+    every, asked = result.reforms.every, result.asked
+    base = every[0]
+    columns = group.columns(base.tables)
+    before = _fold(result, columns, [base])[:, 0]
+    mask = chosen(asked.where, before, base.layout)
+    result.elsewhere += int((~mask).sum())
+    if not mask.any():
+        return
+    before = before[mask]
+    result.tallies[0].add(before)
+    for numbers in _batches(every):
+        first = every[numbers[0]]
+        read = columns if first.reads_as(base) else group.columns(first.tables)
+        sides = _fold(result, subset(read, mask), [every[n] for n in numbers])
+        for place, number in enumerate(numbers):
+            after = sides[:, place]
+            result.tallies[number].add(after)
+            moves = result.moves[number - 1]
+            newly, freed = moves.add(before, after, base.layout, every[number].layout)
+            if asked.listed and number == 1 and result.reforms.other:
+                names = np.array(group.creators, dtype=object)[mask]
+                result.moved += _moved(names.tolist(), before, after, (newly, freed))
+
+
+def _batches(every: Sequence[Reform]) -> Iterator[list[int]]:
+    """The sides but the baseline, together those that one pass can do."""
+    left = list(range(1, len(every)))
+    while left:
+        first = every[left[0]]
+        alike = [n for n in left if _together(first, every[n])]
+        left = [n for n in left if n not in alike]
+        yield alike
+
+
+def _together(one: Reform, other: Reform) -> bool:
+    return one.simulate == other.simulate and one.reads_as(other)
+
+
+def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
+    """Summaries of all creators of some columns: (creators, sides, width)."""
+    most = max(CELLS // max(len(columns) * sides[0].layout.width, 1), 1)
+    parts = [
+        fold(
+            columns,
+            [side.tables for side in sides[n : n + most]],
+            as_of=result.times.as_of,
+            simulate=sides[0].simulate,
+            threads=result.asked.threads,
+        ).summaries
+        for n in range(0, len(sides), most)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def subset(columns: Columns, chosen: Mask) -> Columns:
+    """Of some creators only."""
+    if chosen.all():
+        return columns
+
+    def lengths(starts: Rows) -> tuple[Rows, Mask]:
+        each = np.diff(starts)
+        return np.concatenate([[0], np.cumsum(each[chosen])]), np.repeat(chosen, each)
+
+    starts, facts = lengths(columns.starts)
+    first_measures, measures = lengths(columns.first_measures)
+    return Columns.of(
+        columns.facts[facts],
+        starts,
+        columns.sizes[chosen],
+        columns.measures[measures],
+        first_measures,
+    )
+
+
+def _moved(
+    names: Sequence[str], before: Rows, after: Rows, masks: tuple[Mask, Mask]
+) -> Iterator[Moved]:
+    newly, freed = masks
+    for n in np.flatnonzero(newly | freed).tolist():
+        yield Moved(names[n], bool(newly[n]), before[n].copy(), after[n].copy())
+
+
+def _refuse_nobody(result: Result) -> None:
+    asked = result.asked
+    if result.baseline.creators:
+        return
+    if result.elsewhere:
+        said = " and ".join(map(str, asked.where)) or "enrolled"
+        raise InputError(f"of {result.elsewhere:,} creators nobody is {said}")
+    others = ", ".join(f"{name} ({n:,})" for name, n in sorted(result.left_out.items()))
+    hint = f"; there are creators of {others}: --of says whose" if others else ""
+    raise InputError(f"nobody is enrolled under {asked.name}{hint}")

@@ -1,0 +1,154 @@
+"""What many creators come to: summaries added up, and both sides of each creator compared."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+from msgspec import Struct, field
+from numpy.typing import NDArray
+
+from projections.fold.state import ABSENT, DAY, FOREVER
+from replay.population.layout import Layout
+from replay.population.study.where import cohorts
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+LENGTHS = (1, 3, 7, 15, 30, 90)
+"""Days: a stop that runs is of the first class that is as long, or longer than all, or for good."""
+CLASSES = len(LENGTHS) + 3
+"""None, these, longer, and without a known end."""
+
+
+class Sum(Struct):
+    """Of one amount of each creator: exact, and what the spread of a sample needs."""
+
+    total: int = 0
+    squares: float = 0.0
+
+    def add(self, values: Rows) -> None:
+        self.total += exact(values)
+        self.squares += float(np.square(values, dtype=np.float64).sum())
+
+
+class Part(Struct):
+    """Creators who have something in common."""
+
+    creators: int = 0
+    stopped: int = 0
+    microseconds: int = 0
+    scores: int = 0
+    """Of the first counter."""
+
+
+class Tally(Struct):
+    """One side: all creators under one set of rules. Points are hundredths."""
+
+    layout: Layout
+    as_of: int
+    creators: int = 0
+    scores: list[Counter[int]] = field(default_factory=list)
+    """{score: how many}, for each counter."""
+    stopped: int = 0
+    features: list[int] = field(default_factory=list)
+    """How many are stopped, of each."""
+    for_good: list[int] = field(default_factory=list)
+    microseconds: list[int] = field(default_factory=list)
+    time: Sum = field(default_factory=Sum)
+    """Stopped, of all features together; as `score` of the first counter."""
+    score: Sum = field(default_factory=Sum)
+    crossed: Any = 0
+    """How often each node was, and by how many."""
+    crossers: Any = 0
+    owing: Any = 0
+    owed: Any = 0
+    violations: Any = 0
+    points: Any = 0
+    cohorts: dict[int, Part] = field(default_factory=lambda: defaultdict(Part))
+    levels: dict[int, Part] = field(default_factory=lambda: defaultdict(Part))
+
+    def __post_init__(self) -> None:
+        features = len(self.layout.features)
+        self.scores = [Counter() for _ in self.layout.counters]
+        self.features, self.for_good, self.microseconds = ([0] * features for _ in range(3))
+
+    def add(self, rows: Rows) -> None:
+        layout = self.layout
+        until, lasted = rows[:, layout.until], rows[:, layout.stopped]
+        running = until != ABSENT
+        any_, together = running.any(axis=1), lasted.sum(axis=1)
+        self.creators += len(rows)
+        self.stopped += int(any_.sum())
+        for n in range(len(layout.features)):
+            self.features[n] += int(running[:, n].sum())
+            self.for_good[n] += int((until[:, n] >= FOREVER).sum())
+            self.microseconds[n] += exact(lasted[:, n])
+        scores = rows[:, layout.scores]
+        for n, counter in enumerate(self.scores):
+            values, counts = np.unique(scores[:, n], return_counts=True)
+            counter.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+        self.time.add(together)
+        self.score.add(scores[:, 0])
+        self._columns(rows)
+        self._parts(self.cohorts, cohorts(rows), any_, together, scores[:, 0])
+        self._parts(self.levels, rows[:, 1], any_, together, scores[:, 0])
+
+    def _columns(self, rows: Rows) -> None:
+        layout = self.layout
+        crossed, owed = rows[:, layout.crossed], rows[:, layout.owed]
+        self.crossed = self.crossed + crossed.sum(axis=0)
+        self.crossers = self.crossers + (crossed > 0).sum(axis=0)
+        self.owing = self.owing + (owed > 0).sum(axis=0)
+        self.owed = self.owed + np.maximum(owed, 0).sum(axis=0)
+        self.violations = self.violations + rows[:, layout.violations].sum(axis=0)
+        self.points = self.points + rows[:, layout.points].sum(axis=0)
+
+    @staticmethod
+    def _parts(
+        parts: dict[int, Part], keys: Rows, stopped: Mask, together: Rows, scores: Rows
+    ) -> None:
+        for key in np.unique(keys).tolist():
+            mask, part = keys == key, parts[key]
+            part.creators += int(mask.sum())
+            part.stopped += int(stopped[mask].sum())
+            part.microseconds += exact(together[mask])
+            part.scores += int(scores[mask].sum())
+
+
+class Moves(Struct):
+    """Who moved, from the baseline to another side."""
+
+    newly: int = 0
+    freed: int = 0
+    higher: int = 0
+    """The score of the first counter is, as a number."""
+    lower: int = 0
+    matrix: Rows = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
+    """By the class of the longest stop that runs: rows the baseline, columns the other side."""
+
+    def add(self, before: Rows, after: Rows, one: Layout, other: Layout) -> tuple[Mask, Mask]:
+        """Also says who is newly stopped, and who is freed."""
+        a, b = classes(before, one), classes(after, other)
+        newly, freed = (a == 0) & (b > 0), (a > 0) & (b == 0)
+        self.newly += int(newly.sum())
+        self.freed += int(freed.sum())
+        scores = before[:, one.scores][:, 0], after[:, other.scores][:, 0]
+        self.higher += int((scores[1] > scores[0]).sum())
+        self.lower += int((scores[1] < scores[0]).sum())
+        pairs = np.bincount(a * CLASSES + b, minlength=CLASSES * CLASSES)
+        self.matrix += pairs.reshape(CLASSES, CLASSES)
+        return newly, freed
+
+
+def classes(rows: Rows, layout: Layout) -> Rows:
+    """The longest stop that runs, from its beginning to its end: 0 none, 1 the shortest class."""
+    since, until = rows[:, layout.since], rows[:, layout.until]
+    limits = np.array([n * DAY for n in LENGTHS])
+    length = np.searchsorted(limits, until - since) + 1
+    length = np.where(until >= FOREVER, CLASSES - 1, length)
+    length = np.where(until == ABSENT, 0, length)
+    return np.asarray(length.max(axis=1, initial=0))
+
+
+def exact(values: Rows) -> int:
+    """A sum that may be larger than the numbers of the machine."""
+    return (int((values >> 24).sum()) << 24) + int((values & 0xFFFFFF).sum())
