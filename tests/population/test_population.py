@@ -213,7 +213,7 @@ REFUSED = {
     ("--where", "stopped=carts"): (3, 'did you mean "cart"?'),
     ("--where", "score=7.555"): (3, "a score of at most two decimals is needed"),
     ("--where", "level=99"): (3, "of 120 creators nobody is level=99"),
-    ("--of", "douyin-deposit"): (3, "of douyin-creator (120), douyin-merchant (1): --of says whose"),
+    ("--of", "douyin-deposit"): (3, "douyin-creator (120), douyin-merchant (1): --of says"),
     ("--of", "nothing"): (4, "nothing"),
     ("--scenario", "less.toml"): (3, 'step 1, "less": drop changes facts of one creator'),
     ("--list", "x.csv"): (3, "--list says who moved"),
