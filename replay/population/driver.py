@@ -35,11 +35,10 @@ class Task(metaclass=Row):
     book_count: int
     fact_count: int
     width: int
-    creator_count: int
     room: int
     """How many stops, and how many crossings, a creator has rows for."""
     creators: list[Creator]
-    """Used in turn, so that the last ones remain."""
+    """One, that is used again for each."""
     facts: list[Fact]
     starts: list[int]
     sizes: list[Sizes]
@@ -59,7 +58,7 @@ def drive(task: Task) -> int:
     That is `last`, or one that needs more room than it has.
     """
     for number in range(task.first, task.last):
-        creator = task.creators[number % task.creator_count]
+        creator = task.creators[0]
         for place in range(task.book_count):
             if not fold_creator(task, creator, number, place):
                 return number

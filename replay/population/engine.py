@@ -1,28 +1,33 @@
 """Everybody under several rulebooks, in one pass."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import local
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from projections.fold.given import Fact, MeasureRow, Sizes
-from projections.fold.state import Creator
-from projections.standing.history import with_rows
-from projections.standing.replay import add_rows
+from ledger.facts.envelope import known, replay_order
+from projections.standing.history import build
 from projections.standing.tables import Tables
-from replay.population.columns import Columns, objects
-from replay.population.driver import Task, drive
+from replay.population.columns import Columns
+from replay.population.compiler.program import Field
+from replay.population.constants import constants
 from replay.population.summary import width
+from replay.population.synthetic import START, population
+from replay.population.workers import Answers, Interpreter, Law, Machine, Order, Worker
 
-
-class Answers(NamedTuple):
-    summaries: NDArray[np.int64]
-    """(creators, books, width): what each creator comes to under each book, see `summary`."""
-    reasons: NDArray[np.int64]
-    """(books, facts), as `scores`; without facts where nothing per fact was asked for."""
-    scores: NDArray[np.int64]
-    """Of the counter that the fact touched, after it, in hundredths."""
+SWITCHES = ("NUMBA_DISABLE_JIT", "PENALTY_LEDGER_INTERPRETED")
+"""Environment variables: with one of them set nothing is compiled."""
+SAMPLE = 600
+"""Facts on which compiled and interpreted law are compared before the first is believed."""
+LATER = START + 3_000 * 86_400_000_000
+"""When they have all happened."""
+SHARES = 8
+"""Into how many ranges each thread's part is cut, as creators differ."""
 
 
 def fold(
@@ -32,55 +37,109 @@ def fold(
     as_of: int,
     simulate: bool = False,
     per_fact: bool = False,
-    threads: int | None = None,  # noqa: ARG001  interpreted there is one
+    threads: int | None = None,
+    interpreted: bool = False,
 ) -> Answers:
     """Fold every creator of `columns` under each book, up to and including the instant `as_of`.
 
     `simulate` grants recoveries as they fall due and leaves the recorded ones out. `per_fact` asks
     for the reason and the score of every fact beside the summaries. `threads` is as many as there
-    are cores where it is left out. The books must read facts alike, see `Columns`.
+    are cores where it is left out. The books must read facts alike, see `Columns`. `interpreted`
+    has CPython do it, for comparison.
     """
-    answers = _room(columns, books, per_fact)
-    task = _task(columns, books, answers)
-    task.as_of, task.simulate, task.per_fact = as_of, int(simulate), int(per_fact)
-    task.facts = objects(Fact, columns.facts)
-    task.sizes = objects(Sizes, columns.sizes)
-    task.measures = objects(MeasureRow, columns.measures)
-    task.books = [tables.book for tables in books]
-    task.creators = [_creator(task.sizes, 64)]
-    task.creator_count, task.room = 1, 64
-    while task.first < task.last:
-        task.first = drive(task)
-        add_rows(task.creators[0], task.room)
-        task.room *= 2
-    return answers
+    order = order_of(columns, books, as_of, simulate, per_fact)
+    law = None if interpreted else _law(books, simulate, per_fact, columns.facts.dtype)
+    if law is None:
+        Interpreter(order).fold(0, len(columns))
+        return order.answers
+    count = min(threads or os.cpu_count() or 1, max(len(columns), 1))
+    mine = local()
+
+    def work(span: tuple[int, int]) -> None:
+        if not hasattr(mine, "worker"):
+            mine.worker = Machine(order, law)
+        mine.worker.fold(*span)
+
+    ranges = cut(columns, count * SHARES)
+    with ThreadPoolExecutor(count) as pool:
+        for _ in pool.map(work, ranges):
+            pass
+    return order.answers
 
 
-def _room(columns: Columns, books: Sequence[Tables], per_fact: bool) -> Answers:
+def cut(columns: Columns, parts: int) -> list[tuple[int, int]]:
+    """Ranges of creators with about as many facts each."""
+    total = int(columns.starts[-1])
+    wanted = [total * part // parts for part in range(parts + 1)]
+    bounds = np.unique(np.searchsorted(columns.starts, wanted)).tolist()
+    bounds[-1:] = [len(columns)]
+    return list(zip([0, *bounds[1:-1]], bounds[1:], strict=True)) if len(bounds) > 1 else []
+
+
+def order_of(
+    columns: Columns, books: Sequence[Tables], as_of: int, simulate: bool, per_fact: bool
+) -> Order:
     facts = len(columns.facts) if per_fact else 0
-    return Answers(
+    answers = Answers(
         np.zeros((len(columns), len(books), width(books[0].book)), np.int64),
         np.zeros((len(books), facts), np.int64),
         np.zeros((len(books), facts), np.int64),
     )
+    return Order(columns, [tables.book for tables in books], answers, as_of, simulate)
 
 
-def _task(columns: Columns, books: Sequence[Tables], answers: Answers) -> Any:
-    task = Task()
-    task.first, task.last = 0, len(columns)
-    task.book_count, task.fact_count = len(books), len(columns.facts)
-    task.width = answers.summaries.shape[2]
-    task.starts = columns.starts.tolist()
-    task.first_measures = columns.first_measures.tolist()
-    views: Any = [array.reshape(-1) for array in answers]
-    task.summaries, task.reasons, task.scores = views
-    return task
+def _law(
+    books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
+) -> Law | None:
+    """The compiled law for the books, once it was compared with CPython's on some of it."""
+    if any(os.environ.get(switch, "0") not in ("", "0") for switch in SWITCHES):
+        return None
+    known_of = constants(tables.book for tables in books)
+    known_of[Field("Task", "simulate")] = int(simulate)
+    known_of[Field("Task", "per_fact")] = int(per_fact)
+    found = _compiled(tuple(sorted(known_of.items())), facts)
+    if id(found) not in _believed:
+        _believed[id(found)] = agrees(found, books, simulate, per_fact, facts)
+    return found if _believed[id(found)] else None
 
 
-def _creator(sizes: list[Sizes], room: int) -> Creator:
-    names = Sizes.__annotations__
-    most = {name: max((getattr(size, name) for size in sizes), default=0) for name in names}
-    creator = with_rows(Sizes(**most))
-    creator.stops_made = creator.crossings_made = 0
-    add_rows(creator, room)
-    return creator
+_believed: dict[int, bool] = {}
+
+
+@cache
+def _compiled(known_of: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> Law:
+    from replay.population.kernels import Wish, kernel  # llvmlite: where it is needed
+
+    return kernel(dict(known_of), Wish(facts))
+
+
+def agrees(
+    law: Law, books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
+) -> bool:
+    """Whether the compiled law says what CPython's does of a small population."""
+    columns = sample(books[0])
+    columns.facts = columns.facts.astype(facts)
+    work: list[Callable[[Order], Worker]] = [Interpreter, lambda order: Machine(order, law)]
+    said = []
+    for worker in work:
+        order = order_of(columns, books, LATER, simulate, per_fact)
+        worker(order).fold(0, len(columns))
+        said.append(order.answers)
+    if all(np.array_equal(one, other) for one, other in zip(*said, strict=True)):
+        return True
+    warnings.warn(
+        "the compiled rules do not say what the rules say on this machine: they are interpreted, "
+        "which is slower and right; please report it",
+        stacklevel=4,
+    )
+    return False
+
+
+def sample(tables: Tables) -> Columns:
+    """A few creators who never were, the same each time."""
+    histories = []
+    for facts in population(SAMPLE, list(tables.names.categories), seed=1):
+        kept, retracted, by_id = known(facts, None)
+        ruled = [e for e in replay_order(kept, retracted) if e.position not in retracted]
+        histories.append(build(ruled, tables, by_id))
+    return Columns(histories, tables)

@@ -1,22 +1,34 @@
-"""One source, two engines: compiled, uncompiled on records, and CPython agree on every field."""
+"""One source, three ways: compiled, pruned, and as it stands the law says the same of all."""
 
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ledger.facts.envelope import known, replay_order
 from ledger.rulebook.shelf import Shelf
 from projections.fold import state
+from projections.fold.rules import Book
 from projections.fold.step import advance, advance_simulated, step
 from projections.standing.history import History, blank, build
 from projections.standing.replay import Library, fold_rows, make_room
 from projections.standing.tables import Tables
-from replay.population import kernel
+from replay.population import workers
+from replay.population.columns import Columns, narrow_facts
+from replay.population.compiler.known import Known, given_rows
+from replay.population.compiler.program import Program, row_classes, run
+from replay.population.compiler.prune import Pruned
+from replay.population.constants import constants
+from replay.population.driver import Task, drive
+from replay.population.engine import cut, fold, order_of
+from replay.population.kernels import Kernel, Wish, make
 from replay.population.synthetic import DAY, START, history
 
 pytestmark = pytest.mark.xdist_group("compiled")  # what one has compiled the next one loads
@@ -25,9 +37,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 OWN = Path(__file__).parent / "rulebooks"
 LAW = Path(__file__).parents[1] / "law" / "rulebooks"
 LIBRARY = Library(Shelf([EXAMPLES / "super-licence" / "rulebooks", LAW, OWN]))
-COMPILED = ("douyin-creator", "super-licence", "everything")
-"""Each takes a minute: the others are tried uncompiled on the records of the compiled law."""
-BOOKS = (*COMPILED, "only-deepest", "bans", "aging")
+BOOKS = ("douyin-creator", "super-licence", "everything", "only-deepest", "bans", "aging")
 AS_OF = START + 2_500 * DAY
 USED = {
     "violations": lambda row: row.state != state.NONE,
@@ -103,27 +113,89 @@ def histories(name: str, count: int, seed: int) -> tuple[Tables, list[History]]:
     return tables, made
 
 
+@cache
+def the_whole_law() -> Kernel:
+    """With nothing taken for granted but that there is no trace: for any rulebook."""
+    made = make(drive, Task, {}, Wish(narrow_facts(), whole=True))
+    return Kernel(made.code, made.layouts)
+
+
+def in_memory(machine: workers.Machine) -> SimpleNamespace:
+    """The creator that a machine has folded last, as the law's functions have one."""
+    scalars = {name: int(machine.creator[name][0]) for name in machine.creator.dtype.names or ()}
+    rows = {name: array.view(np.recarray) for name, array in machine.rows.items()}
+    return SimpleNamespace(**(scalars | rows))
+
+
 @pytest.mark.parametrize("simulate", [False, True])
-@pytest.mark.parametrize("name", COMPILED)
-def test_compiled_and_interpreted_agree_on_every_field(name: str, simulate: bool) -> None:
-    tables, made = histories(name, 150 if simulate else 600, seed=7)
-    columns = kernel.Columns(made, tables)
-    creators = kernel.creator_records(len(made), made, tables)
-    reasons, scores = kernel.fold(columns, tables, creators, as_of=AS_OF, simulate=simulate)
-    assert kernel.WAS_FULL not in reasons
+@pytest.mark.parametrize("name", BOOKS)
+def test_compiled_and_interpreted_agree_on_every_field(
+    name: str, simulate: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "ROOM", 8)  # so that it has to grow
+    tables, made = histories(name, 75 if simulate else 300, seed=7)
+    columns = Columns(made, tables)
+    order = order_of(columns, [tables], AS_OF, simulate, per_fact=True)
+    machine = workers.Machine(order, the_whole_law())
     for n, h in enumerate(made):
         creator, why, score = interpret(h, tables, simulate)
+        machine.fold(n, n + 1)
         span = slice(columns.starts[n], columns.starts[n + 1])
-        assert reasons[span].tolist() == why
-        assert scores[span].tolist() == score
-        same(fields(creator), fields(creators[n]))
+        assert order.answers.reasons[0, span].tolist() == why
+        assert order.answers.scores[0, span].tolist() == score
+        same(fields(creator), fields(in_memory(machine)))
+
+
+@pytest.mark.parametrize("name", [*BOOKS, "douyin-merchant", "qualified-days"])
+def test_pruned_the_law_says_the_same(name: str) -> None:
+    """The module that is compiled for a book, run by CPython: on every field of every creator."""
+    tables, made = histories(name, 40, seed=10)
+    columns = Columns(made, tables)
+    order = order_of(columns, [tables], AS_OF, simulate=False, per_fact=True)
+    machine = workers.Interpreter(order)
+    machine.drive = pruned(tables.book)
+    for n, h in enumerate(made):
+        creator, why, score = interpret(h, tables, False)
+        machine.fold(n, n + 1)
+        span = slice(columns.starts[n], columns.starts[n + 1])
+        assert order.answers.reasons[0, span].tolist() == why
+        assert order.answers.scores[0, span].tolist() == score
+        assert order.answers.summaries[n, 0].tolist() == [c.score for c in creator.counters]
+
+
+def pruned(book: Book) -> Any:
+    given = given_rows(Task, row_classes(state.Creator))
+    text = Pruned(Known(Program(drive), given, constants([book]))).text("")
+    assert len(text) < len(Pruned(Known(Program(drive), given, {})).text(""))
+    return run(text, "<pruned>")["drive"]
+
+
+@pytest.mark.parametrize(("name", "simulate"), [("douyin-creator", False), ("everything", True)])
+def test_everybody_under_several_books_at_once_in_threads(name: str, simulate: bool) -> None:
+    tables, made = histories(name, 200, seed=11)
+    columns, books = Columns(made, tables), [tables, LIBRARY.tables(name), tables]
+    done = fold(columns, books, as_of=AS_OF, simulate=simulate, threads=3)
+    slowly = fold(columns, books, as_of=AS_OF, simulate=simulate, interpreted=True)
+    assert done.summaries.tolist() == slowly.summaries.tolist()
+    assert done.reasons.size == 0
+    some = fold(columns.some([5, 0, 199]), books, as_of=AS_OF, simulate=simulate, threads=1)
+    assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7, 1000])
+def test_the_ranges_of_threads_cover_everybody_once(parts: int) -> None:
+    tables, made = histories("douyin-creator", 20, seed=3)
+    for columns in (Columns(made, tables), Columns(made[:1], tables), Columns([], tables)):
+        spans = cut(columns, parts)
+        assert [n for first, last in spans for n in range(first, last)] == list(range(len(columns)))
+        assert len(spans) <= parts
 
 
 def test_the_histories_reach_every_kind_and_most_reasons() -> None:
     """The comparison above means something only if the law is walked through."""
     kinds, reasons = set(), set()
     for name in BOOKS:
-        tables, made = histories(name, 600, seed=7)
+        tables, made = histories(name, 300, seed=7)
         for h in made:
             kinds |= {row.kind for row in h.rows}
             reasons |= {state.REASONS[r] for r in interpret(h, tables, False)[1]}
@@ -144,24 +216,23 @@ def test_the_driver_of_the_standing_folds_the_same(name: str) -> None:
         same(fields(interpret(h, tables, False)[0]), fields(creator))
 
 
-def test_it_passes_with_the_compiler_off() -> None:
-    """The very same driver, uncompiled, on the very same records."""
+@pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "PENALTY_LEDGER_INTERPRETED"])
+def test_it_passes_with_the_compiler_off(switch: str) -> None:
+    """The very same driver, run by CPython."""
     code = (
         "from tests.model.test_compiled import *\n"
         "for name in BOOKS:\n"
         "    tables, made = histories(name, 4, 9)\n"
-        "    columns = kernel.Columns(made, tables)\n"
-        "    creators = kernel.creator_records(len(made), made, tables)\n"
-        "    reasons, _ = kernel.fold(columns, tables, creators, as_of=AS_OF)\n"
+        "    columns = Columns(made, tables)\n"
+        "    reasons = fold(columns, [tables], as_of=AS_OF, per_fact=True).reasons[0]\n"
         "    for n, h in enumerate(made):\n"
         "        creator, why, _ = interpret(h, tables, False)\n"
         "        assert reasons[columns.starts[n]:columns.starts[n + 1]].tolist() == why\n"
-        "        same(fields(creator), fields(creators[n]))\n"
         "print('agreed')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        env=os.environ | {switch: "1"},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

@@ -6,9 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import pytest
-from msgspec import structs
 
 from ledger.facts.envelope import known, replay_order
 from ledger.rulebook.shelf import Shelf
@@ -16,12 +14,17 @@ from model import day_by_day
 from model.test_compiled import fields
 from projections.fold import recovery, state, step
 from projections.fold.calendar import first_day, local_day, midnight, month_start
+from projections.fold.recovery import next_recovery
+from projections.fold.row import Row
 from projections.fold.rules import Book, RunRule
 from projections.standing.history import History, blank, build
 from projections.standing.replay import Library, fold_rows, make_room
 from projections.standing.tables import Tables
 from projections.standing.zones import offsets
-from replay.population import kernel
+from replay.population.columns import narrow_facts
+from replay.population.compiler.layout import Memory
+from replay.population.compiler.machine import Loaded
+from replay.population.kernels import Wish, make
 from replay.population.synthetic import DAY, START, history
 
 ROOT = Path(__file__).parents[2]
@@ -118,26 +121,35 @@ def test_the_next_recovery_is_that_of_asking_every_day(name: str) -> None:
     assert len(found) > 50
 
 
-@pytest.mark.xdist_group("compiled")
+class Asked(metaclass=Row):
+    until: int
+    creators: list[state.Creator]
+    books: list[Book]
+
+
+def asked(task: Asked) -> int:
+    return next_recovery(task.creators[0], task.until, task.books[0])
+
+
 def test_compiled_it_is_the_same_day() -> None:
+    made = make(asked, Asked, {}, Wish(narrow_facts()), own=())
+    law = Loaded(made.code)
     random, tables = Random(4), LIBRARY.tables("everything")
     h = built(Random(1), tables, 40, list(tables.names.categories)[:3])
-    creators, days = kernel.creator_records(1, [h], tables), np.zeros(1, np.int64)
+    found = set()
     for _ in range(20):
         book = changed(tables.book, random, "America/Sao_Paulo")
-        law = kernel.book_record(structs.replace(tables, book=book))
         for _ in range(50):
-            creators[:] = np.zeros_like(creators)
-            creators[0].violation_slots = ROOM
-            at_random(creators[0], random, book)
-            until = START + random.randrange(YEARS * DAY)
-            asked(creators, until, law, days)
-            assert days[0] == recovery.next_recovery(creators[0], until, book)
-
-
-@kernel.njit
-def asked(creators, until, law, days):  # type: ignore[no-untyped-def]
-    days[0] = recovery.next_recovery(creators[0], until, law[0])
+            creator = blank(h, tables)
+            at_random(creator, random, book)
+            task: Any = Asked()
+            task.until = START + random.randrange(YEARS * DAY)
+            task.creators, task.books = [creator], [book]
+            memory = Memory(made.layouts)
+            day = law.call(memory.address(memory.rows([task], Asked)))
+            assert day == asked(task)
+            found.add(day)
+    assert len(found) > 50
 
 
 @pytest.mark.parametrize("simulate", [False, True])

@@ -1,0 +1,182 @@
+"""The law as machine code: made for some rulebooks, kept, and found again.
+
+What a kernel takes for granted is written beside it, so that it serves all books of which that is
+true. The law as it was pruned lies there too, to be read.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import llvmlite
+import numpy as np
+
+from projections import fold
+from projections.fold.state import Creator
+from replay.population import compiler, driver
+from replay.population.cache import place
+from replay.population.compiler.layout import Layouts, layout
+from replay.population.compiler.machine import Loaded, compiled, described
+from replay.population.compiler.program import Field, row_classes
+from replay.population.constants import Constants
+
+STATES = row_classes(Creator)
+TITLE = """The law as some rulebooks need it: `projections.fold` without what they do not use.
+
+Made by `replay.population.kernels`, for people to read: nothing else reads it.
+"""
+
+
+class Wish(NamedTuple):
+    """What a kernel must be for."""
+
+    facts: np.dtype[Any]
+    """How facts are stored."""
+    whole: bool = False
+    """Everything that a creator has is wanted in the end, not only what is summed up of it."""
+
+
+class Kernel:
+    """Machine code in memory, and how the rows are laid out that it reads and writes."""
+
+    def __init__(self, code: bytes, layouts: Layouts) -> None:
+        self.layouts = layouts
+        self.loaded = Loaded(code)
+
+    def call(self, address: int) -> int:
+        """Run the root on the row at an address."""
+        return self.loaded.call(address)
+
+
+class Made(NamedTuple):
+    """A program as it was pruned, its machine code, and its rows."""
+
+    text: str
+    code: bytes
+    layouts: Layouts
+
+
+def kernel(
+    known: Constants,
+    wish: Wish,
+    root: Callable[..., int] = driver.drive,
+    task: type = driver.Task,
+) -> Kernel:
+    """One that takes nothing for granted but what is known: kept, else made now and kept."""
+    home = place(f"law-{_key()}")
+    for known_there, path in _kept(home, root, wish):
+        if all(known.get(field) == value for field, value in known_there.items()):
+            found = _read(path)
+            if found is not None:
+                return found
+    made = make(root, task, known, wish)
+    if home is not None:
+        _keep(home, root, made, known, wish)
+    return Kernel(made.code, made.layouts)
+
+
+def make(
+    root: Callable[..., int],
+    task: type,
+    known: Mapping[Field, int],
+    wish: Wish,
+    own: Sequence[type] = STATES,
+) -> Made:
+    """Prune a program, of which all input hangs on one `task`, and compile it.
+
+    Rows of the classes `own` are its own: there is nothing in them but what it has stored.
+    """
+    from replay.population.compiler.known import Known, given_rows
+    from replay.population.compiler.lower import Lowered
+    from replay.population.compiler.program import Program, run
+    from replay.population.compiler.prune import Pruned
+
+    given = given_rows(task, own)
+    pruned = Pruned(Known(Program(root), given, known), own if wish.whole else ())
+    text = pruned.text(TITLE)
+    layouts = {row.__name__: layout(row) for row in given} | {"Fact": wish.facts}
+    for row in own:
+        layouts[row.__name__] = layout(row, partial(pruned.has, row))
+    program = Program(run(text, "<the law, pruned>")[root.__name__])
+    return Made(text, compiled(str(Lowered(program, layouts, given).module)), layouts)
+
+
+@cache
+def _key() -> str:
+    """Of all that machine code depends on beside the rulebooks."""
+    digest = hashlib.sha256(f"{described()} {llvmlite.__version__}".encode())
+    digest.update(platform.python_version().encode())
+    law = Path(fold.__path__[0])
+    here = Path(__file__).parent
+    sources = [*law.glob("*.py"), *here.glob("*.py"), *Path(compiler.__path__[0]).glob("*.py")]
+    for source in sorted(sources):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _kept(
+    home: Path | None, root: Callable[..., int], wish: Wish
+) -> Iterator[tuple[Constants, Path]]:
+    """What is there, and what it takes for granted: most of it first."""
+    found = []
+    for path in sorted(home.glob("*.json")) if home is not None else ():
+        said = json.loads(path.read_text())
+        if [said["root"], said["facts"], said["whole"]] == _wished(root, wish):
+            known = {Field(*name.split(".")): value for name, value in said["known"].items()}
+            found.append((known, path))
+    yield from sorted(found, key=lambda each: -len(each[0]))
+
+
+def _read(path: Path) -> Kernel | None:
+    """None where the code is not what was kept."""
+    said = json.loads(path.read_text())
+    try:
+        code = path.with_suffix(".o").read_bytes()
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(code).hexdigest() != said["code"]:
+        return None
+    return Kernel(code, {name: np.dtype(_pairs(rows)) for name, rows in said["rows"].items()})
+
+
+def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wish: Wish) -> None:
+    of, facts, whole = _wished(root, wish)
+    said = {
+        "root": of,
+        "facts": facts,
+        "whole": whole,
+        "known": {f"{field.row}.{field.name}": value for field, value in sorted(known.items())},
+        "rows": {name: _said(kind) for name, kind in made.layouts.items()},
+        "code": hashlib.sha256(made.code).hexdigest(),
+    }
+    document = json.dumps(said, indent=1).encode()
+    name = home / hashlib.sha256(document).hexdigest()[:16]
+    try:
+        for suffix, content in ((".py", made.text.encode()), (".o", made.code)):
+            _write(name.with_suffix(suffix), content)
+        _write(name.with_suffix(".json"), document)
+    except OSError:  # a full disk: it is made anew next time
+        return
+
+
+def _wished(root: Callable[..., int], wish: Wish) -> list[Any]:
+    return [f"{root.__module__}.{root.__name__}", _said(wish.facts), wish.whole]
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def _said(kind: np.dtype[Any]) -> list[list[str]]:
+    return [[name, kind[name].str] for name in kind.names or ()]
+
+
+def _pairs(said: list[list[str]]) -> list[tuple[str, str]]:
+    return [(name, width) for name, width in said]
