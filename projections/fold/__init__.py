@@ -1,4 +1,4 @@
-"""The law as plain functions over scalars, rows and one state object; numba compiles the same.
+"""The law as plain functions over scalars, rows and one state object; compiled it is the same.
 
 Here: `step` the clock up to a fact, then the fact; `violations`, `ladders`, `consequences`,
 `score`, `nodes`, `stops`, `waiting`, `moves`, `measures`, `exams`, `appeals`, `recovery`,

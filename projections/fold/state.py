@@ -1,8 +1,8 @@
 """What the fold reads and writes: codes, and one row class per concept.
 
 Every field is an integer, so that the very same functions run on these objects in CPython and,
-compiled, on numpy records of the same field names (`replay.population.kernel`). A list field is a
-list here and a nested array there. Points are hundredths, instants UTC microseconds, days local
+compiled, on rows in memory of the same field names (`replay.population`). A list field is a list
+here and the address of rows there. Points are hundredths, instants UTC microseconds, days local
 calendar days since 1970-01-01 in the rulebook's zone. Rows are filled when they come into being;
 until then only `state` (or what marks a row as unused) means anything.
 """

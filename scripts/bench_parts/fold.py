@@ -14,7 +14,8 @@ from projections.fold.step import advance_simulated, step
 from projections.standing.history import blank, build
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, fold_rows
 from projections.standing.tables import Tables
-from replay.population import kernel
+from replay.population.columns import Columns
+from replay.population.engine import fold
 from replay.population.synthetic import DAY, START, population
 
 FACTS = 1_000_000
@@ -36,14 +37,12 @@ def figures() -> Iterator[dict[str, Any]]:
         ruled = [e for e in replay_order(kept, retracted) if e.position not in retracted]
         histories.append(build(ruled, tables, by_id))
         histories[-1].envelopes = []
-    columns = kernel.Columns(histories, tables)
-    book = kernel.book_record(tables)
-    scratch = kernel.creator_records(1, histories, tables)
+    columns = Columns(histories, tables)
     gc.freeze()
 
     def compiled() -> float:
         start = time.perf_counter()
-        kernel.fold(columns, tables, scratch, book=book, as_of=AS_OF)
+        fold(columns, [tables], as_of=AS_OF, threads=1)
         return time.perf_counter() - start
 
     def interpreted() -> float:

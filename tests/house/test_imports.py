@@ -124,8 +124,11 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing", "msgspec",
-        "cache columns engine kernel synthetic", "numba numpy"),
+        "ledger.facts ledger.rulebook projections.fold projections.standing"
+        " replay.population.compiler", "msgspec",
+        "cache columns engine kernels synthetic workers", "llvmlite numpy"),
+    "replay.population.compiler": Room(
+        "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
     "replay.population.study": Room(
         "ledger ledger.facts ledger.rulebook projections.explain projections.fold"
         " projections.standing replay.population replay.whatif", "msgspec numpy", ""),
@@ -239,7 +242,6 @@ SPOKEN_TO = {
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
-    "replay.population.kernel",  # scripts/bench fold
     "replay.population.synthetic",  # scripts/bench fold
 }
 

@@ -48,7 +48,9 @@ def test_it_is_what_each_replay_says(name: str, simulate: bool) -> None:
     tables, layout = LIBRARY.tables(name), Layout.of(LIBRARY.tables(name))
     made = replays(name, simulate)
     columns = Columns([each.history for each in made], tables)
-    found = fold(columns, [tables], as_of=AS_OF, simulate=simulate).summaries[:, 0]
+    found = fold(columns, [tables], as_of=AS_OF, simulate=simulate, interpreted=True).summaries[
+        :, 0
+    ]
     for row, each in zip(found, made, strict=True):
         creator, names = each.creator, naming(each)
         enrolled = creator.enrolled_on if creator.enrolled else ABSENT

@@ -143,8 +143,9 @@ class Scope:
         elif isinstance(node, ast.For):
             return self.count(node)
         elif isinstance(node, ast.Assign):
-            self.function.learn_types(node.targets[0], node.value)
-            self.assign(node.targets[0], node.value)
+            for target in node.targets:
+                self.function.learn_types(target, node.value)
+                self.assign(target, node.value)
         elif isinstance(node, ast.AugAssign):
             self.store(node.target, self.value(as_expression(node)))
         elif not isinstance(node, ast.Pass | ast.Assert):

@@ -144,9 +144,12 @@ class Body(Values):
 
     def assign(self, node: ast.Assign) -> None:
         target, value = node.targets[0], node.value
-        self.function.learn_types(target, value)
+        for each in node.targets:
+            self.function.learn_types(each, value)
         if not isinstance(target, ast.Tuple):
-            self.store(target, self.value(value))
+            one = self.value(value)
+            for each in node.targets:
+                self.store(each, one)
             return
         if isinstance(value, ast.Tuple):
             values = [self.value(each) for each in value.elts]

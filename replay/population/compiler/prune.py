@@ -204,6 +204,10 @@ class Writer:
         return [ast.For(node.target, self.expression(node.iter), body, [])] if body else []
 
     def assign(self, node: ast.Assign) -> list[ast.stmt]:
+        if len(node.targets) > 1:  # the same for all of them
+            left = [self.target(each) for each in node.targets if not self.dropped(each)]
+            value = self.expression(node.value)
+            return [ast.Assign(left, value)] if left else self.effects(node.value)
         target, value = node.targets[0], node.value
         pairs = [(target, value)]
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):

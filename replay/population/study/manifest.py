@@ -10,7 +10,7 @@ import msgspec
 from projections.standing.writing import instant, instant_or_none
 from replay.population.study.answer import Result
 
-PACKAGES = ("penalty-ledger", "numpy", "numba")
+PACKAGES = ("penalty-ledger", "numpy", "llvmlite")
 View = dict[str, Any]
 
 
