@@ -74,6 +74,8 @@ def written(command: F) -> F:
             "--list", "listed", type=PATH, metavar="FILE.csv|FILE.parquet",
             help="Write who is newly stopped or freed, and a manifest beside it.",
         ),
+        click.option("--html", metavar="FILE", help="Write a page with plots and tables."),
+        click.option("--svg", metavar="FILE", help="Write the plots as one picture; - is stdout."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -87,7 +89,7 @@ def written(command: F) -> F:
 @language
 @as_json
 @click.pass_context
-def population_command(
+def population_command(  # noqa: PLR0913  click hands over each option by itself
     ctx: click.Context,
     /,
     *,
@@ -96,6 +98,8 @@ def population_command(
     language: str,
     as_json: bool,
     listed: Path | None,
+    html: str | None,
+    svg: str | None,
     **options: Any,
 ) -> None:
     """What would other rules have done to everybody? Both sides, and who moved.
@@ -109,6 +113,8 @@ def population_command(
     from replay.population.study.answer import answer
     from replay.population.study.view import answer_view, moved_view
 
+    if as_json and (html is not None or svg is not None):
+        raise click.UsageError("--json goes without --html and --svg.")
     asked = read(listed=listed is not None, **options)
     if listed is not None:
         check_place(listed)
@@ -120,7 +126,9 @@ def population_command(
     view = answer_view(result)
     if listed is not None:
         write_list(listed, [moved_view(result, m) for m in result.moved], view["manifest"])
-    if as_json:
+    if html is not None or svg is not None:
+        write_paper(result, view, language, html, svg)
+    elif as_json:
         click.echo(json_line(view))
     else:
         show(result, view, language)
@@ -184,3 +192,17 @@ def show(result: "Result", view: dict[str, Any], language: str) -> None:
 
     with console() as out:
         Report(out, Teller(result, language)).show(view)
+
+
+def write_paper(
+    result: "Result", view: dict[str, Any], language: str, html: str | None, svg: str | None
+) -> None:
+    from replay.pages.files import write
+    from replay.population.report.page import Paper
+    from replay.population.report.words import Teller
+
+    paper = Paper(view, Teller(result, language))
+    if html is not None:
+        write(paper.html(), html)
+    if svg is not None:
+        write(paper.svg(), svg)

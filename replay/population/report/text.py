@@ -1,6 +1,6 @@
 """The answer for people: what differs, then tables with bars."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rich import box
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ledger.text import safe
 from replay.console import heading, say_line
-from replay.population.report.words import Teller, bins, commas
+from replay.population.report.words import Teller, aligned, bins, commas, pair, shown
 
 View = dict[str, Any]
 BAR = 24
@@ -62,7 +62,7 @@ class Report:
     def _scores(self, view: View, counter: str) -> None:
         names, counts = bins(view, counter)
         longest = max(max(side) for side in counts.values()) or 1
-        heading(self.out, str(self.tell.words.scored(counter, "").removesuffix(" –")))
+        heading(self.out, self.tell.counter(counter))
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         table.add_column(self.tell.say("score"), justify="right")
         for side in counts:
@@ -112,24 +112,24 @@ class Report:
 
     def _categories(self, view: View) -> None:
         say = self.tell.say
-        rows = _aligned(view, "categories", ("category", "severity"))
+        rows = aligned(view, "categories", ("category", "severity"))
         if not rows:
             return
         table = self._table("categories", [say("category")], [say("violations"), say("points"), ""])
         most = max(float(one["points"]) for one, _ in rows) or 1
         for one, other in rows[:TOP]:
             name = self.tell.named(category=one["category"], severity=one["severity"])
-            cells = [_pair(one, other, field) for field in ("violations", "points")]
+            cells = [pair(one, other, field) for field in ("violations", "points")]
             table.add_row(Text(name), *cells, bar(float(one["points"]), most))
         self.out.print(table)
 
     def _clauses(self, view: View) -> None:
         say = self.tell.say
-        rows = _aligned(view, "clauses", ("clause",))
+        rows = aligned(view, "clauses", ("clause",))
         columns = [say("violations"), say("points"), say("crossed")]
         table = self._table("clauses", [say("clause")], columns)
         for one, other in rows[:TOP]:
-            cells = [_pair(one, other, field) for field in ("violations", "points", "crossed")]
+            cells = [pair(one, other, field) for field in ("violations", "points", "crossed")]
             table.add_row(Text(safe(one["clause"])), *cells)
         self.out.print(table)
 
@@ -137,9 +137,9 @@ class Report:
         say = self.tell.say
         columns = [say(each) for each in ("creators", "stopped", "feature_days", "mean")]
         table = self._table(name, [say(key)], columns)
-        for one, other in _aligned(view, name, (key,)):
+        for one, other in aligned(view, name, (key,)):
             fields = ("stopped", "feature_days", "mean_score")
-            cells = [_pair(one, other, field) for field in fields]
+            cells = [pair(one, other, field) for field in fields]
             table.add_row(str(one[key] or "–"), f"{one['creators']:,}", *cells)
         self.out.print(table)
 
@@ -148,9 +148,9 @@ class Report:
         if not rows:
             return
         table = self._table("money", [say("account")], [say("creators"), say("owed")])
-        for one, other in _aligned(view, "money", ("account", "currency")):
+        for one, other in aligned(view, "money", ("account", "currency")):
             name = f"{self.tell.named(account=one['account'])} {one['currency']}"
-            table.add_row(Text(name), _pair(one, other, "creators"), _pair(one, other, "owed"))
+            table.add_row(Text(name), pair(one, other, "creators"), pair(one, other, "owed"))
         self.out.print(table)
 
     def _moved(self, moves: View) -> None:
@@ -201,27 +201,7 @@ def bar(value: float, longest: float) -> str:
 def _cell(side: View | None, table: str, field: str, n: int) -> str:
     if side is None or n >= len(side[table]):
         return ""
-    return _text(side[table][n][field])
-
-
-def _text(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else commas(value) if value else "–"
-
-
-def _aligned(view: View, table: str, keys: Sequence[str]) -> list[tuple[View, View | None]]:
-    """Rows of the baseline with those of the other side, the greatest sums first."""
-    other = view["counterfactual"]
-    found = {} if other is None else {tuple(r[k] for k in keys): r for r in other[table]}
-    rows = [(row, found.get(tuple(row[k] for k in keys))) for row in view["baseline"][table]]
-    if "points" in (view["baseline"][table] or [{}])[0]:
-        rows.sort(key=lambda pair: -float(pair[0]["points"]))
-    return rows
-
-
-def _pair(one: View, other: View | None, field: str) -> str:
-    before = _text(one[field])
-    after = before if other is None else _text(other[field])
-    return before if before == after else f"{before} → {after}"
+    return shown(side[table][n][field])
 
 
 def _used(matrix: list[list[int]]) -> list[int]:

@@ -1,5 +1,6 @@
 """What a language calls things in an answer about everybody."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ledger.text import safe
@@ -24,12 +25,21 @@ class Teller:
     def say(self, key: str, **values: Value) -> str:
         return say(Phrase(f"population.{key}", values), self.language)
 
+    def title(self, key: str) -> str:
+        """As a heading begins."""
+        text = self.say(key)
+        return text[:1].upper() + text[1:]
+
     def creators(self, number: int) -> Count:
         return Count("creators", f"{number:,}")
 
     def named(self, **row: Any) -> str:
         """One field of a row by its title: `feature="cart"`."""
         return self.words.row(row)
+
+    def counter(self, name: str) -> str:
+        """The title of a counter."""
+        return say(self.words.counter(name), self.language)
 
     def classes(self) -> list[str]:
         """How long a stop may be."""
@@ -81,9 +91,10 @@ class Teller:
         else:
             first = self.say("no_change", stopped=f"{one['stopped']:,}")
         higher, lower = moves["score_higher"], moves["score_lower"]
+        scores = {"higher": self.creators(higher), "lower": self.creators(lower)}
         return [
             first,
-            self.say("scores", higher=self.creators(higher), lower=self.creators(lower)),
+            self.say("scores", **scores) if higher or lower else self.say("same_scores"),
             self.say(
                 "days", before=commas(one["feature_days"]), after=commas(other["feature_days"])
             ),
@@ -131,3 +142,25 @@ def _widths() -> Any:
     while True:
         yield from (size, size * 2, size * 4)
         size *= 10
+
+
+def shown(value: Any) -> str:
+    """A number as people read it."""
+    return f"{value:,}" if isinstance(value, int) else commas(value) if value else "–"
+
+
+def aligned(view: View, table: str, keys: Sequence[str]) -> list[tuple[View, View | None]]:
+    """Rows of the baseline with those of the other side, the greatest sums first."""
+    other = view["counterfactual"]
+    found = {} if other is None else {tuple(r[k] for k in keys): r for r in other[table]}
+    rows = [(row, found.get(tuple(row[k] for k in keys))) for row in view["baseline"][table]]
+    if "points" in (view["baseline"][table] or [{}])[0]:
+        rows.sort(key=lambda pair: -float(pair[0]["points"]))
+    return rows
+
+
+def pair(one: View, other: View | None, field: str) -> str:
+    """A number of each side; one where they are the same."""
+    before = shown(one[field])
+    after = before if other is None else shown(other[field])
+    return before if before == after else f"{before} → {after}"
