@@ -93,3 +93,15 @@ class Layout(Struct, frozen=True):
     def points(self) -> slice:
         """What those still take off, in hundredths."""
         return slice(self.counted_from + 1, self.width, summary.PER_GRADE)
+
+    def field(self, column: int) -> str:
+        """What a column says, for people who look for a difference."""
+        names = ["day of enrolment", "level", *(f"score of {name}" for name in self.counters)]
+        for feature in self.features:
+            names += [f"{feature}: {what}" for what in ("time stopped", "since", "until")]
+        names += [f"node {node.name} of {node.rulebook.label}: crossed" for node in self.nodes]
+        names += [f"owed on {account} {currency}" for account, currency in self.accounts]
+        for grade in self.grades:
+            label = f"{grade.category} {grade.severity}".strip() + f" under {grade.rulebook.label}"
+            names += [f"{label}: violations", f"{label}: points"]
+        return names[column]

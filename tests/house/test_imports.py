@@ -131,10 +131,11 @@ ROOMS = {
         "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
     "replay.population.study": Room(
         "ledger ledger.facts ledger.rulebook projections.explain projections.fold"
-        " projections.standing replay.population replay.whatif", "msgspec numpy", ""),
+        " projections.standing replay.population replay.whatif replay.whatif.questions",
+        "msgspec numpy", ""),
     "replay.population.report": Room(
-        "ledger projections.explain projections.standing replay replay.population.study"
-        " replay.whatif", "", "commands listing text", "click rich"),
+        "ledger projections.explain projections.standing replay replay.pages replay.picture"
+        " replay.population.study replay.whatif", "", "commands listing page text", "click rich"),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from ledger.text import safe
 from projections.standing.moments import Moment
 from projections.standing.options import as_json, language, times
 
@@ -57,6 +58,17 @@ def asked_options(command: F) -> F:
         click.option(
             "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S",
             help="Which ones are drawn.",
+        ),
+        click.option(
+            "--orders", is_flag=True,
+            help="How often would the other order of exam and appeal have mattered?",
+        ),
+        click.option(
+            "--wrongful", is_flag=True, help="What did penalties cost whose appeals were granted?"
+        ),
+        click.option(
+            "--check", type=click.FloatRange(0, 1, min_open=True), default=None, metavar="RATE",
+            help="Ask a share of the creators of CPython too, as 0.01; ends with 1 if one differs.",
         ),
         click.option(
             "--threads", type=click.IntRange(min=1), metavar="N", help="[one for each processor]"
@@ -132,6 +144,19 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
         click.echo(json_line(view))
     else:
         show(result, view, language)
+    complain(view["check"])
+
+
+def complain(check: "dict[str, Any] | None") -> None:
+    """Raises LedgerError where the engines were compared, and differ."""
+    from ledger.errors import LedgerError
+
+    if check and (found := check["difference"]):
+        raise LedgerError(
+            f"the engines differ on creator {safe(found['creator'])} under {found['rulebook']}: "
+            f"{found['field']} is {found['compiled']:,} compiled and {found['interpreted']:,} "
+            "interpreted; nothing of this answer can be relied on"
+        )
 
 
 def read(  # noqa: PLR0913  each is an option by itself
@@ -146,7 +171,9 @@ def read(  # noqa: PLR0913  each is an option by itself
     sample: int | None,
     seed: int,
     threads: int | None,
+    check: float | None,
     listed: bool,
+    **besides: bool,
 ) -> "Asked":
     """The options as a question. Raises InputError."""
     from ledger.errors import InputError
@@ -175,6 +202,8 @@ def read(  # noqa: PLR0913  each is an option by itself
         seed=seed,
         threads=threads,
         listed=listed,
+        check=check or 0.0,
+        **besides,
     )
 
 

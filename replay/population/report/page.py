@@ -48,7 +48,7 @@ class Paper:
         """The page: the outcome, what it does not say, plots, and the tables."""
         tell, view = self.tell, self.view
         head, *more = tell.head(view)
-        first, *rest = tell.outcome(view)
+        first, *rest = [*tell.outcome(view), *tell.besides(view)]
         main = node(
             "main", "", said("h1", "", first),
             *(said("p", "second", line) for line in rest),

@@ -26,7 +26,7 @@ class Report:
         self.out, self.tell = out, tell
 
     def show(self, view: View) -> None:
-        for line in (*self.tell.head(view), *self.tell.outcome(view)):
+        for line in (*self.tell.head(view), *self.tell.outcome(view), *self.tell.besides(view)):
             say_line(self.out, line)
         say_line(self.out, self.tell.say("held_fixed"))
         if view["sweep"]:

@@ -1,6 +1,7 @@
 """What a language calls things in an answer about everybody."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from ledger.text import safe
@@ -101,6 +102,25 @@ class Teller:
             *self.estimates(other),
         ]
 
+    def besides(self, view: View) -> list[str]:
+        """What else was asked: the other order, wrongful penalties, the two engines."""
+        lines = []
+        if orders := view["orders"]:
+            creators = self.creators(orders["creators"])
+            n = {name: f"{orders[name]:,}" for name in ("violations", "mattered", "changed")}
+            lines.append(self.say("orders", creators=creators, **n))
+        if wrongful := view["wrongful"]:
+            names = ("points_missing", "feature_days_lost", "feature_days_in_error")
+            said = {name: commas(wrongful[name]) for name in names}
+            creators = self.creators(wrongful["creators"])
+            lines.append(
+                self.say("wrongful", cases=f"{wrongful['cases']:,}", creators=creators, **said)
+            )
+        check = view["check"]
+        if check and check["difference"] is None:
+            lines.append(self.say("same", creators=self.creators(check["creators"])))
+        return lines
+
     def estimates(self, side: View) -> list[str]:
         """The interval for everybody, where only some were drawn."""
         if "estimates" not in side:
@@ -111,8 +131,7 @@ class Teller:
 
 def commas(number: str) -> str:
     """`12,345.5` of `12345.5`."""
-    whole, dot, rest = number.partition(".")
-    return f"{int(whole):,}{dot}{rest}"
+    return f"{Decimal(number):,f}"
 
 
 def bins(view: View, counter: str) -> tuple[list[str], dict[str, list[int]]]:

@@ -14,6 +14,8 @@ from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK
 from replay.population.columns import Columns
 from replay.population.engine import fold
+from replay.population.study.cases import OtherOrder, Wrongful
+from replay.population.study.check import Check
 from replay.population.study.people import Group, Times, drawn, groups
 from replay.population.study.reforms import Reform, Reforms, reforms
 from replay.population.study.sample import Sample
@@ -40,6 +42,10 @@ class Asked(Struct, frozen=True, kw_only=True):
     threads: int | None = None
     listed: bool = False
     """Whether it is wanted who moved."""
+    check: float = 0.0
+    """The share of creators who are asked of CPython too."""
+    orders: bool = False
+    wrongful: bool = False
 
 
 class Moved(NamedTuple):
@@ -68,6 +74,9 @@ class Result(Struct):
     elsewhere: int = 0
     """Creators who do not meet the conditions."""
     moved: list[Moved] = field(default_factory=list)
+    check: Check | None = None
+    orders: OtherOrder | None = None
+    wrongful: Wrongful | None = None
 
     @property
     def baseline(self) -> Tally:
@@ -106,6 +115,9 @@ def prepare(question: Question, asked: Asked) -> Result:
     result = Result(asked, made, Times(as_of, known_at, end.position), None, end.hash.hex())
     result.tallies = [Tally(each.layout, as_of) for each in made.every]
     result.moves = [Moves() for _ in made.every[1:]]
+    result.check = Check(asked.check) if asked.check else None
+    result.orders = OtherOrder() if asked.orders else None
+    result.wrongful = Wrongful() if asked.wrongful else None
     return result
 
 
@@ -126,13 +138,13 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
     everybody = question.creators() if names is None else iter(names)
     for read, group in groups(question, asked.name, result.times, everybody, result.left_out):
         if group.creators:
-            _add(result, group)
+            _add(question, result, group)
         advance(read)
     _refuse_nobody(result)
     return result
 
 
-def _add(result: Result, group: Group) -> None:
+def _add(question: Question, result: Result, group: Group) -> None:
     """One group to all sums."""
     every, asked = result.reforms.every, result.asked
     base = every[0]
@@ -142,20 +154,46 @@ def _add(result: Result, group: Group) -> None:
     result.elsewhere += int((~mask).sum())
     if not mask.any():
         return
-    before = before[mask]
+    names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
+    before, columns = before[mask], subset(columns, mask)
     result.tallies[0].add(before)
+    _one_by_one(question, result, names, columns)
+    _check(question, result, names, base, before)
     for numbers in _batches(every):
         first = every[numbers[0]]
-        read = columns if first.reads_as(base) else group.columns(first.tables)
-        sides = _fold(result, subset(read, mask), [every[n] for n in numbers])
+        alike = first.reads_as(base)
+        read = columns if alike else subset(group.columns(first.tables), mask)
+        sides = _fold(result, read, [every[n] for n in numbers])
         for place, number in enumerate(numbers):
             after = sides[:, place]
             result.tallies[number].add(after)
             moves = result.moves[number - 1]
             newly, freed = moves.add(before, after, base.layout, every[number].layout)
             if asked.listed and number == 1 and result.reforms.other:
-                names = np.array(group.creators, dtype=object)[mask]
-                result.moved += _moved(names.tolist(), before, after, (newly, freed))
+                result.moved += _moved(names, before, after, (newly, freed))
+            _check(question, result, names, every[number], after)
+
+
+def _one_by_one(question: Question, result: Result, names: Sequence[str], columns: Columns) -> None:
+    """Questions to those alone whose facts can have an answer."""
+    for cases in (result.orders, result.wrongful):
+        if cases is not None:
+            for n in np.flatnonzero(cases.may(columns)).tolist():
+                cases.visit(question, names[n])
+
+
+def _check(
+    question: Question, result: Result, names: Sequence[str], side: Reform, rows: Rows
+) -> None:
+    """Those of the sample, under one set of rules."""
+    check, times = result.check, result.times
+    if check is None:
+        return
+    for name, row in zip(names, rows, strict=True):
+        if check.takes(name):
+            facts = [e for e in question.log.stream(name) if e.position <= times.until]
+            check.compare(name, facts, times, side, row)
+            check.creators += side is result.reforms.baseline
 
 
 def _batches(every: Sequence[Reform]) -> Iterator[list[int]]:

@@ -20,7 +20,7 @@ class Sample(Struct, frozen=True):
         """The share that was not drawn: nothing is uncertain where it is 0."""
         return 1 - self.drawn / self.of if self.of else 0.0
 
-    def count(self, found: int) -> tuple[float, float, float]:
+    def number(self, found: int) -> tuple[float, float, float]:
         """Low, estimate and high of how many there are where `found` of those drawn are so.
 
         Wilson's interval, narrower by what was drawn of all.

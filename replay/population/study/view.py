@@ -41,6 +41,9 @@ def answer_view(result: Result) -> View:
         "counterfactual": _other_view(result),
         "moves": _moves_view(result, result.moves[0]) if result.other else None,
         "sweep": _sweep_view(result),
+        "orders": result.orders.view() if result.orders else None,
+        "wrongful": result.wrongful.view() if result.wrongful else None,
+        "check": _check_view(result),
         "manifest": manifest_view(result),
     }
 
@@ -195,7 +198,7 @@ def _moves_view(result: Result, moves: Moves) -> View:
     }
     if result.sample is not None:
         view["estimates"] = {
-            name: _interval(result.sample.count(view[name]))
+            name: _interval(result.sample.number(view[name]))
             for name in ("newly_stopped", "freed", "score_higher", "score_lower")
         }
     return view
@@ -236,6 +239,18 @@ def _point_view(result: Result, reform: Reform, tally: Tally, moves: Moves) -> V
     return view
 
 
+def _check_view(result: Result) -> View | None:
+    check = result.check
+    if check is None:
+        return None
+    found = check.difference
+    return {
+        "rate": check.rate,
+        "creators": check.creators,
+        "difference": None if found is None else found._asdict(),
+    }
+
+
 def _sample_view(result: Result) -> View | None:
     sample = result.sample
     if sample is None:
@@ -249,8 +264,8 @@ def _estimates(result: Result, tally: Tally) -> View:
     assert sample is not None
     time = sample.total(tally.time.total / DAY, tally.time.squares / DAY / DAY)
     return {
-        "creators": _interval(sample.count(tally.creators)),
-        "stopped": _interval(sample.count(tally.stopped)),
+        "creators": _interval(sample.number(tally.creators)),
+        "stopped": _interval(sample.number(tally.stopped)),
         "feature_days": _interval(time),
     }
 
