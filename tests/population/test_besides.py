@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from samples import envelopes, store
 
 from ledger.facts.types import (
     AppealDenied,
@@ -25,7 +26,6 @@ from replay.population.study import answer, sample
 from replay.whatif.query import Query
 from replay.whatif.questions.orders import orders
 from replay.whatif.world import World, world_of
-from samples import envelopes, store
 
 DECIDED = {ExamSat: "exam_sat", AppealGranted: "appeal_granted", AppealDenied: "appeal_denied"}
 
