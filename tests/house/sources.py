@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +24,8 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module a file imports, wherever in it; ours by the module that is meant."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -36,14 +37,14 @@ def imports(path: Path) -> set[str]:
             for alias in node.names:
                 full = f"{module}.{alias.name}"
                 names.add(full if full in modules() else module)
-    return names
+    return frozenset(names)
 
 
-def ours(names: set[str]) -> set[str]:
+def ours(names: Collection[str]) -> set[str]:
     return {name for name in names if name.partition(".")[0] in ROOMS}
 
 
-def third_party(names: set[str]) -> set[str]:
+def third_party(names: Collection[str]) -> set[str]:
     tops = {name.partition(".")[0] for name in names}
     return tops - set(sys.stdlib_module_names) - set(ROOMS)
 

@@ -47,7 +47,7 @@ def test_what_is_lost_ends_with_1(part: Any, monkeypatch: pytest.MonkeyPatch, lo
 
 @pytest.mark.parametrize("part", ["reasons"], indirect=True)
 def test_defects_end_with_1(part: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    args = ["--pairs", "300", "--rulebook", "idle", "--processes", "1", "--seed", "77"]
+    args = ["--pairs", "60", "--rulebook", "idle", "--processes", "1", "--seed", "77"]
     for defects in (0, 2):
         monkeypatch.setattr(Result, "defects", defects)
         done = CliRunner().invoke(part.campaign, args)
