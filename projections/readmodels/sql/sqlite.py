@@ -15,6 +15,8 @@ from projections.readmodels.sql.store import Dialect, Record, Session
 from projections.readmodels.target import TargetError
 
 APPLICATION_ID, LEDGER_ID = 0x504C524D, 0x504C4447  # "PLRM", "PLDG"
+TAKEN = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""Another has the lock: it can be waited for, as no other failure can."""
 BUSY_SECONDS = 30
 LOOK_SECONDS = 0.25
 """How often one who waits to write looks whether a frozen leader is in the way."""
@@ -185,8 +187,8 @@ class SQLiteStore:
             while True:
                 try:
                     connection.execute(begin)
-                except sqlite3.OperationalError:
-                    if time.monotonic() > end:
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF not in TAKEN or time.monotonic() > end:
                         raise
                     self._end_frozen(connection)
                 else:
