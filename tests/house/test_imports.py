@@ -72,6 +72,8 @@ ROOMS = {
     "projections.readmodels.sql": Room(
         "ledger ledger.facts projections.readmodels", "msgspec", "frozen postgres sqlite",
         "psycopg"),
+    "projections.archive": Room(
+        "ledger ledger.facts", "msgspec numba numpy pyarrow", "manifest segment", "fsspec"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
@@ -124,7 +126,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts ledger.rulebook projections.fold projections.standing"
+        "ledger.facts ledger.rulebook projections.archive projections.fold projections.standing"
         " replay.population.compiler", "msgspec",
         "cache columns engine kernels synthetic workers", "llvmlite numpy"),
     "replay.population.compiler": Room(
@@ -243,6 +245,8 @@ SPOKEN_TO = {
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
+    "projections.archive.segment",  # scripts/bench archive
+    "replay.population.archived",  # scripts/bench archive
     "replay.population.synthetic",  # scripts/bench fold
 }
 

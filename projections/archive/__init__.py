@@ -1,0 +1,12 @@
+"""The log's columnar copy: Parquet, creator by creator, in the order of replay.
+
+Here: `schema` the columns; `decode` and `decoded` stored bytes to numbers and spans, `order` rows
+as replay has them, `tables` both as tables; `segment` tables as files, `manifest` which there are;
+`reading` the plan and the columns of a task, `envelopes` the facts again; `compiled` how functions
+are compiled.
+In: stored bytes of facts.
+Out: Parquet files; columns of creators. No rulebook is known here.
+Imports: `ledger`, `ledger.facts`.
+
+This room is inside and may change; the files are described in `docs/archive.md`.
+"""

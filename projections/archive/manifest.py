@@ -1,0 +1,145 @@
+"""Which files the archive is: named in one file, swapped at once. What it doesn't name, isn't.
+
+Everything is read through a file system of pyarrow, so that it may lie in an object store.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+from msgspec import Struct
+from pyarrow import fs
+
+from ledger.errors import StoreError
+from projections.archive.schema import SCHEMA
+
+NAME = "manifest.json"
+FORMAT = "penalty-ledger archive"
+MENDED = "`project --parquet` into an empty directory makes it anew"
+
+
+class File(Struct, frozen=True):
+    """A Parquet file as it was written."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Group(Struct, frozen=True):
+    """A row group of `facts`, and that of the same number in `details`: whole creators."""
+
+    partition: int
+    facts: int
+    details: int
+    first: str
+    """The first creator in the order of code points, and the last."""
+    last: str
+
+
+class Segment(Struct, frozen=True):
+    """`facts/NAME.parquet` and `details/NAME.parquet`."""
+
+    name: str
+    base: bool
+    """Its facts are all that its partition had; else they were added later."""
+    facts: File
+    details: File
+    groups: tuple[Group, ...]
+
+
+class Log(Struct, frozen=True):
+    """Up to where of which log: its end then, and the hash that stood there."""
+
+    position: int
+    creators: int
+    hash: str
+
+
+class Manifest(Struct, frozen=True):
+    """The archive."""
+
+    format: str
+    schema: int
+    program: str
+    partitions: int
+    serial: int
+    """Of the last segment."""
+    log: Log
+    segments: tuple[Segment, ...]
+
+
+def encode(manifest: Manifest) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def paths(segment: Segment) -> dict[str, File]:
+    """{path below the archive: what lies there}."""
+    return {
+        f"facts/{segment.name}.parquet": segment.facts,
+        f"details/{segment.name}.parquet": segment.details,
+    }
+
+
+class Place(NamedTuple):
+    """Where an archive is."""
+
+    system: Any
+    path: str
+    url: str
+
+    def at(self, name: str) -> str:
+        return f"{self.path}/{name}"
+
+
+def place(url: str) -> Place:
+    """A directory, or a URL of an object store as pyarrow or fsspec know it."""
+    scheme, colon, rest = url.partition("://")
+    try:
+        if not colon:
+            return Place(fs.LocalFileSystem(), url.rstrip("/") or "/", url)
+        try:
+            system, path = fs.FileSystem.from_uri(url)
+        except pa.ArrowInvalid:
+            import fsspec  # only where pyarrow knows no such scheme
+
+            handler = fs.FSSpecHandler(fsspec.filesystem(scheme))
+            system, path = fs.PyFileSystem(handler), rest
+    except (pa.ArrowException, ImportError, ValueError, OSError) as error:
+        raise StoreError(f"the place of the archive can't be reached: {error}") from error
+    return Place(system, path.rstrip("/"), url)
+
+
+def read(at: Place) -> Manifest:
+    """Raises StoreError, in one sentence, where there is no archive that this program reads."""
+    try:
+        with at.system.open_input_stream(at.at(NAME)) as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise StoreError(
+            f"there is no archive at {at.url!r}: `project --parquet` makes one"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"the archive at {at.url!r} can't be read: {error}") from error
+    return decode(data, at.url)
+
+
+def decode(data: bytes, url: str) -> Manifest:
+    class Head(Struct):
+        format: str
+        schema: int
+
+    try:
+        head = msgspec.json.decode(data, type=Head)
+        if head.format != FORMAT:
+            raise StoreError(f"{url!r} holds another thing than an archive: name another place")
+        if head.schema > SCHEMA:
+            raise StoreError(
+                f"the archive at {url!r} was written by a newer version of this program (schema "
+                f"{head.schema}, this one knows {SCHEMA}): upgrade it to read this archive"
+            )
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise StoreError(
+            f"the manifest of the archive at {url!r} is damaged ({error}): {MENDED}"
+        ) from error

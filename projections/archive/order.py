@@ -1,0 +1,243 @@
+"""Facts of each creator together and in the order of replay: `ledger.facts.envelope`, compiled.
+
+`replay_order` is the law there; this is held to it by a property. Everything here is about rows of
+numbers: of many creators, one after the other.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.facts.envelope import REPLAY_CLASS, REST, VIOLATIONS
+from ledger.facts.types import FACT_TYPES, FactRetracted, ViolationFound
+from projections.archive.compiled import compiled
+
+Array = NDArray[Any]
+
+FOUND, RETRACTED = FACT_TYPES.index(ViolationFound), FACT_TYPES.index(FactRetracted)
+CLASSES = np.array([REPLAY_CLASS.get(type_, REST) for type_ in FACT_TYPES], np.int64)
+FOREVER = 2**62
+LAW = np.array([FOUND, RETRACTED, VIOLATIONS, REST], np.int64)
+"""What the compiled functions are told, so that they hold no figure of another file."""
+
+
+@compiled
+def grouped(codes, ranks, count):  # type: ignore[no-untyped-def]
+    """(rows, starts): the rows by the rank of their code, else as they come; where each begins."""
+    starts = np.zeros(count + 1, np.int64)
+    for code in codes:
+        starts[ranks[code] + 1] += 1
+    for rank in range(count):
+        starts[rank + 1] += starts[rank]
+    free = starts.copy()
+    rows = np.empty(len(codes), np.int64)
+    for i in range(len(codes)):
+        rank = ranks[codes[i]]
+        rows[free[rank]] = i
+        free[rank] += 1
+    return rows, starts
+
+
+@compiled
+def _same(b, one, other, size):  # type: ignore[no-untyped-def]
+    for j in range(size):
+        if b[one + j] != b[other + j]:
+            return False
+    return True
+
+
+@compiled
+def numbered(b, places, sizes, apart, rows, starts):  # type: ignore[no-untyped-def]
+    """The number of each row's text among those of its creator, from 1 as they come; 0 for none.
+
+    Texts are `sizes` bytes of `b` from `places` on, none where the size is below 0; those with
+    another `apart` are others. Returned in the order of `rows`.
+    """
+    numbers = np.zeros(len(rows), np.int32)
+    most = np.int64(0)
+    for k in range(len(starts) - 1):
+        most = max(most, starts[k + 1] - starts[k])
+    room = np.int64(16)
+    while room < 2 * most:
+        room *= 2
+    table = np.zeros(room, np.int64)  # the first row that has a text
+    owner = np.full(room, -1, np.int64)  # whose it is, so that nothing is emptied
+    for k in range(len(starts) - 1):
+        size = np.int64(16)
+        while size < 2 * (starts[k + 1] - starts[k]):
+            size *= 2
+        number = np.int32(0)
+        for place in range(starts[k], starts[k + 1]):
+            row = rows[place]
+            n, p = np.int64(sizes[row]), places[row]
+            if n < 0:
+                continue
+            h = np.int64(n) + np.int64(apart[row])
+            for j in range(n):
+                h = (h * 31 + np.int64(b[p + j])) & 0xFFFFFFFFFFFF
+            i = (h ^ (h >> 17)) & (size - 1)
+            while owner[i] == k:
+                first = rows[table[i]]
+                if sizes[first] == n and apart[first] == apart[row]:
+                    if _same(b, places[first], p, n):
+                        break
+                i = (i + 1) & (size - 1)
+            if owner[i] == k:
+                numbers[place] = numbers[table[i]]
+            else:
+                number += 1
+                owner[i], table[i] = k, place
+                numbers[place] = number
+    return numbers
+
+
+@compiled
+def targets(ids, events, kinds, versions, starts, law):  # type: ignore[no-untyped-def]
+    """(version withdrawn, outcome) of each retraction; outcomes as in `schema.RETRACTIONS`.
+
+    `ids` and `events` are the numbers of a fact's own id and of the one it withdraws, by creator;
+    rows are in the order of versions.
+    """
+    withdrawn = np.zeros(len(kinds), np.int32)
+    outcome = np.full(len(kinds), -1, np.int8)
+    most = np.int64(0)
+    for number in ids:
+        most = max(most, np.int64(number))
+    for number in events:
+        most = max(most, np.int64(number))
+    held = np.full(most + 1, -1, np.int64)
+    for k in range(len(starts) - 1):
+        for i in range(starts[k], starts[k + 1]):
+            if kinds[i] == law[1]:
+                j = held[events[i]]
+                if j < starts[k]:
+                    outcome[i] = 1
+                elif kinds[j] == law[1]:
+                    outcome[i] = 2
+                else:
+                    withdrawn[i], outcome[i] = versions[j], 0
+            held[ids[i]] = i
+        for i in range(starts[k], starts[k + 1]):
+            held[ids[i]] = -1
+    return withdrawn, outcome
+
+
+@compiled
+def _settle(order, lo, hi, kind, version, violation, gone, classes, law):  # type: ignore[no-untyped-def]
+    """Put the rows of one instant, at places lo to hi, in order: by class, then by version."""
+    founds = False
+    for i in range(lo, hi):
+        founds |= kind[order[i]] == law[0] and not gone[version[order[i]]]
+    ranks = np.empty(hi - lo, np.int64)
+    for i in range(lo, hi):
+        row = order[i]
+        rank = classes[kind[row]]
+        if founds and rank < law[2] and violation[row] > 0:
+            for j in range(lo, hi):
+                other = order[j]
+                if kind[other] == law[0] and violation[other] == violation[row]:
+                    if not gone[version[other]]:
+                        rank = law[3]
+        ranks[i - lo] = (rank << 32) | np.int64(version[row])
+    for i in range(1, hi - lo):
+        rank, row, j = ranks[i], order[lo + i], i - 1
+        while j >= 0 and ranks[j] > rank:
+            ranks[j + 1], order[lo + j + 1] = ranks[j], order[lo + j]
+            j -= 1
+        ranks[j + 1], order[lo + j + 1] = rank, row
+
+
+@compiled
+def replayed(spans, times, rows, until, keep, classes, law):  # type: ignore[no-untyped-def]
+    """(order, starts): the rows of each creator as they are ruled, and where each begins.
+
+    `spans`: first row of each creator and the one after its last; `times`: instants of effect and
+    of recording (empty: not asked), with `until` for both; `rows`: kind, version, violation number
+    and version withdrawn. Withdrawn facts are left out unless `keep`.
+    """
+    first, last = spans
+    at, recorded = times
+    kind, version, violation, withdrawn = rows
+    order = np.empty(np.sum(last - first), np.int64)
+    starts = np.zeros(len(first) + 1, np.int64)
+    longest = np.int64(0)
+    for k in range(len(first)):
+        for i in range(first[k], last[k]):
+            longest = max(longest, np.int64(version[i]))
+    gone = np.zeros(longest + 1, np.bool_)
+    n = np.int64(0)
+    for k in range(len(first)):
+        begin = n
+        retractions = False
+        for i in range(first[k], last[k]):
+            if kind[i] == law[1] and withdrawn[i] > 0:
+                if len(recorded) == 0 or recorded[i] <= until[1]:
+                    gone[withdrawn[i]] = True
+                    retractions = True
+        ordered = True
+        before = np.int64(-FOREVER)
+        for i in range(first[k], last[k]):
+            if at[i] <= until[0] and (len(recorded) == 0 or recorded[i] <= until[1]):
+                if keep or not gone[version[i]]:
+                    order[n] = i
+                    n += 1
+                    ordered &= at[i] >= before
+                    before = at[i]
+        if not ordered:
+            instants = at[order[begin:n]]
+            by_time = np.argsort(instants, kind="mergesort")
+            order[begin:n] = order[begin:n][by_time]
+        lo = begin
+        while lo < n:
+            hi = lo + 1
+            while hi < n and at[order[hi]] == at[order[lo]]:
+                hi += 1
+            if hi - lo > 1:
+                _settle(order, lo, hi, kind, version, violation, gone, classes, law)
+            lo = hi
+        if retractions:
+            for i in range(first[k], last[k]):
+                if kind[i] == law[1]:
+                    gone[withdrawn[i]] = False
+        starts[k + 1] = n
+    return order[:n], starts
+
+
+def replay_order(
+    spans: tuple[Array, Array],
+    times: tuple[Array, Array],
+    rows: tuple[Array, Array, Array, Array],
+    *,
+    as_of: int = FOREVER,
+    known_at: int = FOREVER,
+    keep: bool = False,
+) -> tuple[Array, Array]:
+    """See `replayed`."""
+    until = np.array([as_of, known_at], np.int64)
+    order, starts = replayed(spans, times, rows, until, keep, CLASSES, LAW)
+    return order, starts
+
+
+@compiled
+def _crc_table():  # type: ignore[no-untyped-def]
+    table = np.zeros(256, np.int64)
+    for n in range(256):
+        c = np.int64(n)
+        for _ in range(8):
+            c = (c >> 1) ^ 0xEDB88320 if c & 1 else c >> 1
+        table[n] = c
+    return table
+
+
+@compiled
+def partitions(data, where, count):  # type: ignore[no-untyped-def]
+    """CRC-32 of each text, modulo `count`: in which partition a creator is."""
+    table = _crc_table()
+    found = np.zeros(len(where) - 1, np.int64)
+    for k in range(len(where) - 1):
+        c = np.int64(0xFFFFFFFF)
+        for p in range(where[k], where[k + 1]):
+            c = table[(c ^ np.int64(data[p])) & 0xFF] ^ (c >> 8)
+        found[k] = (c ^ 0xFFFFFFFF) % count
+    return found

@@ -1,0 +1,298 @@
+"""Decoded facts as the tables of the archive: sorted by partition, creator and order of replay."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from projections.archive.compiled import compiled
+from projections.archive.decoded import Decoded, texts
+from projections.archive.order import LAW, grouped, numbered, partitions, replay_order, targets
+from projections.archive.schema import (
+    ATTRIBUTES,
+    COLUMNS,
+    DETAILS,
+    FACTS,
+    INTEGER,
+    KINDS,
+    LISTED,
+    NUMBER,
+    RETRACTION,
+    RETRACTIONS,
+    RETRACTS,
+    TEXT,
+)
+
+Array = NDArray[Any]
+
+
+class Span(NamedTuple):
+    """A stretch of rows of whole creators."""
+
+    partition: int
+    facts: int
+    details: int
+    first: str
+    last: str
+
+
+class Arranged(NamedTuple):
+    """Facts in the order of the archive, and the stretches that become row groups."""
+
+    facts: pa.Table
+    details: pa.Table
+    spans: list[Span]
+
+
+class GapError(Exception):
+    """A creator's facts are not all there: they are numbered from 1."""
+
+
+def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: int) -> Arranged:
+    """The facts after a position; those before are there so that all of a creator's facts are.
+
+    `data` are the bytes that were decoded, `count` the number of partitions, `group` about how many
+    facts a row group has.
+    """
+    facts = decoded.facts[: decoded.done]
+    names = decoded.creators.names()
+    where, arena = decoded.creators.parts[1:3]
+    homes = partitions(arena, where[: len(names) + 1], count)
+    by_name = pc.sort_indices(
+        pa.table({"home": homes, "name": names}),
+        sort_keys=[("home", "ascending"), ("name", "ascending")],
+    ).to_numpy()
+    ranks = np.empty(len(names), np.int64)
+    ranks[by_name] = np.arange(len(names))
+    rows, starts = grouped(facts["creator"], ranks, len(names))
+    _whole(facts["version"][rows], starts)
+    numbers, withdrawn, outcome = _named(decoded, data, rows, starts)
+    kinds, versions = facts["kind"][rows], facts["version"][rows]
+    order, _ = replay_order(
+        (starts[:-1], starts[1:]),
+        (facts["at"][rows], np.zeros(0, np.int64)),
+        (kinds, versions, numbers, withdrawn),
+        keep=True,
+    )
+    if after:
+        order = order[facts["position"][rows[order]] > after]
+    rows = rows[order]
+    numbers, withdrawn, outcome = numbers[order], withdrawn[order], outcome[order]
+    taken = facts[rows]
+    has_details = taken["cells"] > 0
+    ranked = ranks[taken["creator"]]
+    table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
+    details = _details(decoded, data, rows, has_details, (withdrawn, outcome))
+    spans = _spans(ranked, has_details, homes[by_name], names.take(pa.array(by_name)), group)
+    return Arranged(table, details, spans)
+
+
+def _whole(versions: Array, starts: Array) -> None:
+    """Each creator's facts, in the order of the log, are numbered from 1 on without a gap."""
+    lengths = np.diff(starts)
+    due = np.arange(1, len(versions) + 1) - np.repeat(starts[:-1], lengths)
+    if not np.array_equal(versions, due):
+        raise GapError
+
+
+def _named(decoded: Decoded, data: Array, rows: Array, starts: Array) -> tuple[Array, Array, Array]:
+    """Numbers of violations, versions withdrawn and what retractions come to, by row."""
+    facts = decoded.facts[: decoded.done]
+    alone = np.zeros(len(facts), np.int32)
+    numbers = numbered(data, facts["about_at"], facts["about_size"], alone, rows, starts)
+    kinds = facts["kind"][rows]
+    cells = decoded.cells[: decoded.counts[0]]
+    events = cells[cells["column"] == NUMBER["event"]]
+    if not len(events):
+        return numbers, np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
+    # of the creators that have one: their own ids, and after these the ids that are withdrawn
+    n = len(facts)
+    concerned = np.zeros(len(starts), np.bool_)
+    concerned[facts["creator"][events["fact"]]] = True
+    mine = concerned[facts["creator"][rows]]
+    places, sizes = np.zeros(2 * n, np.int64), np.full(2 * n, -1, np.int64)
+    places[:n], sizes[:n] = facts["id_at"], facts["id_size"]
+    places[n + events["fact"]], sizes[n + events["fact"]] = events["value"], events["size"]
+    apart = np.concatenate([facts["source"], facts["source"]])
+    picked = rows[mine]
+    bounds = np.concatenate([[0], np.cumsum(np.add.reduceat(mine, starts[:-1]))])
+    both = np.stack([picked, picked + n], axis=1).reshape(-1)
+    found = numbered(data, places, sizes, apart, both, 2 * bounds).reshape(-1, 2)
+    withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
+    ids, named = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
+    versions = facts["version"][picked]
+    withdrawn[mine], outcome[mine] = targets(ids, named, kinds[mine], versions, bounds, LAW)
+    return numbers, withdrawn, outcome
+
+
+@compiled
+def copied(b, places, sizes, where, data):  # type: ignore[no-untyped-def]
+    """Texts one after the other: `where` each begins is filled, then the bytes."""
+    p = np.int64(0)
+    for i in range(len(places)):
+        where[i] = p
+        first, n = places[i], np.int64(sizes[i])
+        for j in range(n):
+            data[p + j] = b[first + j]
+        p += max(n, np.int64(0))
+    where[len(places)] = p
+
+
+def _texts(data: Array, places: Array, sizes: Array) -> pa.Array:
+    where = np.empty(len(places) + 1, np.int64)
+    text = np.empty(int(np.maximum(sizes, 0).sum()), np.uint8)
+    copied(data, places, sizes, where, text)
+    made = texts(where, text)
+    made.validate(full=True)
+    return made
+
+
+def _optional(data: Array, places: Array, sizes: Array) -> pa.Array:
+    there = sizes >= 0
+    made = _texts(data, places, sizes)
+    mask = pa.array(there).buffers()[1]
+    nulls = int(len(there) - there.sum())
+    return pa.StringArray.from_buffers(len(made), made.buffers()[1], made.buffers()[2], mask, nulls)
+
+
+def _words(codes: Array, names: pa.Array) -> pa.Array:
+    """Codes and names as an array of words; below 0 is null."""
+    mask = codes < 0
+    indices = pa.array(codes, pa.int32(), mask=mask if mask.any() else None)
+    return pa.DictionaryArray.from_arrays(indices, names)
+
+
+def _facts(
+    taken: Array, decoded: Decoded, data: Array, numbers: Array, who: tuple[Array, Array, pa.Array]
+) -> pa.Table:
+    ranked, by_name, names = who
+    columns = [
+        _words(ranked.astype(np.int32), names.take(pa.array(by_name))),
+        pa.array(taken["version"]),
+        pa.array(taken["position"]),
+        _words(taken["kind"].astype(np.int32), pa.array(KINDS)),
+        pa.array(taken["at"]).cast(FACTS.field("effective_at").type),
+        pa.array(taken["recorded"]).cast(FACTS.field("recorded_at").type),
+        _optional(data, taken["about_at"], taken["about_size"]),
+        pa.array(numbers),
+        _words(taken["category"], decoded.categories.names()),
+        _words(taken["detected_by"], decoded.detections.names()),
+        pa.array(taken["cells"] > 0),
+        _words(taken["source"], decoded.sources.names()),
+        _texts(data, taken["id_at"], taken["id_size"]),
+    ]
+    return pa.table(columns, schema=FACTS)
+
+
+def _details(
+    decoded: Decoded, data: Array, rows: Array, has_details: Array, retracted: tuple[Array, Array]
+) -> pa.Table:
+    """One row for each fact that has some; the cells of a column stand in the order of facts."""
+    facts = decoded.facts[: decoded.done]
+    cells, items = decoded.cells[: decoded.counts[0]], decoded.items[: decoded.counts[1]]
+    place = np.full(len(facts), -1, np.int64)
+    place[rows[has_details]] = np.arange(int(has_details.sum()))
+    count = int(has_details.sum())
+    columns: dict[str, pa.Array] = {"position": pa.array(facts["position"][rows[has_details]])}
+    by_column = np.argsort(cells["column"], kind="stable")
+    cells = cells[by_column]
+    bounds = np.searchsorted(cells["column"], np.arange(len(NUMBER) + 1))
+    for name, number in NUMBER.items():
+        mine = cells[bounds[number] : bounds[number + 1]]
+        firsts = None
+        if name in COLUMNS and COLUMNS[name].act == LISTED:
+            firsts = np.cumsum(mine["value"]) - mine["value"]
+        there = place[mine["fact"]] >= 0
+        mine = mine[there]
+        order = np.argsort(place[mine["fact"]], kind="stable")
+        mine = mine[order]
+        at = place[mine["fact"]]
+        if name == ATTRIBUTES:
+            columns[name] = _spread(_attributes(mine, decoded), at, count)
+        elif firsts is not None:
+            own = items[items["column"] == number]
+            columns[name] = _lists(mine, firsts[there][order], own, data, at, count)
+        elif COLUMNS[name].act == TEXT:
+            columns[name] = _spread(_texts(data, mine["value"], mine["size"]), at, count)
+        else:
+            values = (
+                pa.array(mine["value"])
+                if COLUMNS[name].act == INTEGER
+                else pa.array(mine["value"] > 0)
+            )
+            columns[name] = _spread(values, at, count).cast(COLUMNS[name].arrow)
+    withdrawn, outcome = (array[has_details] for array in retracted)
+    columns[RETRACTS] = pa.array(withdrawn, mask=withdrawn == 0)
+    columns[RETRACTION] = _words(outcome.astype(np.int32), pa.array(RETRACTIONS))
+    return pa.table([columns[name] for name in DETAILS.names], schema=DETAILS)
+
+
+def _spread(values: pa.Array, at: Array, count: int) -> pa.Array:
+    """The values at their rows, null elsewhere."""
+    if not len(values):
+        return pa.nulls(count, values.type)
+    if len(values) == count:
+        return values
+    indices = np.zeros(count, np.int64)
+    indices[at] = np.arange(len(at))
+    empty = np.ones(count, np.bool_)
+    empty[at] = False
+    return values.take(pa.array(indices, mask=empty))
+
+
+def _attributes(cells: Array, decoded: Decoded) -> pa.Array:
+    """As JSON; each kind of attributes is read once."""
+    where, arena = decoded.attributes.parts[1:3]
+    read = [
+        msgspec.json.encode(msgspec.msgpack.decode(arena[where[c] : where[c + 1]].tobytes()))
+        for c in range(len(decoded.attributes))
+    ]
+    said = pa.array([text.decode() for text in read], pa.string())
+    return said.take(pa.array(cells["value"]))
+
+
+def _lists(
+    cells: Array, firsts: Array, items: Array, data: Array, at: Array, count: int
+) -> pa.Array:
+    """Lists of texts: their items in the order of the facts."""
+    lengths = np.zeros(count, np.int64)
+    lengths[at] = cells["value"]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    starts = np.cumsum(cells["value"]) - cells["value"]
+    picked = np.repeat(firsts - starts, cells["value"]) + np.arange(int(cells["value"].sum()))
+    own = items[picked]
+    values = _texts(data, own["value"], own["size"])
+    empty = lengths == 0
+    return pa.ListArray.from_arrays(
+        pa.array(offsets.astype(np.int32)), values, mask=pa.array(empty)
+    )
+
+
+def _spans(
+    ranked: Array, has_details: Array, homes: Array, names: pa.Array, group: int
+) -> list[Span]:
+    """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""
+    if not len(ranked):
+        return []
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(ranked)) + 1, [len(ranked)]])
+    inside = np.concatenate([[0], np.cumsum(has_details)])
+    spans, lo = [], 0
+    while lo < len(edges) - 1:
+        home = homes[ranked[edges[lo]]]
+        hi = int(np.searchsorted(edges, edges[lo] + group, side="right")) - 1
+        hi = max(hi, lo + 1)
+        same = homes[ranked[edges[lo : min(hi, len(edges) - 1)]]] == home
+        if not same.all():
+            hi = lo + int(np.argmin(same))
+        a, z = edges[lo], edges[hi]
+        spans.append(
+            Span(
+                int(home), int(z - a), int(inside[z] - inside[a]),
+                names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
+            )
+        )  # fmt: skip
+        lo = hi
+    return spans

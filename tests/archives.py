@@ -1,0 +1,69 @@
+"""Archives of facts that never were."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from msgspec.structs import replace
+
+from ledger.facts.codec import encode
+from ledger.facts.envelope import Envelope
+from projections.archive import manifest, segment
+from projections.archive.decode import MARGIN
+from projections.archive.decoded import Decoded
+from projections.archive.schema import SCHEMA
+from projections.archive.tables import arranged
+from replay.population.synthetic import history as synthetic
+
+PARTITIONS = 3
+
+
+def placed(facts: Sequence[Envelope]) -> list[Envelope]:
+    """Recorded one after the other; their ids are made different."""
+    versions: dict[str, int] = {}
+    made = []
+    for n, e in enumerate(facts, 1):
+        version = versions[e.subject] = versions.get(e.subject, 0) + 1
+        made.append(replace(e, id=f"{n}{e.id}", recorded_at=n, position=n, version=version))
+    return made
+
+
+def history(seed: int, creators: int = 12) -> list[Envelope]:
+    """Facts of all kinds of some creators, mixed, some late, many at one instant."""
+    random = Random(seed)
+    facts = []
+    for n in range(creators):
+        stream = list(synthetic(random, f"c-{n}", 40, ["spam", "fraud"], ties=0.4))
+        late = random.sample(stream, 5)
+        facts += [(random.random() if e in late else i / 40, e) for i, e in enumerate(stream)]
+    versions: dict[str, int] = {}
+    made = []
+    for n, (_, e) in enumerate(sorted(facts, key=lambda pair: pair[0]), 1):
+        version = versions[e.subject] = versions.get(e.subject, 0) + 1
+        made.append(replace(e, recorded_at=n, position=n, version=version, source=e.subject))
+    return made
+
+
+def write(folder: Path, facts: Sequence[Envelope], *, group: int = 10) -> None:
+    """An archive of one segment."""
+    data = np.frombuffer(b"".join(map(encode, facts)) + bytes(MARGIN), np.uint8)
+    decoded = Decoded(8)
+    assert decoded.add(data) == len(data) - MARGIN
+    made = arranged(decoded, data, PARTITIONS, after=0, group=group)
+    for part in ("facts", "details"):
+        (folder / part).mkdir()
+    one = segment.write(folder, "base-1", made, base=True)
+    segment.publish(folder, [one])
+    log = manifest.Log(len(facts), len({e.subject for e in facts}), "")
+    named = manifest.Manifest(manifest.FORMAT, SCHEMA, "test", PARTITIONS, 1, log, (one,))
+    (folder / manifest.NAME).write_bytes(manifest.encode(named))
+
+
+@contextmanager
+def written(facts: Sequence[Envelope], *, group: int) -> Iterator[str]:
+    with TemporaryDirectory() as folder:
+        write(Path(folder), facts, group=group)
+        yield folder
