@@ -145,60 +145,48 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
 
 
 def _add(question: Question, result: Result, group: Group) -> None:
-    """One group to all sums."""
+    """One group to all sums: the baseline says who they are, the other sides what they come to."""
     every, asked = result.reforms.every, result.asked
-    base = every[0]
+    base, batches = every[0], list(_batches(every))
+    if asked.where and len(batches[0]) > 1:
+        batches[:1] = [[0], batches[0][1:]]  # not everybody is to be folded under all of them
     columns = group.columns(base.tables)
-    before = _fold(result, columns, [base])[:, 0]
-    mask = chosen(asked.where, before, base.layout)
+    sides = _fold(result, columns, [every[n] for n in batches[0]])
+    mask = chosen(asked.where, sides[:, 0], base.layout)
     result.elsewhere += int((~mask).sum())
     if not mask.any():
         return
     names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
-    before, columns = before[mask], subset(columns, mask)
+    sides, columns = sides[mask], subset(columns, mask)
+    before = sides[:, 0]
     result.tallies[0].add(before)
     _one_by_one(question, result, names, columns)
     _check(question, result, names, base, before)
-    for numbers in _batches(every):
-        first = every[numbers[0]]
-        alike = first.reads_as(base)
-        read = columns if alike else subset(group.columns(first.tables), mask)
-        sides = _fold(result, read, [every[n] for n in numbers])
+    for numbers in batches:
+        if numbers is not batches[0]:
+            first = every[numbers[0]]
+            alike = first.reads_as(base)
+            read = columns if alike else subset(group.columns(first.tables), mask)
+            sides = _fold(result, read, [every[n] for n in numbers])
         for place, number in enumerate(numbers):
-            after = sides[:, place]
-            result.tallies[number].add(after)
-            moves = result.moves[number - 1]
-            newly, freed = moves.add(before, after, base.layout, every[number].layout)
-            if asked.listed and number == 1 and result.reforms.other:
-                result.moved += _moved(names, before, after, (newly, freed))
-            _check(question, result, names, every[number], after)
+            if number:
+                _compare(result, number, names, before, sides[:, place])
+                _check(question, result, names, every[number], sides[:, place])
 
 
-def _one_by_one(question: Question, result: Result, names: Sequence[str], columns: Columns) -> None:
-    """Questions to those alone whose facts can have an answer."""
-    for cases in (result.orders, result.wrongful):
-        if cases is not None:
-            for n in np.flatnonzero(cases.may(columns)).tolist():
-                cases.visit(question, names[n])
-
-
-def _check(
-    question: Question, result: Result, names: Sequence[str], side: Reform, rows: Rows
-) -> None:
-    """Those of the sample, under one set of rules."""
-    check, times = result.check, result.times
-    if check is None:
-        return
-    for name, row in zip(names, rows, strict=True):
-        if check.takes(name):
-            facts = [e for e in question.log.stream(name) if e.position <= times.until]
-            check.compare(name, facts, times, side, row)
-            check.creators += side is result.reforms.baseline
+def _compare(result: Result, number: int, names: Sequence[str], before: Rows, after: Rows) -> None:
+    """One side beside the baseline."""
+    every = result.reforms.every
+    result.tallies[number].add(after)
+    moves = result.moves[number - 1]
+    masks = moves.add(before, after, every[0].layout, every[number].layout)
+    if result.asked.listed and every[number] is result.reforms.other:
+        result.moved += _moved(names, before, after, masks)
 
 
 def _batches(every: Sequence[Reform]) -> Iterator[list[int]]:
-    """The sides but the baseline, together those that one pass can do."""
-    left = list(range(1, len(every)))
+    """All sides, together those that one pass can do; the baseline is the first of the first."""
+    left = list(range(len(every)))
     while left:
         first = every[left[0]]
         alike = [n for n in left if _together(first, every[n])]
@@ -244,6 +232,28 @@ def subset(columns: Columns, chosen: Mask) -> Columns:
         columns.measures[measures],
         first_measures,
     )
+
+
+def _one_by_one(question: Question, result: Result, names: Sequence[str], columns: Columns) -> None:
+    """Questions to those alone whose facts can have an answer."""
+    for cases in (result.orders, result.wrongful):
+        if cases is not None:
+            for n in np.flatnonzero(cases.may(columns)).tolist():
+                cases.visit(question, names[n])
+
+
+def _check(
+    question: Question, result: Result, names: Sequence[str], side: Reform, rows: Rows
+) -> None:
+    """Those of the sample, under one set of rules."""
+    check, times = result.check, result.times
+    if check is None:
+        return
+    for name, row in zip(names, rows, strict=True):
+        if check.takes(name):
+            facts = [e for e in question.log.stream(name) if e.position <= times.until]
+            check.compare(name, facts, times, side, row)
+            check.creators += side is result.reforms.baseline
 
 
 def _moved(
