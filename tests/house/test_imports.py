@@ -120,14 +120,15 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
         " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.audit replay.bundle replay.whatif replay.whatif.questions",
-        "msgspec", "ledger scenarios"),
+        " replay.audit replay.bundle replay.population replay.population.report"
+        " replay.population.study replay.whatif replay.whatif.questions",
+        "msgspec", "everybody ledger scenarios"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
         " projections.views projections.readmodels", "", "commands standings", "click rich"),
     "replay.population": Room(
-        "ledger.facts ledger.rulebook projections.archive projections.fold projections.standing"
-        " replay.population.compiler", "msgspec",
+        "ledger ledger.facts ledger.rulebook projections.archive projections.fold"
+        " projections.standing replay.population.compiler", "msgspec",
         "cache columns engine kernels synthetic workers", "llvmlite numpy"),
     "replay.population.compiler": Room(
         "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),

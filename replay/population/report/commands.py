@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
-from ledger.text import safe
 from projections.standing.moments import Moment
 from projections.standing.options import as_json, language, times
 
@@ -121,6 +120,9 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
     """
     from projections.standing.question import Question
     from projections.standing.writing import json_line
+    from replay.population.needs import check_packages
+
+    check_packages()
     from replay.population.report.listing import check_place, write_list
     from replay.population.study.answer import answer
     from replay.population.study.view import answer_view, moved_view
@@ -144,19 +146,8 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
         click.echo(json_line(view))
     else:
         show(result, view, language)
-    complain(view["check"])
-
-
-def complain(check: "dict[str, Any] | None") -> None:
-    """Raises LedgerError where the engines were compared, and differ."""
-    from ledger.errors import LedgerError
-
-    if check and (found := check["difference"]):
-        raise LedgerError(
-            f"the engines differ on creator {safe(found['creator'])} under {found['rulebook']}: "
-            f"{found['field']} is {found['compiled']:,} compiled and {found['interpreted']:,} "
-            "interpreted; nothing of this answer can be relied on"
-        )
+    if result.check is not None:
+        result.check.complain()
 
 
 def read(  # noqa: PLR0913  each is an option by itself

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from ledger.errors import LedgerError
 from ledger.facts.envelope import Envelope
+from ledger.text import safe
 from projections.standing.replay import Library, Shelf, replay
 from projections.standing.tables import Tables
 from replay.population.study.people import Times, chance
@@ -56,6 +58,16 @@ class Check(Struct):
             n = next(n for n, value in enumerate(row) if value != compiled[n])
             label = side.rulebooks[-1].label
             self.difference = Difference(creator, label, side.layout.field(n), compiled[n], row[n])
+
+    def complain(self) -> None:
+        """Raises LedgerError where somebody differs."""
+        found = self.difference
+        if found is not None:
+            raise LedgerError(
+                f"the engines differ on creator {safe(found.creator)} under {found.rulebook}: "
+                f"{found.field} is {found.compiled:,} compiled and {found.interpreted:,} "
+                "interpreted; nothing of this answer can be relied on"
+            )
 
 
 class _Nothing:

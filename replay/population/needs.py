@@ -1,0 +1,17 @@
+"""What folding everybody takes beside the package itself."""
+
+from importlib.util import find_spec
+
+from ledger.errors import LedgerError
+
+PACKAGES = ("numpy", "llvmlite")
+
+
+def check_packages() -> None:
+    """Raises LedgerError, with the remedy, where one is not installed."""
+    for package in PACKAGES:
+        if find_spec(package) is None:
+            raise LedgerError(
+                f"{package} is not here, and asking about everybody needs it: "
+                "pip install 'penalty-ledger[replay]'"
+            )
