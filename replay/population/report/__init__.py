@@ -5,7 +5,7 @@ Here: `commands` the command; `text` tables with bars; `page` the same on paper,
 In: an answer of `replay.population.study`.
 Out: lines, and files.
 Imports: `ledger`, `projections.explain`, `projections.standing`, `replay`, `replay.pages`,
-`replay.picture`, `replay.population.study`, `replay.whatif`.
+`replay.picture`, `replay.population`, `replay.population.study`, `replay.whatif`.
 
 This room is inside and may change; programs use `replay.library`.
 """
