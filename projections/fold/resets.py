@@ -36,12 +36,14 @@ def plan_reset(creator: Creator, at: int, book: Book) -> None:
 def next_day(creator: Creator, rule: CounterRule, today: int) -> int:
     """The first local day after today on which a counter is reset; FOREVER where it never is."""
     found = FOREVER
-    for i in range(rule.date_count):
-        date = rule.dates[i]
-        for year in range(year_of(today), year_of(today) + 2):
-            day = day_of(year, date // 100, date % 100)
-            if today < day < found:
-                found = day
+    if rule.date_count > 0:
+        this_year = year_of(today)
+        for i in range(rule.date_count):
+            month, day_of_month = rule.dates[i] // 100, rule.dates[i] % 100
+            day = day_of(this_year, month, day_of_month)
+            if day <= today:
+                day = day_of(this_year + 1, month, day_of_month)
+            found = min(found, day)
     if rule.reset_months > 0:
         passed = (month_of(today) - month_of(creator.enrolled_on)) // rule.reset_months
         for cycle in range(max(passed, 1), passed + 2):

@@ -80,8 +80,8 @@ def order_of(
     columns: Columns, books: Sequence[Tables], as_of: int, simulate: bool, per_fact: bool
 ) -> Order:
     facts = len(columns.facts) if per_fact else 0
-    answers = Answers(
-        np.zeros((len(columns), len(books), width(books[0].book)), np.int64),
+    answers = Answers(  # summaries are filled whole: to have them empty at first takes longer
+        np.empty((len(columns), len(books), width(books[0].book)), np.int64),
         np.zeros((len(books), facts), np.int64),
         np.zeros((len(books), facts), np.int64),
     )

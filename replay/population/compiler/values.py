@@ -142,15 +142,23 @@ class Values:
     def operate(self, operator: type[ast.operator], left: Any, right: Any) -> Any:
         if operator in SIMPLE:
             return SIMPLE[operator](self.build, left, right)
+        assert operator in (ast.FloorDiv, ast.Mod)
+        quotient = self.divide(left, right)
+        if operator is ast.FloorDiv:
+            return quotient
+        return self.build.sub(left, self.build.mul(quotient, right))
+
+    def divide(self, left: Any, right: Any) -> Any:
+        """Rounded down; by a number above zero it is `~(~x // y)` where x is below zero."""
+        if isinstance(right, ir.Constant) and right.constant > 0:
+            sign = self.build.ashr(left, I64(63))
+            whole = self.build.udiv(self.build.xor(left, sign), right)
+            return self.build.xor(whole, sign)
         quotient = self.build.sdiv(left, right)
         rest = self.build.sub(left, self.build.mul(quotient, right))
         other_sign = self.build.icmp_signed("<", self.build.xor(rest, right), I64(0))
         inexact = self.build.icmp_signed("!=", rest, I64(0))
-        down = self.build.and_(inexact, other_sign)
-        if operator is ast.FloorDiv:
-            return self.build.sub(quotient, self.build.zext(down, I64))
-        assert operator is ast.Mod
-        return self.build.add(rest, self.build.select(down, right, I64(0)))
+        return self.build.sub(quotient, self.build.zext(self.build.and_(inexact, other_sign), I64))
 
     def call(self, node: ast.Call) -> Any:
         called = self.function.called(node)
