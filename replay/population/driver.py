@@ -27,6 +27,8 @@ class Task(metaclass=Row):
 
     first: int
     last: int
+    base: int
+    """The creator whose summary comes first."""
     as_of: int
     simulate: int
     """Recoveries are granted as they fall due, and the recorded ones left out."""
@@ -46,7 +48,7 @@ class Task(metaclass=Row):
     first_measures: list[int]
     books: list[Book]
     summaries: list[int]
-    """By creator and book, `width` of them each."""
+    """By creator from `base` on and by book, `width` of them each."""
     reasons: list[int]
     """By book and fact, as `scores`: that of the counter it touched, after it."""
     scores: list[int]
@@ -88,7 +90,7 @@ def fold_creator(task: Task, creator: Creator, number: int, place: int) -> bool:
     if recoveries:
         advance_simulated(creator, task.as_of, True, law, None)
     advance(creator, task.as_of, law, None)
-    out = (number * task.book_count + place) * task.width
+    out = ((number - task.base) * task.book_count + place) * task.width
     summarise(creator, law, task.as_of, task.summaries, out)
     return True
 

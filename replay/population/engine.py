@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import local
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from replay.population.compiler.program import Field
 from replay.population.constants import constants
 from replay.population.summary import width
 from replay.population.synthetic import START, population
-from replay.population.workers import Answers, Interpreter, Law, Machine, Order, Worker
+from replay.population.workers import Answers, Interpreter, Law, Machine, Order, Rows, Worker
 
 SWITCHES = ("NUMBA_DISABLE_JIT", "PENALTY_LEDGER_INTERPRETED")
 """Environment variables: with one of them set nothing is compiled."""
@@ -26,6 +26,8 @@ SAMPLE = 600
 """Facts on which compiled and interpreted law are compared before the first is believed."""
 LATER = START + 3_000 * 86_400_000_000
 """When they have all happened."""
+RANGE = 2_000
+"""Creators times books whose summaries are handed out at once: they stay in the cache."""
 SHARES = 8
 """Into how many ranges each thread's part is cut, as creators differ."""
 
@@ -48,23 +50,70 @@ def fold(
     has CPython do it, for comparison.
     """
     order = order_of(columns, books, as_of, simulate, per_fact)
-    law = None if interpreted else _law(books, simulate, per_fact, columns.facts.dtype)
-    if law is None:
-        Interpreter(order).fold(0, len(columns))
-        return order.answers
-    count = min(threads or os.cpu_count() or 1, max(len(columns), 1))
+    worker = _worker(order, books, interpreted)
+    count = threads or os.cpu_count() or 1
+    _share(order, worker, count, cut(columns, count * SHARES), lambda each, span: each.fold(*span))
+    return order.answers
+
+
+def scan(
+    columns: Columns,
+    books: Sequence[Tables],
+    take: Callable[[int, Rows], object],
+    *,
+    as_of: int,
+    simulate: bool = False,
+    threads: int | None = None,
+    interpreted: bool = False,
+) -> None:
+    """As `fold`, but the summaries are handed out and not kept: in as little memory as there is.
+
+    `take(first, rows)` gets those of a range of creators, (creators, books, width), from `first` on,
+    in any order, in any thread, one at a time; `rows` is overwritten after it.
+    """
+    order = order_of(columns, books, as_of, simulate, per_fact=False, kept=False)
+    worker = _worker(order, books, interpreted)
+    taking = Lock()
+
+    def work(each: Worker, span: tuple[int, int]) -> None:
+        rows = each.summaries(*span)
+        with taking:
+            take(span[0], rows)
+
+    parts = -(-len(columns) * len(books) // RANGE)
+    count = threads or os.cpu_count() or 1
+    _share(order, worker, count, cut(columns, max(parts, count)), work)
+
+
+def _worker(order: Order, books: Sequence[Tables], interpreted: bool) -> Callable[[Order], Worker]:
+    """Who does it: compiled, unless that is not wanted or not to be trusted."""
+    per_fact = order.answers.reasons.size > 0
+    law = None
+    if not interpreted:
+        law = _law(books, order.simulate, per_fact, order.columns.facts.dtype)
+    return Interpreter if law is None else lambda order: Machine(order, law)
+
+
+def _share(
+    order: Order,
+    worker: Callable[[Order], Worker],
+    count: int,
+    ranges: Sequence[tuple[int, int]],
+    work: Callable[[Worker, tuple[int, int]], None],
+) -> None:
+    """The ranges among so many threads, each with a worker of its own."""
+    if worker is Interpreter:
+        count = 1
     mine = local()
 
-    def work(span: tuple[int, int]) -> None:
+    def do(span: tuple[int, int]) -> None:
         if not hasattr(mine, "worker"):
-            mine.worker = Machine(order, law)
-        mine.worker.fold(*span)
+            mine.worker = worker(order)
+        work(mine.worker, span)
 
-    ranges = cut(columns, count * SHARES)
-    with ThreadPoolExecutor(count) as pool:
-        for _ in pool.map(work, ranges):
+    with ThreadPoolExecutor(max(min(count, len(ranges)), 1)) as pool:
+        for _ in pool.map(do, ranges):
             pass
-    return order.answers
 
 
 def cut(columns: Columns, parts: int) -> list[tuple[int, int]]:
@@ -77,11 +126,17 @@ def cut(columns: Columns, parts: int) -> list[tuple[int, int]]:
 
 
 def order_of(
-    columns: Columns, books: Sequence[Tables], as_of: int, simulate: bool, per_fact: bool
+    columns: Columns,
+    books: Sequence[Tables],
+    as_of: int,
+    simulate: bool,
+    per_fact: bool,
+    kept: bool = True,
 ) -> Order:
     facts = len(columns.facts) if per_fact else 0
+    creators = len(columns) if kept else 0
     answers = Answers(  # summaries are filled whole: to have them empty at first takes longer
-        np.empty((len(columns), len(books), width(books[0].book)), np.int64),
+        np.empty((creators, len(books), width(books[0].book)), np.int64),
         np.zeros((len(books), facts), np.int64),
         np.zeros((len(books), facts), np.int64),
     )

@@ -1,5 +1,6 @@
 """Who folds a range of creators: compiled on rows in memory, or interpreted on objects."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, get_args
 
@@ -30,8 +31,11 @@ MANY = {
 """By the list of a creator: the field of its sizes that says how many there are."""
 
 
+Rows = NDArray[np.int64]
+
+
 class Answers(NamedTuple):
-    summaries: NDArray[np.int64]
+    summaries: Rows
     """(creators, books, width): what each creator comes to under each book, see `summary`."""
     reasons: NDArray[np.int64]
     """(books, facts), as `scores`; without facts where nothing per fact was asked for."""
@@ -50,7 +54,7 @@ class Order(NamedTuple):
 
     def task(self) -> Any:
         task = Task()
-        task.first, task.last = 0, len(self.columns)
+        task.first, task.last, task.base = 0, len(self.columns), 0
         task.as_of, task.simulate = self.as_of, int(self.simulate)
         task.per_fact = int(self.answers.reasons.size > 0)
         task.book_count, task.fact_count = len(self.books), len(self.columns.facts)
@@ -76,12 +80,16 @@ class Worker(Protocol):
     def fold(self, first: int, last: int) -> None:
         """The creators from `first` to before `last`."""
 
+    def summaries(self, first: int, last: int) -> Rows:
+        """Their summaries alone, (creators, books, width), until it is asked again."""
+
 
 class Interpreter:
     """CPython: for comparison, and where nothing can be compiled."""
 
     def __init__(self, order: Order) -> None:
         columns, answers = order.columns, order.answers
+        self.shape = answers.summaries.shape[1:]
         self.drive: Callable[[Any], int] = drive
         self.task = task = order.task()
         task.facts = objects(Fact, columns.facts)
@@ -105,6 +113,13 @@ class Interpreter:
             task.creators[0].stops_made = task.creators[0].crossings_made = 0
             add_rows(task.creators[0], task.room)
 
+    def summaries(self, first: int, last: int) -> Rows:
+        shape = (last - first, *self.shape)
+        buffer: Rows = np.empty(math.prod(shape), np.int64)
+        self.task.base, self.task.summaries = first, buffer
+        self.fold(first, last)
+        return buffer.reshape(shape)
+
 
 class Machine:
     """Compiled: a row of memory for the task, and room for one creator that is used again."""
@@ -127,6 +142,8 @@ class Machine:
         self.task["books"] = memory.address(memory.rows(order.books, Book))
         self.address = memory.address(self.task)
         self.make_room(ROOM)
+        self.shape = answers.summaries.shape[1:]
+        self.buffer: Rows = np.empty((0, *self.shape), np.int64)
 
     def make_room(self, room: int) -> None:
         """A creator with so many stops and crossings."""
@@ -145,3 +162,10 @@ class Machine:
         while (reached := self.kernel.call(self.address)) < last:
             self.task["first"] = reached
             self.make_room(2 * int(self.task["room"][0]))
+
+    def summaries(self, first: int, last: int) -> Rows:
+        if last - first > len(self.buffer):
+            self.buffer = np.empty((last - first, *self.shape), np.int64)
+        self.task["base"], self.task["summaries"] = first, self.buffer.ctypes.data
+        self.fold(first, last)
+        return self.buffer[: last - first]

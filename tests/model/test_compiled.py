@@ -20,14 +20,14 @@ from projections.fold.step import advance, advance_simulated, step
 from projections.standing.history import History, blank, build
 from projections.standing.replay import Library, fold_rows, make_room
 from projections.standing.tables import Tables
-from replay.population import workers
+from replay.population import engine, workers
 from replay.population.columns import Columns, narrow_facts
 from replay.population.compiler.known import Known, given_rows
 from replay.population.compiler.program import Program, row_classes, run
 from replay.population.compiler.prune import Pruned
 from replay.population.constants import constants
 from replay.population.driver import Task, drive
-from replay.population.engine import cut, fold, order_of
+from replay.population.engine import cut, fold, order_of, scan
 from replay.population.kernels import Kernel, Wish, make
 from replay.population.synthetic import DAY, START, history
 
@@ -169,13 +169,25 @@ def pruned(book: Book) -> Any:
 
 
 @pytest.mark.parametrize(("name", "simulate"), [("douyin-creator", False), ("everything", True)])
-def test_everybody_under_several_books_at_once_in_threads(name: str, simulate: bool) -> None:
+def test_everybody_under_several_books_at_once_in_threads(
+    name: str, simulate: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tables, made = histories(name, 200, seed=11)
     columns, books = Columns(made, tables), [tables, LIBRARY.tables(name), tables]
     done = fold(columns, books, as_of=AS_OF, simulate=simulate, threads=3)
     slowly = fold(columns, books, as_of=AS_OF, simulate=simulate, interpreted=True)
     assert done.summaries.tolist() == slowly.summaries.tolist()
     assert done.reasons.size == 0
+    taken = np.zeros_like(done.summaries)
+
+    def take(first: int, rows: Any) -> None:
+        taken[first : first + len(rows)] = rows
+
+    monkeypatch.setattr(engine, "RANGE", 16)
+    for interpreted in (False, True):
+        taken[:] = 0
+        scan(columns, books, take, as_of=AS_OF, simulate=simulate, interpreted=interpreted)
+        assert taken.tolist() == done.summaries.tolist()
     some = fold(columns.some([5, 0, 199]), books, as_of=AS_OF, simulate=simulate, threads=1)
     assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
 
