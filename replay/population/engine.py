@@ -68,8 +68,8 @@ def scan(
 ) -> None:
     """As `fold`, but the summaries are handed out and not kept: in as little memory as there is.
 
-    `take(first, rows)` gets those of a range of creators, (creators, books, width), from `first` on,
-    in any order, in any thread, one at a time; `rows` is overwritten after it.
+    `take(first, rows)` gets those of a range of creators, (creators, books, width), from creator
+    `first` on, in any order and any thread, one at a time; `rows` is overwritten after it.
     """
     order = order_of(columns, books, as_of, simulate, per_fact=False, kept=False)
     worker = _worker(order, books, interpreted)
