@@ -138,7 +138,8 @@ ROOMS = {
         "msgspec numpy", ""),
     "replay.population.report": Room(
         "ledger projections.explain projections.standing replay replay.pages replay.picture"
-        " replay.population replay.population.study replay.whatif", "", "commands listing page text", "click rich"),
+        " replay.population replay.population.study replay.whatif", "",
+        "commands listing page text", "click rich"),
 }  # fmt: skip
 
 
