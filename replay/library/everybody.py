@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, cast
 
 from projections.standing.question import Question
 from replay.library.scenarios import Scenario, Time, moment, read_scenario, stacked
@@ -67,6 +67,7 @@ class Side(TypedDict):
     cohorts: list[dict[str, Any]]
     levels: list[dict[str, Any]]
     money: list[dict[str, Any]]
+    estimates: NotRequired[dict[str, Interval]]
 
 
 class Moves(TypedDict):
@@ -76,6 +77,7 @@ class Moves(TypedDict):
     score_lower: int
     classes: list[str]
     matrix: list[list[int]]
+    estimates: NotRequired[dict[str, Interval]]
 
 
 class Point(TypedDict):
@@ -89,6 +91,7 @@ class Point(TypedDict):
     mean_score: str | None
     score_higher: int
     score_lower: int
+    estimates: NotRequired[dict[str, Interval]]
 
 
 class Sweep(TypedDict):
@@ -167,6 +170,7 @@ class Population:
 def population(  # noqa: PLR0913  each is an option by itself
     url: str,
     *,
+    archive: str = "",
     rulebooks: Sequence[str | Path] = (),
     of: str = "douyin-creator",
     scenario: Scenario = (),
@@ -189,9 +193,9 @@ def population(  # noqa: PLR0913  each is an option by itself
     `of` is the rulebook under which they are enrolled; `scenario`, `rulebook`, `set` and
     `recoveries` say what is different, as in `Ledger.what_if`, of rules alone. `sweep` is
     {key path: (first, last, step)} of one figure or two. `where` are conditions as `level>=4`,
-    `sample` draws so many creators by `seed`. `check` is the share of creators who are asked of
-    CPython too. What people did is held fixed. Raises InputError, RulebookError, StoreError, and
-    LedgerError where the two engines differ.
+    `sample` draws so many creators by `seed`. `archive` is read in place of the log. `check` is the
+    share of creators who are asked of CPython too. What people did is held fixed. Raises
+    InputError, RulebookError, StoreError, and LedgerError where the two engines differ.
     """
     from replay.population.needs import check_packages
 
@@ -217,6 +221,7 @@ def population(  # noqa: PLR0913  each is an option by itself
         check=check,
         orders=orders,
         wrongful=wrongful,
+        archive=archive,
     )
     times = (None if time is None else moment(time) for time in (as_of, known_at))
     with Question(url, rulebooks, *times) as question:

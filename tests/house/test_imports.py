@@ -133,9 +133,9 @@ ROOMS = {
     "replay.population.compiler": Room(
         "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
     "replay.population.study": Room(
-        "ledger ledger.facts ledger.rulebook projections.explain projections.fold"
-        " projections.standing replay.population replay.whatif replay.whatif.questions",
-        "msgspec numpy", ""),
+        "ledger ledger.facts ledger.log ledger.rulebook projections.archive projections.explain"
+        " projections.fold projections.standing replay.population replay.whatif"
+        " replay.whatif.questions", "msgspec numpy", ""),
     "replay.population.report": Room(
         "ledger projections.explain projections.standing replay replay.pages replay.picture"
         " replay.population replay.population.study replay.whatif", "",

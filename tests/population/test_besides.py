@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import archives
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from samples import envelopes, store
 
 from ledger.facts.types import (
@@ -18,7 +20,10 @@ from ledger.facts.types import (
     ExamStudied,
     ViolationFound,
 )
+from ledger.log.page import PAGE
+from ledger.log.port import open_reader
 from population.test_population import WHEN, asked, run
+from projections.archive import manifest
 from projections.standing.moments import read_moment
 from projections.standing.question import Question
 from replay.library import Ledger
@@ -151,3 +156,50 @@ def test_an_interval_is_wilson_s(drawn: int, of: int, found: int, low: float, hi
     interval = sample.Sample(drawn, of, 0).number(found)
     assert interval[0] / of == pytest.approx(low, abs=2e-6)
     assert interval[2] / of == pytest.approx(high, abs=2e-6)
+
+
+@pytest.fixture(scope="session")
+def archive(crowd: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the crowd's log, in several partitions."""
+    folder = tmp_path_factory.mktemp("archive")
+    with open_reader(crowd) as log:
+        facts = [e for n in range(0, log.head(), PAGE) for e in log.after(n)]
+        end = log.end()
+    archives.write(folder, facts, group=500)
+    file = folder / manifest.NAME
+    said = manifest.decode(file.read_bytes(), str(folder))
+    there = manifest.Log(end.position, end.creators, end.hash.hex())
+    file.write_bytes(manifest.encode(replace(said, log=there)))
+    return folder
+
+
+ARCHIVED = {
+    "a scenario": ("--set", "nodes.8.below=9"),
+    "other names": ("--rulebook", "douyin-deposit"),
+    "as known before": ("--known-at", "2024-03-01"),
+    "a sample": ("--sample", "50", "--set", "nodes.8.below=9"),
+    "some": ("--where", "level>=4", "--recoveries", "due"),
+    "another rulebook": ("--of", "douyin-merchant"),
+    "one by one": ("--orders", "--wrongful", "--check", "0.2"),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVED)
+def test_the_archive_says_the_same(crowd: str, archive: Path, name: str) -> None:
+    words = ARCHIVED[name]
+    assert asked(crowd, *words, "--archive", str(archive)) == asked(crowd, *words)
+
+
+def test_an_archive_of_another_log_is_refused(crowd: str, archive: Path, tmp_path: Path) -> None:
+    said = manifest.decode((archive / manifest.NAME).read_bytes(), str(archive))
+    for log, sentence in (
+        (replace(said.log, position=7), "has the log up to position 7 of"),
+        (replace(said.log, hash="00"), "is of another log"),
+        (replace(said.log, position=10**9), "is of another log"),
+    ):
+        (tmp_path / manifest.NAME).write_bytes(manifest.encode(replace(said, log=log)))
+        done = run(crowd, "--archive", str(tmp_path))
+        assert (done.exit_code, done.stdout) == (5, "")
+        assert sentence in done.stderr
+    done = run(crowd, "--archive", str(tmp_path / "nowhere"))
+    assert done.exit_code == 5

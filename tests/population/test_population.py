@@ -1,5 +1,6 @@
 """The sums about everybody are the sums of each creator's replay."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
 from projections.fold.state import DAY, STANDING
 from projections.standing.executed import by_feature, judged
@@ -191,6 +193,17 @@ def test_who_moved_is_listed(crowd: str, tmp_path: Path) -> None:
     before = file.read_bytes()
     asked(crowd, "--set", "nodes.8.below=9", "--list", str(file))
     assert file.read_bytes() == before
+
+
+def test_the_list_as_parquet_is_that_as_csv(crowd: str, tmp_path: Path) -> None:
+    words = ("--set", "nodes.8.below=9", "--list")
+    view = asked(crowd, *words, str(tmp_path / "moved.parquet"))
+    asked(crowd, *words, str(tmp_path / "moved.csv"))
+    table = parquet.read_table(tmp_path / "moved.parquet")
+    assert json.loads(table.schema.metadata[b"manifest"]) == view["manifest"]
+    head, *rows = csv.reader((tmp_path / "moved.csv").open(encoding="utf-8"))
+    assert table.column_names == head
+    assert [[each or "" for each in row.values()] for row in table.to_pylist()] == rows
 
 
 DROP = '[[step]]\nname = "less"\ndrop = "e-1"\n'

@@ -59,6 +59,10 @@ def asked_options(command: F) -> F:
             help="Which ones are drawn.",
         ),
         click.option(
+            "--archive", metavar="DIR|URL", default="",
+            help="Read the log's archive, as `project --parquet` keeps it, in place of the log.",
+        ),
+        click.option(
             "--orders", is_flag=True,
             help="How often would the other order of exam and appeal have mattered?",
         ),
@@ -164,7 +168,7 @@ def read(  # noqa: PLR0913  each is an option by itself
     threads: int | None,
     check: float | None,
     listed: bool,
-    **besides: bool,
+    **besides: Any,
 ) -> "Asked":
     """The options as a question. Raises InputError."""
     from ledger.errors import InputError

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Struct, field
@@ -12,11 +12,12 @@ from ledger.rulebook.shelf import verify_pins
 from projections.fold.state import FOREVER
 from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK
+from projections.standing.tables import Tables
 from replay.population.columns import Columns
 from replay.population.engine import fold
 from replay.population.study.cases import OtherOrder, Wrongful
 from replay.population.study.check import Check
-from replay.population.study.people import Group, Times, drawn, groups
+from replay.population.study.people import Times, drawn, groups
 from replay.population.study.reforms import Reform, Reforms, reforms
 from replay.population.study.sample import Sample
 from replay.population.study.sweep import Sweep
@@ -46,6 +47,17 @@ class Asked(Struct, frozen=True, kw_only=True):
     """The share of creators who are asked of CPython too."""
     orders: bool = False
     wrongful: bool = False
+    archive: str = ""
+    """Directory or URL of the log's archive, in place of the log itself."""
+
+
+class Group(Protocol):
+    """Some creators, and their facts."""
+
+    creators: list[str]
+
+    def columns(self, tables: Tables) -> Columns:
+        """As a rulebook reads them."""
 
 
 class Moved(NamedTuple):
@@ -115,6 +127,10 @@ def prepare(question: Question, asked: Asked) -> Result:
     result = Result(asked, made, Times(as_of, known_at, end.position), None, end.hash.hex())
     result.tallies = [Tally(each.layout, as_of) for each in made.every]
     result.moves = [Moves() for _ in made.every[1:]]
+    if asked.archive:
+        from replay.population.study.archive import open_archive
+
+        open_archive(asked.archive, end)
     result.check = Check(asked.check) if asked.check else None
     result.orders = OtherOrder() if asked.orders else None
     result.wrongful = Wrongful() if asked.wrongful else None
@@ -135,13 +151,28 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
     """Raises as `prepare`, and InputError where nobody is left to ask about."""
     result = prepare(question, asked)
     names = creators(question, result)
-    everybody = question.creators() if names is None else iter(names)
-    for read, group in groups(question, asked.name, result.times, everybody, result.left_out):
+    for read, group in _groups(question, result, names):
         if group.creators:
             _add(question, result, group)
         advance(read)
     _refuse_nobody(result)
     return result
+
+
+def _groups(
+    question: Question, result: Result, names: list[str] | None
+) -> Iterator[tuple[int, Group]]:
+    """Out of the log, or of its archive."""
+    asked, times, left_out = result.asked, result.times, result.left_out
+    if not asked.archive:
+        everybody = question.creators() if names is None else iter(names)
+        yield from groups(question, asked.name, times, everybody, left_out)
+        return
+    from replay.population.study.archive import archived_groups, open_archive
+
+    archive = open_archive(asked.archive, question.log.end())
+    chosen = None if names is None else frozenset(names)
+    yield from archived_groups(archive, asked.name, times, chosen, left_out)
 
 
 def _add(question: Question, result: Result, group: Group) -> None:
@@ -157,7 +188,7 @@ def _add(question: Question, result: Result, group: Group) -> None:
     if not mask.any():
         return
     names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
-    sides, columns = sides[mask], subset(columns, mask)
+    sides, columns = sides[mask], columns.of_creators(mask)
     before = sides[:, 0]
     result.tallies[0].add(before)
     _one_by_one(question, result, names, columns)
@@ -166,7 +197,7 @@ def _add(question: Question, result: Result, group: Group) -> None:
         if numbers is not batches[0]:
             first = every[numbers[0]]
             alike = first.reads_as(base)
-            read = columns if alike else subset(group.columns(first.tables), mask)
+            read = columns if alike else group.columns(first.tables).of_creators(mask)
             sides = _fold(result, read, [every[n] for n in numbers])
         for place, number in enumerate(numbers):
             if number:
@@ -212,26 +243,6 @@ def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
         for n in range(0, len(sides), most)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-
-
-def subset(columns: Columns, chosen: Mask) -> Columns:
-    """Of some creators only."""
-    if chosen.all():
-        return columns
-
-    def lengths(starts: Rows) -> tuple[Rows, Mask]:
-        each = np.diff(starts)
-        return np.concatenate([[0], np.cumsum(each[chosen])]), np.repeat(chosen, each)
-
-    starts, facts = lengths(columns.starts)
-    first_measures, measures = lengths(columns.first_measures)
-    return Columns.of(
-        columns.facts[facts],
-        starts,
-        columns.sizes[chosen],
-        columns.measures[measures],
-        first_measures,
-    )
 
 
 def _one_by_one(question: Question, result: Result, names: Sequence[str], columns: Columns) -> None:

@@ -8,6 +8,8 @@ from itertools import groupby, islice
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from ledger.facts.envelope import Envelope, Known, known, replay_order
 from ledger.facts.types import CreatorEnrolled
 from projections.standing.adoptions import about_creator
@@ -21,7 +23,7 @@ GROUP = 2_048
 """Creators that are read at a time."""
 
 
-class Group(NamedTuple):
+class LogGroup(Struct):
     """Some creators of one rulebook, with what was known of them."""
 
     creators: list[str]
@@ -46,13 +48,13 @@ class Times(NamedTuple):
 
 def groups(
     question: Question, name: str, times: Times, creators: Iterator[str], left_out: Counter[str]
-) -> Iterator[tuple[int, Group]]:
+) -> Iterator[tuple[int, LogGroup]]:
     """How many creators were read, and those of them who are enrolled under a rulebook.
 
     The others are counted by the rulebook that they are under.
     """
     while page := list(islice(creators, GROUP)):
-        group = Group([], [], [])
+        group = LogGroup([], [], [])
         facts = question.log.streams(page, times.until)
         for creator, stream in groupby(facts, attrgetter("subject")):
             found = known(stream, times.known_at)

@@ -1,0 +1,117 @@
+"""Everybody in an archive of the log: read ahead, task after task, as rows for the fold."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+
+from ledger.errors import StoreError
+from ledger.log.bond import Mark
+from projections.archive.reading import Archive, Part, Task, whole
+from projections.fold.state import CREATOR_ENROLLED, FACT_RETRACTED, RULEBOOK_ADOPTED
+from projections.standing.replay import DEFAULT_RULEBOOK
+from projections.standing.tables import Tables
+from replay.population.archived import columns, load
+from replay.population.columns import Columns
+from replay.population.study.people import Times
+from replay.population.study.tally import Mask
+
+SIZE = 250_000
+"""Facts that are read at a time, about."""
+AHEAD = 2
+"""Tasks that are read while one is folded."""
+
+
+def open_archive(url: str, end: Mark) -> Archive:
+    """Raises StoreError where there is none, or it is not of the log as that ends."""
+    archive = Archive.open(url)
+    log = archive.manifest.log
+    if log.position < end.position:
+        raise StoreError(
+            f"{url!r} has the log up to position {log.position:,} of {end.position:,}: "
+            "`project --parquet` brings it up"
+        )
+    if log.position > end.position or log.hash != end.hash.hex():
+        raise StoreError(
+            f"{url!r} is of another log, or of this one before it was restored from an older copy: "
+            "`project --parquet` into an empty directory makes one of this log"
+        )
+    return archive
+
+
+class ArchivedGroup:
+    """The creators of a task who are enrolled under a rulebook; the others are counted."""
+
+    def __init__(self, part: Part, name: str, times: Times, chosen: Container[str] | None) -> None:
+        self._part, self._times = part, times
+        names = part.names.to_pylist()
+        self.read = len(names)
+        enrolled, known = _enrolments(part, times.known_at)
+        if chosen is not None:
+            known &= np.array([each in chosen for each in names], np.bool_)
+        self._mask: Mask = known & (enrolled == name)
+        self.creators = [names[n] for n in np.flatnonzero(self._mask).tolist()]
+        others, counts = np.unique(enrolled[known & ~self._mask], return_counts=True)
+        self.left_out = Counter(dict(zip(others.tolist(), counts.tolist(), strict=True)))
+
+    def columns(self, tables: Tables) -> Columns:
+        """As a rulebook reads them."""
+        times = self._times
+        made = columns(self._part, tables, as_of=times.as_of, known_at=times.known_at)
+        return made.of_creators(self._mask)
+
+
+def _enrolments(
+    part: Part, known_at: int
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.object_]], Mask]:
+    """By creator: the rulebook of the first enrolment, and whether something was known at all."""
+    rows, starts = part.order(known_at=known_at)
+    enrolled = np.full(len(part.names), DEFAULT_RULEBOOK, object)
+    places = np.flatnonzero(part.kinds[rows] == CREATOR_ENROLLED)
+    whose = np.searchsorted(starts, places, side="right") - 1
+    firsts, first = np.unique(whose, return_index=True)
+    details = part.rows_of_details[rows[places[first]]]
+    words = whole(part.details, "rulebook").to_pylist() if len(part.details) else []
+    for creator, detail in zip(firsts.tolist(), details.tolist(), strict=True):
+        if detail >= 0 and words[detail] is not None:
+            enrolled[creator] = words[detail]
+    every, begin = part.order(known_at=known_at, keep=True)
+    kinds = part.kinds[every]
+    own = (kinds != RULEBOOK_ADOPTED) & (kinds != FACT_RETRACTED)
+    only = kinds == RULEBOOK_ADOPTED
+    sums = [np.concatenate([[0], np.cumsum(each)]) for each in (own, only)]
+    has, adopted = (each[begin[1:]] - each[begin[:-1]] > 0 for each in sums)
+    return enrolled, has | ((np.diff(begin) > 0) & ~adopted)
+
+
+def archived_groups(
+    archive: Archive,
+    name: str,
+    times: Times,
+    chosen: Container[str] | None,
+    left_out: Counter[str],
+) -> Iterator[tuple[int, ArchivedGroup]]:
+    """As `people.groups`, out of the archive."""
+
+    def read(task: Task) -> ArchivedGroup:
+        part = load(task, known_at=times.known_at)
+        return ArchivedGroup(part, name, times, chosen)
+
+    for group in ahead(read, archive.tasks(SIZE)):
+        left_out.update(group.left_out)
+        yield group.read, group
+
+
+def ahead(read: Callable[[Task], ArchivedGroup], tasks: Iterable[Task]) -> Iterator[ArchivedGroup]:
+    """In order, while the next ones are read."""
+    rest = iter(tasks)
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[ArchivedGroup]] = deque(
+            pool.submit(read, task) for task in islice(rest, AHEAD)
+        )
+        while waiting:
+            group = waiting.popleft().result()
+            waiting.extend(pool.submit(read, task) for task in islice(rest, 1))
+            yield group
