@@ -201,7 +201,7 @@ def test_the_list_as_parquet_is_that_as_csv(crowd: str, tmp_path: Path) -> None:
     asked(crowd, *words, str(tmp_path / "moved.csv"))
     table = parquet.read_table(tmp_path / "moved.parquet")
     assert json.loads(table.schema.metadata[b"manifest"]) == view["manifest"]
-    head, *rows = csv.reader((tmp_path / "moved.csv").open(encoding="utf-8"))
+    head, *rows = csv.reader((tmp_path / "moved.csv").read_text("utf-8").splitlines())
     assert table.column_names == head
     assert [[each or "" for each in row.values()] for row in table.to_pylist()] == rows
 
