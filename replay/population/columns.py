@@ -73,28 +73,9 @@ class Columns:
         measures, first_measures = _chosen(self.measures, self.first_measures, chosen)
         return self.of(facts, starts, self.sizes[chosen], measures, first_measures)
 
-    def of_creators(self, chosen: NDArray[np.bool_]) -> "Columns":
-        """Of some creators only."""
-        if chosen.all():
-            return self
-        starts, facts = _kept(self.starts, chosen)
-        first_measures, measures = _kept(self.first_measures, chosen)
-        return Columns.of(
-            self.facts[facts], starts, self.sizes[chosen], self.measures[measures], first_measures
-        )
-
     def __len__(self) -> int:
         """How many creators."""
         return len(self.sizes)
-
-
-def _kept(
-    starts: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where those who are left begin, and which rows are theirs."""
-    lengths = np.diff(starts)
-    begin = np.concatenate([[0], np.cumsum(lengths[chosen], dtype=np.int64)])
-    return begin, np.repeat(chosen, lengths)
 
 
 def records(row: type, rows: Sequence[Any]) -> Array:

@@ -3,6 +3,7 @@
 from collections import Counter
 from random import Random
 
+import numpy as np
 import pytest
 from model.test_compiled import AS_OF, LIBRARY
 from msgspec.structs import replace as with_
@@ -21,6 +22,7 @@ from replay.population import summary
 from replay.population.columns import Columns
 from replay.population.engine import fold
 from replay.population.layout import Layout
+from replay.population.study.tally import counts, exact
 from replay.population.synthetic import population
 
 BOOKS = ("douyin-creator", "everything", "super-licence", "natural-restart", "until-back")
@@ -101,3 +103,10 @@ def _stop(random: Random) -> Stop:
     stop.feature, stop.started_at = random.randrange(2), random.randrange(60)
     stop.until = stop.started_at + random.randrange(20)
     return stop
+
+
+def test_values_far_apart_are_counted_as_well() -> None:
+    for values in ([5, 7, 5, -1], [10**12, 3, -(10**12), 3]):
+        assert counts(np.array(values)) == Counter(values)
+    large = np.array([2**62, 2**62, 5, 2**61])
+    assert exact(large) == sum(large.tolist())

@@ -188,7 +188,7 @@ def _add(question: Question, result: Result, group: Group) -> None:
     if not mask.any():
         return
     names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
-    sides, columns = sides[mask], columns.of_creators(mask)
+    sides, columns = sides[mask], of_some(columns, mask)
     before = sides[:, 0]
     result.tallies[0].add(before)
     _one_by_one(question, result, names, columns)
@@ -197,7 +197,7 @@ def _add(question: Question, result: Result, group: Group) -> None:
         if numbers is not batches[0]:
             first = every[numbers[0]]
             alike = first.reads_as(base)
-            read = columns if alike else group.columns(first.tables).of_creators(mask)
+            read = columns if alike else of_some(group.columns(first.tables), mask)
             sides = _fold(result, read, [every[n] for n in numbers])
         for place, number in enumerate(numbers):
             if number:
@@ -243,6 +243,11 @@ def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
         for n in range(0, len(sides), most)
     ]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def of_some(columns: Columns, chosen: Mask) -> Columns:
+    """Of some creators only."""
+    return columns if chosen.all() else columns.some(np.flatnonzero(chosen))
 
 
 def _one_by_one(question: Question, result: Result, names: Sequence[str], columns: Columns) -> None:

@@ -60,7 +60,7 @@ class ArchivedGroup:
         """As a rulebook reads them."""
         times = self._times
         made = columns(self._part, tables, as_of=times.as_of, known_at=times.known_at)
-        return made.of_creators(self._mask)
+        return made if self._mask.all() else made.some(np.flatnonzero(self._mask))
 
 
 def _enrolments(

@@ -1,6 +1,7 @@
 """What many creators come to: summaries added up, and both sides of each creator compared."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 LENGTHS = (1, 3, 7, 15, 30, 90)
 """Days: a stop that runs is of the first class that is as long, or longer than all, or for good."""
+NEAR = 100_000
 CLASSES = len(LENGTHS) + 3
 """None, these, longer, and without a known end."""
 
@@ -57,7 +59,7 @@ class Tally(Struct):
     """Stopped, of all features together; as `score` of the first counter."""
     score: Sum = field(default_factory=Sum)
     crossed: Any = 0
-    """How often each node was, and by how many."""
+    """How often each node was, and by how many; what is owed, and what violations come to."""
     crossers: Any = 0
     owing: Any = 0
     owed: Any = 0
@@ -77,15 +79,14 @@ class Tally(Struct):
         running = until != ABSENT
         any_, together = running.any(axis=1), lasted.sum(axis=1)
         self.creators += len(rows)
-        self.stopped += int(any_.sum())
+        self.stopped += int(np.count_nonzero(any_))
+        _each(self.features, np.count_nonzero(running, axis=0))
+        _each(self.for_good, np.count_nonzero(until >= FOREVER, axis=0))
         for n in range(len(layout.features)):
-            self.features[n] += int(running[:, n].sum())
-            self.for_good[n] += int((until[:, n] >= FOREVER).sum())
             self.microseconds[n] += exact(lasted[:, n])
         scores = rows[:, layout.scores]
         for n, counter in enumerate(self.scores):
-            values, counts = np.unique(scores[:, n], return_counts=True)
-            counter.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+            counter.update(counts(scores[:, n]))
         self.time.add(together)
         self.score.add(scores[:, 0])
         self._columns(rows)
@@ -94,24 +95,56 @@ class Tally(Struct):
 
     def _columns(self, rows: Rows) -> None:
         layout = self.layout
-        crossed, owed = rows[:, layout.crossed], rows[:, layout.owed]
-        self.crossed = self.crossed + crossed.sum(axis=0)
-        self.crossers = self.crossers + (crossed > 0).sum(axis=0)
-        self.owing = self.owing + (owed > 0).sum(axis=0)
-        self.owed = self.owed + np.maximum(owed, 0).sum(axis=0)
-        self.violations = self.violations + rows[:, layout.violations].sum(axis=0)
-        self.points = self.points + rows[:, layout.points].sum(axis=0)
+        sums = rows.sum(axis=0)  # of all columns: much quicker than of some
+        self.crossed = self.crossed + sums[layout.crossed]
+        self.violations = self.violations + sums[layout.violations]
+        self.points = self.points + sums[layout.points]
+        self.crossers = self.crossers + np.count_nonzero(rows[:, layout.crossed], axis=0)
+        if layout.accounts:
+            owed = np.maximum(rows[:, layout.owed], 0)
+            self.owing = self.owing + np.count_nonzero(owed, axis=0)
+            self.owed = self.owed + owed.sum(axis=0)
 
     @staticmethod
     def _parts(
         parts: dict[int, Part], keys: Rows, stopped: Mask, together: Rows, scores: Rows
     ) -> None:
-        for key in np.unique(keys).tolist():
-            mask, part = keys == key, parts[key]
-            part.creators += int(mask.sum())
-            part.stopped += int(stopped[mask].sum())
-            part.microseconds += exact(together[mask])
-            part.scores += int(scores[mask].sum())
+        names, keys = coded(keys)
+        high, low = (_by(keys, part) for part in (together >> 24, together & 0xFFFFFF))
+        sums = _by(keys, stopped), _by(keys, scores)
+        for key, number in enumerate(np.bincount(keys).tolist()):
+            if number:
+                part = parts[names[key]]
+                part.creators += number
+                part.stopped += sums[0][key]
+                part.microseconds += (high[key] << 24) + low[key]
+                part.scores += sums[1][key]
+
+
+def _each(sums: list[int], more: Any) -> None:
+    for n, value in enumerate(more.tolist()):
+        sums[n] += value
+
+
+def _by(keys: Rows, values: Any) -> list[int]:
+    """Sums of values by key; exact, as these are small enough for the floats between."""
+    return [int(value) for value in np.bincount(keys, weights=values).tolist()]
+
+
+def counts(values: Rows) -> dict[int, int]:
+    """{value: how often}."""
+    names, keys = coded(values)
+    found = np.bincount(keys)
+    return {names[n]: int(found[n]) for n in np.flatnonzero(found).tolist()}
+
+
+def coded(values: Rows) -> tuple[Sequence[int], Rows]:
+    """Values as codes from 0 on, and what they stand for; quick where they lie close together."""
+    first, last = int(values.min()), int(values.max())
+    if last - first < NEAR:
+        return range(first, last + 1), values - first
+    names, keys = np.unique(values, return_inverse=True)
+    return names.tolist(), keys
 
 
 class Moves(Struct):
