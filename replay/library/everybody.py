@@ -73,8 +73,8 @@ class Side(TypedDict):
 class Moves(TypedDict):
     newly_stopped: int
     freed: int
-    score_higher: int
-    score_lower: int
+    score_higher: int | None
+    score_lower: int | None
     classes: list[str]
     matrix: list[list[int]]
     estimates: NotRequired[dict[str, Interval]]
@@ -89,8 +89,8 @@ class Point(TypedDict):
     freed: int
     feature_days: str
     mean_score: str | None
-    score_higher: int
-    score_lower: int
+    score_higher: int | None
+    score_lower: int | None
     estimates: NotRequired[dict[str, Interval]]
 
 

@@ -13,7 +13,7 @@ from replay.picture.elements import as_svg, node, style
 from replay.picture.sheet import Sheet
 from replay.picture.styles import PICTURE, sheet
 from replay.population.report import plots
-from replay.population.report.words import Teller, aligned, commas, pair
+from replay.population.report.words import Teller, aligned, commas, counters, shown
 
 View = dict[str, Any]
 OWN = Path(__file__).parent / "population.css"
@@ -67,7 +67,7 @@ class Paper:
             draw = plots.heat if len(view["sweep"]["keys"]) > 1 else plots.curves
             note = tell.say("points_note", n=f"{len(view['sweep']['points']):,}")
             yield tell.title("sweep"), note, lambda s, y: draw(s, y, view, tell)
-        for counter in view["baseline"]["scores"]:
+        for counter in counters(view):
             name = tell.counter(counter).capitalize()
             yield (
                 name,
@@ -120,7 +120,7 @@ class Paper:
         )  # fmt: skip
         yield self._table(
             "nodes", ("rulebook", "node"), {"crossed": "times", "creators": "crossers"},
-            lambda row: f"{tell.named(node=row['node'])} · {row['rulebook'].partition('@')[2]}",
+            tell.node,
         )  # fmt: skip
         yield self._table(
             "categories", ("category", "severity"),
@@ -142,10 +142,10 @@ class Paper:
         say = self.tell.say
         heads = [("", ""), *((say(word), "n") for word in fields.values())]
         rows = [
-            node("tr", "", cell(title(one)), *(
-                cell(pair(one, other, field), "n", say(word)) for field, word in fields.items()
+            node("tr", "", cell(title(row.any)), *(
+                cell(row.pair(field), "n", say(word)) for field, word in fields.items()
             ))
-            for one, other in aligned(self.view, name, keys)
+            for row in aligned(self.view, name, keys)
         ]  # fmt: skip
         return fold(name, self.tell.title(name), "", table(heads, rows))
 
@@ -157,7 +157,7 @@ class Paper:
         heads += [(say(word), "n") for word in fields.values()]
         rows = [
             node("tr", "", *(cell(value) for value in point["values"].values()), *(
-                cell(pair(point, None, field), "n", say(word)) for field, word in fields.items()
+                cell(shown(point[field]), "n", say(word)) for field, word in fields.items()
             ))
             for point in sweep["points"]
         ]  # fmt: skip

@@ -56,7 +56,7 @@ def distribution(sheet: Sheet, top: float, view: View, counter: str, tell: Telle
     y = _axis(sheet, top + 6, 190.0, max(max(side) for side in counts.values()))
     left, right, foot = LEFT, sheet.width - RIGHT, top + 196.0
     wide = (right - left) / len(names)
-    for n, count in enumerate(counts["baseline"]):
+    for n, count in enumerate(counts.get("baseline", ())):
         x = left + n * wide
         if count:
             sheet.bar("mass", x + 2, x + wide - 2, y(count), foot - y(count))
@@ -67,9 +67,8 @@ def distribution(sheet: Sheet, top: float, view: View, counter: str, tell: Telle
         sheet.path("outline", f"M{number(left)},{number(foot)}{steps}V{number(foot)}")
     for n, name in enumerate(names):
         sheet.write(left + n * wide, foot + 15, name, "scale", anchor="middle")
-    entries = [("mass", tell.say("in_force"))]
-    if other:
-        entries.append(("outline", tell.say("changed")))
+    signs = {"baseline": ("mass", "in_force"), "counterfactual": ("outline", "changed")}
+    entries = [(signs[side][0], tell.say(signs[side][1])) for side in counts]
     return _key(sheet, foot + 34, entries)
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ledger.text import safe
 from replay.console import heading, say_line
-from replay.population.report.words import Teller, aligned, bins, commas, pair, shown
+from replay.population.report.words import Teller, aligned, bins, commas, counters
 
 View = dict[str, Any]
 BAR = 24
@@ -31,7 +31,7 @@ class Report:
         say_line(self.out, self.tell.say("held_fixed"))
         if view["sweep"]:
             self._sweep(view)
-        for counter in view["baseline"]["scores"]:
+        for counter in counters(view):
             self._scores(view, counter)
         self._features(view)
         if view["moves"]:
@@ -84,30 +84,24 @@ class Report:
     def _side(self, side: str) -> str:
         return self.tell.say("in_force" if side == "baseline" else "changed")
 
-    def _both(self, view: View, table: str, field: str, n: int) -> str:
-        """A number of each side; one where they are the same."""
-        before, after = (_cell(view[side], table, field, n) for side in SIDES)
-        return before if after in (before, "") else f"{before} → {after}"
-
     def _features(self, view: View) -> None:
         say = self.tell.say
         columns = [say(name) for name in ("stopped", "for_good", "feature_days")]
         table = self._table("features", [say("feature")], columns)
-        for n, row in enumerate(view["baseline"]["features"]):
-            fields = ("stopped", "for_good", "days")
-            cells = [self._both(view, "features", field, n) for field in fields]
-            table.add_row(Text(self.tell.named(feature=row["feature"])), *cells)
+        for row in aligned(view, "features", ("feature",)):
+            cells = map(row.pair, ("stopped", "for_good", "days"))
+            table.add_row(Text(self.tell.named(feature=row.any["feature"])), *cells)
         self.out.print(table)
 
     def _nodes(self, view: View) -> None:
-        say, rows = self.tell.say, view["baseline"]["nodes"]
+        say, rows = self.tell.say, aligned(view, "nodes", ("rulebook", "node"))
         if not rows:
             return
         table = self._table("nodes", [say("node"), say("clause")], [say("times"), say("crossers")])
-        for n, row in enumerate(rows):
-            name = f"{self.tell.named(node=row['node'])} · {row['rulebook'].partition('@')[2]}"
-            cells = [self._both(view, "nodes", field, n) for field in ("crossed", "creators")]
-            table.add_row(Text(safe(name)), Text(safe(row["clause"])), *cells)
+        for row in rows:
+            name = self.tell.node(row.any)
+            cells = map(row.pair, ("crossed", "creators"))
+            table.add_row(Text(name), Text(safe(row.any["clause"])), *cells)
         self.out.print(table)
 
     def _categories(self, view: View) -> None:
@@ -116,41 +110,39 @@ class Report:
         if not rows:
             return
         table = self._table("categories", [say("category")], [say("violations"), say("points"), ""])
-        most = max(float(one["points"]) for one, _ in rows) or 1
-        for one, other in rows[:TOP]:
-            name = self.tell.named(category=one["category"], severity=one["severity"])
-            cells = [pair(one, other, field) for field in ("violations", "points")]
-            table.add_row(Text(name), *cells, bar(float(one["points"]), most))
+        most = max(float(row.any["points"]) for row in rows) or 1
+        for row in rows[:TOP]:
+            name = self.tell.named(category=row.any["category"], severity=row.any["severity"])
+            cells = map(row.pair, ("violations", "points"))
+            table.add_row(Text(name), *cells, bar(float(row.any["points"]), most))
         self.out.print(table)
 
     def _clauses(self, view: View) -> None:
         say = self.tell.say
-        rows = aligned(view, "clauses", ("clause",))
         columns = [say("violations"), say("points"), say("crossed")]
         table = self._table("clauses", [say("clause")], columns)
-        for one, other in rows[:TOP]:
-            cells = [pair(one, other, field) for field in ("violations", "points", "crossed")]
-            table.add_row(Text(safe(one["clause"])), *cells)
+        for row in aligned(view, "clauses", ("clause",))[:TOP]:
+            cells = map(row.pair, ("violations", "points", "crossed"))
+            table.add_row(Text(safe(row.any["clause"])), *cells)
         self.out.print(table)
 
     def _parts(self, view: View, name: str, key: str) -> None:
         say = self.tell.say
         columns = [say(each) for each in ("creators", "stopped", "feature_days", "mean")]
         table = self._table(name, [say(key)], columns)
-        for one, other in aligned(view, name, (key,)):
-            fields = ("stopped", "feature_days", "mean_score")
-            cells = [pair(one, other, field) for field in fields]
-            table.add_row(str(one[key] or "–"), f"{one['creators']:,}", *cells)
+        for row in aligned(view, name, (key,)):
+            cells = map(row.pair, ("creators", "stopped", "feature_days", "mean_score"))
+            table.add_row(str(row.any[key] or "–"), *cells)
         self.out.print(table)
 
     def _money(self, view: View) -> None:
-        say, rows = self.tell.say, view["baseline"]["money"]
+        say, rows = self.tell.say, aligned(view, "money", ("account", "currency"))
         if not rows:
             return
         table = self._table("money", [say("account")], [say("creators"), say("owed")])
-        for one, other in aligned(view, "money", ("account", "currency")):
-            name = f"{self.tell.named(account=one['account'])} {one['currency']}"
-            table.add_row(Text(name), pair(one, other, "creators"), pair(one, other, "owed"))
+        for row in rows:
+            name = f"{self.tell.named(account=row.any['account'])} {row.any['currency']}"
+            table.add_row(Text(name), row.pair("creators"), row.pair("owed"))
         self.out.print(table)
 
     def _moved(self, moves: View) -> None:
@@ -186,9 +178,6 @@ class Report:
         self.out.print(table)
 
 
-SIDES = ("baseline", "counterfactual")
-
-
 def bar(value: float, longest: float) -> str:
     """Eighths of characters, so that small numbers are seen too."""
     eighths = round(value / longest * BAR * 8)
@@ -196,12 +185,6 @@ def bar(value: float, longest: float) -> str:
         eighths = 1
     whole, rest = divmod(eighths, 8)
     return "█" * whole + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
-
-
-def _cell(side: View | None, table: str, field: str, n: int) -> str:
-    if side is None or n >= len(side[table]):
-        return ""
-    return shown(side[table][n][field])
 
 
 def _used(matrix: list[list[int]]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.text import safe
 from projections.explain.phrases import Count, Phrase, Value, Word, say
@@ -13,6 +13,7 @@ from replay.population.study.view import zone_of
 from replay.whatif.words import Words
 
 View = dict[str, Any]
+SIDES = ("baseline", "counterfactual")
 
 
 class Teller:
@@ -37,6 +38,11 @@ class Teller:
     def named(self, **row: Any) -> str:
         """One field of a row by its title: `feature="cart"`."""
         return self.words.row(row)
+
+    def node(self, row: View) -> str:
+        """A node of a version."""
+        version = row["rulebook"].partition("@")[2]
+        return f"{self.named(node=row['node'])} · {safe(version)}"
 
     def counter(self, name: str) -> str:
         """The title of a counter."""
@@ -91,16 +97,22 @@ class Teller:
             )
         else:
             first = self.say("no_change", stopped=f"{one['stopped']:,}")
-        higher, lower = moves["score_higher"], moves["score_lower"]
-        scores = {"higher": self.creators(higher), "lower": self.creators(lower)}
         return [
             first,
-            self.say("scores", **scores) if higher or lower else self.say("same_scores"),
+            self.scores(moves["score_higher"], moves["score_lower"]),
             self.say(
                 "days", before=commas(one["feature_days"]), after=commas(other["feature_days"])
             ),
             *self.estimates(other),
         ]
+
+    def scores(self, higher: int | None, lower: int | None) -> str:
+        """Of how many the score is another."""
+        if higher is None or lower is None:
+            return self.say("other_scores")
+        if not (higher or lower):
+            return self.say("same_scores")
+        return self.say("scores", higher=self.creators(higher), lower=self.creators(lower))
 
     def besides(self, view: View) -> list[str]:
         """What else was asked: the other order, wrongful penalties, the two engines."""
@@ -139,7 +151,7 @@ def bins(view: View, counter: str) -> tuple[list[str], dict[str, list[int]]]:
 
     A class begins at its name and ends before the next.
     """
-    sides = {name: view[name] for name in ("baseline", "counterfactual") if view[name]}
+    sides = {s: view[s] for s in SIDES if view[s] and counter in view[s]["scores"]}
     found = {
         name: [(round(float(s) * 100), n) for s, n in side["scores"][counter]["distribution"]]
         for name, side in sides.items()
@@ -168,18 +180,42 @@ def shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else commas(value) if value else "–"
 
 
-def aligned(view: View, table: str, keys: Sequence[str]) -> list[tuple[View, View | None]]:
-    """Rows of the baseline with those of the other side, the greatest sums first."""
-    other = view["counterfactual"]
-    found = {} if other is None else {tuple(r[k] for k in keys): r for r in other[table]}
-    rows = [(row, found.get(tuple(row[k] for k in keys))) for row in view["baseline"][table]]
-    if "points" in (view["baseline"][table] or [{}])[0]:
-        rows.sort(key=lambda pair: -float(pair[0]["points"]))
+class Row(NamedTuple):
+    """The same thing on both sides; None where one does not have it."""
+
+    before: View | None
+    after: View | None
+
+    @property
+    def any(self) -> View:
+        """The side that there is."""
+        found = self.before or self.after
+        assert found is not None
+        return found
+
+    def pair(self, field: str) -> str:
+        """A number of each side; one where they are the same."""
+        before, after = ("–" if side is None else shown(side[field]) for side in self)
+        return before if before == after else f"{before} → {after}"
+
+
+def aligned(view: View, table: str, keys: Sequence[str]) -> list[Row]:
+    """Rows of both sides; those with points by the points, the most first."""
+    one, other = ({_key(r, keys): r for r in (view[s] or {table: []})[table]} for s in SIDES)
+    if view["counterfactual"] is None:
+        other = one
+    rows = [Row(one.get(key), other.get(key)) for key in dict.fromkeys((*one, *other))]
+    if rows and "points" in rows[0].any:
+        rows.sort(key=lambda row: -float(row.any["points"]))
     return rows
 
 
-def pair(one: View, other: View | None, field: str) -> str:
-    """A number of each side; one where they are the same."""
-    before = shown(one[field])
-    after = before if other is None else shown(other[field])
-    return before if before == after else f"{before} → {after}"
+def _key(row: View, keys: Sequence[str]) -> tuple[object, ...]:
+    """A version with other figures is the same version."""
+    return tuple(v.rstrip("+") if isinstance(v := row[key], str) else v for key in keys)
+
+
+def counters(view: View) -> list[str]:
+    """Of both sides."""
+    sides = (view[side] for side in SIDES if view[side])
+    return list(dict.fromkeys(name for side in sides for name in side["scores"]))

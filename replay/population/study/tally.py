@@ -153,7 +153,7 @@ class Moves(Struct):
     newly: int = 0
     freed: int = 0
     higher: int = 0
-    """The score of the first counter is, as a number."""
+    """The score of the first counter is, as a number; where both sides have that counter."""
     lower: int = 0
     matrix: Rows = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
     """By the class of the longest stop that runs: rows the baseline, columns the other side."""
@@ -164,12 +164,15 @@ class Moves(Struct):
         newly, freed = (a == 0) & (b > 0), (a > 0) & (b == 0)
         self.newly += int(newly.sum())
         self.freed += int(freed.sum())
-        scores = before[:, one.scores][:, 0], after[:, other.scores][:, 0]
-        self.higher += int((scores[1] > scores[0]).sum())
-        self.lower += int((scores[1] < scores[0]).sum())
+        if one.counters[0] == other.counters[0]:
+            self._scores(before[:, one.scores][:, 0], after[:, other.scores][:, 0])
         pairs = np.bincount(a * CLASSES + b, minlength=CLASSES * CLASSES)
         self.matrix += pairs.reshape(CLASSES, CLASSES)
         return newly, freed
+
+    def _scores(self, before: Rows, after: Rows) -> None:
+        self.higher += int((after > before).sum())
+        self.lower += int((after < before).sum())
 
 
 def classes(rows: Rows, layout: Layout) -> Rows:

@@ -191,8 +191,7 @@ def _moves_view(result: Result, moves: Moves) -> View:
     view = {
         "newly_stopped": moves.newly,
         "freed": moves.freed,
-        "score_higher": moves.higher,
-        "score_lower": moves.lower,
+        **_scores(result, result.reforms.other, moves),
         "classes": CLASS_NAMES,
         "matrix": moves.matrix.tolist(),
     }
@@ -200,6 +199,7 @@ def _moves_view(result: Result, moves: Moves) -> View:
         view["estimates"] = {
             name: _interval(result.sample.number(view[name]))
             for name in ("newly_stopped", "freed", "score_higher", "score_lower")
+            if view[name] is not None
         }
     return view
 
@@ -231,12 +231,19 @@ def _point_view(result: Result, reform: Reform, tally: Tally, moves: Moves) -> V
         "freed": moves.freed,
         "feature_days": days(tally.time.total),
         "mean_score": mean(tally.score.total, tally.creators),
-        "score_higher": moves.higher,
-        "score_lower": moves.lower,
+        **_scores(result, reform, moves),
     }
     if result.sample is not None:
         view["estimates"] = _estimates(result, tally)
     return view
+
+
+def _scores(result: Result, reform: Reform | None, moves: Moves) -> View:
+    """How many scores are others; null where the first counters are not the same thing."""
+    first = result.reforms.baseline.layout.counters[0]
+    alike = reform is not None and reform.layout.counters[0] == first
+    higher, lower = (moves.higher, moves.lower) if alike else (None, None)
+    return {"score_higher": higher, "score_lower": lower}
 
 
 def _check_view(result: Result) -> View | None:
