@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from threading import Lock, local
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -153,12 +154,12 @@ def _law(
     known_of[Field("Task", "simulate")] = int(simulate)
     known_of[Field("Task", "per_fact")] = int(per_fact)
     found = _compiled(tuple(sorted(known_of.items())), facts)
-    if id(found) not in _believed:
-        _believed[id(found)] = agrees(found, books, simulate, per_fact, facts)
-    return found if _believed[id(found)] else None
+    if found not in _believed:
+        _believed[found] = agrees(found, books, simulate, per_fact, facts)
+    return found if _believed[found] else None
 
 
-_believed: dict[int, bool] = {}
+_believed: WeakKeyDictionary[Law, bool] = WeakKeyDictionary()
 
 
 @cache

@@ -23,7 +23,7 @@ from projections.standing.tables import Tables
 from replay.population import engine, workers
 from replay.population.columns import Columns, narrow_facts
 from replay.population.compiler.known import Known, given_rows
-from replay.population.compiler.program import Program, row_classes, run
+from replay.population.compiler.program import Field, Program, row_classes, run
 from replay.population.compiler.prune import Pruned
 from replay.population.constants import constants
 from replay.population.driver import Task, drive
@@ -190,6 +190,24 @@ def test_everybody_under_several_books_at_once_in_threads(
         assert taken.tolist() == done.summaries.tolist()
     some = fold(columns.some([5, 0, 199]), books, as_of=AS_OF, simulate=simulate, threads=1)
     assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
+
+
+def test_code_that_says_something_else_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said once, and CPython does the work."""
+    tables, made = histories("douyin-creator", 9, seed=3)
+    columns = Columns(made, tables)
+    right = fold(columns, [tables], as_of=AS_OF, interpreted=True).summaries
+    more = known_wrong()
+    monkeypatch.setattr(engine, "_compiled", lambda *_: more)
+    with pytest.warns(UserWarning, match="^the compiled rules do not say what the rules say"):
+        assert fold(columns, [tables], as_of=AS_OF).summaries.tolist() == right.tolist()
+    assert fold(columns, [tables], as_of=AS_OF).summaries.tolist() == right.tolist()
+
+
+def known_wrong() -> Kernel:
+    """A law in which no deduction is ever more than that of a rulebook without points."""
+    made = make(drive, Task, {Field("CategoryRule", "points"): 0}, Wish(narrow_facts(), whole=True))
+    return Kernel(made.code, made.layouts)
 
 
 @pytest.mark.parametrize("parts", [1, 2, 7, 1000])
