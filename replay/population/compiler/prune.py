@@ -171,7 +171,7 @@ class Writer:
             if self.scope.truth(node.test) is False:
                 return self.effects(node.test)
             body = self.block(node.body) or [ast.Pass()]
-            return [ast.While(self.expression(node.test), body, [])]
+            return [ast.While(self.condition(node.test), body, [])]
         if isinstance(node, ast.For):
             return self.count(node)
         if isinstance(node, ast.Assign):
@@ -193,8 +193,8 @@ class Writer:
         if not body and not other:
             return self.effects(node.test)
         if not body:
-            return [ast.If(ast.UnaryOp(ast.Not(), self.expression(node.test)), other, [])]
-        return [ast.If(self.expression(node.test), body, other)]
+            return [ast.If(ast.UnaryOp(ast.Not(), self.condition(node.test)), other, [])]
+        return [ast.If(self.condition(node.test), body, other)]
 
     def count(self, node: ast.For) -> list[ast.stmt]:
         first, last = self.scope.bounds(node)
@@ -265,12 +265,19 @@ class Writer:
         elif isinstance(node, ast.Attribute):
             self.pruned.loads.add(self.scope.field(node))
         elif isinstance(node, ast.BoolOp):
-            return self.either(node)
-        elif isinstance(node, ast.IfExp) and is_one(self.scope.truth(node.test)):
-            return self.expression(node.body if self.scope.truth(node.test) else node.orelse)
+            return self.either(node, as_value=True)
+        elif isinstance(node, ast.IfExp):
+            return self.choice(node)
         elif isinstance(node, ast.Call):
             return self.call(node)
         return type(node)(**{name: self.part(part) for name, part in ast.iter_fields(node)})
+
+    def choice(self, node: ast.IfExp) -> ast.expr:
+        truth = self.scope.truth(node.test)
+        if is_one(truth) and not self.acts(node.test):
+            return self.expression(node.body if truth else node.orelse)
+        body, other = self.expression(node.body), self.expression(node.orelse)
+        return ast.IfExp(self.condition(node.test), body, other)
 
     def known_value(self, node: ast.expr) -> Value:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "range":
@@ -282,13 +289,27 @@ class Writer:
             return [self.part(each) for each in part]
         return self.expression(part) if isinstance(part, ast.expr) else part
 
-    def either(self, node: ast.BoolOp) -> ast.expr:
+    def condition(self, node: ast.expr) -> ast.expr:
+        """An expression of which only the truth counts."""
+        truth = self.scope.truth(node)
+        if is_one(truth) and not self.acts(node):
+            return ast.Constant(truth)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return ast.UnaryOp(node.op, self.condition(node.operand))
+        if isinstance(node, ast.BoolOp):
+            return self.either(node, as_value=False)
+        return self.expression(node)
+
+    def either(self, node: ast.BoolOp, *, as_value: bool) -> ast.expr:
+        """`and` and `or` without what settles nothing; the last value may be what they come to."""
         settles = isinstance(node.op, ast.Or)
+        written = self.expression if as_value else self.condition
         kept = []
         for each in node.values:
             truth = self.scope.truth(each)
-            if truth is not (not settles) or self.acts(each):
-                kept.append(self.expression(each))
+            last = as_value and each is node.values[-1]
+            if truth is not (not settles) or last or self.acts(each):
+                kept.append(written(each))
             if truth is settles:
                 break
         return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
