@@ -324,3 +324,58 @@ def refill(arena, where, count, book):  # type: ignore[no-untyped-def]
     """Give the texts of another book their codes in this one."""
     for c in range(count):
         _code(arena, where[c], where[c + 1] - where[c], book)
+
+
+@compiled
+def scan(b, begin, due, layout, count, table, found):  # type: ignore[no-untyped-def]
+    """Where each fact begins and in which of `count` partitions its creator is, into `found`.
+
+    The positions inside are to be `due` and those after it. Returns how many facts are sound, and
+    the place after them; `table` is that of CRC-32.
+    """
+    begins, homes = found
+    p, n, end = np.int64(begin), np.int64(0), len(b) - MARGIN
+    while p < end and n < len(homes):
+        if b[p] != 0x90 + ELEMENTS or b[p + 1] != layout:
+            break
+        begins[n] = p
+        q = p + 2
+        for _ in range(2):  # source, id
+            first, size = _text(b, q)
+            if size < 0:
+                return n, p
+            q = first + size
+        first, size = _text(b, q)
+        if size < 0:
+            return n, p
+        c = np.int64(0xFFFFFFFF)
+        for j in range(first, first + size):
+            c = table[(c ^ np.int64(b[j])) & 0xFF] ^ (c >> 8)
+        q = first + size
+        for _ in range(3):  # effective_at, fact, recorded_at
+            q = _skip(b, q)
+            if q < 0:
+                return n, p
+        position, q = _integer(b, q)
+        if q < 0 or position != due + n:
+            return n, p
+        for _ in range(2):  # version, attributes
+            q = _skip(b, q)
+            if q < 0:
+                return n, p
+        homes[n] = (c ^ 0xFFFFFFFF) % count
+        p = q
+        n += 1
+    begins[n] = p
+    return n, p
+
+
+@compiled
+def scattered(b, begins, homes, firsts, out):  # type: ignore[no-untyped-def]
+    """The facts by partition, one after the other: those of each from `firsts` on, which moves."""
+    for n in range(len(homes)):
+        q = firsts[homes[n]]
+        for p in range(begins[n], begins[n + 1]):
+            out[q] = b[p]
+            q += 1
+        firsts[homes[n]] = q

@@ -220,7 +220,8 @@ def replay_order(
 
 
 @compiled
-def _crc_table():  # type: ignore[no-untyped-def]
+def crc_table():  # type: ignore[no-untyped-def]
+    """Of CRC-32, by byte."""
     table = np.zeros(256, np.int64)
     for n in range(256):
         c = np.int64(n)
@@ -233,7 +234,7 @@ def _crc_table():  # type: ignore[no-untyped-def]
 @compiled
 def partitions(data, where, count):  # type: ignore[no-untyped-def]
     """CRC-32 of each text, modulo `count`: in which partition a creator is."""
-    table = _crc_table()
+    table = crc_table()
     found = np.zeros(len(where) - 1, np.int64)
     for k in range(len(where) - 1):
         c = np.int64(0xFFFFFFFF)

@@ -185,18 +185,19 @@ def read(
     wanted = [name for name in FACTS.names if name in facts or name in ORDER]
     rare = [name for name in DETAILS.names if name in details or name == RETRACTS]
     place = file.place(task.url)
-    base = [_load(place, piece, wanted, rare) for piece in task.base]
-    added = [_load(place, piece, wanted, rare) for piece in task.added]
+    base = [load(place, piece, wanted, rare) for piece in task.base]
+    added = [load(place, piece, wanted, rare) for piece in task.added]
     if not added and len(base) == 1:
         return Part(*base[0])
     if not added:
-        return Part(_joined([f for f, _ in base]), _joined([d for _, d in base]))
+        return Part(joined([f for f, _ in base]), joined([d for _, d in base]))
     return _merged(task, base, added)
 
 
-def _load(
+def load(
     place: Place, piece: Piece, facts: Sequence[str], details: Sequence[str]
 ) -> tuple[pa.Table, pa.Table]:
+    """The named columns of some row groups. Raises StoreError where they are not as written."""
     both = ("facts", facts, FACTS), ("details", details, DETAILS)
     found = []
     for (part, columns, schema), size in zip(both, piece.sizes, strict=True):
@@ -224,7 +225,8 @@ def _load(
     return found[0], found[1]
 
 
-def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """One after the other, as one array for each column."""
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
@@ -239,10 +241,10 @@ def _merged(
     touched = pc.unique(new)
     whose = [pc.is_in(f.column("creator").cast(pa.string()), value_set=touched) for f, _ in base]
     old = [_picked(f, d, mask) for (f, d), mask in zip(base, whose, strict=True)]
-    facts, details = (_joined([pair[i] for pair in (*old, *late)]) for i in (0, 1))
-    mixed = _sorted(facts, details)
+    facts, details = (joined([pair[i] for pair in (*old, *late)]) for i in (0, 1))
+    mixed = in_order(facts, details)
     both = [*base, mixed]
-    return Part(_joined([f for f, _ in both]), _joined([d for _, d in both]))
+    return Part(joined([f for f, _ in both]), joined([d for _, d in both]))
 
 
 def _between(facts: pa.Table, details: pa.Table, task: Task) -> tuple[pa.Table, pa.Table]:
@@ -258,7 +260,7 @@ def _picked(facts: pa.Table, details: pa.Table, mask: Any) -> tuple[pa.Table, pa
     return facts.filter(mask), details.filter(mask.filter(facts.column("details")))
 
 
-def _sorted(facts: pa.Table, details: pa.Table) -> tuple[pa.Table, pa.Table]:
+def in_order(facts: pa.Table, details: pa.Table) -> tuple[pa.Table, pa.Table]:
     """By creator and order of replay."""
     by_creator = pc.sort_indices(
         pa.table({"c": facts.column("creator").cast(pa.string()), "v": facts.column("version")}),

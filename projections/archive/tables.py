@@ -86,7 +86,7 @@ def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: in
     ranked = ranks[taken["creator"]]
     table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
     details = _details(decoded, data, rows, has_details, (withdrawn, outcome))
-    spans = _spans(ranked, has_details, homes[by_name], names.take(pa.array(by_name)), group)
+    spans = cut(ranked, has_details, homes[by_name], names.take(pa.array(by_name)), group)
     return Arranged(table, details, spans)
 
 
@@ -271,7 +271,7 @@ def _lists(
     )
 
 
-def _spans(
+def cut(
     ranked: Array, has_details: Array, homes: Array, names: pa.Array, group: int
 ) -> list[Span]:
     """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""

@@ -177,6 +177,26 @@ class Reads:
         query: LiteralString = "SELECT * FROM pages WHERE position > %s ORDER BY position LIMIT %s"
         return [Mark(*row) for row in self._read(query, position, limit)]
 
+    def end(self) -> Mark:
+        """See `Bulk.end`."""
+        return self.ask(mark)
+
+    def joined(self, after: int, until: int) -> bytes:
+        """See `Bulk.joined`."""
+        query: LiteralString = (
+            "SELECT string_agg(state, ''::bytea ORDER BY notification_id) FROM stored_events"
+            " WHERE notification_id > %s AND notification_id <= %s"
+        )
+        return self._read(query, after, until)[0][0] or b""
+
+    def joined_streams(self, subjects: Sequence[str], until: int) -> bytes:
+        """See `Bulk.joined_streams`."""
+        query: LiteralString = (
+            "SELECT string_agg(state, ''::bytea ORDER BY originator_id, originator_version)"
+            " FROM stored_events WHERE originator_id = ANY(%s) AND notification_id <= %s"
+        )
+        return self._read(query, list(subjects), until)[0][0] or b""
+
     def places_of(self, keys: Sequence[Key]) -> dict[Key, int]:
         """See `Walk.places_of`."""
         rows = self._read(_PLACES, [source for source, _ in keys], [id_ for _, id_ in keys])

@@ -45,6 +45,14 @@ _SUBJECTS = (
     " AND e.originator_version = s.version)"
     " FROM streams s WHERE s.creator > ? ORDER BY s.creator LIMIT ?"
 )
+_AMONG = (
+    "originator_id IN (SELECT value FROM json_each(?)) AND rowid <= ?"
+    " ORDER BY originator_id, originator_version"
+)
+_JOINED = (
+    "SELECT CAST(group_concat(state, '') AS BLOB)"
+    " FROM (SELECT state FROM stored_events WHERE {})"
+)
 COLUMNS = "e.rowid, e.originator_id, e.originator_version, e.state, e.hash"
 _BY_KEY = (
     f"SELECT {COLUMNS}, k.position FROM fact_keys k"  # noqa: S608  the columns are ours
@@ -92,12 +100,8 @@ class Reads:
     def streams(self, subjects: Sequence[str], until: int) -> list[Envelope]:
         """See `Log.streams`."""
         named = msgspec.json.encode(subjects).decode()
-        among = (
-            "WHERE originator_id IN (SELECT value FROM json_each(?)) AND rowid <= ?"
-            " ORDER BY originator_id, originator_version"
-        )
         with self.reading() as c:
-            facts = rows(c, among, named, until)
+            facts = rows(c, f"WHERE {_AMONG}", named, until)
             versions = dict(
                 c.execute(
                     "SELECT creator, version FROM streams"
@@ -192,6 +196,24 @@ class Reads:
         query = "SELECT * FROM pages WHERE position > ? ORDER BY position LIMIT ?"
         with self.reading() as c:
             return [Mark(*row) for row in c.execute(query, (position, limit))]
+
+    def end(self) -> Mark:
+        """See `Bulk.end`."""
+        with self.reading() as c:
+            return mark(c)
+
+    def joined(self, after: int, until: int) -> bytes:
+        """See `Bulk.joined`."""
+        query = _JOINED.format("rowid > ? AND rowid <= ? ORDER BY rowid")
+        with self.reading() as c:
+            return c.execute(query, (after, until)).fetchone()[0] or b""
+
+    def joined_streams(self, subjects: Sequence[str], until: int) -> bytes:
+        """See `Bulk.joined_streams`."""
+        query = _JOINED.format(_AMONG)
+        with self.reading() as c:
+            named = msgspec.json.encode(subjects).decode()
+            return c.execute(query, (named, until)).fetchone()[0] or b""
 
     def places_of(self, keys: Sequence[Key]) -> dict[Key, int]:
         """See `Walk.places_of`."""

@@ -1,0 +1,145 @@
+"""From the log to segments: all of it anew, or what has come since.
+
+The log lies in the order of recording, the archive creator by creator. So bytes are first spread to
+one file for each partition, in pages, and then each partition is made from its own.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from ledger.errors import StoreError
+from ledger.facts.envelope import LAYOUT
+from ledger.files import opened
+from projections.archive import segment
+from projections.archive.decode import MARGIN, scan, scattered
+from projections.archive.manifest import Log, Segment
+from projections.archive.source import CRC, Source, decoded, padded
+from projections.archive.tables import GapError, arranged
+
+GROUP = 131_072
+"""Facts of a row group, about."""
+PAGE = 50_000
+"""Facts that are read at a time."""
+SHARE = 500_000
+"""Facts of a partition, about, when it is made."""
+MOST, FEWEST = 256, 4
+WORKERS = 2
+SPREAD = ".spread"
+"""The folder of what is only needed while the archive is made."""
+
+Seen = Callable[[int], None]
+"""Told how many facts are done; may raise to stop."""
+
+
+def partitions_for(facts: int) -> int:
+    """A power of two, so that one has about SHARE facts."""
+    count = FEWEST
+    while count < MOST and count * SHARE < facts:
+        count *= 2
+    return count
+
+
+def whole(
+    source: Source, folder: Path, log: Log, serial: int, partitions: int, seen: Seen
+) -> list[Segment]:
+    """Segments of all facts up to an end of the log, one for each partition."""
+    spread = folder / SPREAD
+    shutil.rmtree(spread, ignore_errors=True)
+    spread.mkdir(mode=0o700)
+    try:
+        _spread(source, spread, log.position, partitions, seen)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            made = pool.map(
+                lambda n: _partition(spread / str(n), folder, f"base-{serial:06}-{n:03}", (n, partitions)),
+                range(partitions),
+            )
+            segments, creators = [], 0
+            for one, count in made:
+                segments += [one] if one is not None else []
+                creators += count
+                seen(log.position)
+    finally:
+        shutil.rmtree(spread, ignore_errors=True)
+    if (sum(s.facts.rows for s in segments), creators) != (log.position, log.creators):
+        raise StoreError(
+            "the log does not have the facts and the creators that it says: `verify` says what "
+            "is left"
+        )
+    return segments
+
+
+def _spread(source: Source, spread: Path, end: int, partitions: int, seen: Seen) -> None:
+    """The bytes of all facts, each to the file of its partition."""
+    with ExitStack() as stack, ThreadPoolExecutor(1) as reader:
+        files: list[BinaryIO] = [
+            stack.enter_context(opened(spread / str(n), "xb")) for n in range(partitions)
+        ]
+        stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
+        coming = reader.submit(source.facts, *stretches[0]) if stretches else None
+        for n, (after, until) in enumerate(stretches):
+            assert coming is not None
+            data = coming.result()
+            if n + 1 < len(stretches):
+                coming = reader.submit(source.facts, *stretches[n + 1])
+            for home, piece in _pieces(data, after, until - after, partitions):
+                files[home].write(piece)
+            seen(until)
+
+
+def _pieces(data: Any, after: int, count: int, partitions: int) -> Iterator[tuple[int, Any]]:
+    begins, homes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
+    done, _ = scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
+    if done != count:
+        raise StoreError(f"no fact at position {after + done + 1:,} can be read in the log")
+    sizes = np.bincount(homes, np.diff(begins), partitions).astype(np.int64)
+    ends = np.cumsum(sizes)
+    out = np.empty(len(data) - MARGIN, np.uint8)
+    scattered(data, begins, homes, ends - sizes, out)
+    for home in range(partitions):
+        yield home, memoryview(out[ends[home] - sizes[home] : ends[home]])
+
+
+def _partition(
+    path: Path, folder: Path, name: str, which: tuple[int, int]
+) -> tuple[Segment | None, int]:
+    """The segment of a partition's bytes, and how many creators it has."""
+    facts, data = decoded([padded(path.read_bytes())])
+    path.unlink()
+    if not facts.done:
+        return None, 0
+    try:
+        made = arranged(facts, data, which[1], after=0, group=GROUP)
+    except GapError as gap:
+        raise _gap(gap) from gap
+    return segment.write(folder, name, made, base=True), len(facts.creators)
+
+
+def added(
+    source: Source, folder: Path, known: Log, until: Log, serial: int, partitions: int
+) -> Segment:
+    """A segment of the facts between two ends of the log."""
+    new = source.facts(known.position, until.position)
+    fresh, _ = decoded([new])
+    facts = fresh.facts[: fresh.done]
+    earliest = np.full(len(fresh.creators), 2**31 - 1, np.int64)
+    np.minimum.at(earliest, facts["creator"], facts["version"])
+    before = fresh.creators.names().filter(pa.array(earliest > 1)).to_pylist()
+    both, data = source.decoded(before, known.position, new)
+    try:
+        made = arranged(both, data, partitions, after=known.position, group=GROUP)
+    except GapError as gap:
+        raise _gap(gap) from gap
+    if len(made.facts) != until.position - known.position:
+        raise StoreError("the log has other facts than it says: `verify` says what is left")
+    return segment.write(folder, f"added-{serial:06}", made, base=False)
+
+
+def _gap(_: GapError) -> StoreError:
+    return StoreError("facts of a creator are gone from the log: `verify` says which are left")

@@ -1,0 +1,107 @@
+"""The log as it is copied: joined bytes, looked at, and the slow way where they are not as known."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.errors import StoreError
+from ledger.facts.codec import encode
+from ledger.facts.envelope import LAYOUT, Envelope
+from ledger.log.bond import Mark
+from ledger.log.bulk import Bulk
+from projections.archive.decode import MARGIN, scan
+from projections.archive.decoded import Decoded
+from projections.archive.manifest import Log
+from projections.archive.order import crc_table
+
+Array = NDArray[Any]
+CRC = crc_table()
+
+
+class Source:
+    """A log that is read by copies."""
+
+    def __init__(self, log: Bulk) -> None:
+        self.log = log
+
+    def end(self) -> Log:
+        """Up to where it is, and what stands there."""
+        return _log(self.log.end())
+
+    def other(self, known: Log) -> str:
+        """How this is not the log that an archive was made from; empty where it is that one."""
+        end = self.log.end()
+        if end.position < known.position:
+            return (
+                f"holds facts up to position {known.position:,}, and the log ends at "
+                f"{end.position:,}"
+            )
+        if not known.position:
+            return ""
+        marks = self.log.marks_after(known.position - 1, 1)
+        return "" if marks and _log(marks[0]) == known else "was made from another log"
+
+    def until(self, position: int, most: int) -> Log:
+        """The end of a page about so many facts after a position, or of the next one."""
+        end = self.log.end()
+        if end.position - position <= most:
+            return _log(end)
+        marks = self.log.marks_after(position, most)
+        near = [mark for mark in marks if mark.position <= position + most]
+        return _log(near[-1] if near else marks[0])
+
+    def facts(self, after: int, until: int) -> Array:
+        """The bytes of the facts of a stretch, each of them there, in the layout that is decoded.
+
+        Raises StoreError where one is not.
+        """
+        data = padded(self.log.joined(after, until))
+        count = until - after
+        found = np.empty(count + 1, np.int64), np.empty(count, np.int64)
+        if scan(data, 0, after + 1, LAYOUT, 1, CRC, found) == (count, len(data) - MARGIN):
+            return data
+        return _encoded(self.log.after(after, count))
+
+    def streams(self, creators: Sequence[str], until: int) -> Array:
+        """The same of all facts of some creators up to a position."""
+        return padded(self.log.joined_streams(creators, until))
+
+    def decoded(self, creators: Sequence[str], until: int, new: Array) -> tuple[Decoded, Array]:
+        """The facts of some creators up to a position, and new ones after them."""
+        earlier = self.streams(creators, until) if creators else padded(b"")
+        try:
+            return decoded([earlier, new])
+        except UnknownBytesError:
+            facts = self.log.streams(creators, until)
+            return decoded([_encoded(facts), new])
+
+
+class UnknownBytesError(StoreError):
+    """The bytes of facts that the decoder does not know."""
+
+
+def decoded(parts: Sequence[Array]) -> tuple[Decoded, Array]:
+    """All facts of some bytes, and the bytes."""
+    data = np.concatenate([*(part[:-MARGIN] for part in parts), np.zeros(MARGIN, np.uint8)])
+    made = Decoded(len(data) // 80 + 16)
+    if made.add(data) != len(data) - MARGIN:
+        raise UnknownBytesError(
+            "a fact can't be put into the archive: `verify` says whether it is as it was recorded"
+        )
+    return made, data
+
+
+def padded(data: bytes) -> Array:
+    """Bytes for the decoder."""
+    return np.frombuffer(data + bytes(MARGIN), np.uint8)
+
+
+def _encoded(facts: Sequence[Envelope]) -> Array:
+    one: Callable[[Envelope], bytes] = encode
+    return padded(b"".join(map(one, facts)))
+
+
+def _log(mark: Mark) -> Log:
+    return Log(mark.position, mark.creators, mark.hash.hex())
