@@ -19,6 +19,7 @@ from projections.archive.tables import arranged
 from replay.population.synthetic import history as synthetic
 
 PARTITIONS = 3
+CATEGORIES = ["spam", "fraud", "misleading", "infringement", "abuse", "no_such_category"]
 
 
 def placed(facts: Sequence[Envelope]) -> list[Envelope]:
@@ -36,7 +37,7 @@ def history(seed: int, creators: int = 12) -> list[Envelope]:
     random = Random(seed)
     facts = []
     for n in range(creators):
-        stream = list(synthetic(random, f"c-{n}", 40, ["spam", "fraud"], ties=0.4))
+        stream = list(synthetic(random, f"c-{n}", 40, CATEGORIES, ties=0.4))
         late = random.sample(stream, 5)
         facts += [(random.random() if e in late else i / 40, e) for i, e in enumerate(stream)]
     versions: dict[str, int] = {}
@@ -44,6 +45,13 @@ def history(seed: int, creators: int = 12) -> list[Envelope]:
     for n, (_, e) in enumerate(sorted(facts, key=lambda pair: pair[0]), 1):
         version = versions[e.subject] = versions.get(e.subject, 0) + 1
         made.append(replace(e, recorded_at=n, position=n, version=version, source=e.subject))
+    return made
+
+
+def streams(facts: Sequence[Envelope]) -> dict[str, list[Envelope]]:
+    made: dict[str, list[Envelope]] = {}
+    for e in facts:
+        made.setdefault(e.subject, []).append(e)
     return made
 
 

@@ -57,7 +57,9 @@ def whole(
         _spread(source, spread, log.position, partitions, seen)
         with ThreadPoolExecutor(WORKERS) as pool:
             made = pool.map(
-                lambda n: _partition(spread / str(n), folder, f"base-{serial:06}-{n:03}", (n, partitions)),
+                lambda n: _partition(
+                    spread / str(n), folder, f"base-{serial:06}-{n:03}", (n, partitions)
+                ),
                 range(partitions),
             )
             segments, creators = [], 0
@@ -103,7 +105,7 @@ def _pieces(data: Any, after: int, count: int, partitions: int) -> Iterator[tupl
     out = np.empty(len(data) - MARGIN, np.uint8)
     scattered(data, begins, homes, ends - sizes, out)
     for home in range(partitions):
-        yield home, memoryview(out[ends[home] - sizes[home] : ends[home]])
+        yield home, out[ends[home] - sizes[home] : ends[home]].data
 
 
 def _partition(

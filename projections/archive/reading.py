@@ -56,13 +56,14 @@ class Part:
     - `rows_of_details` (int64): by row of `facts` the row of `details`, -1 for none.
     """
 
-    def __init__(self, facts: pa.Table, details: pa.Table) -> None:
+    def __init__(self, facts: pa.Table, details: pa.Table, anew: int = 0) -> None:
+        """From row `anew` on stand creators of whom no other row counts."""
         self.facts, self.details = facts, details
         flags = whole(facts, "details").to_numpy(zero_copy_only=False)
         self.rows_of_details = np.where(flags, np.cumsum(flags) - 1, -1)
         creators = whole(facts, "creator")
         names = creators.dictionary
-        first, last = runs(creators.indices.to_numpy(), len(names))
+        first, last = runs(creators.indices.to_numpy(), len(names), anew)
         there = last > first
         if not there.all():
             names = names.filter(pa.array(there))
@@ -244,7 +245,8 @@ def _merged(
     facts, details = (joined([pair[i] for pair in (*old, *late)]) for i in (0, 1))
     mixed = in_order(facts, details)
     both = [*base, mixed]
-    return Part(joined([f for f, _ in both]), joined([d for _, d in both]))
+    anew = sum(len(f) for f, _ in base)
+    return Part(joined([f for f, _ in both]), joined([d for _, d in both]), anew)
 
 
 def _between(facts: pa.Table, details: pa.Table, task: Task) -> tuple[pa.Table, pa.Table]:
@@ -299,14 +301,14 @@ def codes_of(words: Any) -> tuple[Array, list[str]]:
 
 
 @compiled
-def runs(codes, count):  # type: ignore[no-untyped-def]
-    """(first, last) row of each code; of one that comes again, where it comes last."""
+def runs(codes, count, anew):  # type: ignore[no-untyped-def]
+    """(first, last) row of each code; of one that comes again from row `anew` on, there."""
     first = np.zeros(count, np.int64)
     last = np.zeros(count, np.int64)
     i = np.int64(0)
     while i < len(codes):
         j = i + 1
-        while j < len(codes) and codes[j] == codes[i]:
+        while j < len(codes) and j != anew and codes[j] == codes[i]:
             j += 1
         first[codes[i]], last[codes[i]] = i, j
         i = j

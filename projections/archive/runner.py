@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,9 +51,7 @@ class Runner:
     def step(self, seen: Seen = lambda _: None) -> bool:
         """Do what is next; False if there is nothing to do."""
         known, end = self.manifest, self.source.end()
-        if known is None or end.position - known.log.position > max(
-            FEW, end.position // ANEW
-        ):
+        if known is None or end.position - known.log.position > max(FEW, end.position // ANEW):
             self._anew(end, seen)
         elif end.position > known.log.position:
             self._add(known)
@@ -70,9 +69,7 @@ class Runner:
     def _add(self, known: Manifest) -> None:
         until = self.source.until(known.log.position, STEP)
         serial = known.serial + 1
-        new = build.added(
-            self.source, self.folder, known.log, until, serial, known.partitions
-        )
+        new = build.added(self.source, self.folder, known.log, until, serial, known.partitions)
         self._swap([new], [*known.segments, new], until, known.partitions, serial)
 
     def _tidy(self, known: Manifest, seen: Seen) -> bool:
@@ -120,6 +117,9 @@ class Runner:
             for path in sorted((self.folder / part).iterdir()):
                 if f"{part}/{path.name}" not in named:
                     path.unlink()
+        for path in self.folder.glob(".*.new"):
+            path.unlink()
+        shutil.rmtree(self.folder / build.SPREAD, ignore_errors=True)
 
 
 def _found(place: Place) -> Manifest | None:
@@ -128,7 +128,9 @@ def _found(place: Place) -> Manifest | None:
     if (folder / NAME).exists():
         return manifest.read(place)
     ours = {LOCK, "facts", "details", build.SPREAD}
-    others = [p.name for p in folder.iterdir() if p.name not in ours and not p.name.endswith(".new")]
+    others = [
+        p.name for p in folder.iterdir() if p.name not in ours and not p.name.endswith(".new")
+    ]
     if others:
         raise StoreError(
             f"{str(folder)!r} holds other things than an archive ({sorted(others)[0]!r}): name "
@@ -186,7 +188,7 @@ def run(
     seen: Seen = lambda _: None,
 ) -> None:
     """Keep it up until `stop`, or with `once` until there is nothing to do."""
-    said = []
+    said: list[bool] = []
 
     def wait() -> bool:
         if once:

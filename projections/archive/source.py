@@ -1,4 +1,4 @@
-"""The log as it is copied: joined bytes, looked at, and the slow way where they are not as known."""
+"""The log as it is copied: joined bytes, looked at; the slow way where they are not as known."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

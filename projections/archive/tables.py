@@ -271,9 +271,7 @@ def _lists(
     )
 
 
-def cut(
-    ranked: Array, has_details: Array, homes: Array, names: pa.Array, group: int
-) -> list[Span]:
+def cut(ranked: Array, has_details: Array, homes: Array, names: pa.Array, group: int) -> list[Span]:
     """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""
     if not len(ranked):
         return []

@@ -8,7 +8,7 @@ them; `source`, `follower` and `runner` the log carried into one; `shortfalls`, 
 In: pages of the log.
 Out: rows, and a feed of their changes; rows and checkpoint change together or not at all.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `projections.fold`, `projections.standing`,
-`projections.explain`, `projections.views`, `projections.readmodels.redis`,
+`projections.archive`, `projections.explain`, `projections.views`, `projections.readmodels.redis`,
 `projections.readmodels.sql`.
 
 This room is inside and may change, but for `target` and `contract` (`docs/readmodels.md`).

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from projections.readmodels.places import FEED_LENGTH, Place, lines, place
 from projections.standing.options import as_json
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
     from projections.readmodels.target import Generation, Target
 
 NOT_WHOLE = 1
+COMMANDLINE = ParameterSource.COMMANDLINE
+
+
+parquet = click.option(
+    "--parquet",
+    metavar="DIR",
+    help="The archive for questions about everybody: the log as Parquet files in a directory.",
+)
 
 
 @click.command("project")
 @place
+@parquet
 @click.option("--ndjson", is_flag=True, help="Lines of JSON on standard output instead.")
 @click.option("--once", is_flag=True, help="Catch up, then end.")
 @click.option(
@@ -46,6 +56,7 @@ NOT_WHOLE = 1
 def project_command(
     ctx: click.Context,
     place: Place,
+    parquet: str | None,
     ndjson: bool,
     once: bool,
     feed: int,
@@ -58,6 +69,9 @@ def project_command(
     over. Nothing is lost or doubled however it ends. With --once it ends with 1 where the read
     model is not whole then, and says why.
     """
+    if parquet is not None:
+        _archive(ctx, parquet, once=once)
+        return
     from projections.readmodels.follower import Settings
     from projections.readmodels.progress import Watch
     from projections.readmodels.runner import Runner, owner, run
@@ -79,15 +93,35 @@ def project_command(
                 ctx.exit(NOT_WHOLE)
 
 
+def _archive(ctx: click.Context, folder: str, *, once: bool) -> None:
+    """The archive: no rows, and no rulebook."""
+    named = {"redis", "sql", "prefix", "ndjson", "feed", "feed_length", "metrics"}
+    other = [n for n in sorted(named) if ctx.get_parameter_source(n) is COMMANDLINE]
+    if other:
+        raise click.UsageError(f"--{other[0].replace('_', '-')} does not go with --parquet.")
+    from projections.archive.commands import keep
+    from projections.readmodels.progress import Bar
+
+    with Bar("project", 0, _say) as bar:
+        keep(ctx.obj["db"], folder, _stopped(), once=once, report=_say, seen=bar.show)
+
+
 @click.command("status")
 @place
+@parquet
 @as_json
 @click.pass_context
-def status_command(ctx: click.Context, place: Place, as_json: bool) -> None:
+def status_command(ctx: click.Context, place: Place, parquet: str | None, as_json: bool) -> None:
     """How far a read model is: generations, lag, creators that can't be judged.
 
     Ends with 1 where none is live or the live one is not whole, and says why.
     """
+    if parquet is not None:
+        from projections.archive.commands import tell
+
+        if not tell(ctx.obj["db"], parquet, as_json=as_json):
+            ctx.exit(NOT_WHOLE)
+        return
     from projections.readmodels.status import status_lines, status_view
     from projections.standing.writing import json_line
 

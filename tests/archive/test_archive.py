@@ -30,9 +30,7 @@ def test_rows_stand_by_partition_creator_and_order_of_replay(seed: int, tmp_path
     placed = archives.history(seed)
     archives.write(tmp_path, placed, group=7)
     back = [e for task in Archive.open(str(tmp_path)).tasks(20) for e in _facts(task)]
-    streams: dict[str, list[Envelope]] = {}
-    for e in placed:
-        streams.setdefault(e.subject, []).append(e)
+    streams = archives.streams(placed)
     wanted = []
     for name in sorted(streams, key=lambda c: (zlib.crc32(c.encode()) % archives.PARTITIONS, c)):
         kept, retracted, _ = known(streams[name], None)

@@ -62,8 +62,9 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain", "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
-        "ledger ledger.facts ledger.log projections.fold projections.standing projections.explain"
-        " projections.views projections.readmodels.redis projections.readmodels.sql", "msgspec",
+        "ledger ledger.facts ledger.log projections.archive projections.fold projections.standing"
+        " projections.explain projections.views projections.readmodels.redis"
+        " projections.readmodels.sql", "msgspec",
         "commands contract drift follower memory metrics places progress runner schema shortfalls"
         " source status",
         "click rich pytest prometheus_client"),
@@ -73,7 +74,8 @@ ROOMS = {
         "ledger ledger.facts projections.readmodels", "msgspec", "frozen postgres sqlite",
         "psycopg"),
     "projections.archive": Room(
-        "ledger ledger.facts", "msgspec numba numpy pyarrow", "manifest segment", "fsspec"),
+        "ledger ledger.facts ledger.log", "msgspec numba numpy pyarrow",
+        "build commands manifest merge runner segment", "click fsspec"),
     # --- replay: questions to the record ---------------------------------------------------------
     "replay": Room("ledger", "", "cli console group", "click rich"),
     "replay.audit": Room(
@@ -129,7 +131,7 @@ ROOMS = {
     "replay.population": Room(
         "ledger ledger.facts ledger.rulebook projections.archive projections.fold"
         " projections.standing replay.population.compiler", "msgspec",
-        "cache columns engine kernels synthetic workers", "llvmlite numpy"),
+        "archived cache columns engine kernels synthetic workers", "llvmlite numpy pyarrow"),
     "replay.population.compiler": Room(
         "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
     "replay.population.study": Room(
@@ -242,12 +244,12 @@ def test_every_module_is_used() -> None:
 
 
 SPOKEN_TO = {
+    "projections.archive.envelopes",  # docs/archive.md: the archive back as facts
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
-    "projections.archive.segment",  # scripts/bench archive
     "replay.population.archived",  # scripts/bench archive
     "replay.population.synthetic",  # scripts/bench fold
 }

@@ -177,10 +177,6 @@ class Reads:
         query: LiteralString = "SELECT * FROM pages WHERE position > %s ORDER BY position LIMIT %s"
         return [Mark(*row) for row in self._read(query, position, limit)]
 
-    def end(self) -> Mark:
-        """See `Bulk.end`."""
-        return self.ask(mark)
-
     def joined(self, after: int, until: int) -> bytes:
         """See `Bulk.joined`."""
         query: LiteralString = (

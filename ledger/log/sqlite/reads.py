@@ -50,8 +50,7 @@ _AMONG = (
     " ORDER BY originator_id, originator_version"
 )
 _JOINED = (
-    "SELECT CAST(group_concat(state, '') AS BLOB)"
-    " FROM (SELECT state FROM stored_events WHERE {})"
+    "SELECT CAST(group_concat(state, '') AS BLOB) FROM (SELECT state FROM stored_events WHERE {})"
 )
 COLUMNS = "e.rowid, e.originator_id, e.originator_version, e.state, e.hash"
 _BY_KEY = (
@@ -196,11 +195,6 @@ class Reads:
         query = "SELECT * FROM pages WHERE position > ? ORDER BY position LIMIT ?"
         with self.reading() as c:
             return [Mark(*row) for row in c.execute(query, (position, limit))]
-
-    def end(self) -> Mark:
-        """See `Bulk.end`."""
-        with self.reading() as c:
-            return mark(c)
 
     def joined(self, after: int, until: int) -> bytes:
         """See `Bulk.joined`."""
