@@ -51,7 +51,7 @@ FACTS = ("violation_number", "category", "effective_at", "type", "version")
 DETAILS = (
     "severity", "points", "ground", "law_breach", "measures", "batch", "item", "offended_at",
     "level", "reputation", "mark", "period", "measure", "until", "account", "currency", "amount",
-    "course", "feature", RETRACTION,
+    "course", "feature", "rulebook", RETRACTION,
 )  # fmt: skip
 OUTCOMES = {
     "withdrawn": APPLIED,

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import archives
 import msgspec
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 from samples import envelopes, store
 
@@ -21,12 +21,11 @@ from ledger.facts.types import (
     ExamStudied,
     ViolationFound,
 )
-from ledger.log.page import PAGE
-from ledger.log.port import open_reader
 from population.test_population import WHEN, asked, run
 from projections.archive import manifest
 from projections.standing.moments import read_moment
 from projections.standing.question import Question
+from replay.cli import main
 from replay.library import Ledger
 from replay.library.everybody import Answer
 from replay.population.study import answer, sample
@@ -164,16 +163,11 @@ def test_an_interval_is_wilson_s(drawn: int, of: int, found: int, low: float, hi
 
 @pytest.fixture(scope="session")
 def archive(crowd: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of the crowd's log, in several partitions."""
+    """Of the crowd's log."""
     folder = tmp_path_factory.mktemp("archive")
-    with open_reader(crowd) as log:
-        facts = [e for n in range(0, log.head(), PAGE) for e in log.after(n)]
-        end = log.end()
-    archives.write(folder, facts, group=500)
-    file = folder / manifest.NAME
-    said = manifest.decode(file.read_bytes(), str(folder))
-    there = manifest.Log(end.position, end.creators, end.hash.hex())
-    file.write_bytes(manifest.encode(replace(said, log=there)))
+    words = ["--db", crowd, "project", "--parquet", str(folder), "--once"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output
     return folder
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ledger.errors import StoreError
 from ledger.log.bond import Mark
 from projections.archive.reading import Archive, Part, Task, whole
-from projections.fold.state import CREATOR_ENROLLED, FACT_RETRACTED, RULEBOOK_ADOPTED
+from projections.fold.state import CREATOR_ENROLLED, FACT_RETRACTED, FOREVER, RULEBOOK_ADOPTED
 from projections.standing.replay import DEFAULT_RULEBOOK
 from projections.standing.tables import Tables
 from replay.population.archived import columns, load
@@ -59,8 +59,13 @@ class ArchivedGroup:
     def columns(self, tables: Tables) -> Columns:
         """As a rulebook reads them."""
         times = self._times
-        made = columns(self._part, tables, as_of=times.as_of, known_at=times.known_at)
+        made = columns(self._part, tables, as_of=times.as_of, known_at=known(times))
         return made if self._mask.all() else made.some(np.flatnonzero(self._mask))
+
+
+def known(times: Times) -> int | None:
+    """None where all that is recorded counts: then nobody asks when that was."""
+    return None if times.known_at >= FOREVER else times.known_at
 
 
 def _enrolments(
@@ -73,10 +78,10 @@ def _enrolments(
     whose = np.searchsorted(starts, places, side="right") - 1
     firsts, first = np.unique(whose, return_index=True)
     details = part.rows_of_details[rows[places[first]]]
-    words = whole(part.details, "rulebook").to_pylist() if len(part.details) else []
-    for creator, detail in zip(firsts.tolist(), details.tolist(), strict=True):
-        if detail >= 0 and words[detail] is not None:
-            enrolled[creator] = words[detail]
+    firsts, details = firsts[details >= 0], details[details >= 0]
+    words = whole(part.details, "rulebook").take(details).to_pylist()
+    for creator, word in zip(firsts.tolist(), words, strict=True):
+        enrolled[creator] = word or DEFAULT_RULEBOOK
     every, begin = part.order(known_at=known_at, keep=True)
     kinds = part.kinds[every]
     own = (kinds != RULEBOOK_ADOPTED) & (kinds != FACT_RETRACTED)
@@ -96,7 +101,7 @@ def archived_groups(
     """As `people.groups`, out of the archive."""
 
     def read(task: Task) -> ArchivedGroup:
-        part = load(task, known_at=times.known_at)
+        part = load(task, known_at=known(times))
         return ArchivedGroup(part, name, times, chosen)
 
     for group in ahead(read, archive.tasks(SIZE)):
