@@ -43,7 +43,8 @@ def whole(task: Task) -> int:
     out[4] = a or b
     out[5] = a and b
     out[6] = (a & 12) | 1 if b in (1, SEVEN) or a not in (0, b) else -a
-    out[7] = loops(task, 20)
+    if loops(task, 20) > -10_000:
+        out[7] = loops(task, 30)
     out[8], out[9] = swapped(b, a=a)
     out[10] = out[11] = swapped(a)[0]
     out[12] += 3 * nested(a, b)
