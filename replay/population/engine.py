@@ -47,8 +47,8 @@ def fold(
 
     `simulate` grants recoveries as they fall due and leaves the recorded ones out. `per_fact` asks
     for the reason and the score of every fact beside the summaries. `threads` is as many as there
-    are cores where it is left out. The books must read facts alike, see `Columns`. `interpreted`
-    has CPython do it, for comparison.
+    are cores where it is left out. `interpreted` has CPython do it, for comparison. The books must
+    read facts alike, see `Columns`; ValueError where they can be seen not to.
     """
     order = order_of(columns, books, as_of, simulate, per_fact)
     worker = _worker(order, books, interpreted)
@@ -134,6 +134,8 @@ def order_of(
     per_fact: bool,
     kept: bool = True,
 ) -> Order:
+    if len({width(tables.book) for tables in books}) != 1:
+        raise ValueError("rulebooks that are folded in one pass must have the same names")
     facts = len(columns.facts) if per_fact else 0
     creators = len(columns) if kept else 0
     answers = Answers(  # summaries are filled whole: to have them empty at first takes longer

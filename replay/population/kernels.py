@@ -30,6 +30,7 @@ TITLE = """The law as some rulebooks need it: `projections.fold` without what th
 
 Made by `replay.population.kernels`, for people to read: nothing else reads it.
 """
+WISHED = ("root", "facts", "whole")
 
 
 class Wish(NamedTuple):
@@ -69,11 +70,9 @@ def kernel(
 ) -> Kernel:
     """One that takes nothing for granted but what is known: kept, else made now and kept."""
     home = place(f"law-{_key()}")
-    for known_there, path in _kept(home, root, wish):
-        if all(known.get(field) == value for field, value in known_there.items()):
-            found = _read(path)
-            if found is not None:
-                return found
+    for granted, note in _kept(home, root, wish):
+        if all(known.get(field) == value for field, value in granted.items()):
+            return Kernel(note["code"], _layouts(note["rows"]))
     made = make(root, task, known, wish)
     if home is not None:
         _keep(home, root, made, known, wish)
@@ -121,41 +120,41 @@ def _key() -> str:
 
 def _kept(
     home: Path | None, root: Callable[..., int], wish: Wish
-) -> Iterator[tuple[Constants, Path]]:
-    """What is there, and what it takes for granted: most of it first."""
+) -> Iterator[tuple[Constants, dict[str, Any]]]:
+    """What is there with what it takes for granted, most of it first."""
     found = []
     for path in sorted(home.glob("*.json")) if home is not None else ():
-        said = json.loads(path.read_text())
-        if [said["root"], said["facts"], said["whole"]] == _wished(root, wish):
-            known = {Field(*name.split(".")): value for name, value in said["known"].items()}
-            found.append((known, path))
+        note = _note(path)
+        if note is not None and [note[name] for name in WISHED] == _wished(root, wish):
+            known = {Field(*name.split(".")): value for name, value in note["known"].items()}
+            found.append((known, note))
     yield from sorted(found, key=lambda each: -len(each[0]))
 
 
-def _read(path: Path) -> Kernel | None:
-    """None where the code is not what was kept."""
-    said = json.loads(path.read_text())
+def _note(path: Path) -> dict[str, Any] | None:
+    """What was written with the code, and the code; None where either is not as it was kept."""
     try:
-        code = path.with_suffix(".o").read_bytes()
-    except FileNotFoundError:
+        document, code = path.read_bytes(), path.with_suffix(".o").read_bytes()
+    except OSError:
         return None
-    if hashlib.sha256(code).hexdigest() != said["code"]:
+    if _digest(document)[:16] != path.stem:
         return None
-    return Kernel(code, {name: np.dtype(_pairs(rows)) for name, rows in said["rows"].items()})
+    note: dict[str, Any] = json.loads(document)
+    return note | {"code": code} if _digest(code) == note["code"] else None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wish: Wish) -> None:
-    of, facts, whole = _wished(root, wish)
-    said = {
-        "root": of,
-        "facts": facts,
-        "whole": whole,
+    said = dict(zip(WISHED, _wished(root, wish), strict=True)) | {
         "known": {f"{field.row}.{field.name}": value for field, value in sorted(known.items())},
         "rows": {name: _said(kind) for name, kind in made.layouts.items()},
-        "code": hashlib.sha256(made.code).hexdigest(),
+        "code": _digest(made.code),
     }
     document = json.dumps(said, indent=1).encode()
-    name = home / hashlib.sha256(document).hexdigest()[:16]
+    name = home / _digest(document)[:16]
     try:
         for suffix, content in ((".py", made.text.encode()), (".o", made.code)):
             _write(name.with_suffix(suffix), content)
@@ -178,5 +177,5 @@ def _said(kind: np.dtype[Any]) -> list[list[str]]:
     return [[name, kind[name].str] for name in kind.names or ()]
 
 
-def _pairs(said: list[list[str]]) -> list[tuple[str, str]]:
-    return [(name, width) for name, width in said]
+def _layouts(said: dict[str, list[list[str]]]) -> Layouts:
+    return {row: np.dtype([(name, kind) for name, kind in rows]) for row, rows in said.items()}

@@ -35,6 +35,7 @@ BOOKS = 4
 """Of a sweep, on a quarter of the creators."""
 SPAN = 6 * 365 * synthetic.DAY
 AS_OF = synthetic.START + 2_500 * synthetic.DAY
+Clock = Callable[[], float]
 SLICE = 30_000
 """Facts that CPython folds, to compare with."""
 
@@ -93,10 +94,10 @@ def figures() -> Iterator[dict[str, Any]]:
     merchants = library.tables("douyin-merchant")
     sold = columns_of(merchants, FACTS // COPIES // 2)
     yield from start_up()
-    one = rate(columns, [tables], threads=1)
+    one = rate(columns, [tables], threads=1, clock=time.process_time)
     two = rate(columns, [tables], threads=2)
     slow = interpreted(columns, tables)
-    yield figure("population.one: P, one thread", one, "facts/s")
+    yield figure("population.one: P, one thread, by its processor time", one, "facts/s")
     yield figure("population.two: P, two threads", two, "facts/s", ">= 80,000,000", two >= 80e6)
     yield figure(
         "population.cpython: one thread, against CPython on the same functions",
@@ -140,7 +141,14 @@ def figure(
     return row | {"target": target, "met": met}
 
 
-def rate(columns: Columns, books: Sequence[Tables], *, threads: int, simulate: bool = False) -> int:
+def rate(
+    columns: Columns,
+    books: Sequence[Tables],
+    *,
+    threads: int,
+    simulate: bool = False,
+    clock: Clock = time.perf_counter,
+) -> int:
     """Facts per second, a pass over all the books, the distribution of scores included."""
 
     def once() -> None:
@@ -152,16 +160,16 @@ def rate(columns: Columns, books: Sequence[Tables], *, threads: int, simulate: b
 
         scan(columns, books, take, as_of=AS_OF, threads=threads, simulate=simulate)
 
-    return round(len(columns.facts) / timed(once))
+    return round(len(columns.facts) / timed(once, clock))
 
 
-def timed(what: Callable[[], object], rounds: int = ROUNDS) -> float:
+def timed(what: Callable[[], object], clock: Clock) -> float:
     what()
     spent = []
-    for _ in range(rounds):
-        start = time.perf_counter()
+    for _ in range(ROUNDS):
+        start = clock()
         what()
-        spent.append(time.perf_counter() - start)
+        spent.append(clock() - start)
     return median(spent)
 
 
@@ -172,7 +180,7 @@ def interpreted(columns: Columns, tables: Tables) -> float:
 
     few = columns.some(range(int(np.searchsorted(columns.starts, SLICE))))
     worker = Interpreter(order_of(few, [tables], AS_OF, simulate=False, per_fact=False))
-    return len(few.facts) / timed(lambda: worker.fold(0, len(few)))
+    return len(few.facts) / timed(lambda: worker.fold(0, len(few)), time.process_time)
 
 
 FIRST = """

@@ -192,6 +192,12 @@ def test_everybody_under_several_books_at_once_in_threads(
     assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
 
 
+def test_books_of_other_names_are_not_folded_in_one_pass() -> None:
+    tables, made = histories("douyin-creator", 1, seed=3)
+    with pytest.raises(ValueError, match="must have the same names"):
+        fold(Columns(made, tables), [tables, LIBRARY.tables("super-licence")], as_of=AS_OF)
+
+
 def test_code_that_says_something_else_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said once, and CPython does the work."""
     tables, made = histories("douyin-creator", 9, seed=3)
