@@ -172,7 +172,8 @@ def _groups(
 
     archive = open_archive(asked.archive, question.log.end())
     chosen = None if names is None else frozenset(names)
-    yield from archived_groups(archive, asked.name, times, chosen, left_out)
+    reading = asked.name, result.reforms.baseline.tables, asked.threads
+    yield from archived_groups(archive, reading, times, chosen, left_out)
 
 
 def _add(question: Question, result: Result, group: Group) -> None:

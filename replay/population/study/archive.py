@@ -1,5 +1,6 @@
 """Everybody in an archive of the log: read ahead, task after task, as rows for the fold."""
 
+import os
 from collections import Counter, deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,12 +17,10 @@ from projections.standing.tables import Tables
 from replay.population.archived import columns, load
 from replay.population.columns import Columns
 from replay.population.study.people import Times
-from replay.population.study.tally import Mask
+from replay.population.study.tally import Mask, Rows
 
 SIZE = 250_000
 """Facts that are read at a time, about."""
-AHEAD = 2
-"""Tasks that are read while one is folded."""
 
 
 def open_archive(url: str, end: Mark) -> Archive:
@@ -56,8 +55,17 @@ class ArchivedGroup:
         others, counts = np.unique(enrolled[known & ~self._mask], return_counts=True)
         self.left_out = Counter(dict(zip(others.tolist(), counts.tolist(), strict=True)))
 
+    def prepare(self, tables: Tables) -> "ArchivedGroup":
+        """The first rulebook's reading, made where others wait for nothing."""
+        self._ready = tables, self._read(tables)
+        return self
+
     def columns(self, tables: Tables) -> Columns:
         """As a rulebook reads them."""
+        ready, made = self._ready
+        return made if ready is tables else self._read(tables)
+
+    def _read(self, tables: Tables) -> Columns:
         times = self._times
         made = columns(self._part, tables, as_of=times.as_of, known_at=known(times))
         return made if self._mask.all() else made.some(np.flatnonzero(self._mask))
@@ -82,39 +90,54 @@ def _enrolments(
     words = whole(part.details, "rulebook").take(details).to_pylist()
     for creator, word in zip(firsts.tolist(), words, strict=True):
         enrolled[creator] = word or DEFAULT_RULEBOOK
-    every, begin = part.order(known_at=known_at, keep=True)
-    kinds = part.kinds[every]
-    own = (kinds != RULEBOOK_ADOPTED) & (kinds != FACT_RETRACTED)
-    only = kinds == RULEBOOK_ADOPTED
-    sums = [np.concatenate([[0], np.cumsum(each)]) for each in (own, only)]
-    has, adopted = (each[begin[1:]] - each[begin[:-1]] > 0 for each in sums)
-    return enrolled, has | ((np.diff(begin) > 0) & ~adopted)
+    return enrolled, _known(part, known_at)
+
+
+def _known(part: Part, known_at: int) -> Mask:
+    """Of whom there was a fact that is not about a rulebook of that name."""
+    kinds, first, last = part.kinds, part.first, part.last
+    if known_at < FOREVER:
+        rows, starts = part.order(known_at=known_at, keep=True)
+        kinds, first, last = kinds[rows], starts[:-1], starts[1:]
+    about_rulebooks = kinds == RULEBOOK_ADOPTED
+    own = ~about_rulebooks & (kinds != FACT_RETRACTED)
+    has, adopted = (_some(each, first, last) for each in (own, about_rulebooks))
+    return np.asarray(has | ((last > first) & ~adopted))
+
+
+def _some(rows: Mask, first: Rows, last: Rows) -> Mask:
+    """Which of the stretches has such a row."""
+    sums = np.concatenate([[0], np.cumsum(rows)])
+    return np.asarray(sums[last] > sums[first])
 
 
 def archived_groups(
     archive: Archive,
-    name: str,
+    asked: tuple[str, Tables, int | None],
     times: Times,
     chosen: Container[str] | None,
     left_out: Counter[str],
 ) -> Iterator[tuple[int, ArchivedGroup]]:
-    """As `people.groups`, out of the archive."""
+    """As `people.groups`, out of the archive; `asked` has the rulebook, its tables, and threads."""
+    name, tables, threads = asked
 
     def read(task: Task) -> ArchivedGroup:
         part = load(task, known_at=known(times))
-        return ArchivedGroup(part, name, times, chosen)
+        return ArchivedGroup(part, name, times, chosen).prepare(tables)
 
-    for group in ahead(read, archive.tasks(SIZE)):
+    for group in ahead(read, archive.tasks(SIZE), threads or os.cpu_count() or 1):
         left_out.update(group.left_out)
         yield group.read, group
 
 
-def ahead(read: Callable[[Task], ArchivedGroup], tasks: Iterable[Task]) -> Iterator[ArchivedGroup]:
+def ahead(
+    read: Callable[[Task], ArchivedGroup], tasks: Iterable[Task], threads: int
+) -> Iterator[ArchivedGroup]:
     """In order, while the next ones are read."""
     rest = iter(tasks)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[ArchivedGroup]] = deque(
-            pool.submit(read, task) for task in islice(rest, AHEAD)
+            pool.submit(read, task) for task in islice(rest, threads + 1)
         )
         while waiting:
             group = waiting.popleft().result()
