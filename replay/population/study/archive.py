@@ -100,6 +100,8 @@ def _known(part: Part, known_at: int) -> Mask:
         rows, starts = part.order(known_at=known_at, keep=True)
         kinds, first, last = kinds[rows], starts[:-1], starts[1:]
     about_rulebooks = kinds == RULEBOOK_ADOPTED
+    if not about_rulebooks.any():
+        return np.asarray(last > first)
     own = ~about_rulebooks & (kinds != FACT_RETRACTED)
     has, adopted = (_some(each, first, last) for each in (own, about_rulebooks))
     return np.asarray(has | ((last > first) & ~adopted))
