@@ -136,6 +136,14 @@ class Trace:
         self.stays: list[Stay] = []
         self.failed: list[Failure] = []
 
+    def branch(self) -> Trace:
+        """Another one that goes on from here, while this one stays as it is."""
+        other = Trace()
+        other.turns, other.scores = list(self.turns), self.scores
+        other.lengths, other.crossed = dict(self.lengths), dict(self.crossed)
+        other.denied = set(self.denied)
+        return other
+
     def append(self, effect: Effect) -> None:
         self.effects.append(effect)
 

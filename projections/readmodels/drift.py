@@ -132,7 +132,7 @@ def expected(source: Source, target: Target, number: int, names: Sequence[str]) 
         end = mark.position if old is None else max(mark.position, old.position)
         facts = [e for e in streams.facts.get(creator, ()) if e.position <= end]
         course = Course(
-            judge=source.judge,
+            judge=source,
             creator=creator,
             stream=facts,
             end=old.position if old else end,

@@ -4,28 +4,41 @@ A creator's row changes when something is learned of it (a lesson) and when some
 time alone (a tick). In which order, and as of which instants, follows from the log: a lesson acts
 at its `recorded_at`, a tick at its instant, and what falls due first comes first. So the same
 changes come out under the same ids however late, in whatever pages and however often a runner gets
-there. Rows are made by a replay of the creator, never by adding to the row before: a late or
+there. Rows are made of the creator's record, never by adding to the row before: where later facts
+leave what was ruled as it is, the record goes on (`standing.live`), else it is made anew: a late or
 retracted fact needs no code of its own. `as_of` of a row is the instant of the last lesson or tick,
 so that a first row, which has no way behind it, goes from the last lesson through all ticks too.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from msgspec import Struct, field
 
 from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
-from projections.fold.state import FOREVER
 from projections.readmodels.changes import Cause, by_law, by_lesson, by_time, change, ended, failure
 from projections.readmodels.derive import make_row
 from projections.readmodels.lessons import Lesson
 from projections.readmodels.rows import Row, Stored
 from projections.readmodels.target import Change
+from projections.standing.live import Live
 from projections.standing.replay import Replay
 
-Judge = Callable[[str, Sequence[Envelope], int, bool], Replay]
-"""(creator, facts, as_of, rulings) → replay: the record as it is, under the rulebooks in force."""
+
+class Judge(Protocol):
+    """The record as it is, under the rulebooks in force: `readmodels.source.Source` is one."""
+
+    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool) -> Live:
+        """Facts of a creator by position, to be asked about."""
+
+    def at(self, live: Live, as_of: int, *, turns: bool) -> Replay:
+        """The same as of an instant; see `standing.live.Live.at`."""
+
+
+class LostError(Exception):
+    """What was kept of a creator can't be gone on from, and its stream was not read."""
 
 
 class Broken(Struct, frozen=True):
@@ -43,12 +56,14 @@ class Course(Struct, kw_only=True):
 
     judge: Judge
     creator: str
-    stream: Sequence[Envelope]
-    """All its facts by position, up to `end`."""
+    stream: Sequence[Envelope] | None
+    """All its facts by position, up to `end`; None where `live` is to do without."""
     end: int
     """The last position that is known of."""
     broken: Broken | None = None
     """The stream is empty then."""
+    live: Live | None = None
+    """What is known already of its facts up to a position."""
     history: bool
     publishes: bool
     source: str
@@ -57,28 +72,31 @@ class Course(Struct, kw_only=True):
     row: Row | None = None
     """The row it comes to; None while nothing has been done."""
     changes: list[Change] = field(default_factory=list)
+    traced: bool = True
+    """Whether the reasons are asked for too."""
     corrections: int = 0
-    """How many of them overturn history."""
+    """How many changes overturn history."""
 
     def begin(self, clock: int, now: int) -> None:
         """A first row, up to an instant, or to the last lesson where that was later."""
-        self._hold(self._arrived(clock, now))
+        self._hold(self._arrived(clock, now).row)
 
     def learn(self, taught: Sequence[Lesson], now: int) -> None:
         """Take lessons in, and what falls due before each of them."""
         since = self.held.as_of if self.held else -1
         if self.broken is not None:
             name, at = str(self.broken.position), max(since, self.broken.at)
-            self._go(self._judged((), at), (), at, name, lambda _: failure(""))
+            self._go(self._judged(self.broken.position, at), at, name, lambda _: failure(""))
             return
         for lesson in taught:
             at = max(min(lesson.at, now), since)
             self.tick(at)
             last = lesson.facts[-1].position
-            facts = [e for e in self.stream if e.position <= last]
+            if self.live is not None and not self.live.take(lesson.facts):
+                self.live = None
             learned = frozenset(e.position for e in lesson.facts)
             why = partial(by_lesson, learned=learned)
-            self._go(self._judged(facts, at), facts, at, str(last), why)
+            self._go(self._judged(last, at), at, str(last), why)
             since = at
 
     def tick(self, until: int) -> None:
@@ -87,38 +105,34 @@ class Course(Struct, kw_only=True):
             at, since = self.held.next_change_at, self.held.as_of
             if at > until:
                 return
-            facts = [e for e in self.stream if e.position <= self.held.position]
             name = f"{self.held.position}@{at}"
-            self._go(self._judged(facts, at), facts, at, name, partial(by_time, since=since))
+            judged = self._judged(self.held.position, at, turns=True)
+            self._go(judged, at, name, partial(by_time, since=since))
 
     def judge_again(self, law: str, clock: int) -> None:
         """The same facts under rulebooks, or a program, that have changed since."""
         since = self.held.as_of if self.held else 0
         at = max(clock, since + 1)
         name = f"{self.held.position if self.held else self.end}!{law}@{self.end}@{at}"
-        row = self._arrived(max(clock, since), max(clock, since))
-        self._go(row, self.stream, at, name, lambda _: by_law(law))
+        judged = self._arrived(max(clock, since), max(clock, since))
+        self._go(judged, at, name, lambda _: by_law(law))
 
-    def _arrived(self, clock: int, now: int) -> Row:
-        """The row of all facts, by way of what fell due since the last of them was learned."""
-        learned = min(self.stream[-1].recorded_at, now) if self.stream else clock
-        row = self._judged(self.stream, learned)
-        while row.next_change_at is not None and row.next_change_at <= clock:
-            row = self._judged(self.stream, row.next_change_at)
-        return row
+    def _arrived(self, clock: int, now: int) -> "Judged":
+        """As of all facts, by way of what fell due since the last of them was learned."""
+        self.traced, self.live = False, None
+        learned, position = clock, self.end
+        if self.stream:
+            learned, position = min(self.stream[-1].recorded_at, now), self.stream[-1].position
+        judged = self._judged(position, learned)
+        while (at := judged.row.next_change_at) is not None and at <= clock:
+            judged = self._judged(position, at)
+        return judged
 
-    def _go(
-        self,
-        row: Row,
-        facts: Sequence[Envelope],
-        at: int,
-        name: str,
-        why: Callable[[Replay], Cause],
-    ) -> None:
+    def _go(self, judged: "Judged", at: int, name: str, why: Callable[[Replay], Cause]) -> None:
         """On to a row, and a change if it reads otherwise."""
-        old = self.held
+        old, row = self.held, judged.row
         if self.publishes and (old is None or old.standing != row.standing):
-            cause = failure(row.parked) if row.parked else self._cause(facts, at, why)
+            cause = failure(row.parked) if row.parked else self._cause(judged, why)
             self.corrections += bool(cause.since)
             before = None if old is None else old.standing
             if not (cause.facts or cause.effects or cause.law or cause.failed):
@@ -130,30 +144,67 @@ class Course(Struct, kw_only=True):
         self.row = row
         self.held = Stored(row.position, row.as_of, row.next_change_at, row.standing)
 
-    def _judged(self, facts: Sequence[Envelope], at: int) -> Row:
-        """The row as of an instant; a creator that can't be judged stops no other."""
+    def _judged(self, position: int, at: int, *, turns: bool = False) -> "Judged":
+        """Facts up to a position as of an instant; who can't be judged stops nobody else."""
         if self.broken is not None:
-            return parked(self.creator, self.broken.position, self.broken.at, self.broken.why)
-        position = facts[-1].position if facts else self.end
-        # recorded ahead: by a clock that was set back since, before which nothing may be ended
-        instants = (x for e in facts for x in (e.effective_at, e.recorded_at) if x > at)
-        upcoming = min(instants, default=FOREVER)
+            broken = self.broken
+            return Judged(parked(self.creator, broken.position, broken.at, broken.why))
         try:
-            replay = self.judge(self.creator, facts, at, False)
-            return make_row(replay, position=position, history=self.history, next_fact_at=upcoming)
-        except StoreError:
+            live = self._known(position)
+            replay = self.judge.at(live, at, turns=turns)
+            position, upcoming = live.position or self.end, live.next_at(at)
+            row = make_row(replay, position=position, history=self.history, next_fact_at=upcoming)
+            return Judged(row, replay)
+        except (StoreError, LostError):
             raise
         except Exception as error:
-            return parked(self.creator, position, at, said(error))
+            self.live = None
+            if self.stream is None:
+                raise LostError(self.creator) from error
+            if self.traced:
+                return self._untold(error, position, at)
+            facts = [e for e in self.stream if e.position <= position]
+            last = facts[-1].position if facts else self.end
+            return Judged(parked(self.creator, last, at, said(error)))
 
-    def _cause(self, facts: Sequence[Envelope], at: int, why: Callable[[Replay], Cause]) -> Cause:
-        """Why it reads otherwise: only now are the rulings made, for most facts change nothing."""
+    def _untold(self, error: Exception, position: int, at: int) -> "Judged":
+        """Without reasons: it may be only these that can't be had."""
+        self.traced = False
+        judged = self._judged(position, at)
+        judged.untold = f"the cause can't be told: {type(error).__name__}: {error}"
+        self.traced, self.live = True, None
+        return judged
+
+    def _known(self, position: int) -> Live:
+        """What is known of the creator by the facts up to a position."""
+        if self.live is None or self.live.position != position:
+            if self.stream is None:
+                raise LostError(self.creator)
+            facts = [e for e in self.stream if e.position <= position]
+            self.live = self.judge.live(self.creator, facts, traced=self.traced)
+        return self.live
+
+    def _cause(self, judged: "Judged", why: Callable[[Replay], Cause]) -> Cause:
+        """Why it reads otherwise."""
+        if judged.untold:
+            return failure(judged.untold)
+        assert judged.replay is not None
         try:
-            return why(self.judge(self.creator, facts, at, True))
+            return why(judged.replay)
         except StoreError:
             raise
         except Exception as error:
             return failure(f"the cause can't be told: {type(error).__name__}: {error}")
+
+
+class Judged(Struct):
+    """A row, and the record that it was made of: what that says holds until the next question."""
+
+    row: Row
+    replay: Replay | None = None
+    """None of who is parked."""
+    untold: str = ""
+    """Why the reasons can't be had."""
 
 
 def said(error: Exception) -> str:

@@ -8,17 +8,19 @@ since, every creator once more.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.facts.envelope import Envelope
-from projections.readmodels.feed import Course
+from projections.readmodels.feed import Course, LostError
 from projections.readmodels.lessons import Lesson, lessons
 from projections.readmodels.rows import Stored
 from projections.readmodels.source import Page, Source, Streams, own
 from projections.readmodels.target import BUILDING, FOLLOWING, Checkpoint, Step, Target
+from projections.standing.live import Live, Lives
 
 GRACE = 200_000
 """Microseconds that time is taken in late: a fact recorded by then can be read by then."""
@@ -30,6 +32,10 @@ LEASE = 10.0
 """Seconds for which a leader leads without a sign of life."""
 CREATORS = 500
 """Creators that are judged in one step, of those whom no page of facts names."""
+
+
+KEPT = 100_000
+"""Facts of creators whose records are kept, so that only what is new is ruled."""
 
 
 class Counts(Struct):
@@ -49,6 +55,7 @@ class Settings(Struct, frozen=True):
     """Facts read at a time."""
     feed: int = 10_000
     """How many of the last facts a new target publishes the changes of."""
+    kept: int = KEPT
     now: Callable[[], int] = lambda: time.time_ns() // 1000
 
 
@@ -72,6 +79,8 @@ class Follower:
         self.live = False
         """Known to have been made live."""
         self._law, self._ruled, self._looked = "", 0, 0
+        self.lives = Lives(settings.kept)
+        """What is known of the creators that the last facts were about."""
 
     def read(self) -> None:
         """Take the checkpoint from the target, and see by which law its rows are."""
@@ -85,9 +94,16 @@ class Follower:
         self._ruled = position
         self.source.rules_of(position)
         self._law = self.source.law()
+        self.lives.clear()
 
     def step(self, bound: Checkpoint | None = None) -> bool:
         """Do what is next, no further than a checkpoint; False if there is nothing to do."""
+        try:
+            return self._step(bound)
+        except LostError:  # what was taken for it is not given back: now streams are read
+            return self._step(bound)
+
+    def _step(self, bound: Checkpoint | None) -> bool:
         mark = self.checkpoint
         if mark is None:
             self._begin(bound)
@@ -136,7 +152,8 @@ class Follower:
             self._apply(replace(mark, phase=FOLLOWING, cursor=""))
             return
         now = self.settings.now()
-        courses = self._courses(streams, {}, mark.position)
+        creators = [*streams.facts, *streams.unreadable]
+        courses = self._courses(creators, streams, {}, mark.position)
         for course in courses:
             course.begin(mark.clock, now)
         self.counts.facts += sum(map(len, streams.facts.values()))
@@ -151,10 +168,12 @@ class Follower:
         taught = self._by_creator(page.facts)
         if page.adoption:
             self._rule(page.end)
-        held = self.target.stored(self.generation, [*taught, *filter(None, [page.unreadable])])
-        streams = self._streams(taught, page)
+        creators = [*taught, *filter(self.target.owns, filter(None, [page.unreadable]))]
+        held = self.target.stored(self.generation, creators)
+        lives = {c: live for c in taught if (live := self._live(c, held, taught[c])) is not None}
+        streams = self._streams(taught, page, lives)
         now = self.settings.now()
-        courses = self._courses(streams, held, page.end)
+        courses = self._courses(creators, streams, held, page.end, lives)
         for course in courses:
             course.learn(taught.get(course.creator, ()), now)
         after = replace(mark, position=page.end, log=self.source.mark(page.end))
@@ -162,6 +181,7 @@ class Follower:
             after = replace(after, sweep=self._law, cursor="")
         self.counts.facts += len(page.facts)
         self._apply(after, courses)
+        self._keep(courses)
         return True
 
     def _by_creator(self, facts: Iterable[Envelope]) -> dict[str, list[Lesson]]:
@@ -176,14 +196,32 @@ class Follower:
                     taught.setdefault(creator, []).append(Lesson(lesson.at, some))
         return taught
 
-    def _streams(self, taught: dict[str, list[Lesson]], page: Page) -> Streams:
-        """The creators' whole streams; of one that is new they are in the page already."""
+    def _live(
+        self, creator: str, held: dict[str, Stored], taught: Sequence[Lesson] = ()
+    ) -> Live | None:
+        """What is known of a creator, where it is what its row says and lessons go on from it."""
+        live, row = self.lives.take(creator), held.get(creator)
+        if live is None or row is None or live.position != row.position or live.until > row.as_of:
+            return None
+        return live if live.follows(lesson.facts for lesson in taught) else None
+
+    def _keep(self, courses: Iterable[Course]) -> None:
+        """What a step has come to know, once it is applied."""
+        for course in courses:
+            if course.live is not None:
+                self.lives.give(course.live)
+
+    def _streams(
+        self, taught: dict[str, list[Lesson]], page: Page, lives: Container[str]
+    ) -> Streams:
+        """The streams of creators that are not kept; of one that is new it is in the page."""
+        unknown = {creator: some for creator, some in taught.items() if creator not in lives}
         new = {
             creator: [e for lesson in some for e in lesson.facts]
-            for creator, some in taught.items()
+            for creator, some in unknown.items()
             if some[0].facts[0].version == 1
         }
-        old = [creator for creator in taught if creator not in new]
+        old = [creator for creator in unknown if creator not in new]
         if page.unreadable and self.target.owns(page.unreadable):
             old.append(page.unreadable)
         streams = self.source.streams(old, page.end)
@@ -223,13 +261,15 @@ class Follower:
         idle = whole and not held and not mark.ticking and not exactly
         if idle and until - mark.clock < HEARTBEAT:
             return False
-        streams = self.source.streams(list(held), mark.position)
-        courses = self._courses(streams, held, mark.position)
+        lives = {c: live for c in held if (live := self._live(c, held)) is not None}
+        streams = self.source.streams([c for c in held if c not in lives], mark.position)
+        courses = self._courses(held, streams, held, mark.position, lives)
         for course in courses:
             course.tick(until)
         after = replace(mark, clock=until, ticking=0) if whole else replace(mark, ticking=until)
         self.counts.ticks += len(held)
         self._apply(after, courses)
+        self._keep(course for course in courses if course.creator in lives)
         return bool(held) or not whole
 
     def _sweep(self) -> bool:
@@ -244,28 +284,38 @@ class Follower:
             return True
         held = self.target.stored(self.generation, names)
         streams = self.source.streams(names, mark.position)
-        courses = self._courses(streams, held, mark.position)
+        courses = self._courses(names, streams, held, mark.position)
         for course in courses:
             course.judge_again(mark.sweep, mark.clock)
         self._apply(replace(mark, cursor=names[-1]), courses)
         return True
 
-    def _courses(self, streams: Streams, held: dict[str, Stored], end: int) -> list[Course]:
+    def _courses(
+        self,
+        creators: Iterable[str],
+        streams: Streams,
+        held: dict[str, Stored],
+        end: int,
+        lives: Mapping[str, Live] = MappingProxyType({}),
+    ) -> list[Course]:
         """Those of this target's creators, up to a position; not of streams about a rulebook."""
         known = {creator: own(stream) for creator, stream in streams.facts.items()}
         return [
             Course(
-                judge=self.source.judge,
+                judge=self.source,
                 creator=creator,
-                stream=known.get(creator, []),
+                stream=None if creator in lives else known.get(creator, []),
+                live=lives.get(creator),
                 end=end,
                 broken=streams.unreadable.get(creator),
                 history=self.target.history,
                 publishes=self.publishes,
+                traced=self.publishes,
                 source=self.source.origin,
                 held=held.get(creator),
             )
-            for creator in (*(c for c, stream in known.items() if stream), *streams.unreadable)
+            for creator in creators
+            if creator in lives or known.get(creator) or creator in streams.unreadable
             if self.target.owns(creator)
         ]
 

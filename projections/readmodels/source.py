@@ -24,6 +24,7 @@ from projections.readmodels.feed import Broken
 from projections.readmodels.lessons import LARGEST, boundary, key, whole
 from projections.readmodels.rows import SCHEMA
 from projections.standing.adoptions import about_creator
+from projections.standing.live import Live
 from projections.standing.question import Question
 from projections.standing.replay import Replay
 
@@ -209,9 +210,12 @@ class Source:
             last = max(streams)
         return Streams(streams, last=last)
 
-    def judge(self, creator: str, facts: Sequence[Envelope], as_of: int, rulings: bool) -> Replay:
-        """See `feed.Judge`."""
-        return self.question.replay_all(creator, facts, as_of, rulings=rulings)
+    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool) -> Live:
+        """See `feed.Judge`, as for `at`."""
+        return self.question.live(creator, facts, traced=traced)
+
+    def at(self, live: Live, as_of: int, *, turns: bool) -> Replay:
+        return self.question.live_at(live, as_of, turns=turns)
 
     @cached_property
     def origin(self) -> str:

@@ -11,10 +11,9 @@ back has those after it folded again, from the nearest point that was kept on th
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,19 +30,19 @@ from projections.fold.state import (
     UNTIL_OPENED,
     Creator,
 )
-from projections.fold.step import advance, advance_simulated
+from projections.standing.borrowed import borrowed, run_up
 from projections.standing.history import History, blank, empty, further, grow
-from projections.standing.replay import DEFAULT_RULEBOOK, Replay, fold_rows, make_room
+from projections.standing.replay import DEFAULT_RULEBOOK, Replay, fold_rows
 from projections.standing.spans import Span, merged
 from projections.standing.tables import Tables
 
 Key = tuple[str, str]
-R = TypeVar("R")
 effective_at = attrgetter("effective_at")
 GROWING = (
     *("violations", "periods", "measures", "measure_names", "accounts", "batch_names", "items"),
+    *("appeals", "uncoded"),
 )
-"""What a history has a slot of for each name that it has met."""
+"""What a history gets more of with each fact: slots of names that it has met, rows to look up."""
 
 
 class Law(Protocol):
@@ -234,7 +233,7 @@ class Belief:
         point.imposed = dict(history.imposed)
         near = len(self.kept) > 1 and self.kept[-1].folded - self.kept[-2].folded < self._stride()
         self.kept[len(self.kept) - near :] = [point]
-        self.live = Point(copied(point.creator), point.until, point.folded)
+        self.live = Point(borrowed(point.creator), point.until, point.folded)
 
     def _stride(self) -> int:
         """How many facts lie between two points that are kept, the last of them left out."""
@@ -256,7 +255,7 @@ class Belief:
             forget = grown.popitem if isinstance(grown, dict) else grown.pop
             while len(grown) > length:
                 forget()
-        self.live = Point(copied(point.creator), point.until, point.folded)
+        self.live = Point(borrowed(point.creator), point.until, point.folded)
 
     def _fold(self, until: int) -> None:
         """All facts that take effect before an instant."""
@@ -272,45 +271,6 @@ class Belief:
             self.live.folded, self.live.until = end, upto
             if end < last:
                 self._keep()
-
-
-def run_up(creator: Creator, at: int, tables: Tables) -> None:
-    """The clock alone, up to and including an instant."""
-    if tables.book.starts_late:
-        make_room(creator, tables.book)
-    if creator.recoveries:
-        advance_simulated(creator, at, True, tables.book, None)
-    advance(creator, at, tables.book, None)
-
-
-class Shared(list[R]):
-    """Rows of another creator: each is copied when it is first asked for."""
-
-    def __init__(self, rows: list[R]) -> None:
-        super().__init__(list.__iter__(rows))
-        self.shared, self.own = len(self), set[int]()
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        row = list.__getitem__(self, index)
-        if index < self.shared and index not in self.own:
-            self.own.add(index)
-            self[index] = row = copy(row)
-        return row
-
-    def __iter__(self) -> Iterator[R]:
-        return (self[i] for i in range(len(self)))
-
-
-def copied(creator: Creator) -> Creator:
-    """Another one of the same rows, which stay as they are."""
-    other = copy(creator)
-    for name in Creator.__annotations__:
-        rows = getattr(creator, name)
-        if isinstance(rows, list):
-            setattr(other, name, Shared(rows))
-    return other
 
 
 def _rows(

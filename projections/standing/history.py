@@ -16,7 +16,9 @@ from ledger.facts.envelope import REPLAY_CLASS, REST, Envelope
 from ledger.facts.types import (
     FACT_TYPES,
     NAMES_VIOLATION,
+    AppealDenied,
     AppealGranted,
+    AppealLodged,
     CourseTaken,
     CreatorEnrolled,
     ExamSat,
@@ -95,6 +97,10 @@ class History(Struct):
     items: dict[str, int]
     imposed: dict[str, int]
     """The last row imposed under each name, if none was lifted since."""
+    appeals: list[Row]
+    """Those of facts about appeals."""
+    uncoded: list[tuple[Row, str]]
+    """Violations whose category no version knows and that give their points, each with its word."""
 
 
 def period_end(period: str) -> int:
@@ -124,7 +130,7 @@ def build(envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup) -> Hist
 
 def empty(tables: Tables) -> History:
     """Before the first fact."""
-    return History([], [], {}, {}, [], {}, dict(tables.names.accounts), {}, {}, {}, {})
+    return History([], [], {}, {}, [], {}, dict(tables.names.accounts), {}, {}, {}, {}, [], [])
 
 
 def further(
@@ -175,6 +181,8 @@ def _violation(history: History, row: Row, fact: ViolationFound, tables: Tables)
             measures += category[1]
     if fact.points is not None:
         row.points = fact.points
+        if category is None:
+            history.uncoded.append((row, fact.category))
     if fact.ground is not None:
         row.traits |= SIDES.get(fact.ground, 0)
     if row.at < tables.first_at:
@@ -203,7 +211,12 @@ def _profile(
     row.reputation = ABSENT if fact.reputation is None else fact.reputation
 
 
+def _appeal(history: History, row: Row, fact: AppealLodged | AppealDenied, tables: Tables) -> None:
+    history.appeals.append(row)
+
+
 def _granted(history: History, row: Row, fact: AppealGranted, tables: Tables) -> None:
+    history.appeals.append(row)
     row.points = ABSENT if fact.points is None else fact.points
 
 
@@ -261,6 +274,8 @@ FILL: dict[type[Fact], Reader] = {
     CreatorEnrolled: _profile,
     ProfileChanged: _profile,
     ViolationFound: _violation,
+    AppealLodged: _appeal,
+    AppealDenied: _appeal,
     AppealGranted: _granted,
     ExamSat: _sat,
     RulesExamSat: _rules_exam,

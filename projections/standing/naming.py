@@ -1,16 +1,45 @@
 """From the fold's codes and slots back to the words of facts and rulebooks."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ledger.facts.types import ViolationFound
 from ledger.rulebook.model import Category, Lapse, Node, Rulebook, Step
 from projections.fold import state
-from projections.fold.state import ABSENT, VIOLATION_FOUND
+from projections.fold.state import ABSENT
 from projections.standing.replay import Replay
 from projections.standing.tables import Tables
+
+
+class Words:
+    """By slot the category of each violation as its fact says it; empty where none was found.
+
+    A category that no version knows has no code: its word is that of the fact that counted.
+    """
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._coded = of_rulebook(replay.tables).coded
+
+    def __getitem__(self, slot: int) -> str:
+        violation = self._replay.creator.violations[slot]
+        if not violation.state:
+            return ""
+        code = violation.category
+        return self._uncoded(slot, violation.found_at) if code == ABSENT else self._coded[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[slot] for slot in range(len(self._replay.history.violations)))
+
+    def _uncoded(self, slot: int, at: int) -> str:
+        found = (
+            word
+            for row, word in self._replay.history.uncoded
+            if (row.violation, row.at) == (slot, at)
+        )
+        return next(found, "")
 
 
 class Naming(Struct):
@@ -19,8 +48,10 @@ class Naming(Struct):
     tables: Tables
     violations: tuple[str, ...]
     """By slot."""
-    words: tuple[str, ...]
+    words: Words | tuple[str, ...]
     """The category of each violation as its fact says it, by slot."""
+    coded: tuple[str, ...]
+    """The category that a code stands for, by whichever severity."""
     categories: tuple[str, ...]
     features: tuple[str, ...]
     accounts: tuple[tuple[str, str], ...]
@@ -106,39 +137,28 @@ def naming(replay: Replay) -> Naming:
     return replace(
         of_rulebook(replay.tables),
         violations=tuple(history.violations),
-        words=tuple(_words(replay)),
+        words=Words(replay),
         accounts=tuple(history.accounts),
         measures=tuple(history.measure_names),
     )
 
 
 def of_rulebook(tables: Tables) -> Naming:
-    """The words of a rulebook alone, without those that only one creator has."""
-    return Naming(
-        tables=tables,
-        violations=(),
-        words=(),
-        categories=tuple(tables.names.categories),
-        features=tuple(tables.names.features),
-        accounts=tuple(tables.names.accounts),
-        measures=(),
-        counters=tables.names.counters,
-        courses=tuple(tables.names.courses),
-        lapsing=tuple(tables.names.lapses),
-    )
-
-
-def _words(replay: Replay) -> list[str]:
-    """A category that no version knows has no code: its word is that of the fact that counted."""
-    categories = [category for category, _ in replay.tables.names.grades]
-    words = [
-        categories[v.category] if v.state and v.category != ABSENT else ""
-        for v in replay.creator.violations
-    ]
-    for envelope, row in zip(replay.history.envelopes, replay.history.rows, strict=True):
-        if row.kind == VIOLATION_FOUND and row.category == ABSENT and row.points != ABSENT:
-            violation = replay.creator.violations[row.violation]
-            if violation.state and violation.found_at == row.at and not words[row.violation]:
-                assert isinstance(envelope.fact, ViolationFound)
-                words[row.violation] = envelope.fact.category
-    return words
+    """The words of a rulebook alone, without those that only one creator has; made once."""
+    names = tables.kept.get("naming")
+    if names is None:
+        names = tables.kept["naming"] = Naming(
+            tables=tables,
+            violations=(),
+            words=(),
+            coded=tuple(category for category, _ in tables.names.grades),
+            categories=tuple(tables.names.categories),
+            features=tuple(tables.names.features),
+            accounts=tuple(tables.names.accounts),
+            measures=(),
+            counters=tables.names.counters,
+            courses=tuple(tables.names.courses),
+            lapsing=tuple(tables.names.lapses),
+        )
+    assert isinstance(names, Naming)
+    return names

@@ -23,6 +23,7 @@ from ledger.rulebook.shelf import Shelf, verify_pins
 from ledger.text import safe
 from projections.fold.state import FOREVER
 from projections.standing.adoptions import about_rulebook, adopted, ruling
+from projections.standing.live import Live
 from projections.standing.moments import Moment
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
@@ -170,16 +171,18 @@ class Question:
         result = replay(
             creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings
         )
-        self._check(result, known_at, noted=noted)
+        versions = {row.version for row in result.history.rows} if noted else set()
+        self._check(result.tables, versions, known_at)
         return result
 
-    def replay_all(
-        self, creator: str, envelopes: Sequence[Envelope], as_of: int, *, rulings: bool = False
-    ) -> Replay:
-        """The same of all given facts, whenever they were recorded, as of an instant."""
-        library = KnownLibrary(self, FOREVER)
-        result = replay(creator, envelopes, library, as_of=as_of, rulings=rulings)
-        self._check(result, FOREVER)
+    def live(self, creator: str, envelopes: Sequence[Envelope], *, traced: bool) -> Live:
+        """All given facts by position, whenever they were recorded: a record to be gone on from."""
+        return Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced)
+
+    def live_at(self, live: Live, as_of: int, *, turns: bool = False) -> Replay:
+        """That record as of an instant (`Live.at`)."""
+        result = live.at(as_of, turns=turns)
+        self._check(result.tables, live.versions, FOREVER)
         return result
 
     def law(self) -> Iterator[str]:
@@ -197,13 +200,14 @@ class Question:
         for kept in (self._adoptions, self._ruling, self._tables, self._checked):
             kept.clear()
 
-    def _check(self, result: Replay, known_at: int, *, noted: bool = True) -> None:
-        rulebooks = result.tables.rulebooks
+    def _check(self, tables: Tables, ruled: set[int], known_at: int) -> None:
+        """Refuse changed rulebooks; note those versions that have ruled, to be pinned."""
+        rulebooks = tables.rulebooks
         state = self._state(rulebooks[0].name, known_at)
         if state not in self._checked:
             verify_pins(rulebooks, self._pins, by="was pinned in this ledger")
             self._checked.add(state)
-        for version in {row.version for row in result.history.rows} if noted else ():
+        for version in ruled:
             r = rulebooks[version]
             if (r.name, r.version) not in self._pins:
                 self._unpinned[r.name, r.version] = r.hash

@@ -179,7 +179,8 @@ def replay(
     trace = Trace() if rulings else None
     made: list[Ruling] = []
     if trace is not None:
-        made = _rule_all(creator, history, tables, trace, listed, retracted)
+        trace.scores = scores(creator)
+        made = rule_all(creator, history.rows, tables, trace, listed, retracted)
     else:
         fold_rows(creator, history.rows, tables.book)
     if tables.book.starts_late:
@@ -248,18 +249,17 @@ def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
         rule(creator, fact, book, None)
 
 
-def _rule_all(
+def rule_all(
     creator: Creator,
-    history: History,
+    rows: Iterable[Fact],
     tables: Tables,
     trace: Trace,
     listed: Sequence[Envelope],
     retracted: dict[int, Envelope],
 ) -> list[Ruling]:
-    """A ruling for each listed fact, the retracted ones in their places: `history` lacks these."""
+    """A ruling for each listed fact, the retracted ones in their places: `rows` lack these."""
     made = []
-    rows = iter(history.rows)
-    trace.scores = scores(creator)
+    rows = iter(rows)
     for envelope in listed:
         if envelope.position in retracted:
             by = retracted[envelope.position]

@@ -78,6 +78,8 @@ class Tables(Struct):
     """Per version, by category and severity; empty where there is none."""
     first_at: int
     """When the first version came into force."""
+    kept: dict[str, object] = {}
+    """What others have worked out of it, so that they need not for each creator."""
 
 
 def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:

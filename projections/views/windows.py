@@ -12,9 +12,6 @@ from projections.fold.resets import next_day
 from projections.fold.rules import Rules
 from projections.fold.score import runs_down, weighing
 from projections.fold.state import (
-    ABSENT,
-    APPEAL_DENIED,
-    APPEAL_GRANTED,
     APPEAL_LODGED,
     DAY,
     EXAM_SAT,
@@ -31,7 +28,6 @@ from projections.standing.held import runs, taken_quotas, violation_state
 from projections.standing.naming import Naming
 from projections.standing.replay import Replay
 
-APPEALS = (APPEAL_LODGED, APPEAL_GRANTED, APPEAL_DENIED)
 AHEAD = 400 * DAY
 """How far ahead the next recovery is looked for."""
 
@@ -106,9 +102,7 @@ def pending_appeals(replay: Replay) -> list[Pending]:
     """Those of standing violations, in the order in which they were lodged."""
     lodged: dict[int, int] = {}
     counted: Counter[int] = Counter()
-    for fact in replay.history.rows:
-        if fact.kind not in APPEALS or fact.violation == ABSENT:
-            continue
+    for fact in replay.history.appeals:
         violation = replay.creator.violations[fact.violation]
         if violation.state != STANDING or fact.at < violation.found_at:
             continue

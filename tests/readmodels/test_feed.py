@@ -94,7 +94,7 @@ def test_a_row_stays_as_it_is_until_its_next_change(seed: int) -> None:
             for creator, stream in streams.items():
                 last = stream[-1].recorded_at
                 course = Course(
-                    judge=source.judge, creator=creator, stream=stream, end=head, history=True,
+                    judge=source, creator=creator, stream=stream, end=head, history=True,
                     publishes=False, source="", held=None,
                 )  # fmt: skip
                 at = last - random.randrange(100) * DAY

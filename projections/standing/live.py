@@ -1,0 +1,229 @@
+"""A creator's record as far as it has been asked about, and to be gone on from.
+
+What is ruled stays ruled while later facts come: they are added, and only they are ruled. The clock
+is run up on a borrowed copy, since a fact that takes effect before the instant of a question may
+still come after it. What reaches back (a late fact, a retraction, an enrolment) has the record made
+anew: `take` says so.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from ledger.facts.envelope import Envelope, known, replay_order
+from ledger.facts.types import (
+    AppealDenied,
+    AppealGranted,
+    AppealLodged,
+    CreatorEnrolled,
+    FactRetracted,
+    RulebookAdopted,
+    ViolationFound,
+)
+from projections.fold.recovery import version_at
+from projections.fold.state import FOREVER, Creator
+from projections.fold.trace import Trace, Turn
+from projections.standing.borrowed import borrowed, run_up
+from projections.standing.history import blank, empty, further, grow
+from projections.standing.replay import (
+    Library,
+    Replay,
+    Ruling,
+    fold_rows,
+    rule_all,
+    rulebook_name,
+    scores,
+)
+
+REACHES_BACK = frozenset({FactRetracted, CreatorEnrolled, RulebookAdopted})
+"""Kinds that may change what was ruled before, or by which rulebook."""
+KEPT = (ViolationFound, AppealLodged, AppealDenied)
+"""Rulings to which later ones look back (`projections.explain.record`)."""
+effective_at = attrgetter("effective_at")
+in_time = attrgetter("effective_at", "position")
+
+
+class Live:
+    """One creator's known facts; `at` rules those that take effect by an instant, each once."""
+
+    def __init__(
+        self, subject: str, envelopes: Sequence[Envelope], library: Library, *, traced: bool
+    ) -> None:
+        """Of facts by position. Raises RulebookError where an enrolment names an unknown one."""
+        facts, self._withdrawn, self._by_id = known(envelopes, None)
+        self.subject, self.facts = subject, len(facts)
+        self.position, self.version = 0, 0
+        """Of the last fact that is known."""
+        if facts:
+            self.position, self.version = facts[-1].position, facts[-1].version
+        self.until = -FOREVER
+        """The instant of the last fact that is ruled: what takes effect later can be added."""
+        self._waiting = sorted(facts, key=in_time)
+        self._recorded = [e.recorded_at for e in facts]
+        self.tables = library.tables(rulebook_name(self._coming()))
+        self.versions: set[int] = set()
+        """The versions of the rulebook that have ruled."""
+        self.history = empty(self.tables)
+        self.creator = blank(self.history, self.tables)
+        self._trace = Trace() if traced else None
+        if self._trace is not None:
+            self._trace.scores = scores(self.creator)
+        self._record: dict[str, list[Ruling]] = {}
+
+    def follows(self, lessons: Iterable[Sequence[Envelope]]) -> bool:
+        """Whether facts that are learned next, some at a time, change nothing that is ruled.
+
+        They are those that come next in the creator's stream.
+        """
+        version, until = self.version, self.until
+        for facts in lessons:
+            after = until
+            for e in facts:
+                version += 1
+                at = e.effective_at
+                if at <= until or e.version != version or type(e.fact) in REACHES_BACK:
+                    return False
+                after = max(after, at)
+            until = after
+        return True
+
+    def take(self, facts: Sequence[Envelope]) -> bool:
+        """Add what was learned next; False if the record must be made anew for it."""
+        if not self.follows([facts]):
+            return False
+        self.position, self.version = facts[-1].position, facts[-1].version
+        self.facts += len(facts)
+        self._waiting += facts
+        self._waiting.sort(key=in_time)
+        self._recorded += [e.recorded_at for e in facts]
+        return True
+
+    def at(self, as_of: int, *, turns: bool = False) -> Replay:
+        """The record as of an instant, none before those that were asked about.
+
+        It may be looked at until the next question. Its rulings, where they are traced, are those
+        of facts that were not ruled before, after earlier ones about the same violations; `turns`
+        asks for what time did since the last fact too.
+        """
+        made = self._rule(as_of)
+        creator, since = self._as_of(as_of, turns=turns)
+        version = self.tables.rulebooks[version_at(as_of, self.tables.book)]
+        return Replay(
+            self.subject,
+            as_of,
+            None,
+            self.tables,
+            self.history,
+            creator,
+            made,
+            since,
+            version,
+            self._coming(),
+        )
+
+    def next_at(self, as_of: int) -> int:
+        """When the first fact takes effect that has not by then; FOREVER if all have.
+
+        Nor may anything end before a fact is learned that was recorded ahead of the clock.
+        """
+        passed = bisect_right(self._recorded, as_of)
+        del self._recorded[:passed]
+        instants = [e.effective_at for e in self._waiting[:1]] + self._recorded[:1]
+        return min(instants, default=FOREVER)
+
+    def _coming(self) -> list[Envelope]:
+        """What takes effect later. A withdrawal counts from when it is known."""
+        return [
+            e
+            for e in self._waiting
+            if e.position not in self._withdrawn and type(e.fact) is not FactRetracted
+        ]
+
+    def _rule(self, as_of: int) -> list[Ruling]:
+        """Rule what takes effect by an instant and has not been ruled."""
+        due = bisect_right(self._waiting, as_of, key=effective_at)
+        if not due:
+            return []
+        listed = replay_order(self._waiting[:due], self._withdrawn)
+        del self._waiting[:due]
+        self.until = listed[-1].effective_at
+        ruled = listed
+        if self._withdrawn:
+            ruled = [e for e in listed if e.position not in self._withdrawn]
+        rows = further(self.history, ruled, self.tables, self._by_id)
+        self.versions.update(row.version for row in rows)
+        grow(self.creator, self.history)
+        if self._trace is None:
+            fold_rows(self.creator, rows, self.tables.book)
+            return []
+        made = rule_all(self.creator, rows, self.tables, self._trace, listed, self._withdrawn)
+        return self._after_earlier(made)
+
+    def _after_earlier(self, made: list[Ruling]) -> list[Ruling]:
+        """Rulings after the earlier ones about their violations; they are kept for later ones."""
+        earlier: dict[str, list[Ruling]] = {}
+        for ruling in made:
+            fact = ruling.envelope.fact
+            if isinstance(fact, (*KEPT, AppealGranted)):
+                known = self._record.setdefault(fact.violation, [])
+                earlier.setdefault(fact.violation, known[:])
+                if not isinstance(fact, AppealGranted):
+                    known.append(_slim(ruling))
+        return [ruling for some in earlier.values() for ruling in some] + made
+
+    def _as_of(self, as_of: int, *, turns: bool) -> tuple[Creator, list[Turn]]:
+        """The creator as time has gone on, and what it did since the last fact."""
+        creator, trace = self.creator, self._trace if turns else None
+        since = [] if trace is None else trace.turns
+        if creator.next_due > as_of and not creator.recoveries:
+            return creator, since
+        creator = borrowed(creator)
+        if trace is not None:
+            trace = trace.branch()
+            since = trace.turns
+        run_up(creator, as_of, self.tables, trace)
+        return creator, since
+
+
+def _slim(ruling: Ruling) -> Ruling:
+    """What later rulings may ask of it: what it was and what it came to."""
+    return Ruling(
+        ruling.envelope,
+        ruling.row,
+        ruling.reason,
+        ruling.score_before,
+        ruling.score_after,
+        ruling.nominal,
+        ruling.counter,
+        [],
+        ruling.rulebook,
+        [],
+    )
+
+
+class Lives:
+    """The creators that were asked about last, in bounded memory: so many facts, of all of them.
+
+    One that is taken is given back when what was made of it is kept: what is here was.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.facts = most, 0
+        self._held: dict[str, Live] = {}
+
+    def take(self, creator: str) -> Live | None:
+        live = self._held.pop(creator, None)
+        self.facts -= 0 if live is None else live.facts
+        return live
+
+    def give(self, live: Live) -> None:
+        """Those go that were given back the longest time ago."""
+        self.take(live.subject)
+        self._held[live.subject] = live
+        self.facts += live.facts
+        while self.facts > self.most:
+            self.take(next(iter(self._held)))
+
+    def clear(self) -> None:
+        self._held.clear()
+        self.facts = 0
