@@ -149,6 +149,7 @@ class Course(Struct, kw_only=True):
         if self.broken is not None:
             broken = self.broken
             return Judged(parked(self.creator, broken.position, broken.at, broken.why))
+        goes_on = self.live is not None
         try:
             live = self._known(position)
             replay = self.judge.at(live, at, turns=turns)
@@ -161,6 +162,8 @@ class Course(Struct, kw_only=True):
             self.live = None
             if self.stream is None:
                 raise LostError(self.creator) from error
+            if goes_on:
+                return self._judged(position, at, turns=turns)
             if self.traced:
                 return self._untold(error, position, at)
             facts = [e for e in self.stream if e.position <= position]

@@ -93,15 +93,17 @@ class Follower:
         """The drafts that are adopted by a position count from now on."""
         self._ruled = position
         self.source.rules_of(position)
-        self._law = self.source.law()
-        self.lives.clear()
+        if self._law != (law := self.source.law()):
+            self._law = law
+            self.lives.clear()
 
     def step(self, bound: Checkpoint | None = None) -> bool:
         """Do what is next, no further than a checkpoint; False if there is nothing to do."""
-        try:
-            return self._step(bound)
-        except LostError:  # what was taken for it is not given back: now streams are read
-            return self._step(bound)
+        while True:
+            try:
+                return self._step(bound)
+            except LostError:  # what was taken for it is not given back: now streams are read
+                self._looked = 0
 
     def _step(self, bound: Checkpoint | None) -> bool:
         mark = self.checkpoint

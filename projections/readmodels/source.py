@@ -136,8 +136,8 @@ class Source:
 
     def about_law(self, e: Envelope) -> bool:
         """Whether a fact may change which rulebooks rule."""
-        if type(e.fact) is RulebookAdopted:
-            return True
+        if isinstance(e.fact, RulebookAdopted):
+            return e.subject == e.fact.rulebook
         return type(e.fact) is FactRetracted and e.subject in self.question.shelf.names()
 
     def boundary(self, position: int) -> int:

@@ -1,6 +1,7 @@
 """One creator's replay: facts in, standing and rulings out.
 
 Here: `question` a log opened with its rulebooks and two times; `everybody` the same of all;
+`live` a record that is gone on with as more is learned, on `borrowed` rows;
 `adoptions` which versions were in force; `tables`, `returns`, `numbering` and `zones` a rulebook as
 numbers; `history` facts as rows; `replay` the replay, `supposed` the same with facts that are not
 there; `naming` and `writing` from numbers back to words; `held` what a creator has as of then;

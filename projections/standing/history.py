@@ -134,9 +134,16 @@ def empty(tables: Tables) -> History:
 
 
 def further(
-    history: History, envelopes: Sequence[Envelope], tables: Tables, lookup: Lookup
+    history: History,
+    envelopes: Sequence[Envelope],
+    tables: Tables,
+    lookup: Lookup,
+    after: Row | None = None,
 ) -> list[Row]:
-    """Rows of the facts that follow those that a history has the slots of, at later instants."""
+    """Rows of the facts that follow those that a history has the slots of.
+
+    `after` is the row before, where they may begin at its instant; else they are later.
+    """
     book = tables.book
     rows: list[Row] = []
     boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
@@ -144,7 +151,7 @@ def further(
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
     append = rows.append
     slots = history.violations
-    row = Row(ABSENT, -FOREVER, 0, 0, 0)
+    row = after or Row(ABSENT, -FOREVER, 0, 0, 0)
     for e in envelopes:
         at = e.effective_at
         fact: Any = e.fact

@@ -20,6 +20,7 @@ from ledger.facts.types import (
     RulebookAdopted,
     ViolationFound,
 )
+from projections.fold.given import Fact as Row
 from projections.fold.recovery import version_at
 from projections.fold.state import FOREVER, Creator
 from projections.fold.trace import Trace, Turn
@@ -35,8 +36,8 @@ from projections.standing.replay import (
     scores,
 )
 
-REACHES_BACK = frozenset({FactRetracted, CreatorEnrolled, RulebookAdopted})
-"""Kinds that may change what was ruled before, or by which rulebook."""
+FIRST = frozenset({CreatorEnrolled, RulebookAdopted})
+"""Kinds that may say of who is not enrolled yet by which rulebook it is ruled, and whether."""
 KEPT = (ViolationFound, AppealLodged, AppealDenied)
 """Rulings to which later ones look back (`projections.explain.record`)."""
 effective_at = attrgetter("effective_at")
@@ -57,7 +58,10 @@ class Live:
         if facts:
             self.position, self.version = facts[-1].position, facts[-1].version
         self.until = -FOREVER
-        """The instant of the last fact that is ruled: what takes effect later can be added."""
+        """The instant of the last fact that is ruled: what is ruled after it can be added."""
+        self._instant: list[Envelope] = []
+        """The facts of that instant in the order in which they were ruled, and the last row."""
+        self._last: Row | None = None
         self._waiting = sorted(facts, key=in_time)
         self._recorded = [e.recorded_at for e in facts]
         self.tables = library.tables(rulebook_name(self._coming()))
@@ -75,17 +79,31 @@ class Live:
 
         They are those that come next in the creator's stream.
         """
-        version, until = self.version, self.until
+        version, until, instant = self.version, self.until, self._instant
         for facts in lessons:
-            after = until
             for e in facts:
                 version += 1
-                at = e.effective_at
-                if at <= until or e.version != version or type(e.fact) in REACHES_BACK:
+                if e.version != version or e.effective_at < until or self._reaches_back(e):
                     return False
-                after = max(after, at)
-            until = after
+            tied = [e for e in facts if e.effective_at == until]
+            if tied and not self._comes_last(instant, tied):
+                return False
+            until = max(map(effective_at, facts))
+            instant = [e for e in (*instant, *facts) if e.effective_at == until]
+            if len(instant) > 1:
+                instant = replay_order(instant, self._withdrawn)
         return True
+
+    def _reaches_back(self, e: Envelope) -> bool:
+        """Whether a kind of fact may change what was ruled before, or by which rulebook."""
+        kind = type(e.fact)
+        return kind is FactRetracted or (kind in FIRST and not self.creator.enrolled)
+
+    def _comes_last(self, instant: Sequence[Envelope], tied: Sequence[Envelope]) -> bool:
+        """Whether facts of an instant that is ruled are ruled after the others, which stay so."""
+        if any(type(e.fact) is ViolationFound and e.fact.batch is not None for e in tied):
+            return False
+        return replay_order((*instant, *tied), self._withdrawn)[: len(instant)] == list(instant)
 
     def take(self, facts: Sequence[Envelope]) -> bool:
         """Add what was learned next; False if the record must be made anew for it."""
@@ -144,13 +162,16 @@ class Live:
         due = bisect_right(self._waiting, as_of, key=effective_at)
         if not due:
             return []
-        listed = replay_order(self._waiting[:due], self._withdrawn)
-        del self._waiting[:due]
+        ruled = self._instant if self._waiting[0].effective_at == self.until else []
+        listed = replay_order((*ruled, *self._waiting[:due]), self._withdrawn)
         self.until = listed[-1].effective_at
+        self._instant = [e for e in listed if e.effective_at == self.until]
+        del self._waiting[:due], listed[: len(ruled)]
         ruled = listed
         if self._withdrawn:
             ruled = [e for e in listed if e.position not in self._withdrawn]
-        rows = further(self.history, ruled, self.tables, self._by_id)
+        rows = further(self.history, ruled, self.tables, self._by_id, self._last)
+        self._last = rows[-1] if rows else self._last
         self.versions.update(row.version for row in rows)
         grow(self.creator, self.history)
         if self._trace is None:

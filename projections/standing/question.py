@@ -195,10 +195,10 @@ class Question:
                 yield f"{name}@{version} adopted at {e.position}"
 
     def look_again(self, until: int) -> None:
-        """Read adoptions anew, those up to a position."""
+        """Read adoptions anew, those up to a position; what they made rule is known by state."""
         self.until = until
-        for kept in (self._adoptions, self._ruling, self._tables, self._checked):
-            kept.clear()
+        self._adoptions.clear()
+        self._checked.clear()
 
     def _check(self, tables: Tables, ruled: set[int], known_at: int) -> None:
         """Refuse changed rulebooks; note those versions that have ruled, to be pinned."""
