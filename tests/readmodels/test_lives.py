@@ -32,16 +32,18 @@ def follower(source: Source, target: MemoryTarget, clock: Clock, kept: int, page
     return follower
 
 
-def under_everything(lessons: list[list[Envelope]], random: Random) -> list[list[Envelope]]:
-    """Some of the creators under the rulebook that has every concept; retractions that tell."""
+def varied(lessons: list[list[Envelope]], random: Random) -> list[list[Envelope]]:
+    """Some are under the rulebook that has every concept; now and then a fact is withdrawn."""
     chosen = {e.subject for lesson in lessons for e in lesson if random.random() < 0.1}
+    before: dict[str, list[str]] = {}
 
     def other(e: Envelope) -> Envelope:
-        if isinstance(e.fact, FactRetracted):
-            number = e.id.partition("-")[0]
-            return replace(e, fact=replace(e.fact, event=f"{number}-{e.fact.event}"))
-        enrols = isinstance(e.fact, CreatorEnrolled) and e.subject in chosen
-        return replace(e, fact=CreatorEnrolled(rulebook="everything")) if enrols else e
+        earlier = before.setdefault(e.subject, [])
+        earlier.append(e.id)
+        if isinstance(e.fact, CreatorEnrolled) and e.subject in chosen:
+            return replace(e, fact=CreatorEnrolled(rulebook="everything"))
+        withdraws = len(earlier) > 1 and random.random() < 0.1
+        return replace(e, fact=FactRetracted(random.choice(earlier), "no")) if withdraws else e
 
     return [[other(e) for e in lesson] for lesson in lessons]
 
@@ -71,7 +73,7 @@ def test_with_and_without_what_is_kept_the_same_is_written(seed: int) -> None:
         digest = load(
             draft(shelf, ("points = 3\nrestorable = 1.5", "points = 2\nrestorable = 1.5"))
         )
-        lessons = under_everything(population(seed, creators=4, longest=20), random)
+        lessons = varied(population(seed, creators=4, longest=20), random)
         lessons = with_adoption(lessons, digest.hash, random)
         url = fresh(Path(folder) / "ledger.db")
         kept, anew = MemoryTarget(history=True), MemoryTarget(history=True)
