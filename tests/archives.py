@@ -75,3 +75,13 @@ def written(facts: Sequence[Envelope], *, group: int) -> Iterator[str]:
     with TemporaryDirectory() as folder:
         write(Path(folder), facts, group=group)
         yield folder
+
+
+def moved(folder: Path, scheme: str) -> str:
+    """The URL of an archive that is in a directory, or in an object store where it was copied."""
+    if scheme != "memory":
+        return f"{scheme}://{folder}" if scheme else str(folder)
+    import fsspec
+
+    fsspec.filesystem("memory").put(str(folder), "/bucket/archive", recursive=True)
+    return "memory://bucket/archive"

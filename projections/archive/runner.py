@@ -123,20 +123,22 @@ class Runner:
 
 
 def _found(place: Place) -> Manifest | None:
-    """What is there; a directory that holds something else is refused."""
-    folder = Path(place.path)
-    if (folder / NAME).exists():
-        return manifest.read(place)
+    """The archive that is there."""
+    return manifest.read(place) if (Path(place.path) / NAME).exists() else None
+
+
+def _ours(folder: Path) -> None:
+    """Refuse a directory that holds something else."""
+    if not folder.is_dir() or (folder / NAME).exists():
+        return
     ours = {LOCK, "facts", "details", build.SPREAD}
-    others = [
-        p.name for p in folder.iterdir() if p.name not in ours and not p.name.endswith(".new")
-    ]
+    there = sorted(path.name for path in folder.iterdir())
+    others = [name for name in there if name not in ours and not name.endswith(".new")]
     if others:
         raise StoreError(
-            f"{str(folder)!r} holds other things than an archive ({sorted(others)[0]!r}): name "
-            "another directory"
+            f"{str(folder)!r} holds other things than an archive ({others[0]!r}): name another "
+            "directory"
         )
-    return None
 
 
 def _room(source: Source, folder: Path, end: Log) -> None:
@@ -158,6 +160,7 @@ def leading(folder: Path, stand_by: Callable[[], bool]) -> Iterator[bool]:
     """Hold the directory for this process; False if `stand_by` gave up while another had it."""
     rights = 0o777 if os.environ.get(SHARED) else 0o700
     try:
+        _ours(folder)
         for part in (folder, folder / "facts", folder / "details"):
             part.mkdir(mode=rights, exist_ok=True)
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, mode())

@@ -1,15 +1,19 @@
 """Rows of the archive are those that each creator's history gives by itself."""
 
+import pickle
 from pathlib import Path
 
 import archives
 import everything
 import numpy as np
 import pytest
+from killing import carry
+from test_runner import recorded
 
 from ledger.facts.envelope import Envelope, known, replay_order
 from ledger.rulebook.shelf import Shelf
 from projections.archive.reading import Archive
+from projections.fold.state import FOREVER
 from projections.standing.history import build
 from projections.standing.replay import Library
 from projections.standing.tables import Tables
@@ -53,6 +57,27 @@ def test_rows_are_as_history_builds_them(
         got = columns(part, BOOKS[book], as_of=as_of, known_at=known_at)
         want = alone(streams, part.names.to_pylist(), BOOKS[book], as_of, known_at)
         same(got, want)
+
+
+@pytest.mark.parametrize("known_at", [None, 330])
+@pytest.mark.parametrize("scheme", ["", "file", "memory"])
+def test_rows_are_the_same_where_facts_came_later(
+    scheme: str, known_at: int | None, small: None, tmp_path: Path
+) -> None:
+    placed, url = archives.history(11), f"sqlite:///{tmp_path}/l.db"
+    for first, last in ((0, 300), (300, 335), (335, 340), (340, 371)):
+        recorded(url, placed[first:last])
+        carry(url, tmp_path / "archive")
+    where = archives.moved(tmp_path / "archive", scheme)
+    assert any(task.added for task in Archive.open(where).tasks())
+    names = []
+    for task in Archive.open(where).tasks():
+        part = load(pickle.loads(pickle.dumps(task)), known_at=known_at)
+        got = columns(part, BOOKS["everything"], known_at=known_at)
+        streams = archives.streams(placed[:371])
+        names += part.names.to_pylist()
+        same(got, alone(streams, part.names.to_pylist(), BOOKS["everything"], FOREVER, known_at))
+    assert sorted(names) == sorted({e.subject for e in placed})
 
 
 def same(got: Columns, want: Columns) -> None:

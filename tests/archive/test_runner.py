@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import archives
-import killing
 import pytest
 from killing import carry, held, logged
 
@@ -16,25 +15,16 @@ from ledger.errors import StoreError
 from ledger.facts.envelope import Envelope
 from ledger.log.bulk import open_bulk
 from ledger.log.port import open_log
-from projections.archive import build, runner
+from projections.archive import runner
 from projections.archive.reading import Archive
 from projections.archive.source import Source
 from projections.archive.status import status
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `killing.small` sets, put back at the end."""
-    for module, names in ((runner, ("STEP", "FEW", "PILE")), (build, ("GROUP", "PAGE", "SHARE"))):
-        for name in names:
-            monkeypatch.setattr(module, name, getattr(module, name))
-    killing.small()
-
-
 def recorded(url: str, facts: list[Envelope], *, page: int = 37) -> None:
     with open_log(url, create=True) as log:
         for first in range(0, len(facts), page):
-            log.append(facts[first : first + page])
+            log.append(facts[first : first + page], trust_recorded_times=True)
 
 
 def sound(url: str, folder: Path) -> None:
