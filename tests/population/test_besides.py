@@ -188,6 +188,15 @@ def test_the_archive_says_the_same(crowd: str, archive: Path, name: str) -> None
     assert asked(crowd, *words, "--archive", str(archive)) == asked(crowd, *words)
 
 
+def test_the_archive_lists_the_same(crowd: str, archive: Path, tmp_path: Path) -> None:
+    files = tmp_path / "log.csv", tmp_path / "archive.csv"
+    for file, words in zip(files, ((), ("--archive", str(archive))), strict=True):
+        asked(crowd, "--set", "nodes.8.below=9", "--list", str(file), *words)
+    one, other = (file.read_bytes() for file in files)
+    assert one == other
+    assert one.count(b"\n") > 3
+
+
 def test_an_archive_of_another_log_is_refused(crowd: str, archive: Path, tmp_path: Path) -> None:
     said = manifest.decode((archive / manifest.NAME).read_bytes(), str(archive))
     for log, sentence in (

@@ -9,12 +9,13 @@ from msgspec import Struct, field
 
 from ledger.errors import InputError
 from ledger.rulebook.shelf import verify_pins
-from projections.fold.state import FOREVER
+from projections.fold.state import ABSENT, FOREVER
 from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK
 from projections.standing.tables import Tables
 from replay.population.columns import Columns
 from replay.population.engine import fold
+from replay.population.layout import Layout
 from replay.population.study.cases import OtherOrder, Wrongful
 from replay.population.study.check import Check
 from replay.population.study.people import Times, drawn, groups
@@ -61,12 +62,16 @@ class Group(Protocol):
 
 
 class Moved(NamedTuple):
-    """A creator who is stopped on one side only, with the summaries of both."""
+    """A creator who is stopped on one side only. Scores are hundredths, of the first counter."""
 
     creator: str
     newly: bool
-    before: Rows
-    after: Rows
+    before: int
+    after: int
+    features: tuple[int, ...]
+    """Those that are stopped on that side, by their places in its layout."""
+    until: int
+    """When the last of them ends."""
 
 
 class Result(Struct):
@@ -155,6 +160,7 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
         if group.creators:
             _add(question, result, group)
         advance(read)
+    result.moved.sort()
     _refuse_nobody(result)
     return result
 
@@ -213,7 +219,8 @@ def _compare(result: Result, number: int, names: Sequence[str], before: Rows, af
     moves = result.moves[number - 1]
     masks = moves.add(before, after, every[0].layout, every[number].layout)
     if result.asked.listed and every[number] is result.reforms.other:
-        result.moved += _moved(names, before, after, masks)
+        layouts = every[0].layout, every[number].layout
+        result.moved += _moved(names, (before, after), layouts, masks)
 
 
 def _batches(every: Sequence[Reform]) -> Iterator[list[int]]:
@@ -274,11 +281,24 @@ def _check(
 
 
 def _moved(
-    names: Sequence[str], before: Rows, after: Rows, masks: tuple[Mask, Mask]
+    names: Sequence[str],
+    sides: tuple[Rows, Rows],
+    layouts: tuple[Layout, Layout],
+    masks: tuple[Mask, Mask],
 ) -> Iterator[Moved]:
     newly, freed = masks
+    scores = [rows[:, at.scores][:, 0] for rows, at in zip(sides, layouts, strict=True)]
+    until = [rows[:, at.until] for rows, at in zip(sides, layouts, strict=True)]
     for n in np.flatnonzero(newly | freed).tolist():
-        yield Moved(names[n], bool(newly[n]), before[n].copy(), after[n].copy())
+        ends = until[bool(newly[n])][n]
+        yield Moved(
+            names[n],
+            bool(newly[n]),
+            int(scores[0][n]),
+            int(scores[1][n]),
+            tuple(np.flatnonzero(ends != ABSENT).tolist()),
+            int(ends.max()),
+        )
 
 
 def _refuse_nobody(result: Result) -> None:

@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from ledger.rulebook.model import NODE_LIMITS
 from projections.explain.phrases import Phrase, say
-from projections.fold.state import ABSENT, DAY, FOREVER
+from projections.fold.state import ABSENT, DAY
 from projections.standing.writing import instant, instant_or_none, money, points
 from replay.population.layout import Grade, Node
 from replay.population.study.answer import Moved, Result
@@ -283,19 +281,14 @@ def _interval(interval: Iterable[float]) -> list[int]:
 
 def moved_view(result: Result, moved: Moved) -> View:
     """A creator who is stopped on one side only."""
-    reform = result.reforms.other
-    assert reform is not None
-    one, other = result.reforms.baseline.layout, reform.layout
-    rows, layout = (moved.after, other) if moved.newly else (moved.before, one)
-    until = rows[layout.until]
-    stopped = np.flatnonzero(until != ABSENT).tolist()
-    zone = zone_of(result)
-    last = int(until.max())
+    other = result.reforms.other
+    assert other is not None
+    layout = (other if moved.newly else result.reforms.baseline).layout
     return {
         "creator": moved.creator,
         "change": "newly_stopped" if moved.newly else "freed",
-        "score_before": points(int(moved.before[one.scores][0])),
-        "score_after": points(int(moved.after[other.scores][0])),
-        "features": " ".join(layout.features[n] for n in stopped),
-        "until": None if last >= FOREVER else instant(last, zone),
+        "score_before": points(moved.before),
+        "score_after": points(moved.after),
+        "features": " ".join(layout.features[n] for n in moved.features),
+        "until": instant_or_none(moved.until, zone_of(result)),
     }
