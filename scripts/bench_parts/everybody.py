@@ -112,7 +112,7 @@ def peers(url: str, archive: str) -> Iterator[dict[str, Any]]:
     made = columns(load(opened.tasks()[0]), tables, as_of=as_of)
     few = made.some(range(min(FEW, len(made))))
     facts = len(few.facts)
-    ours = facts / timed(lambda: fold(few, [tables], as_of=as_of, threads=1))
+    ours = len(made.facts) / timed(lambda: fold(made, [tables], as_of=as_of, threads=1))
     yield figure("everybody.ready: rows in memory, one thread", ours, "facts/s", "nothing", None)
     by_hand = one_by_one(few, tables)
     owners = np.repeat(np.arange(len(few)), np.diff(few.starts))
