@@ -5,15 +5,22 @@ rounds down, as Python's. Rows that are only given never change while the progra
 """
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, get_args
 
 from llvmlite import ir
 
 from replay.population.compiler.layout import Layouts
 from replay.population.compiler.names import ENTRY
-from replay.population.compiler.program import Function, Program, result_of
+from replay.population.compiler.program import (
+    Field,
+    Function,
+    Program,
+    fields,
+    is_list,
+    result_of,
+)
 from replay.population.compiler.values import I64, Values, machine_type
 
 
@@ -24,6 +31,7 @@ class Lowered:
         self.program = program
         self.layouts = layouts
         self.given = {row.__name__ for row in given}
+        self.streams = set(streams(program[program.root], self.given))
         self.module = ir.Module("law")
         self.never_changes = self.module.add_metadata([])
         self.aliases = self.module.add_metadata(["rows"])
@@ -45,6 +53,14 @@ class Lowered:
             made.attributes.add("nounwind")
             self.waiting.append(function)
         return self.functions[function]
+
+
+def streams(root: Function, given: set[str]) -> Iterator[Field]:
+    """The lists of given rows that the task itself has: they are gone through from end to end."""
+    for task in root.types.values():
+        for name, kind in fields(task).items():
+            if is_list(kind) and get_args(kind)[0].__name__ in given:
+                yield Field(task.__name__, name)
 
 
 class Body(Values):

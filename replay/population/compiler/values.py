@@ -9,10 +9,12 @@ from llvmlite import ir
 
 from replay.population.compiler.known import elements
 from replay.population.compiler.layout import Layouts
-from replay.population.compiler.program import Function, is_list, is_row
+from replay.population.compiler.program import Field, Function, is_list, is_row
 
-I64, BIT, VOID = ir.IntType(64), ir.IntType(1), ir.VoidType()
+I64, I32, BIT, VOID = ir.IntType(64), ir.IntType(32), ir.IntType(1), ir.VoidType()
 ADDRESS = ir.PointerType()
+AHEAD = 1_280
+"""Bytes: sixteen facts."""
 
 
 def machine_type(kind: Any) -> ir.Type:
@@ -32,6 +34,7 @@ class Whole(Protocol):
 
     layouts: Layouts
     given: set[str]
+    streams: set[Field]
     module: ir.Module
     never_changes: Any
     aliases: Any
@@ -136,8 +139,21 @@ class Values:
             return self.build.extract_value(self.value(node.value), node.slice.value)
         place = self.item(node)
         if is_row(self.function.type_of(node)):
+            if isinstance(node.value, ast.Attribute):
+                self.ask_ahead(node.value, place)
             return place
         return self.tagged(self.build.load(place, typ=I64), node)
+
+    def ask_ahead(self, rows: ast.Attribute, place: Any) -> None:
+        """Have the processor fetch what will be read soon of rows that are read one by one."""
+        row = self.function.type_of(rows.value).__name__
+        if Field(row, rows.attr) in self.lowered.streams:
+            kinds = [ADDRESS, I32, I32, I32]
+            fetch = self.lowered.module.declare_intrinsic(
+                "llvm.prefetch", [ADDRESS], ir.FunctionType(VOID, kinds)
+            )
+            to_read, keep, data = I32(0), I32(3), I32(1)
+            self.build.call(fetch, [self.at(place, I64(AHEAD)), to_read, keep, data])
 
     def operate(self, operator: type[ast.operator], left: Any, right: Any) -> Any:
         if operator in SIMPLE:
