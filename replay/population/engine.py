@@ -156,6 +156,8 @@ def _law(
     known_of[Field("Task", "simulate")] = int(simulate)
     known_of[Field("Task", "per_fact")] = int(per_fact)
     found = _compiled(tuple(sorted(known_of.items())), facts)
+    if found is None:
+        return None
     if found not in _believed:
         _believed[found] = agrees(found, books, simulate, per_fact, facts)
     return found if _believed[found] else None
@@ -165,10 +167,18 @@ _believed: WeakKeyDictionary[Law, bool] = WeakKeyDictionary()
 
 
 @cache
-def _compiled(known_of: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> Law:
-    from replay.population.kernels import Wish, kernel  # llvmlite: where it is needed
+def _compiled(known_of: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> Law | None:
+    """None, with a sentence, where it can't be: without its sources, on an unknown processor."""
+    try:
+        from replay.population.kernels import Wish, kernel  # llvmlite: where it is needed
 
-    return kernel(dict(known_of), Wish(facts))
+        return kernel(dict(known_of), Wish(facts))
+    except Exception as error:
+        warnings.warn(
+            f"the rules can't be compiled here ({error}): they are interpreted, which is slower",
+            stacklevel=5,
+        )
+        return None
 
 
 def agrees(
@@ -196,7 +206,8 @@ def agrees(
 def sample(tables: Tables) -> Columns:
     """A few creators who never were, the same each time."""
     histories = []
-    for facts in population(SAMPLE, list(tables.names.categories), seed=1):
+    categories = list(tables.names.categories) or ["none"]
+    for facts in population(SAMPLE, categories, seed=1):
         kept, retracted, by_id = known(facts, None)
         ruled = [e for e in replay_order(kept, retracted) if e.position not in retracted]
         histories.append(build(ruled, tables, by_id))

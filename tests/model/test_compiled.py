@@ -20,7 +20,7 @@ from projections.fold.step import advance, advance_simulated, step
 from projections.standing.history import History, blank, build
 from projections.standing.replay import Library, fold_rows, make_room
 from projections.standing.tables import Tables
-from replay.population import engine, workers
+from replay.population import engine, kernels, workers
 from replay.population.columns import Columns, narrow_facts
 from replay.population.compiler.known import Known, given_rows
 from replay.population.compiler.program import Field, Program, row_classes, run
@@ -103,7 +103,7 @@ def histories(name: str, count: int, seed: int) -> tuple[Tables, list[History]]:
     made = []
     for n in range(count):
         gap = random.choice((DAY // 2, 3 * DAY, 30 * DAY))
-        categories = list(tables.names.categories)[: random.randrange(1, 11)]
+        categories = list(tables.names.categories)[: random.randrange(1, 11)] or ["none"]
         facts = list(
             history(random, f"c-{n}", random.randrange(1, 120), categories, gap=gap, ties=0.2)
         )
@@ -190,6 +190,24 @@ def test_everybody_under_several_books_at_once_in_threads(
         assert taken.tolist() == done.summaries.tolist()
     some = fold(columns.some([5, 0, 199]), books, as_of=AS_OF, simulate=simulate, threads=1)
     assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
+
+
+def test_a_rulebook_without_categories_is_compiled_and_checked_as_well() -> None:
+    tables, made = histories("douyin-membership", 5, seed=3)
+    columns = Columns(made, tables)
+    done = [fold(columns, [tables], as_of=AS_OF, interpreted=slow) for slow in (False, True)]
+    assert done[0].summaries.tolist() == done[1].summaries.tolist()
+
+
+def test_what_can_t_be_compiled_is_interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables, made = histories("bans", 5, seed=3)
+    columns = Columns(made, tables)
+    right = fold(columns, [tables], as_of=AS_OF, interpreted=True).summaries
+    monkeypatch.setattr(kernels, "kernel", None)
+    engine._compiled.cache_clear()
+    with pytest.warns(UserWarning, match="^the rules can't be compiled here"):
+        assert fold(columns, [tables], as_of=AS_OF).summaries.tolist() == right.tolist()
+    engine._compiled.cache_clear()
 
 
 def test_books_of_other_names_are_not_folded_in_one_pass() -> None:
