@@ -104,6 +104,15 @@ class TestAppend:
         assert log.stream("x' OR '1'='1") == []
 
 
+def test_the_end_has_a_hash_of_all_before(log: Log) -> None:
+    ends = [log.end()]
+    for facts in (page(2), page(1, start=2), []):
+        log.append(facts)
+        ends.append(log.end())
+    assert [end.position for end in ends] == [0, 2, 3, 3]
+    assert len({end.hash for end in ends}) == 3
+
+
 class TestExpectedVersion:
     def test_the_expected_version_is_taken(self, log: Log) -> None:
         log.append(page(2), expected_version=0)

@@ -13,7 +13,14 @@ from replay.picture.elements import as_svg, node, style
 from replay.picture.sheet import Sheet
 from replay.picture.styles import PICTURE, sheet
 from replay.population.report import plots
-from replay.population.report.words import Teller, aligned, commas, counters, shown
+from replay.population.report.words import (
+    Teller,
+    aligned,
+    beginning,
+    commas,
+    counters,
+    shown,
+)
 
 View = dict[str, Any]
 OWN = Path(__file__).parent / "population.css"
@@ -68,7 +75,7 @@ class Paper:
             note = tell.say("points_note", n=f"{len(view['sweep']['points']):,}")
             yield tell.title("sweep"), note, lambda s, y: draw(s, y, view, tell)
         for counter in counters(view):
-            name = tell.counter(counter).capitalize()
+            name = beginning(tell.counter(counter))
             yield (
                 name,
                 tell.say("creators_by_score"),

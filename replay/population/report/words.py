@@ -29,8 +29,7 @@ class Teller:
 
     def title(self, key: str) -> str:
         """As a heading begins."""
-        text = self.say(key)
-        return text[:1].upper() + text[1:]
+        return beginning(self.say(key))
 
     def creators(self, number: int) -> Count:
         return Count("creators", f"{number:,}")
@@ -139,6 +138,11 @@ class Teller:
             return []
         low, _, high = side["estimates"]["stopped"]
         return [self.say("estimate", low=f"{low:,}", high=f"{high:,}")]
+
+
+def beginning(text: str) -> str:
+    """As at the beginning of a heading."""
+    return text[:1].upper() + text[1:]
 
 
 def commas(number: str) -> str:
