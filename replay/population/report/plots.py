@@ -8,7 +8,7 @@ from math import floor, log10
 from typing import Any, NamedTuple
 
 from replay.picture.elements import node, number
-from replay.picture.sheet import Sheet, text_width
+from replay.picture.sheet import GAP, Sheet, text_width
 from replay.population.report.words import Teller, bins, commas
 
 View = dict[str, Any]
@@ -25,6 +25,17 @@ class Series(NamedTuple):
     values: list[float]
     low: list[float]
     high: list[float]
+
+
+class Label(NamedTuple):
+    """Of a row or column, and what is noted of it where there is room."""
+
+    text: str
+    note: str = ""
+
+    @property
+    def full(self) -> str:
+        return f"{self.text} ({self.note})" if self.note else self.text
 
 
 class Line(NamedTuple):
@@ -112,10 +123,12 @@ def heat(sheet: Sheet, top: float, view: View, tell: Teller) -> float:
     points = {tuple(p["values"].values()): p for p in view["sweep"]["points"]}
     cells = [[points[a, b]["stopped"] for b in second["values"]] for a in first["values"]]
     base = view["baseline"]["stopped"]
-    rows = [_marked(value, first, tell) for value in first["values"]]
-    columns = [_marked(value, second, tell) for value in second["values"]]
+    axes = [
+        [Label(value, tell.say("in_force") if _same(value, key) else "") for value in key["values"]]
+        for key in (first, second)
+    ]
     sheet.write(0, top + 12, f"↓ {first['key']}    → {second['key']}", "name", most=sheet.width)
-    top = _cells(sheet, top + 18, rows, columns, cells, base)
+    top = _cells(sheet, top + 18, axes[0], axes[1], cells, base)
     return _key(
         sheet, top + 22, [("less", tell.say("fewer", n=f"{base:,}")), ("more", tell.say("more"))]
     )
@@ -125,7 +138,7 @@ def moved(sheet: Sheet, top: float, view: View, tell: Teller) -> float:
     """Who moved where: rows in force, columns under the other rules."""
     matrix, names = view["moves"]["matrix"], tell.classes()
     used = [n for n, row in enumerate(matrix) if any(row) or any(r[n] for r in matrix)]
-    labels = [names[n] for n in used]
+    labels = [Label(names[n]) for n in used]
     cells = [[matrix[a][b] for b in used] for a in used]
     top = _cells(sheet, top, labels, labels, cells, None)
     return _key(sheet, top + 22, [("less", tell.say("milder")), ("more", tell.say("harder"))])
@@ -134,31 +147,36 @@ def moved(sheet: Sheet, top: float, view: View, tell: Teller) -> float:
 def _cells(
     sheet: Sheet,
     top: float,
-    rows: Sequence[str],
-    columns: Sequence[str],
+    rows: Sequence[Label],
+    columns: Sequence[Label],
     cells: Sequence[Sequence[int]],
     base: int | None,
 ) -> float:
     """Tinted numbers: by what they differ from `base`, or by the side of the diagonal."""
-    left = max((text_width(name, sheet.size) for name in rows), default=0) + 12
+    left = max((text_width(name.full, sheet.size) for name in rows), default=0) + 12
     wide = min((sheet.width - left) / max(len(columns), 1), 110.0)
     for n, name in enumerate(columns):
-        sheet.write(left + (n + 0.5) * wide, top + 14, name, "scale", anchor="middle", most=wide)
+        fits = text_width(name.full, sheet.size) < wide
+        text = name.full if fits else name.text
+        sheet.write(left + (n + 0.5) * wide, top + 14, text, "scale", anchor="middle", most=wide)
     top += 22
     most = max((abs(c - (base or 0)) for row in cells for c in row), default=0) or 1
+    longest = max((f"{c:,}" for row in cells for c in row), key=len, default="")
+    numbered = text_width(longest, sheet.size) + 2 * GAP < wide
     for r, name in enumerate(rows):
         y = top + r * CELL
-        sheet.write(left - 8, y + CELL / 2 + 4, name, "name", anchor="end")
+        sheet.write(left - 8, y + CELL / 2 + 4, name.full, "name", anchor="end")
         for c, count in enumerate(cells[r]):
+            if not count and base is None:
+                continue
             kind, tint = _tint(count, base, (r, c), most)
-            if count or base is not None:
-                box = node(
-                    "rect", kind, x=left + c * wide + 1, y=y + 1, width=wide - 2, height=CELL - 2
-                )
-                box.set("fill-opacity", f"{tint:.2f}")
-                sheet.put(box)
+            place = {"x": left + c * wide + 1, "y": y + 1, "width": wide - 2, "height": CELL - 2}
+            sheet.put(node("rect", kind, fill_opacity=f"{tint:.2f}", **place))
+            if name.note and columns[c].note:
+                sheet.put(node("rect", "ring", **place))
+            if numbered:
                 middle = left + (c + 0.5) * wide
-                sheet.write(middle, y + CELL / 2 + 4, f"{count:,}", "", anchor="middle")
+                sheet.write(middle, y + CELL / 2 + 4, f"{count:,}", anchor="middle")
     return top + len(rows) * CELL
 
 
@@ -175,9 +193,9 @@ def _tint(count: int, base: int | None, place: tuple[int, int], most: int) -> tu
     return kind, 1.0 if kind == "same" else 0.1 + (MOST_TINT - 0.1) * abs(share)
 
 
-def _marked(value: str, key: View, tell: Teller) -> str:
-    same = key["in_force"] is not None and _numbers([value]) == _numbers([key["in_force"]])
-    return f"{value} ({tell.say('in_force')})" if same else value
+def _same(value: str, key: View) -> bool:
+    """Whether it is the value in force."""
+    return key["in_force"] is not None and _numbers([value]) == _numbers([key["in_force"]])
 
 
 def _series(points: Sequence[View], tell: Teller) -> Iterator[Series]:

@@ -185,7 +185,7 @@ def _groups(
 def _add(question: Question, result: Result, group: Group) -> None:
     """One group to all sums: the baseline says who they are, the other sides what they come to."""
     every, asked = result.reforms.every, result.asked
-    base, batches = every[0], list(_batches(every))
+    base, batches = every[0], list(_batches(every, len(group.creators)))
     if asked.where and len(batches[0]) > 1:
         batches[:1] = [[0], batches[0][1:]]  # not everybody is to be folded under all of them
     columns = group.columns(base.tables)
@@ -196,7 +196,7 @@ def _add(question: Question, result: Result, group: Group) -> None:
         return
     names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
     sides, columns = sides[mask], of_some(columns, mask)
-    before = sides[:, 0]
+    before = sides[:, 0].copy()
     result.tallies[0].add(before)
     _one_by_one(question, result, names, columns)
     _check(question, result, names, base, before)
@@ -223,12 +223,16 @@ def _compare(result: Result, number: int, names: Sequence[str], before: Rows, af
         result.moved += _moved(names, (before, after), layouts, masks)
 
 
-def _batches(every: Sequence[Reform]) -> Iterator[list[int]]:
-    """All sides, together those that one pass can do; the baseline is the first of the first."""
+def _batches(every: Sequence[Reform], creators: int) -> Iterator[list[int]]:
+    """All sides, together those that one pass can do, as many as there is room for their summaries.
+
+    The baseline is the first of the first.
+    """
+    most = max(CELLS // (max(creators, 1) * every[0].layout.width), 1)
     left = list(range(len(every)))
     while left:
         first = every[left[0]]
-        alike = [n for n in left if _together(first, every[n])]
+        alike = [n for n in left if _together(first, every[n])][:most]
         left = [n for n in left if n not in alike]
         yield alike
 
@@ -239,18 +243,13 @@ def _together(one: Reform, other: Reform) -> bool:
 
 def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
     """Summaries of all creators of some columns: (creators, sides, width)."""
-    most = max(CELLS // max(len(columns) * sides[0].layout.width, 1), 1)
-    parts = [
-        fold(
-            columns,
-            [side.tables for side in sides[n : n + most]],
-            as_of=result.times.as_of,
-            simulate=sides[0].simulate,
-            threads=result.asked.threads,
-        ).summaries
-        for n in range(0, len(sides), most)
-    ]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+    return fold(
+        columns,
+        [side.tables for side in sides],
+        as_of=result.times.as_of,
+        simulate=sides[0].simulate,
+        threads=result.asked.threads,
+    ).summaries
 
 
 def of_some(columns: Columns, chosen: Mask) -> Columns:
