@@ -71,12 +71,15 @@ def credit(creator: Creator, index: int, points: int, rules: Rules, trace: Trace
 def bound_grounds(
     creator: Creator, index: int, change: int, clipped: bool, rules: Rules, trace: Trace
 ) -> None:
-    """Which way a counter moves, and cap or floor where that leaves a part of the change out."""
+    """Which way a counter moves, and how far: cap or floor, which may leave a part of it out."""
     if change:
         trace.asked("counters.*.direction", rules.number, index, met=True)
+    bound = "counters.*.floor" if change < 0 else "counters.*.cap"
+    reached = creator.counters[index].score + change
     if clipped:
-        bound = "counters.*.floor" if change < 0 else "counters.*.cap"
-        trace.rests(bound, rules.number, index, found=creator.counters[index].score + change)
+        trace.rests(bound, rules.number, index, found=reached)
+    elif change < 0 or (change > 0 and rules.counters[index].cap < FOREVER):
+        trace.asked(bound, rules.number, index, found=reached)
 
 
 def outstanding(violation: Violation) -> int:

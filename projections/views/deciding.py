@@ -1,19 +1,31 @@
 """Which facts decided: that by which a violation was found, those that brought a stop."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from operator import attrgetter
 
 from ledger.facts.envelope import Envelope
 from projections.fold.calendar import midnight
-from projections.fold.state import ABSENT, NONE, UNTIL_OPENED, VIOLATION_FOUND, Stop
-from projections.standing.replay import Replay
+from projections.fold.state import (
+    ABSENT,
+    CLOSES_BATCH,
+    GRANTED_AS_DUE,
+    NONE,
+    UNTIL_OPENED,
+    VIOLATION_FOUND,
+    Crossing,
+    Stop,
+)
+from projections.standing.history import blank
+from projections.standing.replay import Replay, fold_rows
 
 
 def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
     """The violations, by slot, that brought a stop at the instant of its decision, and the facts.
 
-    Those found then; else those that a fact of then was about; else those whose time to appeal was
-    over then. A stop by want of use has neither.
+    Those found then, of several the one whose points crossed the limit, or its batch; else those
+    that a fact of then was about; else those whose time to appeal was over then. A stop by want of
+    use has neither.
     """
     if stop.kind == UNTIL_OPENED:
         return [], []
@@ -28,6 +40,8 @@ def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
         and creator.violations[history.rows[i].violation].state != NONE
         and creator.violations[history.rows[i].violation].found_at == at
     ]
+    if len(found) > 1 and stop.crossing != ABSENT:
+        found = _looked_at(replay, stop, found)
     if chosen := found or about:
         slots = [history.rows[i].violation for i in chosen]
         return list(dict.fromkeys(slots)), [history.envelopes[i] for i in chosen]
@@ -41,6 +55,41 @@ def decided(replay: Replay, stop: Stop) -> tuple[list[int], list[Envelope]]:
         == at
     ]
     return waited, [e for slot in waited for e in [finding(replay, slot)] if e is not None]
+
+
+def _looked_at(replay: Replay, stop: Stop, found: Sequence[int]) -> list[int]:
+    """Of violations found at one instant, by row, those after whose points a crossing was seen.
+
+    A score is looked at after each that stands alone and after the last of a batch; the standing
+    keeps what was seen but not after which. So the rows up to then are folded once more.
+    """
+    book, rows = replay.tables.book, replay.history.rows
+    simulate = replay.creator.recoveries == GRANTED_AS_DUE
+    creator = blank(replay.history, replay.tables, simulate=simulate)
+    first = _first_seen(replay, stop)
+    since, done = [], 0
+    for row in range(found[0], found[-1] + 1):
+        fold_rows(creator, rows[done : row + 1], book)
+        done = row + 1
+        since += [row] if row in found else []
+        if creator.crossings_made > first:
+            return since
+        if rows[row].traits & CLOSES_BATCH:
+            since = []
+    return list(found)
+
+
+def _first_seen(replay: Replay, stop: Stop) -> int:
+    """The crossing of a stop, or the one in whose place it goes on."""
+    crossings = replay.creator.crossings
+    if stop.decided_at == begun_at(stop, replay):
+        return stop.crossing
+    look = _look(crossings[stop.crossing])
+    return next(i for i, crossing in enumerate(crossings) if _look(crossing) == look)
+
+
+def _look(crossing: Crossing) -> tuple[int, int]:
+    return crossing.started_at, crossing.looked
 
 
 def begun_at(stop: Stop, replay: Replay) -> int:

@@ -1,6 +1,6 @@
 """The types of what a what-if answers: plain dictionaries, the objects of `--json`."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from replay.library.glance import Text
 from replay.library.views import (
@@ -153,9 +153,14 @@ class Wrongful(Head):
     together: Cost
 
 
-class Turned(TypedDict):
+class Sides(TypedDict):
     below: str | None
     above: str | None
+
+
+class Turned(Sides):
+    refused: NotRequired[Sides]
+    """Values with which it would be another, where the rulebook takes none such."""
 
 
 class TurningFigure(TypedDict):

@@ -12,7 +12,7 @@ from rich.text import Text
 from ledger.errors import InputError
 from projections.standing.question import Question
 from replay.console import say_line
-from replay.whatif import told
+from replay.whatif import answered
 from replay.whatif.counterfactual import Comparison, compare, comparison_view
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
@@ -59,7 +59,7 @@ class Answer(Struct):
             head, *rows = self.table(self.said, tell)
             table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
             for name in head:
-                table.add_column(name, overflow="fold")
+                table.add_column(name, overflow="fold", no_wrap=name == head[0])
             for row in rows:
                 table.add_row(*map(Text, row))
             console.print(table)
@@ -74,14 +74,14 @@ class Mode(NamedTuple):
 
 
 MODES: dict[str, Mode] = {
-    "orders": Mode(lambda world, among: orders_view(orders(world, among)), told.orders_lines),
+    "orders": Mode(lambda world, among: orders_view(orders(world, among)), answered.orders_lines),
     "avoid": Mode(
-        lambda world, text: avoid_view(avoid(world, read_target(text, world))), told.avoid_lines
+        lambda world, text: avoid_view(avoid(world, read_target(text, world))), answered.avoid_lines
     ),
-    "afford": Mode(lambda world, _: afford_view(world.replay()), told.afford_lines),
-    "wrongful": Mode(lambda world, _: wrongful_view(world), told.wrongful_lines),
+    "afford": Mode(lambda world, _: afford_view(world.replay()), answered.afford_lines),
+    "wrongful": Mode(lambda world, _: wrongful_view(world), answered.wrongful_lines),
     "which_figures": Mode(
-        lambda world, _: figures_view(world), told.figures_lines, told.figures_rows
+        lambda world, _: figures_view(world), answered.figures_lines, answered.figures_rows
     ),
 }
 

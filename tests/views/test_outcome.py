@@ -165,3 +165,47 @@ def test_a_stop_in_the_place_of_a_deeper_one_keeps_its_cause(tmp_path: Path) -> 
     said = say(headline.why, "en")
     assert said.startswith("since 2023-03-01 10:00, because violation v1 (“an offence”) took")
     assert said.endswith("10 → 3, below 8°")
+
+
+def found(at: str, name: str, category: str, batch: str | None = None) -> Line:
+    return at, f.ViolationFound(name, category, "other", batch=batch)
+
+
+T = "2024-08-05 10:00"
+TOGETHER = [
+    ([found(T, "v1", "misleading"), found(T, "v2", "spam")], ["v1"]),
+    (
+        [
+            found("2024-08-01", "v0", "misleading"),
+            found(T, "v1", "spam"),
+            found(T, "v2", "misleading"),
+        ],
+        ["v2"],
+    ),
+    ([found(T, "v1", "malicious_report", "b"), found(T, "v2", "spam", "b")], ["v1", "v2"]),
+    (
+        [
+            found(T, "v1", "malicious_report", "b"),
+            found(T, "v2", "spam"),
+            found(T, "v3", "spam", "b"),
+        ],
+        ["v1", "v2"],
+    ),
+    (
+        [
+            found(T, "v1", "malicious_report", "b"),
+            found(T, "v2", "spam", "b"),
+            found(T, "v3", "spam"),
+        ],
+        ["v1", "v2"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "names"), TOGETHER)
+def test_of_several_at_one_instant_those_are_named_whose_points_crossed(
+    lines: list[Line], names: list[str]
+) -> None:
+    result = ruled(envelopes([*START[:1], *lines]), as_of=when("2024-08-05 12:00"), rulings=False)
+    (headline,) = [h for h in outcome(result) if h.kind == "stop"]
+    assert headline.violations == names

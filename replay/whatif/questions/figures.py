@@ -6,7 +6,7 @@ in steps that grow, and the last of them halved. Values are tried on the compile
 is found is asked again of the rulebook as `--set` makes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -19,8 +19,12 @@ from ledger.rulebook.figures import as_text
 from projections.explain.explanation import Explainer
 from projections.explain.grounds import DATES
 from projections.explain.places import ASSUMED, Place
+from projections.fold.calendar import local_day
+from projections.fold.recovery import version_at
+from projections.fold.state import ABSENT
 from projections.fold.trace import Ground
 from projections.standing.replay import Replay, Ruling, in_order
+from projections.standing.writing import points
 from projections.views.objects import head_view
 from replay.whatif.outcome import Outcome, outcome
 from replay.whatif.world import World
@@ -36,8 +40,17 @@ Number = int | Decimal | date
 class Turned(NamedTuple):
     """The nearest values, below and above, with which something is another."""
 
-    below: str | None
-    above: str | None
+    below: str | None = None
+    above: str | None = None
+    refused_below: str | None = None
+    """One with which it would be, where the rulebook takes none such."""
+    refused_above: str | None = None
+
+    def view(self) -> View:
+        """As JSON has it; `refused` only where there is something of it."""
+        refused = {"below": self.refused_below, "above": self.refused_above}
+        said: View = {"below": self.below, "above": self.above}
+        return said | ({"refused": refused} if any(refused.values()) else {})
 
 
 class Figure(Struct):
@@ -62,6 +75,10 @@ class Sensitivity(Struct):
         return any((*self.score, *self.stops))
 
 
+AUTOMATIC = "recovery.automatic"
+"""The one figure that brings about what no ruling asks for: recoveries that come by themselves."""
+
+
 class Trials:
     """A world whose rulebook has other values, one at a time."""
 
@@ -75,13 +92,13 @@ class Trials:
         """Those that were asked and can be more or less, in the order of asking."""
         explainer = Explainer(self.baseline, ())
         made: dict[str, Figure] = {}
-        for ground in _grounds(self.baseline, explainer):
+        for ground, day in (*_grounds(self.baseline, explainer), *_unasked(self.baseline)):
             place = explainer.places.place(ground)
             if isinstance(place.value, bool | Number):
                 figure = Figure(place, set())
                 figure = made.setdefault(figure.key, figure)
-                if ground.found is not None and _comparable(ground, place.value):
-                    figure.found.add(ground.found)
+                if ground.found not in (None, ABSENT):
+                    figure.found.add(_found(ground, place.value, day))
         return list(made.values())
 
     def turns(self, figure: Figure, value: Any, field: str) -> bool | None:
@@ -124,16 +141,31 @@ def which_figures(world: World) -> list[Sensitivity]:
     return sorted(made, key=lambda each: not each.figure.place.clause.startswith(ASSUMED))
 
 
-def _grounds(replay: Replay, explainer: Explainer) -> Iterator[Ground]:
+def _grounds(replay: Replay, explainer: Explainer) -> Iterator[tuple[Ground, int]]:
+    """Each with the local day of what it decided."""
     for event in in_order(replay):
         if isinstance(event, Ruling) and event.row is None:
             continue
-        yield from explainer.event(event).grounds
+        at = event.envelope.effective_at if isinstance(event, Ruling) else event.at
+        day = local_day(at, replay.tables.book)
+        yield from ((ground, day) for ground in explainer.event(event).grounds)
 
 
-def _comparable(ground: Ground, value: Any) -> bool:
-    """Whether what is on record is in the unit of the figure."""
-    return (ground.key in DATES) == isinstance(value, date)
+def _unasked(replay: Replay) -> Iterator[tuple[Ground, int]]:
+    """Of each version that was in force since the enrolment."""
+    if replay.creator.enrolled:
+        book = replay.tables.book
+        ends = (version_at(at, book) for at in (replay.creator.enrolled_at, replay.as_of))
+        first, last = ends
+        yield from ((Ground(AUTOMATIC, number), 0) for number in range(first, last + 1))
+
+
+def _found(ground: Ground, value: Any, day: int) -> int:
+    """What was on record, in the unit of the figure; of days until a date how many those were."""
+    assert ground.found is not None
+    if ground.key in DATES and not isinstance(value, date):
+        return int(value) - (ground.found - day)
+    return ground.found
 
 
 def put(item: Any, path: list[str], value: Any) -> Any:
@@ -153,36 +185,53 @@ def _turned(trials: Trials, figure: Figure, field: str) -> Turned:
     if isinstance(value, bool):
         other = not value
         turned = trials.turns(figure, other, field) and trials.confirmed(figure, other, field)
-        return Turned(as_text(other), None) if turned else Turned(None, None)
-    sides = (_nearest(trials, figure, field, side) for side in (-1, 1))
-    return Turned(*(None if n is None else as_text(_at(value, n)) for n in sides))
+        return Turned(below=as_text(other)) if turned else Turned()
+    below, above = (_nearest(trials, figure, field, side) for side in (-1, 1))
+    return Turned(below.taken, above.taken, below.refused, above.refused)
 
 
-def _nearest(trials: Trials, figure: Figure, field: str, side: int) -> int | None:
-    """By how many units, on one side."""
+class _Side(NamedTuple):
+    """The nearest value on one side that turns, and is taken; else the nearest that is refused."""
+
+    taken: str | None = None
+    refused: str | None = None
+
+
+def _nearest(trials: Trials, figure: Figure, field: str, side: int) -> _Side:
     value = figure.place.value
-    last = 0
-    for units in _steps(figure, side):
-        turns = trials.turns(figure, _at(value, units), field)
-        if turns is None:
-            break
-        if turns:
-            nearest = _halved(trials, figure, field, (last, units))
-            return nearest if trials.confirmed(figure, _at(value, nearest), field) else None
-        last = units
+
+    def turns(units: int) -> bool:
+        return bool(trials.turns(figure, _at(value, units), field))
+
+    def taken(units: int) -> bool:
+        return turns(units) and trials.confirmed(figure, _at(value, units), field)
+
+    steps = _steps(figure, side)
+    first = _first(steps, turns)
+    if first is None:
+        return _Side()
+    nearest = (
+        first if taken(first) else _first([s for s in steps if abs(s) > abs(first)], taken, first)
+    )
+    if nearest is None:
+        return _Side(refused=as_text(_at(value, first)))
+    return _Side(as_text(_at(value, nearest)))
+
+
+def _first(steps: Sequence[int], holds: Callable[[int], bool], still: int = 0) -> int | None:
+    """The nearest of which something holds: of the first step where it does, halved."""
+    for units in steps:
+        if holds(units):
+            turned = units
+            while abs(turned - still) > 1:
+                middle = (still + turned) // 2
+                if holds(middle):
+                    turned = middle
+                else:
+                    still = middle
+            return turned
+        still = units
     return None
-
-
-def _halved(trials: Trials, figure: Figure, field: str, span: tuple[int, int]) -> int:
-    """The first of the values between one that turns nothing and one that does."""
-    still, turns = span
-    while abs(turns - still) > 1:
-        middle = (still + turns) // 2
-        if trials.turns(figure, _at(figure.place.value, middle), field):
-            turns = middle
-        else:
-            still = middle
-    return turns
 
 
 def _steps(figure: Figure, side: int) -> list[int]:
@@ -196,8 +245,11 @@ def _steps(figure: Figure, side: int) -> list[int]:
     steps = sorted({side * n for n in growing}.union(breaks), key=abs)
     if isinstance(value, date):
         return steps
-    most = abs(_units(value, 0))
-    return [n for n in steps if side > 0 or -n <= most]
+    if side > 0:
+        return steps
+    most = -_units(value, 0)  # nothing is below 0, and of some figures 1 is the least
+    steps = [n for n in steps if -n <= most]
+    return sorted({*steps, *(n for n in (1 - most, -most) if n < 0)}, key=abs)
 
 
 def _units(value: Number, found: int) -> int:
@@ -211,7 +263,9 @@ def _at(value: Number, units: int) -> Number:
     """The figure so many of its smallest units away."""
     if isinstance(value, date):
         return value + timedelta(days=units)
-    return value + (Decimal(units) / 100 if isinstance(value, Decimal) else units)
+    if isinstance(value, Decimal):
+        return Decimal(points(int(value * 100) + units))
+    return value + units
 
 
 def figures_view(world: World) -> View:
@@ -235,6 +289,6 @@ def _figure_view(each: Sensitivity) -> View:
         "value": as_text(place.value),
         "assumed": place.clause.startswith(ASSUMED),
         "clause": place.clause or None,
-        "score": each.score._asdict(),
-        "stops": each.stops._asdict(),
+        "score": each.score.view(),
+        "stops": each.stops.view(),
     }
