@@ -52,7 +52,7 @@ def fold(
     """
     order = order_of(columns, books, as_of, simulate, per_fact)
     worker = _worker(order, books, interpreted)
-    count = threads or os.cpu_count() or 1
+    count = threads or len(os.sched_getaffinity(0))
     _share(order, worker, count, cut(columns, count * SHARES), lambda each, span: each.fold(*span))
     return order.answers
 
@@ -82,7 +82,7 @@ def scan(
             take(span[0], rows)
 
     parts = -(-len(columns) * len(books) // RANGE)
-    count = threads or os.cpu_count() or 1
+    count = threads or len(os.sched_getaffinity(0))
     _share(order, worker, count, cut(columns, max(parts, count)), work)
 
 

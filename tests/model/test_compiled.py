@@ -27,7 +27,7 @@ from replay.population.compiler.program import Field, Program, row_classes, run
 from replay.population.compiler.prune import Pruned
 from replay.population.constants import constants
 from replay.population.driver import Task, drive
-from replay.population.engine import cut, fold, order_of, scan
+from replay.population.engine import SAMPLE, SWITCHES, cut, fold, order_of, sample, scan
 from replay.population.kernels import Kernel, Wish, make
 from replay.population.synthetic import DAY, START, history
 
@@ -192,11 +192,8 @@ def test_everybody_under_several_books_at_once_in_threads(
     assert some.summaries.tolist() == slowly.summaries[[5, 0, 199]].tolist()
 
 
-def test_a_rulebook_without_categories_is_compiled_and_checked_as_well() -> None:
-    tables, made = histories("douyin-membership", 5, seed=3)
-    columns = Columns(made, tables)
-    done = [fold(columns, [tables], as_of=AS_OF, interpreted=slow) for slow in (False, True)]
-    assert done[0].summaries.tolist() == done[1].summaries.tolist()
+def test_there_is_something_to_compare_with_without_categories_as_well() -> None:
+    assert len(sample(LIBRARY.tables("douyin-membership")).facts) >= SAMPLE
 
 
 def test_what_can_t_be_compiled_is_interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,8 +266,19 @@ def test_the_driver_of_the_standing_folds_the_same(name: str) -> None:
         same(fields(interpret(h, tables, False)[0]), fields(creator))
 
 
-@pytest.mark.parametrize("switch", ["NUMBA_DISABLE_JIT", "PENALTY_LEDGER_INTERPRETED"])
-def test_it_passes_with_the_compiler_off(switch: str) -> None:
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_the_compiler_can_be_switched_off(switch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables, made = histories("bans", 5, seed=3)
+    columns = Columns(made, tables)
+    monkeypatch.setattr(engine, "_compiled", None)
+    monkeypatch.setenv(switch, "1")
+    fold(columns, [tables], as_of=AS_OF)
+    monkeypatch.setenv(switch, "0")
+    with pytest.raises(TypeError):
+        fold(columns, [tables], as_of=AS_OF)
+
+
+def test_it_passes_with_the_compiler_off() -> None:
     """The very same driver, run by CPython."""
     code = (
         "from tests.model.test_compiled import *\n"
@@ -285,7 +293,7 @@ def test_it_passes_with_the_compiler_off(switch: str) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {switch: "1"},
+        env=os.environ | {SWITCHES[0]: "1"},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
