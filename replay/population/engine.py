@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from threading import Lock, local
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -118,12 +119,10 @@ def _share(
 
 
 def cut(columns: Columns, parts: int) -> list[tuple[int, int]]:
-    """Ranges of creators with about as many facts each."""
-    total = int(columns.starts[-1])
-    wanted = [total * part // parts for part in range(parts + 1)]
-    bounds = np.unique(np.searchsorted(columns.starts, wanted)).tolist()
-    bounds[-1:] = [len(columns)]
-    return list(zip([0, *bounds[1:-1]], bounds[1:], strict=True)) if len(bounds) > 1 else []
+    """Ranges of creators with about as many facts each; a creator counts as one more."""
+    before = columns.starts + np.arange(len(columns) + 1)
+    wanted = [int(before[-1]) * part // parts for part in range(parts + 1)]
+    return list(pairwise(np.unique(np.searchsorted(before, wanted)).tolist()))
 
 
 def order_of(

@@ -235,7 +235,9 @@ def known_wrong(book: Book) -> Kernel:
 @pytest.mark.parametrize("parts", [1, 2, 7, 1000])
 def test_the_ranges_of_threads_cover_everybody_once(parts: int) -> None:
     tables, made = histories("douyin-creator", 20, seed=3)
-    for columns in (Columns(made, tables), Columns(made[:1], tables), Columns([], tables)):
+    none = build([], tables, {})
+    for some in (made, made[:1], [], [none] * 9, [none, *made, none, none]):
+        columns = Columns(some, tables)
         spans = cut(columns, parts)
         assert [n for first, last in spans for n in range(first, last)] == list(range(len(columns)))
         assert len(spans) <= parts
