@@ -58,6 +58,7 @@ class Side(TypedDict):
     rulebooks: list[dict[str, str]]
     recoveries: Literal["recorded", "due"]
     stopped: int
+    creator_days: str
     feature_days: str
     features: list[FeatureSum]
     scores: dict[str, ScoreSum]
@@ -87,7 +88,7 @@ class Point(TypedDict):
     stopped: int
     newly_stopped: int
     freed: int
-    feature_days: str
+    creator_days: str
     mean_score: str | None
     score_higher: int | None
     score_lower: int | None

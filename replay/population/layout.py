@@ -60,19 +60,28 @@ class Layout(Struct, frozen=True):
         return slice(summary.HEAD, self.stopped_from)
 
     @property
+    def suspended(self) -> int:
+        """The microseconds in which any feature was stopped; since and until when follow."""
+        return self.stopped_from
+
+    @property
     def stopped(self) -> slice:
         """Of each feature the microseconds stopped."""
-        return slice(self.stopped_from, self.crossed_from, summary.PER_FEATURE)
+        return self._of_features(0)
 
     @property
     def since(self) -> slice:
         """Since when each feature is stopped; ABSENT where it is not."""
-        return slice(self.stopped_from + 1, self.crossed_from, summary.PER_FEATURE)
+        return self._of_features(1)
 
     @property
     def until(self) -> slice:
         """Until when; FOREVER where nobody knows."""
-        return slice(self.stopped_from + 2, self.crossed_from, summary.PER_FEATURE)
+        return self._of_features(2)
+
+    def _of_features(self, what: int) -> slice:
+        first = self.stopped_from + summary.PER_FEATURE
+        return slice(first + what, self.crossed_from, summary.PER_FEATURE)
 
     @property
     def crossed(self) -> slice:
@@ -97,7 +106,7 @@ class Layout(Struct, frozen=True):
     def field(self, column: int) -> str:
         """What a column says, for people who look for a difference."""
         names = ["day of enrolment", "level", *(f"score of {name}" for name in self.counters)]
-        for feature in self.features:
+        for feature in ("any feature", *self.features):
             names += [f"{feature}: {what}" for what in ("time stopped", "since", "until")]
         names += [f"node {node.name} of {node.rulebook.label}: crossed" for node in self.nodes]
         names += [f"owed on {account} {currency}" for account, currency in self.accounts]

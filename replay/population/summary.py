@@ -1,15 +1,16 @@
 """What a creator comes to, as a row of integers: functions as those of the law.
 
 The row has, one after the other: the local day of enrolment (ABSENT before it) and the level; the
-score of each counter; for each feature how long it was stopped, and since and until when it is; for
-each node of each version how often it was crossed; for each account what is owed; for each version
-and each of its categories how many violations stand, and what they still take off the score.
+score of each counter; of any feature, and of each, how long it was stopped, and since and until
+when it is; for each node of each version how often it was crossed; for each account what is owed;
+for each version and each of its categories how many violations stand, and what they still take off
+the score.
 `replay.population.layout` says where.
 """
 
 from projections.fold.rules import Book
 from projections.fold.score import outstanding
-from projections.fold.state import ABSENT, FOREVER, STANDING, Creator
+from projections.fold.state import ABSENT, FOREVER, STANDING, Creator, Stop
 
 HEAD = 2
 """Enrolment and level."""
@@ -31,7 +32,7 @@ def stopped_from(law: Book) -> int:
 
 def crossed_from(law: Book) -> int:
     """Where what is said of nodes begins."""
-    return stopped_from(law) + PER_FEATURE * law.feature_count
+    return stopped_from(law) + PER_FEATURE * (1 + law.feature_count)
 
 
 def owed_from(law: Book) -> int:
@@ -75,21 +76,31 @@ def counted(creator: Creator, law: Book, out: list[int], first: int) -> None:
 
 
 def stopped(creator: Creator, law: Book, as_of: int, out: list[int], first: int) -> None:
-    """How long each feature was stopped by any of its stops, up to the instant."""
-    for feature in range(law.feature_count):
-        place = first + PER_FEATURE * feature
+    """How long any feature, and each, was stopped by any of its stops, up to the instant."""
+    for feature in range(ABSENT, law.feature_count):
+        place = first + PER_FEATURE * (1 + feature)
         out[place + 1] = out[place + 2] = ABSENT
     for row in range(creator.stops_made):
         stop = creator.stops[row]
-        place = first + PER_FEATURE * stop.feature
-        if stop.started_at < out[place + 1]:  # it waited for others, and they moved
-            from_the_start(creator, stop.feature, as_of, out, place)
-        elif stop.started_at <= as_of and stop.started_at < stop.until:
-            further(stop.started_at, stop.until, as_of, out, place)
-    for feature in range(law.feature_count):
-        place = first + PER_FEATURE * feature
+        one_more(stop, as_of, out, first)
+        one_more(stop, as_of, out, first + PER_FEATURE * (1 + stop.feature))
+    for feature in range(ABSENT, law.feature_count):
+        place = first + PER_FEATURE * (1 + feature)
+        if out[place + 1] == FOREVER:
+            in_order(creator, feature, as_of, out, place)
         if out[place + 2] <= as_of:
             out[place + 1] = out[place + 2] = ABSENT
+
+
+def one_more(stop: Stop, as_of: int, out: list[int], place: int) -> None:
+    """A stop after those before it; FOREVER for a beginning says that it began before one of them.
+
+    So it is where stops wait for others, which may move.
+    """
+    if stop.started_at < out[place + 1]:
+        out[place + 1] = FOREVER
+    elif stop.started_at <= as_of and stop.started_at < stop.until:
+        further(stop.started_at, stop.until, as_of, out, place)
 
 
 def further(start: int, until: int, as_of: int, out: list[int], place: int) -> None:
@@ -104,8 +115,8 @@ def further(start: int, until: int, as_of: int, out: list[int], place: int) -> N
         out[place + 2] = until
 
 
-def from_the_start(creator: Creator, feature: int, as_of: int, out: list[int], place: int) -> None:
-    """All stops of a feature by their beginnings, however they were decided."""
+def in_order(creator: Creator, feature: int, as_of: int, out: list[int], place: int) -> None:
+    """The stops of a feature (ABSENT: of any) by their beginnings, however they were decided."""
     out[place] = 0
     out[place + 1] = out[place + 2] = ABSENT
     start = ABSENT
@@ -113,8 +124,9 @@ def from_the_start(creator: Creator, feature: int, as_of: int, out: list[int], p
         start, until = FOREVER, FOREVER
         for row in range(creator.stops_made):
             stop = creator.stops[row]
+            meant = feature == ABSENT or stop.feature == feature  # noqa: PLR1714  as the law
             ends_later = out[place + 2] < stop.until and stop.started_at < stop.until
-            if stop.feature == feature and stop.started_at < start and ends_later:
+            if meant and stop.started_at < start and ends_later:
                 start, until = stop.started_at, stop.until
         if start > as_of:
             start = FOREVER

@@ -20,6 +20,7 @@ from projections.standing.replay import Replay
 from projections.standing.spans import total
 from projections.views.windows import longest
 from replay.cli import main
+from replay.whatif.outcome import suspended
 from replay.whatif.world import World, world_of
 
 WHEN = "2025-12-31"
@@ -55,6 +56,10 @@ def days(replays: list[Replay]) -> str:
     """Of all features, as the answer has it."""
     spans = [(by_feature(judged(r)), r.as_of) for r in replays]
     micro = sum(total((a, min(b, at)) for a, b in f) for each, at in spans for f in each.values())
+    return in_days(micro)
+
+
+def in_days(micro: int) -> str:
     return f"{Decimal((micro * 100 + DAY // 2) // DAY) / 100:f}".rstrip("0").rstrip(".")
 
 
@@ -63,6 +68,7 @@ def same_side(side: dict[str, Any], replays: list[Replay]) -> None:
     assert dict(side["scores"]["credit"]["distribution"]) == scores
     assert side["stopped"] == sum(map(stopped, replays))
     assert side["feature_days"] == days(replays)
+    assert side["creator_days"] == in_days(sum(map(suspended, replays)))
     assert sum(row["crossed"] for row in side["nodes"]) == sum(
         r.creator.crossings_made for r in replays
     )
@@ -133,7 +139,7 @@ def test_a_sweep_is_a_question_for_each_point(crowd: str) -> None:
         words = [w for k, v in point["values"].items() for w in ("--set", f"{k}={v}")]
         alone = asked(crowd, *words)
         side, moves = alone["counterfactual"], alone["moves"]
-        assert (point["stopped"], point["feature_days"]) == (side["stopped"], side["feature_days"])
+        assert (point["stopped"], point["creator_days"]) == (side["stopped"], side["creator_days"])
         assert (point["newly_stopped"], point["freed"]) == (moves["newly_stopped"], moves["freed"])
         assert point["mean_score"] == side["scores"]["credit"]["mean"]
     assert points[2]["newly_stopped"] == points[2]["freed"] == 0  # the rules in force

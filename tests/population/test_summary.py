@@ -61,6 +61,8 @@ def test_it_is_what_each_replay_says(name: str, simulate: bool) -> None:
         spans = by_feature(judged(each))
         lasted = [total((a, min(b, AS_OF)) for a, b in spans.get(f, ())) for f in layout.features]
         assert row[layout.stopped].tolist() == lasted
+        every = merged((a, min(b, AS_OF)) for each_ in spans.values() for a, b in each_)
+        assert row[layout.suspended] == total(every)
         runs = {names.feature(s): s for s in longest(creator) if s.started_at <= AS_OF}
         ends = [runs[f].until if f in runs else ABSENT for f in layout.features]
         assert row[layout.until].tolist() == ends
@@ -88,14 +90,14 @@ def test_stops_that_begin_in_another_order_than_they_were_decided() -> None:
         creator = Creator()
         creator.stops = [_stop(random) for _ in range(random.randrange(9))]
         creator.stops_made = len(creator.stops)
-        row = [0] * 6
+        row = [0] * 9
         summary.stopped(creator, book, 50, row, 0)
-        for feature in range(2):
-            spans = [(s.started_at, s.until) for s in creator.stops if s.feature == feature]
+        for place, features in enumerate(({0, 1}, {0}, {1})):
+            spans = [(s.started_at, s.until) for s in creator.stops if s.feature in features]
             known = merged((a, b) for a, b in spans if a <= 50)
             now = [span for span in known if span[1] > 50] or [(ABSENT, ABSENT)]
             lasted = total((a, min(b, 50)) for a, b in known)
-            assert row[3 * feature : 3 * feature + 3] == [lasted, *now[0]]
+            assert row[3 * place : 3 * place + 3] == [lasted, *now[0]]
 
 
 def _stop(random: Random) -> Stop:

@@ -101,15 +101,15 @@ class Paper:
         say, view = self.tell.say, self.view
         one, other, moves = view["baseline"], view["counterfactual"], view["moves"]
         rows = [(say("stopped"), f"{one['stopped']:,}", ""),
-                (say("feature_days_stopped"), commas(one["feature_days"]), "")]  # fmt: skip
+                (say("creator_days_stopped"), commas(one["creator_days"]), "")]  # fmt: skip
         if other:
             more = other["stopped"] - one["stopped"]
-            before = f"{say('in_force')}: {commas(one['feature_days'])}"
+            before = f"{say('in_force')}: {commas(one['creator_days'])}"
             rows = [
                 (say("newly"), f"{moves['newly_stopped']:,}", ""),
                 (say("freed"), f"{moves['freed']:,}", ""),
                 (say("difference"), f"{more:+,}".replace("-", "−"), ""),
-                (say("feature_days_stopped"), commas(other["feature_days"]), before),
+                (say("creator_days_stopped"), commas(other["creator_days"]), before),
             ]
         return node("dl", "big", *(
             node("div", "", node("dt", "", name),
@@ -139,7 +139,7 @@ class Paper:
             {"violations": "violations", "points": "points", "crossed": "crossed"},
             lambda row: row["clause"],
         )  # fmt: skip
-        parts = {"creators": "creators", "stopped": "stopped", "feature_days": "feature_days",
+        parts = {"creators": "creators", "stopped": "stopped", "creator_days": "creator_days",
                  "mean_score": "mean"}  # fmt: skip
         for name, key in (("cohorts", "year"), ("levels", "level")):
             yield self._table(name, (key,), parts, lambda row, k=key: str(row[k] or say("none")))
@@ -159,7 +159,7 @@ class Paper:
     def _sweep(self) -> Element:
         say, sweep = self.tell.say, self.view["sweep"]
         fields = {"stopped": "stopped", "newly_stopped": "newly", "freed": "freed",
-                  "feature_days": "feature_days", "mean_score": "mean"}  # fmt: skip
+                  "creator_days": "creator_days", "mean_score": "mean"}  # fmt: skip
         heads = [(key["key"], "") for key in sweep["keys"]]
         heads += [(say(word), "n") for word in fields.values()]
         rows = [

@@ -200,7 +200,7 @@ def _same(value: str, key: View) -> bool:
 
 def _series(points: Sequence[View], tell: Teller) -> Iterator[Series]:
     """Estimates for everybody where only some were drawn."""
-    for field, name in (("stopped", "stopped"), ("feature_days", "feature_days_stopped")):
+    for field, name in (("stopped", "stopped"), ("creator_days", "creator_days_stopped")):
         if "estimates" in points[0]:
             low, middle, high = (
                 [float(p["estimates"][field][n]) for p in points] for n in range(3)

@@ -128,10 +128,10 @@ class Report:
 
     def _parts(self, view: View, name: str, key: str) -> None:
         say = self.tell.say
-        columns = [say(each) for each in ("creators", "stopped", "feature_days", "mean")]
+        columns = [say(each) for each in ("creators", "stopped", "creator_days", "mean")]
         table = self._table(name, [say(key)], columns)
         for row in aligned(view, name, (key,)):
-            cells = map(row.pair, ("creators", "stopped", "feature_days", "mean_score"))
+            cells = map(row.pair, ("creators", "stopped", "creator_days", "mean_score"))
             table.add_row(str(row.any[key] or "–"), *cells)
         self.out.print(table)
 
@@ -160,7 +160,7 @@ class Report:
     def _sweep(self, view: View) -> None:
         say, sweep = self.tell.say, view["sweep"]
         keys = [key["key"] for key in sweep["keys"]]
-        columns = ("stopped", "newly", "freed", "feature_days", "mean")
+        columns = ("stopped", "newly", "freed", "creator_days", "mean")
         table = self._table("sweep", map(safe, keys), [say(name) for name in columns])
         table.add_column("", no_wrap=True)
         most = max(point["stopped"] for point in sweep["points"]) or 1
@@ -171,7 +171,7 @@ class Report:
             table.add_row(
                 *point["values"].values(),
                 *numbers,
-                commas(point["feature_days"]),
+                commas(point["creator_days"]),
                 point["mean_score"] or "–",
                 bar(point["stopped"], most) + (f" ← {say('in_force')}" if now else ""),
             )

@@ -84,7 +84,7 @@ class Teller:
         one, other, moves = view["baseline"], view["counterfactual"], view["moves"]
         if other is None:
             stopped = self.say("stands", stopped=f"{one['stopped']:,}")
-            lines = [stopped, self.say("days_now", before=commas(one["feature_days"]))]
+            lines = [stopped, self.say("days_now", before=commas(one["creator_days"]))]
             return lines + self.estimates(one)
         if moves["newly_stopped"] or moves["freed"]:
             first = self.say(
@@ -100,7 +100,7 @@ class Teller:
             first,
             self.scores(moves["score_higher"], moves["score_lower"]),
             self.say(
-                "days", before=commas(one["feature_days"]), after=commas(other["feature_days"])
+                "days", before=commas(one["creator_days"]), after=commas(other["creator_days"])
             ),
             *self.estimates(other),
         ]

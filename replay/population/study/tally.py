@@ -56,7 +56,7 @@ class Tally(Struct):
     for_good: list[int] = field(default_factory=list)
     microseconds: list[int] = field(default_factory=list)
     time: Sum = field(default_factory=Sum)
-    """Stopped, of all features together; as `score` of the first counter."""
+    """In which any feature was stopped; as `score` of the first counter."""
     score: Sum = field(default_factory=Sum)
     crossed: Any = 0
     """How often each node was, and by how many; what is owed, and what violations come to."""
@@ -77,7 +77,7 @@ class Tally(Struct):
         layout = self.layout
         until, lasted = rows[:, layout.until], rows[:, layout.stopped]
         running = until != ABSENT
-        any_, together = running.any(axis=1), lasted.sum(axis=1)
+        any_, together = running.any(axis=1), rows[:, layout.suspended]
         self.creators += len(rows)
         self.stopped += int(np.count_nonzero(any_))
         _each(self.features, np.count_nonzero(running, axis=0))

@@ -68,7 +68,8 @@ def _side_view(result: Result, reform: Reform, tally: Tally) -> View:
         "rulebooks": [{"rulebook": r.label, "hash": r.hash} for r in reform.rulebooks],
         "recoveries": "due" if reform.simulate else "recorded",
         "stopped": tally.stopped,
-        "feature_days": days(tally.time.total),
+        "creator_days": days(tally.time.total),
+        "feature_days": days(sum(tally.microseconds)),
         "features": [
             {
                 "feature": feature,
@@ -178,7 +179,7 @@ def _parts(name: str, parts: dict[int, Part]) -> list[View]:
             name: None if key == ABSENT else key,
             "creators": part.creators,
             "stopped": part.stopped,
-            "feature_days": days(part.microseconds),
+            "creator_days": days(part.microseconds),
             "mean_score": mean(part.scores, part.creators),
         }
         for key, part in sorted(parts.items())
@@ -227,7 +228,7 @@ def _point_view(result: Result, reform: Reform, tally: Tally, moves: Moves) -> V
         "stopped": tally.stopped,
         "newly_stopped": moves.newly,
         "freed": moves.freed,
-        "feature_days": days(tally.time.total),
+        "creator_days": days(tally.time.total),
         "mean_score": mean(tally.score.total, tally.creators),
         **_scores(result, reform, moves),
     }
@@ -271,7 +272,7 @@ def _estimates(result: Result, tally: Tally) -> View:
     return {
         "creators": _interval(sample.number(tally.creators)),
         "stopped": _interval(sample.number(tally.stopped)),
-        "feature_days": _interval(time),
+        "creator_days": _interval(time),
     }
 
 
