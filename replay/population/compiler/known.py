@@ -186,6 +186,8 @@ class Scope:
         call = node.iter
         if not isinstance(call, ast.Call) or ast.unparse(call.func) != "range" or node.orelse:
             self.function.refuse(node)
+        if len(call.args) > 2:  # none of the law's goes in steps
+            self.function.refuse(node)
         values = [self.value(argument) for argument in call.args]
         return (0, values[0]) if len(values) == 1 else (values[0], values[1])
 
