@@ -15,12 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from ledger.errors import StoreError
-from ledger.facts.envelope import LAYOUT
 from ledger.files import opened
 from projections.archive import segment
-from projections.archive.decode import MARGIN, scan, scattered
+from projections.archive.decode import MARGIN, scattered
 from projections.archive.manifest import Log, Segment
-from projections.archive.source import CRC, Source, decoded, padded
+from projections.archive.source import Source, decoded, padded
 from projections.archive.tables import GapError, arranged
 
 GROUP = 131_072
@@ -84,22 +83,19 @@ def _spread(source: Source, spread: Path, end: int, partitions: int, seen: Seen)
             stack.enter_context(opened(spread / str(n), "xb")) for n in range(partitions)
         ]
         stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
-        coming = reader.submit(source.facts, *stretches[0]) if stretches else None
-        for n, (after, until) in enumerate(stretches):
+        coming = reader.submit(source.facts, *stretches[0], partitions) if stretches else None
+        for n, (_, until) in enumerate(stretches):
             assert coming is not None
-            data = coming.result()
+            found = coming.result()
             if n + 1 < len(stretches):
-                coming = reader.submit(source.facts, *stretches[n + 1])
-            for home, piece in _pieces(data, after, until - after, partitions):
+                coming = reader.submit(source.facts, *stretches[n + 1], partitions)
+            for home, piece in _pieces(*found, partitions):
                 files[home].write(piece)
             seen(until)
 
 
-def _pieces(data: Any, after: int, count: int, partitions: int) -> Iterator[tuple[int, Any]]:
-    begins, homes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
-    done, _ = scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
-    if done != count:
-        raise StoreError(f"no fact at position {after + done + 1:,} can be read in the log")
+def _pieces(data: Any, begins: Any, homes: Any, partitions: int) -> Iterator[tuple[int, Any]]:
+    """The bytes of each partition, in the order of the log."""
     sizes = np.bincount(homes, np.diff(begins), partitions).astype(np.int64)
     ends = np.cumsum(sizes)
     out = np.empty(len(data) - MARGIN, np.uint8)
@@ -127,7 +123,7 @@ def added(
     source: Source, folder: Path, known: Log, until: Log, serial: int, partitions: int
 ) -> Segment:
     """A segment of the facts between two ends of the log."""
-    new = source.facts(known.position, until.position)
+    new, _, _ = source.facts(known.position, until.position)
     fresh, _ = decoded([new])
     facts = fresh.facts[: fresh.done]
     earliest = np.full(len(fresh.creators), 2**31 - 1, np.int64)

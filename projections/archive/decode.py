@@ -131,14 +131,30 @@ def _skip(b, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _hash(b, p, n):  # type: ignore[no-untyped-def]
+    """59 bits of n bytes, four at a time so that none waits for the one before."""
+    h0, h1, h2, h3 = np.int64(n), np.int64(1), np.int64(2), np.int64(3)
+    j = 0
+    while j + 4 <= n:
+        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
+        h1 = (h1 * 69_069 + np.int64(b[p + j + 1])) & 0xFFFFFFFFFF
+        h2 = (h2 * 65_777 + np.int64(b[p + j + 2])) & 0xFFFFFFFFFF
+        h3 = (h3 * 66_041 + np.int64(b[p + j + 3])) & 0xFFFFFFFFFF
+        j += 4
+    while j < n:
+        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
+        j += 1
+    h = h0 * 20_251 + h1 * 16_085 + h2 * 23_099 + h3 * 27_655
+    return h ^ (h >> 19) ^ (h >> 37)
+
+
+@compiled
 def _code(b, p, n, book):  # type: ignore[no-untyped-def]
     """The code of the n bytes at p: the same for the same bytes, counted from 0."""
     table, where, arena, counter = book
-    h = np.int64(n)
-    for j in range(n):
-        h = (h * 31 + np.int64(b[p + j])) & 0xFFFFFFFFFFFF
+    h = _hash(b, p, n)
     mask: Any = len(table) - 1
-    i = (h ^ (h >> 17)) & mask
+    i = h & mask
     while True:
         c = np.int64(table[i])
         if c < 0:
@@ -170,6 +186,21 @@ def crowded(book, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def tag_place(b, q, k):  # type: ignore[no-untyped-def]
+    """Where the name of a kind, k bytes at q, is looked for: no two of them at one place."""
+    first, last = np.int64(b[q]), np.int64(b[q + k - 1])
+    half, late = np.int64(b[q + k // 2]), np.int64(b[q + k * 3 // 4])
+    return (k * 551 + first * 2332 + last * 3472 + half * 3287 + late * 2883) & 4095
+
+
+@compiled
+def _put(cells, counts, fact, column, size, value):  # type: ignore[no-untyped-def]
+    cell = cells[counts[0]]
+    cell["fact"], cell["column"], cell["size"], cell["value"] = fact, column, size, value
+    counts[0] += 1
+
+
+@compiled
 def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-untyped-def]
     """Decode the facts in bytes `b` from place `begin` on, as the `done`-th and those after it.
 
@@ -182,9 +213,8 @@ def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-
     p, n, end = np.int64(begin), np.int64(done), len(b) - MARGIN
     while p < end:
         start, first_cell = p, counts[0]
-        if n >= len(facts) or counts[0] + ROOM_CELLS > len(cells):
-            return NO_ROOM, start, n
-        if counts[1] + ROOM_ITEMS > len(items):
+        full = counts[0] + ROOM_CELLS > len(cells) or counts[1] + ROOM_ITEMS > len(items)
+        if n >= len(facts) or full:
             return NO_ROOM, start, n
         for book in (creators, sources, categories, detections, attributes):
             if crowded(book, LONGEST):
@@ -218,10 +248,11 @@ def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-
             return UNKNOWN, start, n
         q, k = _text(b, p)
         kind: Any = np.int64(-1)
-        for t in range(len(tags)):
-            if tags[t, 0] == k and tags[t, 1] == b[q] and kind < 0:
+        if k > 0:
+            t = tags[1][tag_place(b, q, k)]
+            if t >= 0 and tags[0][t, 0] == k:
                 j = 0
-                while j < k and tags[t, 1 + j] == b[q + j]:
+                while j < k and tags[0][t, 1 + j] == b[q + j]:
                     j += 1
                 if j == k:
                     kind = t
@@ -248,25 +279,18 @@ def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-
                 elif act == 2:
                     fact["detected_by"] = _code(b, q, k, detections)
                 else:
-                    cell = cells[counts[0]]
-                    cell["fact"], cell["column"], cell["size"], cell["value"] = n, column, k, q
-                    counts[0] += 1
+                    _put(cells, counts, n, column, k, q)
                 p = q + k
             elif act == 4:  # INTEGER
                 value, p = _integer(b, p)
                 if p < 0:
                     return UNKNOWN, start, n
-                cell = cells[counts[0]]
-                cell["fact"], cell["column"], cell["size"], cell["value"] = n, column, 0, value
-                counts[0] += 1
+                _put(cells, counts, n, column, 0, value)
             elif act == 5 or act == 6:  # FLAG_SET, FLAG_EITHER
                 if c != 0xC2 and c != 0xC3:
                     return UNKNOWN, start, n
                 if c == 0xC3 or act == 6:
-                    cell = cells[counts[0]]
-                    cell["fact"], cell["column"], cell["size"] = n, column, 0
-                    cell["value"] = np.int64(c == 0xC3)
-                    counts[0] += 1
+                    _put(cells, counts, n, column, 0, np.int64(c == 0xC3))
                 p += 1
             elif act == 7:  # LISTED
                 length = np.int64(-1)
@@ -279,10 +303,7 @@ def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-
                 if length < 0 or length > LIST_LENGTH:
                     return UNKNOWN, start, n
                 if length > 0:
-                    cell = cells[counts[0]]
-                    cell["fact"], cell["column"] = n, column
-                    cell["size"], cell["value"] = 0, length
-                    counts[0] += 1
+                    _put(cells, counts, n, column, 0, length)
                 for _ in range(length):
                     q, k = _text(b, p)
                     if k < 0:
@@ -309,10 +330,7 @@ def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-
             q = _skip(b, p)
             if q < 0:
                 return UNKNOWN, start, n
-            cell = cells[counts[0]]
-            cell["fact"], cell["column"], cell["size"] = n, numbers[1], 0
-            cell["value"] = _code(b, p, q - p, attributes)
-            counts[0] += 1
+            _put(cells, counts, n, numbers[1], 0, _code(b, p, q - p, attributes))
             p = q
         fact["cells"] = counts[0] - first_cell
         n += 1
@@ -375,7 +393,6 @@ def scattered(b, begins, homes, firsts, out):  # type: ignore[no-untyped-def]
     """The facts by partition, one after the other: those of each from `firsts` on, which moves."""
     for n in range(len(homes)):
         q = firsts[homes[n]]
-        for p in range(begins[n], begins[n + 1]):
-            out[q] = b[p]
-            q += 1
-        firsts[homes[n]] = q
+        size = begins[n + 1] - begins[n]
+        out[q : q + size] = b[begins[n] : begins[n + 1]]
+        firsts[homes[n]] = q + size

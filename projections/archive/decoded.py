@@ -18,19 +18,25 @@ from projections.archive.decode import (
     crowded,
     decode,
     refill,
+    tag_place,
 )
 from projections.archive.schema import ATTRIBUTES, KINDS, NUMBER, program
 
 Array = NDArray[Any]
 
 
-def _tags() -> Array:
-    """The stored names of kinds: size, then bytes."""
+def _tags() -> tuple[Array, Array]:
+    """The stored names of kinds, size and then bytes; and at which place which is."""
     tags = np.zeros((len(KINDS), 1 + max(map(len, KINDS))), np.uint8)
     for kind, name in enumerate(KINDS):
         tags[kind, 0] = len(name)
         tags[kind, 1 : 1 + len(name)] = np.frombuffer(name.encode(), np.uint8)
-    return tags
+    places = np.full(4096, -1, np.int64)
+    for kind, name in enumerate(KINDS):
+        place = tag_place(np.frombuffer(name.encode(), np.uint8), 0, len(name))
+        assert places[place] < 0, name
+        places[place] = kind
+    return tags, places
 
 
 ACTS, TAGS = program(), _tags()

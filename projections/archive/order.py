@@ -23,6 +23,13 @@ LAW = np.array([FOUND, RETRACTED, VIOLATIONS, REST], np.int64)
 
 
 @compiled
+def gathered(facts, rows, out):  # type: ignore[no-untyped-def]
+    """Rows in an order, into `out`."""
+    for i in range(len(rows)):
+        out[i] = facts[rows[i]]
+
+
+@compiled
 def grouped(codes, ranks, count):  # type: ignore[no-untyped-def]
     """(rows, starts): the rows by the rank of their code, else as they come; where each begins."""
     starts = np.zeros(count + 1, np.int64)
@@ -37,6 +44,24 @@ def grouped(codes, ranks, count):  # type: ignore[no-untyped-def]
         rows[free[rank]] = i
         free[rank] += 1
     return rows, starts
+
+
+@compiled
+def _hash(b, p, n):  # type: ignore[no-untyped-def]
+    """59 bits of n bytes, four at a time so that none waits for the one before."""
+    h0, h1, h2, h3 = np.int64(n), np.int64(1), np.int64(2), np.int64(3)
+    j = 0
+    while j + 4 <= n:
+        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
+        h1 = (h1 * 69_069 + np.int64(b[p + j + 1])) & 0xFFFFFFFFFF
+        h2 = (h2 * 65_777 + np.int64(b[p + j + 2])) & 0xFFFFFFFFFF
+        h3 = (h3 * 66_041 + np.int64(b[p + j + 3])) & 0xFFFFFFFFFF
+        j += 4
+    while j < n:
+        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
+        j += 1
+    h = h0 * 20_251 + h1 * 16_085 + h2 * 23_099 + h3 * 27_655
+    return h ^ (h >> 19) ^ (h >> 37)
 
 
 @compiled
@@ -73,10 +98,8 @@ def numbered(b, places, sizes, apart, rows, starts):  # type: ignore[no-untyped-
             n, p = np.int64(sizes[row]), places[row]
             if n < 0:
                 continue
-            h = np.int64(n) + np.int64(apart[row])
-            for j in range(n):
-                h = (h * 31 + np.int64(b[p + j])) & 0xFFFFFFFFFFFF
-            i = (h ^ (h >> 17)) & (size - 1)
+            h = _hash(b, p, n) + np.int64(apart[row])
+            i = h & (size - 1)
             while owner[i] == k:
                 first = rows[table[i]]
                 if sizes[first] == n and apart[first] == apart[row]:

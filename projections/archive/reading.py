@@ -15,7 +15,7 @@ from projections.archive import manifest as file
 from projections.archive.compiled import compiled
 from projections.archive.manifest import MENDED, Manifest, Place, Segment
 from projections.archive.order import FOREVER, replay_order
-from projections.archive.schema import DETAILS, FACTS, KINDS, RETRACTS
+from projections.archive.schema import DETAILS, FACTS, KINDS, RETRACTS, WORD
 
 Array = NDArray[Any]
 ORDER = ("creator", "version", "type", "effective_at", "violation_number", "details")
@@ -181,13 +181,18 @@ def read(
     task: Task,
     facts: Sequence[str] = tuple(FACTS.names),
     details: Sequence[str] = tuple(DETAILS.names),
+    *,
+    coded: bool = False,
 ) -> Part:
-    """The named columns of a task's creators; those that order needs are among them in any case."""
+    """The named columns of a task's creators; those that order needs are among them in any case.
+
+    `coded` has the texts of `details` as words with codes, which costs less to work with.
+    """
     wanted = [name for name in FACTS.names if name in facts or name in ORDER]
     rare = [name for name in DETAILS.names if name in details or name == RETRACTS]
     place = file.place(task.url)
-    base = [load(place, piece, wanted, rare) for piece in task.base]
-    added = [load(place, piece, wanted, rare) for piece in task.added]
+    base = [load(place, piece, wanted, rare, coded=coded) for piece in task.base]
+    added = [load(place, piece, wanted, rare, coded=coded) for piece in task.added]
     if not added and len(base) == 1:
         return Part(*base[0])
     if not added:
@@ -196,14 +201,20 @@ def read(
 
 
 def load(
-    place: Place, piece: Piece, facts: Sequence[str], details: Sequence[str]
+    place: Place,
+    piece: Piece,
+    facts: Sequence[str],
+    details: Sequence[str],
+    *,
+    coded: bool = False,
 ) -> tuple[pa.Table, pa.Table]:
     """The named columns of some row groups. Raises StoreError where they are not as written."""
-    both = ("facts", facts, FACTS), ("details", details, DETAILS)
+    rare = [_coded(DETAILS.field(name)) if coded else DETAILS.field(name) for name in details]
+    both = ("facts", [FACTS.field(name) for name in facts]), ("details", rare)
     found = []
-    for (part, columns, schema), size in zip(both, piece.sizes, strict=True):
+    for (part, columns), size in zip(both, piece.sizes, strict=True):
         path = place.at(f"{part}/{piece.name}.parquet")
-        words = [n for n in columns if pa.types.is_dictionary(schema.field(n).type)]
+        words = [field.name for field in columns if pa.types.is_dictionary(field.type)]
         try:
             with place.system.open_input_file(path) as source:
                 if source.size() != size:
@@ -214,16 +225,41 @@ def load(
                 parquet = pq.ParquetFile(
                     source, read_dictionary=words, page_checksum_verification=True
                 )
-                found.append(
-                    parquet.read_row_groups(
-                        list(piece.groups), columns=list(columns), use_threads=False
-                    )
-                )
+                found.append(_columns(parquet, piece.groups, columns))
         except FileNotFoundError:
             raise StoreError(f"{path!r} is gone: {MENDED}") from None
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"{path!r} can't be read ({error}): {MENDED}") from error
     return found[0], found[1]
+
+
+def _coded(field: Any) -> Any:
+    return pa.field(field.name, WORD) if pa.types.is_string(field.type) else field
+
+
+def _columns(parquet: pq.ParquetFile, groups: Sequence[int], columns: Sequence[Any]) -> pa.Table:
+    """Of some row groups; what they have nothing of is not read."""
+    rows = [parquet.metadata.row_group(group) for group in groups]
+    empty = set.intersection(*(_empty(row) for row in rows))
+    there = [field.name for field in columns if field.name not in empty]
+    table = parquet.read_row_groups(list(groups), columns=there, use_threads=False)
+    count = sum(row.num_rows for row in rows)
+    made = [
+        pa.nulls(count, field.type) if field.name in empty else table.column(field.name)
+        for field in columns
+    ]
+    return pa.table(made, schema=pa.schema(columns))
+
+
+def _empty(group: Any) -> set[str]:
+    """The columns of which a row group has nothing."""
+    found = set()
+    for place in range(group.num_columns):
+        column = group.column(place)
+        said = column.statistics
+        if said is not None and said.null_count == group.num_rows == column.num_values:
+            found.add(column.path_in_schema.partition(".")[0])
+    return found
 
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:

@@ -23,6 +23,7 @@ ENCODING = dict.fromkeys(DELTA, "DELTA_BINARY_PACKED") | {
     "details": "PLAIN",
 }
 DICTIONARY = [name for name in FACTS.names if name not in ENCODING]
+MANY = 1_000
 OPTIONS = {
     "compression": "zstd",
     "compression_level": 1,
@@ -39,7 +40,7 @@ def write(folder: Path, name: str, made: Arranged, *, base: bool) -> Segment:
         "use_dictionary": DICTIONARY, "column_encoding": ENCODING,
     })  # fmt: skip
     details = _write(folder / "details" / f"{name}.parquet", DETAILS, _details(made), {
-        "write_statistics": ["position"],
+        "write_statistics": True,  # what a group has nothing of need not be read
     })  # fmt: skip
     groups = tuple(Group(*span) for span in made.spans)
     return Segment(name, base, facts, details, groups)
@@ -75,8 +76,18 @@ def _groups(made: Arranged) -> Iterator[pa.Table]:
         names = creators.dictionary.slice(first, last - first + 1)
         indices = pa.array(creators.indices.to_numpy() - first, pa.int32())
         own = pa.DictionaryArray.from_arrays(indices, names)
-        yield table.set_column(0, FACTS.field("creator"), own)
+        yield _own_sources(table.set_column(0, FACTS.field("creator"), own))
         row += span.facts
+
+
+def _own_sources(table: pa.Table) -> pa.Table:
+    """A group with a dictionary of its own sources alone, where there are many in all."""
+    place = FACTS.names.index("source")
+    sources = table.column(place).chunk(0)
+    if len(sources.dictionary) <= MANY:
+        return table
+    own = sources.cast(pa.string()).dictionary_encode()
+    return table.set_column(place, FACTS.field(place), own)
 
 
 def _details(made: Arranged) -> Iterator[pa.Table]:

@@ -20,6 +20,9 @@ Array = NDArray[Any]
 CRC = crc_table()
 
 
+NOT_KNOWN = "a fact can't be put into the archive: `verify` says whether it is as it was recorded"
+
+
 class Source:
     """A log that is read by copies."""
 
@@ -52,17 +55,21 @@ class Source:
         near = [mark for mark in marks if mark.position <= position + most]
         return _log(near[-1] if near else marks[0])
 
-    def facts(self, after: int, until: int) -> Array:
-        """The bytes of the facts of a stretch, each of them there, in the layout that is decoded.
+    def facts(self, after: int, until: int, partitions: int = 1) -> tuple[Array, Array, Array]:
+        """The bytes of the facts of a stretch, each of them there, in the layout that is decoded;
+        where each begins, and in which partition its creator is.
 
         Raises StoreError where one is not.
         """
-        data = padded(self.log.joined(after, until))
         count = until - after
-        found = np.empty(count + 1, np.int64), np.empty(count, np.int64)
-        if scan(data, 0, after + 1, LAYOUT, 1, CRC, found) == (count, len(data) - MARGIN):
-            return data
-        return _encoded(self.log.after(after, count))
+        begins, homes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
+        data = padded(self.log.joined(after, until))
+        for _ in range(2):
+            found = scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
+            if found == (count, len(data) - MARGIN):
+                return data, begins, homes
+            data = _encoded(self.log.after(after, count))
+        raise UnknownBytesError(NOT_KNOWN)
 
     def streams(self, creators: Sequence[str], until: int) -> Array:
         """The same of all facts of some creators up to a position."""
@@ -87,9 +94,7 @@ def decoded(parts: Sequence[Array]) -> tuple[Decoded, Array]:
     data = np.concatenate([*(part[:-MARGIN] for part in parts), np.zeros(MARGIN, np.uint8)])
     made = Decoded(len(data) // 80 + 16)
     if made.add(data) != len(data) - MARGIN:
-        raise UnknownBytesError(
-            "a fact can't be put into the archive: `verify` says whether it is as it was recorded"
-        )
+        raise UnknownBytesError(NOT_KNOWN)
     return made, data
 
 

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from projections.archive.compiled import compiled
 from projections.archive.decoded import Decoded, texts
-from projections.archive.order import LAW, grouped, numbered, partitions, replay_order, targets
+from projections.archive.order import (
+    LAW,
+    gathered,
+    grouped,
+    numbered,
+    partitions,
+    replay_order,
+    targets,
+)
 from projections.archive.schema import (
     ATTRIBUTES,
     COLUMNS,
@@ -68,26 +76,35 @@ def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: in
     ranks = np.empty(len(names), np.int64)
     ranks[by_name] = np.arange(len(names))
     rows, starts = grouped(facts["creator"], ranks, len(names))
-    _whole(facts["version"][rows], starts)
-    numbers, withdrawn, outcome = _named(decoded, data, rows, starts)
-    kinds, versions = facts["kind"][rows], facts["version"][rows]
+    streams = _taken(facts, rows)
+    kinds, versions, at = (
+        np.ascontiguousarray(streams[name]) for name in ("kind", "version", "at")
+    )
+    _whole(versions, starts)
+    numbers, withdrawn, outcome = _named(decoded, data, (rows, starts), streams)
     order, _ = replay_order(
         (starts[:-1], starts[1:]),
-        (facts["at"][rows], np.zeros(0, np.int64)),
+        (at, np.zeros(0, np.int64)),
         (kinds, versions, numbers, withdrawn),
         keep=True,
     )
     if after:
-        order = order[facts["position"][rows[order]] > after]
+        order = order[streams["position"][order] > after]
     rows = rows[order]
     numbers, withdrawn, outcome = numbers[order], withdrawn[order], outcome[order]
-    taken = facts[rows]
+    taken = _taken(streams, order)
     has_details = taken["cells"] > 0
     ranked = ranks[taken["creator"]]
     table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
-    details = _details(decoded, data, rows, has_details, (withdrawn, outcome))
+    details = _details(decoded, data, rows, taken, (withdrawn, outcome))
     spans = cut(ranked, has_details, homes[by_name], names.take(pa.array(by_name)), group)
     return Arranged(table, details, spans)
+
+
+def _taken(facts: Array, rows: Array) -> Array:
+    out = np.empty(len(rows), facts.dtype)
+    gathered(facts, rows, out)
+    return out
 
 
 def _whole(versions: Array, starts: Array) -> None:
@@ -98,12 +115,16 @@ def _whole(versions: Array, starts: Array) -> None:
         raise GapError
 
 
-def _named(decoded: Decoded, data: Array, rows: Array, starts: Array) -> tuple[Array, Array, Array]:
+def _named(
+    decoded: Decoded, data: Array, grouping: tuple[Array, Array], streams: Array
+) -> tuple[Array, Array, Array]:
     """Numbers of violations, versions withdrawn and what retractions come to, by row."""
+    rows, starts = grouping
     facts = decoded.facts[: decoded.done]
-    alone = np.zeros(len(facts), np.int32)
-    numbers = numbered(data, facts["about_at"], facts["about_size"], alone, rows, starts)
-    kinds = facts["kind"][rows]
+    alone, as_they_are = np.zeros(len(facts), np.int32), np.arange(len(facts))
+    named = streams["about_at"], streams["about_size"]
+    numbers = numbered(data, *named, alone, as_they_are, starts)
+    kinds = streams["kind"]
     cells = decoded.cells[: decoded.counts[0]]
     events = cells[cells["column"] == NUMBER["event"]]
     if not len(events):
@@ -112,7 +133,7 @@ def _named(decoded: Decoded, data: Array, rows: Array, starts: Array) -> tuple[A
     n = len(facts)
     concerned = np.zeros(len(starts), np.bool_)
     concerned[facts["creator"][events["fact"]]] = True
-    mine = concerned[facts["creator"][rows]]
+    mine = concerned[streams["creator"]]
     places, sizes = np.zeros(2 * n, np.int64), np.full(2 * n, -1, np.int64)
     places[:n], sizes[:n] = facts["id_at"], facts["id_size"]
     places[n + events["fact"]], sizes[n + events["fact"]] = events["value"], events["size"]
@@ -122,9 +143,9 @@ def _named(decoded: Decoded, data: Array, rows: Array, starts: Array) -> tuple[A
     both = np.stack([picked, picked + n], axis=1).reshape(-1)
     found = numbered(data, places, sizes, apart, both, 2 * bounds).reshape(-1, 2)
     withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
-    ids, named = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
-    versions = facts["version"][picked]
-    withdrawn[mine], outcome[mine] = targets(ids, named, kinds[mine], versions, bounds, LAW)
+    ids, events = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
+    versions = streams["version"][mine]
+    withdrawn[mine], outcome[mine] = targets(ids, events, kinds[mine], versions, bounds, LAW)
     return numbers, withdrawn, outcome
 
 
@@ -188,15 +209,15 @@ def _facts(
 
 
 def _details(
-    decoded: Decoded, data: Array, rows: Array, has_details: Array, retracted: tuple[Array, Array]
+    decoded: Decoded, data: Array, rows: Array, taken: Array, retracted: tuple[Array, Array]
 ) -> pa.Table:
     """One row for each fact that has some; the cells of a column stand in the order of facts."""
-    facts = decoded.facts[: decoded.done]
+    has_details = taken["cells"] > 0
     cells, items = decoded.cells[: decoded.counts[0]], decoded.items[: decoded.counts[1]]
-    place = np.full(len(facts), -1, np.int64)
+    place = np.full(decoded.done, -1, np.int32)
     place[rows[has_details]] = np.arange(int(has_details.sum()))
     count = int(has_details.sum())
-    columns: dict[str, pa.Array] = {"position": pa.array(facts["position"][rows[has_details]])}
+    columns: dict[str, pa.Array] = {"position": pa.array(taken["position"][has_details])}
     by_column = np.argsort(cells["column"], kind="stable")
     cells = cells[by_column]
     bounds = np.searchsorted(cells["column"], np.arange(len(NUMBER) + 1))

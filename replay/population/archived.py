@@ -63,7 +63,7 @@ OUTCOMES = {
 def load(task: Task, *, known_at: int | None = None) -> Part:
     """What `columns` needs of a task. Several rulebooks may read one part."""
     facts = FACTS if known_at is None else (*FACTS, "recorded_at")
-    return read(task, facts, (*DETAILS, "rulebook"))
+    return read(task, facts, (*DETAILS, "rulebook"), coded=True)
 
 
 def columns(
@@ -116,6 +116,12 @@ class Rare:
                 continue
             values = whole(table, name)
             kind = values.type
+            if values.null_count == len(values):  # mostly so: a log has some of the fields
+                word = pa.types.is_string(kind) or pa.types.is_dictionary(kind)
+                width = np.bool_ if name == "law_breach" else np.int32 if word else np.int64
+                none = {"until": FOREVER, "law_breach": False}.get(name, ABSENT)
+                self.numbers[name], self.words[name] = np.full(len(values), none, width), []
+                continue
             if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
                 coded = values if pa.types.is_dictionary(kind) else values.dictionary_encode()
                 self.numbers[name], self.words[name] = codes_of(coded)
