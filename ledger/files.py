@@ -39,5 +39,9 @@ def whole(path: Path, *, public: bool = False) -> Iterator[BinaryIO]:
             if public:
                 os.fchmod(out.fileno(), 0o644)
         new.replace(path)
+    except OSError as error:
+        if error.filename == str(new):  # a person knows the name that was asked for
+            error.filename = str(path)
+        raise
     finally:
         new.unlink(missing_ok=True)

@@ -95,13 +95,17 @@ def judged(replay: Replay) -> list[Stretch]:
     return _joined(rows, replay.as_of)
 
 
-def executed(envelopes: Iterable[Envelope], law: Law, until: int) -> list[Stretch]:
+def executed(
+    envelopes: Iterable[Envelope], law: Law, until: int, *, simulate: bool = False
+) -> list[Stretch]:
     """What was stopped in fact up to an instant, by one creator's facts recorded up to then.
+
+    `simulate` grants recoveries as they fall due, in belief too, in place of the recorded ones.
 
     Where the ledger could not judge, as it did not have the rulebook, nothing was stopped.
     """
     lessons = _lessons(envelopes, law, until)
-    belief = Belief(law)
+    belief = Belief(law, simulate=simulate)
     found: list[Stretch] = []
     for (at, facts), (following, coming) in pairwise([*lessons, (until + 1, [])]):
         belief.learn(facts, at)
@@ -155,8 +159,8 @@ class Point(Struct):
 class Belief:
     """What is known of a creator, folded up to the instant of a question."""
 
-    def __init__(self, law: Law) -> None:
-        self.law = law
+    def __init__(self, law: Law, *, simulate: bool = False) -> None:
+        self.law, self.simulate = law, simulate
         self.facts: list[Envelope] = []
         """Known and not withdrawn, by effective time; of retractions only what they do."""
         self.known: dict[Key, Envelope] = {}
@@ -223,7 +227,7 @@ class Belief:
 
     def _begin(self, tables: Tables) -> None:
         self.history = empty(tables)
-        self.live = Point(blank(self.history, tables))
+        self.live = Point(blank(self.history, tables, simulate=self.simulate))
         self.kept: list[Point] = []
 
     def _keep(self) -> None:

@@ -1,10 +1,12 @@
 """The options that questions share on the command line."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
 
+from ledger.text import safe
 from projections.standing.moments import EXAMPLES, Moment, read_moment
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,6 +30,30 @@ class MomentType(click.ParamType[Moment]):
 
 
 MOMENT = MomentType()
+
+
+class DayType(click.ParamType[date]):
+    """A date of the calendar."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Of ten characters: `2024-07-06`."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"found {safe(value[:60])!r}; a date is needed, as 2024-07-11", param, ctx)
+
+
+DAY = DayType()
+
+
+def check_span(since: Moment | None, until: Moment | None, zone: str) -> None:
+    """Raises UsageError where nothing lies between `--from` and `--to`."""
+    if since is not None and until is not None and since.beginning(zone) > until.instant(zone):
+        raise click.UsageError("--from is later than --to: nothing lies between them.")
 
 
 def times(command: F) -> F:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from projections.standing.moments import Moment
-from projections.standing.options import MOMENT, MomentType, as_json, language, times
+from projections.standing.options import MOMENT, MomentType, as_json, check_span, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
@@ -151,6 +151,7 @@ def _audit(question: "Question", creator: str, o: dict[str, Any]) -> None:
     facts = question.known_facts(creator)
     result = question.replay(creator, facts, rulings=files or as_json or last != 0)
     zone = result.rulebook.zone
+    check_span(o["since"], o["until"], zone)
     wanted = Selection(
         last,
         None if o["since"] is None else o["since"].beginning(zone),

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import click
 
 from ledger.errors import InputError, LedgerError
 from projections.standing.moments import Moment
-from projections.standing.options import as_json, language, times
+from projections.standing.options import DAY, as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
@@ -26,7 +26,7 @@ LIST_BYTES = 64 * 1024 * 1024
 @click.option(
     "--from",
     "since",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="As if the draft were in force from then. [its in_force_from]",
 )
@@ -44,7 +44,7 @@ LIST_BYTES = 64 * 1024 * 1024
 def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
     ctx: click.Context,
     rulebook: str,
-    since: datetime | None,
+    since: date | None,
     creators: Path | None,
     limit: int | None,
     as_of: Moment | None,
@@ -66,7 +66,7 @@ def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     named = None if creators is None else creators_of(creators)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         draft = load(rulebook) if rulebook.endswith(".toml") else question.shelf.find(rulebook)
-        shadow = Shadow(question, draft, since.date() if since else None)
+        shadow = Shadow(question, draft, since)
         _run(shadow, named, limit, language, as_json=as_json)
     if shadow.totals.disagree:
         ctx.exit(LedgerError.exit_code)
@@ -175,7 +175,7 @@ def adopt_command(
 @click.option(
     "--from",
     "since",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="DATE",
     help="Only what was in force from then on, and what changed from then on.",
 )
@@ -183,7 +183,7 @@ def adopt_command(
 @as_json
 @click.pass_context
 def history_command(
-    ctx: click.Context, name: str, since: datetime | None, language: str, as_json: bool
+    ctx: click.Context, name: str, since: date | None, language: str, as_json: bool
 ) -> None:
     """The versions of NAME: what changed when, in force when, since when pinned, adopted by whom.
 
@@ -195,14 +195,13 @@ def history_command(
     from projections.standing.writing import json_line
     from replay.drafts.history import history, history_lines, history_view
 
-    day = since.date() if since else None
     with ExitStack() as opened:
         log = None
         with suppress(NoLedgerError):
             log = opened.enter_context(open_reader(ctx.obj["db"]))
-        told = history(name, Shelf(ctx.obj["rulebooks"]), log, day)
+        told = history(name, Shelf(ctx.obj["rulebooks"]), log, since)
     for line in (
-        [json_line(history_view(told, day))] if as_json else history_lines(told, day, language)
+        [json_line(history_view(told, since))] if as_json else history_lines(told, since, language)
     ):
         click.echo(line)
     pins = {(c.pin.name, c.pin.version): c.pin.hash for c in told.chapters if c.pin is not None}

@@ -56,6 +56,8 @@ def export_as_command(
     mapping = words.load(dsa_mapping or words.SHIPPED) if format_ == "dsa" else words.Mapping()
     unjudged, no_row = LeftOut(), dsa.LeftOut()
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
+        for creator in subjects:  # before anything is written
+            question.known_facts(creator)
         creators = subjects or question.creators()
         replays = everybody(question, creators, unjudged, rulings=True)
         lines: Iterator[str] = {

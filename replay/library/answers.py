@@ -143,7 +143,8 @@ class WrongfulCase(Cost):
     full: bool
     deducted: str
     restored: str
-    stop_days_lifted: str
+    stop_days_lifted: str | None
+    """None where one of the stops had no end."""
 
 
 class Wrongful(Head):

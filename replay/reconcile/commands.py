@@ -9,7 +9,7 @@ import click
 
 from ledger.errors import LedgerError
 from projections.standing.moments import Moment
-from projections.standing.options import MOMENT, as_json, language, times
+from projections.standing.options import MOMENT, as_json, check_span, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
@@ -74,6 +74,7 @@ def reconcile_command(  # noqa: PLR0913, PLR0917  click hands over each option b
         raise click.UsageError("Name CREATORs, or give --all.")
     db, rulebooks = ctx.obj["db"], ctx.obj["rulebooks"]
     with Question(db, rulebooks, as_of, known_at) as question:
+        check_span(since, until, question.zone([]))
         for creator in creators:
             question.known_facts(creator)
         asked = Asked(

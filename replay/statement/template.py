@@ -40,8 +40,11 @@ def check(lines: Sequence[str], name: str, fields: Sequence[str]) -> None:
     for number, line in enumerate(lines, 1):
         try:
             named = [piece.column for piece in pieces(line) if piece.column is not None]
-        except ValueError as error:
-            raise InputError(f"template {name}, line {number}: {error}") from None
+        except ValueError:
+            raise InputError(
+                f"template {name}, line {number}: found {safe(line)!r}; a field is {{name}}, and "
+                "{{ is a brace"
+            ) from None
         for field in named:
             if field not in fields:
                 near = get_close_matches(field, fields, 1, 0.5)

@@ -119,8 +119,10 @@ def wrongful_lines(view: View, tell: Teller) -> Iterator[str]:
             missing=case["points_missing"] or "–",
             **{name: case[name] for name in names},
         )
-        if case["stop_days_lifted"] != "0":
-            yield "  " + tell.say("wrongful.lifted", days=case["stop_days_lifted"])
+        if (lifted := case["stop_days_lifted"]) is None:
+            yield "  " + tell.say("wrongful.lifted_open")
+        elif lifted != "0":
+            yield "  " + tell.say("wrongful.lifted", days=lifted)
         yield from _cost(case, tell)
     if len(view["cases"]) > 1:
         missing = view["together"]["points_missing"] or "–"

@@ -1,15 +1,16 @@
 """One question of what-if, answered as JSON and as text."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import click
 from msgspec import Struct
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ledger.errors import InputError
 from projections.standing.question import Question
 from replay.console import say_line
 from replay.whatif import answered
@@ -17,6 +18,7 @@ from replay.whatif.counterfactual import Comparison, compare, comparison_view
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
+from replay.whatif.questions.legal_orders import Order
 from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
@@ -73,8 +75,17 @@ class Mode(NamedTuple):
     table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
 
 
+def _watched(found: Sequence[Order]) -> Iterable[Order]:
+    """With a bar on a terminal while each is replayed."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(found, label="orders", file=sys.stderr, hidden=hidden) as bar:
+        yield from bar
+
+
 MODES: dict[str, Mode] = {
-    "orders": Mode(lambda world, among: orders_view(orders(world, among)), answered.orders_lines),
+    "orders": Mode(
+        lambda world, among: orders_view(orders(world, among, _watched)), answered.orders_lines
+    ),
     "avoid": Mode(
         lambda world, text: avoid_view(avoid(world, read_target(text, world))), answered.avoid_lines
     ),
@@ -87,16 +98,16 @@ MODES: dict[str, Mode] = {
 
 
 def mode_of(asked: dict[str, Any]) -> tuple[str, Any]:
-    """What is asked by an option, taken out of them, and its words. Raises InputError for two."""
+    """What is asked by an option, taken out of them, and its words. Raises UsageError for two."""
     among = asked.pop("among")
     chosen = {name: asked.pop(name) for name in MODES}
-    names = [name for name, value in chosen.items() if value]
+    names = [name for name, value in chosen.items() if value not in (None, False)]
     if len(names) > 1:
         said = " and ".join("--" + name.replace("_", "-") for name in names)
-        raise InputError(f"found {said}; one question at a time")
+        raise click.UsageError(f"found {said}; one question at a time")
     mode = names[0] if names else ""
     if among and mode != "orders":
-        raise InputError("--among says whose orders are meant: it goes with --orders")
+        raise click.UsageError("--among says whose orders are meant: it goes with --orders")
     return mode, among if mode == "orders" else chosen.get(mode)
 
 

@@ -131,6 +131,9 @@ def query(value: Any, path: str) -> Query:
     _only(value, CONDITIONS, path)
     if "event" in value and len(value) > 1:
         raise Wrong(f"{path}.event", "an id means one fact; no other condition goes with it")
+    for key in CONDITIONS:
+        if value.get(key) == "":
+            raise Wrong(f"{path}.{key}", "found nothing; a word is needed, or no such condition")
     kind = _word(value, "type", path)
     if kind and kind not in PLANS:
         raise Wrong(f"{path}.type", f'found "{kind}"; a type of fact is needed{near(kind, PLANS)}')
@@ -158,6 +161,8 @@ def conditions(value: str | Table) -> Query:
 
 def typed(text: str) -> Query:
     """As on the command line: an id, or conditions in braces. Raises ValueError."""
+    if not text:
+        raise ValueError("found nothing; the id of a fact is needed, or conditions in braces")
     if not text.startswith("{"):
         return Query(event=text)
     try:
@@ -319,6 +324,9 @@ def _words(value: Any, path: str, example: str) -> dict[str, str]:
     for key, each in value.items():
         if isinstance(each, dict):  # nodes.8.below = 7 without quotes around the key
             text = "found a table; a value is needed: the whole key stands in quotes"
+            raise Wrong(f"{path}.{key}", text)
+        if isinstance(each, list) and not all(isinstance(word, str) for word in each):
+            text = f"found {_shown(each)}; a list is of words, and a figure stands without brackets"
             raise Wrong(f"{path}.{key}", text)
     return {key: _value(each) for key, each in value.items()}
 

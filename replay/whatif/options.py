@@ -76,6 +76,13 @@ def additions(_ctx: click.Context, param: click.Parameter, values: Any) -> tuple
     return tuple(lines)
 
 
+def said(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """What is given is not empty, as a variable of a shell may be; what is not given may."""
+    if "" in (value if isinstance(value, tuple) else (value,)):
+        raise click.BadParameter(f"found nothing; {param.metavar} is needed", ctx, param)
+    return value or ""
+
+
 def never(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     """Nothing that is asked is ever recorded."""
     if value:
@@ -137,7 +144,7 @@ def interventions(command: F) -> F:
     """The options that say what is to be different."""
     options = [
         click.option(
-            "--scenario", "files", multiple=True, metavar="FILE",
+            "--scenario", "files", multiple=True, metavar="FILE", callback=said,
             help="Steps from a file (docs/what-if.md); options come after them.",
         ),
         click.option(
@@ -161,7 +168,7 @@ def interventions(command: F) -> F:
             help="Judge what was found as one category as another.",
         ),
         click.option(
-            "--rulebook", metavar="NAME[@VERSION]", default="",
+            "--rulebook", metavar="NAME[@VERSION]", callback=said,
             help="Judge everything under this rulebook; with a version, by that one from always.",
         ),
         click.option(

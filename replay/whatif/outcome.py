@@ -4,7 +4,7 @@ Two histories that come to the same may have come there by other ways; what diff
 told by `counterfactual`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -29,6 +29,17 @@ class Outcome(Struct, frozen=True):
     stops: Rows
     quota: Rows
     money: Rows
+
+    def with_instants_as_one(self, instants: Collection[str]) -> "Outcome":
+        """The same with the first of some instants wherever one of them stands."""
+        if not instants:
+            return self
+        one = dict.fromkeys(instants, min(instants))
+        rows = (
+            tuple(frozenset((name, one.get(value, value)) for name, value in row) for row in rows)
+            for rows in (self.stops, self.quota, self.money)
+        )
+        return Outcome(self.scores, *rows)
 
     def view(self) -> View:
         """As JSON has it."""

@@ -37,6 +37,8 @@ class Query(Struct, frozen=True, omit_defaults=True, rename={"since": "from"}):
 
     def find(self, world: World) -> list[Envelope]:
         """The facts meant, in the order of their times; at least one, else InputError."""
+        if not self.said():
+            raise InputError("found no fact and no condition; an empty one would mean every fact")
         if self.event:
             return [one(self.event, world.facts, world.creator)]
         facts = sorted(self._fitting(world), key=lambda e: (e.effective_at, e.position))

@@ -24,8 +24,14 @@ class ReformedShelf:
 
     def __init__(self, shelf: Shelf, rulebook: str, changes: Mapping[str, str]) -> None:
         self._shelf, self._rulebook, self._changes = shelf, rulebook, dict(changes)
+        self._known: dict[str, tuple[Rulebook, ...]] = {}
 
     def versions(self, name: str) -> tuple[Rulebook, ...]:
+        if name not in self._known:  # a shelf on a shelf asks those below once
+            self._known[name] = self._reformed(name)
+        return self._known[name]
+
+    def _reformed(self, name: str) -> tuple[Rulebook, ...]:
         chosen, at, _ = self._rulebook.partition("@")
         if at:
             only = self.find(self._rulebook)

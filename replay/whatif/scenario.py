@@ -5,7 +5,7 @@ people did stays as recorded, however the rules would have stood: no scenario gu
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -17,14 +17,18 @@ from ledger.errors import InputError
 from ledger.facts.cloudevents import Refusal, parse, to_dict
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import ViolationFound
+from ledger.rulebook.findings import near
 from ledger.text import safe
 from projections.standing.moments import Moment
+from projections.standing.replay import rulebook_name
 from replay.whatif.legal import check
 from replay.whatif.query import Query, Shift, moment_text
 from replay.whatif.world import World
 
 SOURCE = "what-if"
 MAX_ADDED = 10_000
+MAX_STEPS = 500
+"""Each step is a history of its own, replayed and compared."""
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -167,8 +171,6 @@ class Remap(Step, frozen=True):
     def apply(self, world: World) -> World:
         found = {e.fact.category for e in world.counting() if isinstance(e.fact, ViolationFound)}
         if unknown := self.categories.keys() - found:
-            from ledger.rulebook.findings import near
-
             name = min(unknown)
             raise InputError(
                 f'creator "{safe(world.creator)}" has no violation of category '
@@ -253,10 +255,31 @@ class Scenario(Struct, frozen=True):
 
     def worlds(self, world: World) -> list[World]:
         """The world before the first step, and after each. Raises as the steps do."""
+        if len(self.steps) > MAX_STEPS:
+            raise InputError(
+                f"found {len(self.steps)} steps; up to {MAX_STEPS} are replayed: one step may set "
+                "several figures, or mean several facts by conditions"
+            )
         made = [world]
         for step in self.steps:
             made.append(step.apply(made[-1]))
+        for number, step in enumerate(self.steps, 1):
+            if isinstance(step, Remap):
+                _known_to(step, made[number:])
         return made
+
+
+def _known_to(step: Remap, worlds: Sequence[World]) -> None:
+    """Raises InputError for a category that no rulebook has, then or after a later step."""
+    books = [
+        rulebook
+        for world in worlds
+        for rulebook in world.library.tables(rulebook_name(world.counting())).rulebooks
+    ]
+    allowed = {name for rulebook in books for name in rulebook.categories}
+    if unknown := set(step.categories.values()) - allowed:
+        name = min(unknown)
+        raise InputError(f'no rules have a category "{safe(name)}"{near(name, allowed)}')
 
 
 def _query(which: Query | str) -> Query:

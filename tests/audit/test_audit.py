@@ -154,6 +154,8 @@ def test_before_the_enrolment_it_says_when_that_is(url: str) -> None:
         (("--lang", "fr"), 2, "'fr' is not one of 'en', 'zh'"),
         (("--last", "-1"), 2, "-1 is not in the range"),
         (("--from", "soon"), 2, "an instant is needed"),
+        (("--from", "2024-09-01", "--to", "2024-08-31"), 2, "--from is later than --to"),
+        (("--html", "/nowhere/x.html"), 1, "'/nowhere/x.html' can't be used: No such file"),
         (("--known-at", "2024-07-01"), 1, "the first fact was recorded on 2024-07-08 09:00"),
     ],
 )

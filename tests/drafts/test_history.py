@@ -147,3 +147,9 @@ def test_an_unknown_name_is_one_sentence(own: Path) -> None:
     result = run(own, "rulebook", "history", "douyin-creater")
     assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
     assert 'no rulebook "douyin-creater"' in result.stderr
+
+
+def test_what_is_no_date_says_what_a_date_is(own: Path) -> None:
+    result = run(own, "rulebook", "history", "douyin-creator", "--from", "foo")
+    assert result.exit_code == 2
+    assert "found 'foo'; a date is needed, as 2024-07-11" in result.stderr

@@ -106,7 +106,7 @@ ROOMS = {
         "asked commands options side_by_side", "click rich"),
     "replay.whatif.questions": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
-        " projections.explain projections.views replay.whatif", "msgspec", "orders"),
+        " projections.explain projections.views replay.whatif", "msgspec", "legal_orders"),
     "replay.reconcile": Room(
         "ledger ledger.exchange ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.whatif", "msgspec",

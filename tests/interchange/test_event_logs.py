@@ -198,12 +198,14 @@ def test_creators_are_written_one_by_one(write: Any) -> None:
 def test_what_goes_wrong_ends_in_a_sentence(world: Path) -> None:
     for arguments, code, why in (
         (("xes", "--subject", "nobody"), 1, 'no fact is recorded of a creator "nobody"'),
+        (("ocel", "--subject", "nobody"), 1, 'no fact is recorded of a creator "nobody"'),
+        (("ocel", "--subject", ""), 1, 'no fact is recorded of a creator ""'),
         (("csv",), 2, "is not one of"),
         (("xes", "--dsa-mapping", "x"), 2, "--dsa-mapping goes with dsa"),
         (("dsa", "--dsa-mapping", "/nowhere.toml"), 3, "can't be read (No such file"),
     ):
         done = run(world, *OF_LICENCES, "export-as", *arguments)
-        assert (done.exit_code, why in done.stderr) == (code, True), done.stderr
+        assert (done.exit_code, why in done.stderr, done.stdout) == (code, True, ""), done.stderr
 
 
 def test_only_the_creators_that_are_asked_for(world: Path) -> None:

@@ -160,6 +160,7 @@ def test_who_has_a_rulebook_that_is_not_here_is_left_out_and_counted(tmp_path: P
         (("mei", "--lang", "fr"), 2, "'fr' is not one of 'en', 'zh'"),
         (("mei", "--propose", "/nowhere/due.jsonl"), 3, "can't be written: No such file"),
         (("mei", "--from", "yesterday"), 2, "an instant is needed"),
+        (("mei", "--from", "2024-09-01", "--to", "2024-08-31"), 2, "--from is later than --to"),
     ],
 )
 def test_what_is_wrong_ends_in_a_sentence(

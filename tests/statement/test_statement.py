@@ -154,7 +154,8 @@ def test_a_line_with_two_fields_is_one_line_and_braces_can_be_said(db: Path) -> 
 WRONG = [
     ("{teritory}", "line 1: no field {teritory}; is {territory} meant?"),
     ("x\n{zzz}", "line 2: no field {zzz}; one of recipient, sanction"),
-    ("{territory", "line 1: "),
+    ("{territory", "line 1: found '{territory'; a field is {name}, and {{ is a brace"),
+    ("a { b", "line 1: found 'a { b'; a field is {name}, and {{ is a brace"),
     ("{territory!r}", "line 1: "),
     ("{recipient.__class__}", "line 1: no field {recipient.__class__}; is {recipient} meant?"),
 ]

@@ -1,5 +1,6 @@
 """Orders: all that are legal and no others, grouped by what comes out."""
 
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 import pytest
@@ -13,7 +14,9 @@ from ledger.facts import types as f
 from ledger.facts.envelope import Envelope, replay_order
 from replay.whatif.outcome import outcome
 from replay.whatif.query import Query
-from replay.whatif.questions.orders import EXACT, PROCEDURE, orders, orders_view
+from replay.whatif.questions.legal_orders import EXACT, PROCEDURE, Order
+from replay.whatif.questions.orders import orders, orders_view
+from replay.whatif.world import World
 
 from .worlds import of, world
 
@@ -160,3 +163,56 @@ def test_orders_are_of_the_history_that_a_scenario_has_made() -> None:
         orders(later, named("e5", "e6")).instants[1]
         == orders(here, named("e5", "e6")).instants[1] + 1
     )
+
+
+def chain(violations: int) -> World:
+    """Violations, each with its appeal and its exam decided before the next is found."""
+    lines: list[Line] = [*START[:2]]
+    for i in range(violations):
+        day = f"2024-{8 + i // 28:02}-{1 + i % 28:02}"
+        lines += [
+            (f"{day} 09:00", f.ViolationFound(f"v{i}", "spam", "other")),
+            (f"{day} 10:00", f.AppealLodged(f"v{i}")),
+            (f"{day} 11:00", f.AppealDenied(f"v{i}")),
+        ]
+    return of(lines, "2025-12-31")
+
+
+@pytest.mark.parametrize("violations", [5, 60, 120])
+def test_a_set_with_one_legal_order_is_exact_however_large(violations: int) -> None:
+    found = orders(chain(violations), [Query(type="appeal_lodged"), Query(type="appeal_denied")])
+    assert (len(found.facts), found.drawn, found.total) == (2 * violations, False, 1)
+
+
+def test_of_a_large_set_in_a_long_record_few_orders_are_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As many as so many facts replayed allow: 800,000 in earnest."""
+    monkeypatch.setattr("replay.whatif.questions.legal_orders.EFFORT", 2000)
+    lines: list[Line] = [*START[:2]]
+    lines += [
+        (f"2024-07-{10 + i} 09:00", f.ViolationFound(f"v{i}", "spam", "other")) for i in range(9)
+    ]
+    lines += [(f"2024-07-20 {9 + i:02}:00", f.AppealGranted(f"v{i}")) for i in range(9)]
+    seen: list[int] = []
+
+    def watch(chosen: Sequence[Order]) -> Iterator[Order]:
+        seen.append(len(chosen))
+        yield from chosen
+
+    found = orders(of(lines), [Query(type="appeal_granted")], watch)
+    assert (found.drawn, found.total, seen) == (True, 100, [100])
+
+
+def test_what_is_not_decided_yet_comes_to_the_same_a_second_later() -> None:
+    """No outcome is on record, and none is another because a supposed second is."""
+    lines: list[Line] = [
+        *START,
+        ("2024-07-10 12:00", f.AppealLodged("v1")),
+        ("2024-07-11 08:00", f.ViolationFound("v2", "malicious_report", "other")),
+        ("2024-07-11 09:00", f.AppealLodged("v2")),
+    ]
+    view = orders_view(orders(of(lines, "2024-07-11 12:00")))
+    assert view["orders"] == 6
+    assert [group["outcome"]["score"] for group in view["groups"]] == ["10"]
+    assert [group["recorded"] for group in view["groups"]] == [False]

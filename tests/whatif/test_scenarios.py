@@ -13,6 +13,8 @@ from samples import EXAM_FIRST, envelopes, store, when
 from ledger.errors import InputError, LedgerError
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
+from ledger.rulebook.model import Rulebook
+from ledger.rulebook.shelf import Shelf
 from projections.standing.moments import read_moment
 from projections.standing.writing import instant
 from projections.views.objects import standing_object
@@ -22,7 +24,7 @@ from replay.whatif.document import read, typed, written
 from replay.whatif.query import Query, Shift, read_shift
 from replay.whatif.scenario import Scenario
 
-from .worlds import THREE, after, facts, of, world
+from .worlds import SHELF, THREE, after, facts, of, world
 
 
 @st.composite
@@ -184,6 +186,8 @@ WRONG = [
     ),
     ("[[step]]\nadd = { type = 'exam_sit' }\n", 'found "exam_sit"; a type of fact is needed'),
     ("[[step]]\nset = 7\n", 'step.0.set: found 7; a table is needed, as { "a key" = 7 }'),
+    ("[[step]]\nset = { a = [1] }\n", "step.0.set.a: found [1]; a list is of words"),
+    ("[[step]]\ndrop = { category = '' }\n", "step.0.drop.category: found nothing"),
     ("[[step]]\nset.nodes.8.below = 7\n", "the whole key stands in quotes"),
     ("[[step]]\nrulebook = 7\n", "step.0.rulebook: found 7; text is needed"),
     ("[[step]]\nrecoveries = 'never'\n", "allowed: due, recorded"),
@@ -230,7 +234,15 @@ NEVER = [
     ("--avoid", "6", 3, "there is nothing to avoid"),
     ("--avoid", "score>=9@noon", 3, "an instant is needed"),
     ("--avoid", "points>=9", 3, 'no counter "points"'),
-    ("--among", "e5", 3, "it goes with --orders"),
+    ("--among", "e5", 2, "it goes with --orders"),
+    ("--drop", "", 2, "found nothing; the id of a fact is needed"),
+    ("--drop", '{ category = "" }', 2, "category: found nothing; a word is needed"),
+    ("--move", '{ type = "" }=-1d', 2, "type: found nothing"),
+    ("--amend", '{ violation = "" }={ mark = 1 }', 2, "violation: found nothing"),
+    ("--avoid", "", 3, "found nothing to avoid or reach"),
+    ("--rulebook", "", 2, "found nothing; NAME[@VERSION] is needed"),
+    ("--scenario", "", 2, "found nothing; FILE is needed"),
+    ("--remap", "misleading=spamm", 3, 'no rules have a category "spamm"; did you mean "spam"?'),
 ]
 
 
@@ -282,9 +294,6 @@ def test_a_record_of_it_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["--db", url, "what-if", "mei", "--drop", "e5", "--record"])
     assert done.exit_code == 2
     assert "what-if never writes" in done.output
-    done = CliRunner().invoke(main, ["--db", url, "what-if", "mei", "--afford", "--wrongful"])
-    assert done.exit_code == 3
-    assert "one question at a time" in done.output
 
 
 def test_what_options_say_is_kept_as_a_file_that_says_the_same(tmp_path: Path) -> None:
@@ -320,3 +329,48 @@ def test_the_scenario_in_the_document_is_one() -> None:
     assert len(scenario.steps) == 8
     assert made.simulate
     assert made.replay().rulebook.label == "douyin-creator@2024-07+"
+
+
+def test_two_questions_at_once_are_a_fault_of_the_line(tmp_path: Path) -> None:
+    url = store(tmp_path, envelopes(EXAM_FIRST))
+    done = CliRunner().invoke(main, ["--db", url, "what-if", "mei", "--afford", "--wrongful"])
+    assert done.exit_code == 2
+    assert "found --afford and --wrongful; one question at a time" in done.output
+
+
+def test_no_condition_means_no_fact_from_python_either() -> None:
+    for which in ("", Query()):
+        with pytest.raises(InputError, match="found no fact and no condition"):
+            after(Scenario.of(drop=[which]), of(THREE))
+
+
+def test_a_category_of_the_rulebook_that_follows_may_be_meant() -> None:
+    scenario = Scenario.of(remap={"misleading": "commission"}, rulebook="community-convention")
+    with pytest.raises(InputError, match='no rules have a category "commission"'):
+        after(scenario, of(THREE))
+    known = next(iter(SHELF.versions("community-convention")[0].categories))
+    after(Scenario.of(remap={"misleading": known}, rulebook="community-convention"), of(THREE))
+
+
+def test_a_stack_of_reforms_asks_each_shelf_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred steps on top of each other: linear, not quadratic."""
+    asked: list[str] = []
+    versions = Shelf.versions
+
+    def counted(shelf: Shelf, name: str) -> tuple[Rulebook, ...]:
+        asked.append(name)
+        return versions(shelf, name)
+
+    monkeypatch.setattr(Shelf, "versions", counted)
+    scenario = Scenario.of(set={"nodes.8.below": "7"})
+    for _ in range(4):
+        scenario += Scenario.of(set={"nodes.8.below": "7"})
+    for made in scenario.worlds(of(THREE)):
+        made.replay()
+    assert len(asked) <= 2
+
+
+def test_more_steps_than_are_replayed_are_refused() -> None:
+    many = Scenario(Scenario.of(drop=["e5"]).steps * 501)
+    with pytest.raises(InputError, match="found 501 steps; up to 500 are replayed"):
+        many.worlds(of(THREE))

@@ -8,8 +8,10 @@ from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
 from projections.standing.executed import by_feature, judged
 from projections.standing.spans import total
+from replay.whatif.answered import wrongful_lines
 from replay.whatif.questions.wrongful import Costs, wrongful_view
 from replay.whatif.scenario import Scenario
+from replay.whatif.told import Teller
 
 from .worlds import after, of, world
 
@@ -77,6 +79,33 @@ def test_what_another_violation_stops_all_the_same_is_not_in_error() -> None:
     (case,) = wrongful_view(of(lines, "2024-07-31"))["cases"]
     assert case["hours_executed_in_error"] == {"product_sharing": "51"}
     assert case["feature_days_lost"] == {"product_sharing": "2.13"}
+
+
+def test_what_a_scenario_spares_is_not_executed_in_it_either() -> None:
+    """With July's recovery the score is 11, and never below 8."""
+    lines: list[Line] = [
+        ("2024-06-20 09:00", f.CreatorEnrolled()),
+        ("2024-08-05 09:00", f.ViolationFound("v1", "misleading", "other")),
+        ("2024-09-05 09:00", f.AppealGranted("v1")),
+    ]
+    here = of(lines, "2024-09-10")
+    (case,) = wrongful_view(here)["cases"]
+    assert case["hours_executed_in_error"] == {"product_sharing": "24"}
+    (case,) = wrongful_view(after(Scenario.of(recoveries="due"), here))["cases"]
+    assert (case["feature_days_lost"], case["hours_executed_in_error"]) == ({}, {})
+
+
+def test_a_lifted_stop_without_an_end_has_no_days() -> None:
+    lines: list[Line] = [
+        ("2024-07-08 09:00", f.CreatorEnrolled()),
+        ("2024-07-10 09:00", f.ViolationFound("v1", "fraud", "other")),
+        ("2024-07-20 09:00", f.AppealGranted("v1")),
+    ]
+    here = of(lines, "2024-07-31")
+    view = wrongful_view(here)
+    assert view["cases"][0]["stop_days_lifted"] is None
+    said = list(wrongful_lines(view, Teller(here.replay(), "zh")))
+    assert "  申诉通过撤销的停用：无期限" in said
 
 
 @settings(max_examples=30, deadline=None)

@@ -5,9 +5,7 @@ order is legal where nothing comes before its violation is found, and where the 
 and of one exam, keep theirs. Up to `EXACT` facts every order is replayed; of more, some are drawn.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
-from random import Random
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -21,12 +19,7 @@ from ledger.facts.types import (
     AppealDenied,
     AppealGranted,
     AppealLodged,
-    ExamAbandoned,
-    ExamInvited,
     ExamSat,
-    ExamStudied,
-    Fact,
-    ViolationFound,
 )
 from ledger.text import safe
 from projections.explain.explanation import Explainer
@@ -37,27 +30,14 @@ from projections.standing.writing import instant, points
 from projections.views.windows import open_windows
 from replay.whatif.outcome import Outcome, outcome
 from replay.whatif.query import Query
+from replay.whatif.questions.legal_orders import EXACT, PROCEDURE, SEED, Order, legal
 from replay.whatif.scenario import Add
 from replay.whatif.world import World
 
-EXACT = 7
-DRAWN, SEED = 1000, 0
-"""How many orders are drawn where there are too many, and from where the drawing starts."""
 EXAMPLES = 5
 SECOND = 1_000_000
 DECISIONS = (AppealGranted, AppealDenied, ExamSat)
-PROCEDURE: dict[type[Fact], str] = {
-    AppealLodged: "appeal",
-    AppealGranted: "appeal",
-    AppealDenied: "appeal",
-    ExamInvited: "exam",
-    ExamStudied: "exam",
-    ExamSat: "exam",
-    ExamAbandoned: "exam",
-}
 View = dict[str, Any]
-Order = tuple[int, ...]
-"""The facts of the set by number, as they come."""
 
 
 class Group(Struct):
@@ -83,6 +63,8 @@ class Orders(Struct):
     groups: list[Group]
     drawn: bool
     """Not all, but as many as were drawn."""
+    recorded: Outcome | None
+    """What comes out of the order on record; None where none of it is on record."""
 
     @property
     def instants(self) -> list[int]:
@@ -97,7 +79,11 @@ class Orders(Struct):
         return _ordered(self.world, self.facts, order).replay(rulings=rulings)
 
 
-def orders(world: World, among: Sequence[Query] = ()) -> Orders:
+Watch = Callable[[Sequence[Order]], Iterable[Order]]
+"""Hands on what it is given, and tells somebody how far it has come."""
+
+
+def orders(world: World, among: Sequence[Query] = (), watch: Watch = iter) -> Orders:
     """All legal orders of the facts that queries name; without any, of appeals and exams.
 
     These are what is undecided where two or more are, each as if it succeeded a second after the
@@ -126,16 +112,19 @@ def orders(world: World, among: Sequence[Query] = ()) -> Orders:
             f'creator "{safe(world.creator)}" has {len(facts)} such facts up to then; an order '
             "takes two"
         )
-    drawn = len(facts) > EXACT
+    chosen_orders, drawn = legal(world, facts)
+    supposed_at = {instant(e.effective_at, world.zone) for e in facts[:supposed]}
     found: dict[Outcome, dict[object, list[Order]]] = {}
-    for order in _distinct(_legal(world, facts, drawn=drawn), facts):
+    for order in watch(chosen_orders):
         came = _ordered(world, facts, order).replay()
-        found.setdefault(outcome(came), {}).setdefault(_way(came), []).append(order)
+        comes_to = outcome(came).with_instants_as_one(supposed_at)
+        found.setdefault(comes_to, {}).setdefault(_way(came), []).append(order)
+    recorded = None if supposed else outcome(world.replay())
     groups = [
         Group(came, sorted(ways.values(), key=len, reverse=True)) for came, ways in found.items()
     ]
     groups.sort(key=lambda group: -len(group.orders))
-    return Orders(world, facts, supposed, groups, drawn)
+    return Orders(world, facts, supposed, groups, drawn, recorded)
 
 
 def _way(replay: Replay) -> object:
@@ -179,101 +168,20 @@ def _ordered(world: World, facts: Sequence[Envelope], order: Order) -> World:
     return world.with_facts([moved.get(e.position, e) for e in world.facts])
 
 
-class _Limits(Struct):
-    """When a fact of the set may be, and which others of the set come before it."""
-
-    earliest: int = 0
-    latest: int = 2**63
-    after: frozenset[int] = frozenset()
-
-
-def _limits(world: World, facts: Sequence[Envelope]) -> list[_Limits]:
-    """By what the record has about the same violation."""
-    number = {e.position: i for i, e in enumerate(facts)}
-    found: dict[str, int] = {}
-    of: dict[tuple[str, str], list[Envelope]] = {}
-    for e in replay_order(world.counting()):
-        if isinstance(e.fact, ViolationFound):
-            found.setdefault(e.fact.violation, e.effective_at)
-        elif procedure := PROCEDURE.get(type(e.fact)):
-            of.setdefault((e.fact.violation, procedure), []).append(e)  # type: ignore[attr-defined]
-    made = [_Limits() for _ in facts]
-    for i, e in enumerate(facts):
-        name = getattr(e.fact, "violation", "")
-        if not isinstance(e.fact, ViolationFound) and e.effective_at >= found.get(name, 2**63):
-            made[i].earliest = found[name]
-    for steps in of.values():
-        for before, after in combinations(steps, 2):
-            first, then = number.get(before.position), number.get(after.position)
-            if first is not None and then is not None:
-                made[then].after |= {first}
-            elif then is not None:
-                made[then].earliest = max(made[then].earliest, before.effective_at)
-            elif first is not None:
-                made[first].latest = min(made[first].latest, after.effective_at)
-    return made
-
-
-def _legal(world: World, facts: Sequence[Envelope], *, drawn: bool) -> Iterator[Order]:
-    """All legal orders; drawn at random, without an end, where they are too many."""
-    limits = _limits(world, facts)
-    if not drawn:
-        yield from _extended((), facts, limits, None)
-        return
-    random = Random(SEED)  # noqa: S311  nobody's secret: the same orders every time
-    for _ in range(DRAWN * 20):
-        yield from islice(_extended((), facts, limits, random), 1)
-
-
-def _extended(
-    order: Order, facts: Sequence[Envelope], limits: Sequence[_Limits], random: Random | None
-) -> Iterator[Order]:
-    """The legal orders that begin so."""
-    if len(order) == len(facts):
-        yield order
-        return
-    at = facts[len(order)].effective_at
-    left = [i for i in range(len(facts)) if i not in order]
-    if random is not None:
-        random.shuffle(left)
-    for i in left:
-        limit = limits[i]
-        if limit.earliest <= at <= limit.latest and limit.after <= set(order):
-            yield from _extended((*order, i), facts, limits, random)
-
-
-def _distinct(found: Iterator[Order], facts: Sequence[Envelope]) -> Iterator[Order]:
-    """Without those that only exchange facts of one instant; at most as many as are drawn."""
-    instants = [e.effective_at for e in facts]
-    seen: set[tuple[int, ...]] = set()
-    exact = len(facts) <= EXACT
-    for order in found:
-        at = [0] * len(order)
-        for slot, number in enumerate(order):
-            at[number] = instants[slot]
-        if tuple(at) not in seen:
-            seen.add(tuple(at))
-            yield order
-            if len(seen) >= DRAWN and not exact:
-                return
-
-
 def orders_view(found: Orders) -> View:
     """What `--orders --json` prints."""
     world = found.world
-    recorded = tuple(range(len(found.facts)))
-    of_record = outcome(found.replay(recorded))
     return {
         "creator": world.creator,
         "as_of": instant(world.as_of, world.zone),
         "known_at": None if world.known_at is None else instant(world.known_at, world.zone),
-        "facts": [_fact_view(found, i) for i in recorded],
+        "facts": [_fact_view(found, i) for i in range(len(found.facts))],
         "instants": [instant(at, world.zone) for at in found.instants],
         "orders": found.total,
         "exact": not found.drawn,
         "seed": SEED if found.drawn else None,
         "groups": [
-            _group_view(found, group) | {"recorded": group.outcome == of_record}
+            _group_view(found, group) | {"recorded": group.outcome == found.recorded}
             for group in found.groups
         ],
     }

@@ -72,6 +72,8 @@ def read_target(text: str, world: World) -> NoStop | Score:
     and its end for a score; without one a stop is to be avoided at any time, and a score to be
     reached by the instant asked about.
     """
+    if not text.strip():
+        raise InputError(f"found nothing to avoid or reach; say it as {EXAMPLES}")
     word, at, when = text.rpartition("@")
     if not at:
         word, when = text, ""

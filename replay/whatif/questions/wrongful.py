@@ -98,7 +98,8 @@ class Costs:
     def _in_fact(self, world: World) -> Spans:
         """What was stopped in fact, as far as it was known."""
         known_at = world.as_of if world.known_at is None else world.known_at
-        return by_feature(executed(world.facts, world.law, min(world.as_of, known_at)))
+        until = min(world.as_of, known_at)
+        return by_feature(executed(world.facts, world.law, until, simulate=world.simulate))
 
     def of(self, chosen: Sequence[Case]) -> Cost:
         """What the wrongful part of some cases cost together."""
@@ -145,6 +146,7 @@ def _case_view(case: Case, costs: Costs) -> View:
     assert violation is not None
     zone = costs.baseline.rulebook.zone
     at = case.ruling.envelope.effective_at
+    lifted = _lifted(costs.baseline, at)
     return {
         "violation": case.violation,
         "event": case.ruling.envelope.id,
@@ -153,18 +155,17 @@ def _case_view(case: Case, costs: Costs) -> View:
         "full": case.full,
         "deducted": points(violation.deducted),
         "restored": points(violation.restored),
-        "stop_days_lifted": days(_lifted(costs.baseline, at)),
+        "stop_days_lifted": None if lifted is None else days(lifted),
     } | _cost_view(costs.of([case]))
 
 
-def _lifted(replay: Replay, at: int) -> int:
-    """What was left of the stops that ended with the grant; those for good have no end."""
+def _lifted(replay: Replay, at: int) -> int | None:
+    """What was left of the stops that ended with the grant; None where one had no end."""
     stops = replay.creator.stops[: replay.creator.stops_made]
-    return sum(
-        stop.planned_until - max(at, stop.planned_from)
-        for stop in stops
-        if stop.state == LIFTED and stop.until == at and stop.planned_until < FOREVER
-    )
+    lifted = [stop for stop in stops if stop.state == LIFTED and stop.until == at]
+    if any(stop.planned_until >= FOREVER for stop in lifted):
+        return None
+    return sum(stop.planned_until - max(at, stop.planned_from) for stop in lifted)
 
 
 def _cost_view(cost: Cost) -> View:
