@@ -46,11 +46,12 @@ class Reference(NamedTuple):
 
 
 class Places:
-    """Each figure that a replay's rulings asked, found once."""
+    """Each figure that rulings under a rulebook asked, found once."""
 
     def __init__(self, names: Naming) -> None:
         self._names = names
-        self._known: dict[tuple[Any, ...], Place] = {}
+        known: Any = names.tables.kept.setdefault("places", {})
+        self._known: dict[tuple[Any, ...], Place] = known
         self._views: dict[tuple[Any, ...], View] = {}
 
     def place(self, ground: Ground) -> Place:

@@ -14,6 +14,8 @@ from projections.fold.state import (
     NONE,
     OCCASIONS,
     RUNNING,
+    STANDING,
+    VOID,
 )
 from projections.readmodels.rows import (
     Appeal,
@@ -147,10 +149,6 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
     """The public object; its words and forms are those of `standing --json`."""
     zone = replay.rulebook.zone
     scores = [None if s.score is None else points(s.score) for s in row.scores]
-    counts = dict.fromkeys(VIOLATION_STATES, 0)
-    for violation in replay.creator.violations:
-        if violation.state != NONE:
-            counts[violation_state(violation)] += 1
     return {
         "rulebook": row.rulebook,
         "score": scores[0],
@@ -180,8 +178,16 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
             {"account": m.account, "currency": m.currency, "due": money(m.due, m.currency)}
             for m in row.money
         ],
-        "violations": counts,
+        "violations": _counts(replay),
     }
+
+
+def _counts(replay: Replay) -> dict[str, int]:
+    """How many violations there are in each state, as `violation_state` says."""
+    violations = replay.creator.violations
+    waits = [v.waiting_until for v in violations if v.state == STANDING]
+    standing, void = waits.count(ABSENT), [v.state for v in violations].count(VOID)
+    return dict(zip(VIOLATION_STATES, (standing, len(waits) - standing, void), strict=True))
 
 
 def _stop_view(stop: Stop, zone: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What is still open, and what will change by time alone: windows, ends, and the next of them."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -68,10 +67,14 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
     """Those of standing violations that close some day, in the order in which they do."""
     book, creator = replay.tables.book, replay.creator
     today = local_day(replay.as_of, book)
+    lengths = [(rules.appeal_window_days, rules.exam_window_days) for rules in book.versions]
     found = []
     for slot, violation in enumerate(creator.violations):
         if violation.state != STANDING:
             continue
+        appeal, exam = lengths[violation.version]
+        if today > violation.found_on + appeal and today > violation.notice_on + exam:
+            continue  # as it is with nearly all of a long record
         rules, name = book.versions[violation.version], names.violations[slot]
         last = min(violation.found_on + rules.appeal_window_days, FOREVER)
         left = rules.appeal_attempts - violation.lodged
@@ -101,16 +104,18 @@ def endless_appeals(replay: Replay) -> int:
 def pending_appeals(replay: Replay) -> list[Pending]:
     """Those of standing violations, in the order in which they were lodged."""
     lodged: dict[int, int] = {}
-    counted: Counter[int] = Counter()
+    counted: dict[int, int] = {}
+    violations = replay.creator.violations
     for fact in replay.history.appeals:
-        violation = replay.creator.violations[fact.violation]
+        slot = fact.violation
+        violation = violations[slot]
         if violation.state != STANDING or fact.at < violation.found_at:
             continue
         if fact.kind != APPEAL_LODGED:
-            lodged.pop(fact.violation, None)
-        elif counted[fact.violation] < violation.lodged:
-            counted[fact.violation] += 1
-            lodged[fact.violation] = fact.at
+            lodged.pop(slot, None)
+        elif (count := counted.get(slot, 0)) < violation.lodged:
+            counted[slot] = count + 1
+            lodged[slot] = fact.at
     return [Pending(slot, at) for slot, at in lodged.items()]
 
 
