@@ -5,7 +5,7 @@ and the effects become a sentence.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
 from projections.fold.state import ABSENT, NONE
 from projections.fold.trace import Ground, Turn
-from projections.standing.naming import naming
+from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
 
 
@@ -32,15 +32,25 @@ class Explanation(Struct):
     @property
     def clauses(self) -> list[str]:
         """The labels of the references, each once."""
-        return list(dict.fromkeys(reference.label for reference in self.references))
+        return labels(self.references)
+
+
+def labels(references: Iterable[Reference]) -> list[str]:
+    """Each label once."""
+    return list(dict.fromkeys(reference.label for reference in references))
 
 
 class Explainer:
     """Explains the rulings of one replay, which must have been asked for rulings."""
 
-    def __init__(self, replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> None:
+    def __init__(
+        self,
+        replay: Replay,
+        languages: tuple[str, ...] = LANGUAGES,
+        names: Naming | None = None,
+    ) -> None:
         self.replay, self.languages = replay, languages
-        self.names = naming(replay)
+        self.names = naming(replay) if names is None else names
         self.places = Places(self.names)
         self.record = Record(replay.rulings)
 
@@ -61,10 +71,14 @@ class Explainer:
             batch=self.batch(ruling),
         )
         grounds = asked(ruling, self.names)
-        relied = references(ruling.grounds, self.places, ruling)
-        if overrides(scene):
-            relied.append(Reference(LEDGER + DECIDES))
-        return Explanation(relied, grounds, _texts(scene, self.languages))
+        return Explanation(self.relied(ruling), grounds, _texts(scene, self.languages))
+
+    def relied(self, ruling: Ruling) -> list[Reference]:
+        """What a ruling relies on."""
+        found = references(ruling.grounds, self.places, ruling)
+        if overrides(ruling, self.record):
+            found.append(Reference(LEDGER + DECIDES))
+        return found
 
     def batch(self, ruling: Ruling) -> tuple[int, ...]:
         """The violations that were found together with its own, where it is one of several."""
@@ -131,11 +145,13 @@ def explain(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> list[Expl
     return [explainer.ruling(ruling) for ruling in replay.rulings]
 
 
-def clauses_of(replay: Replay, positions: Container[int]) -> dict[int, list[str]]:
+def clauses_of(
+    replay: Replay, positions: Container[int], names: Naming | None = None
+) -> dict[int, list[str]]:
     """{position: clauses} of some rulings only, without their sentences."""
-    explainer = Explainer(replay, ())
+    explainer = Explainer(replay, (), names)
     return {
-        ruling.envelope.position: explainer.ruling(ruling).clauses
+        ruling.envelope.position: labels(explainer.relied(ruling))
         for ruling in replay.rulings
         if ruling.envelope.position in positions
     }

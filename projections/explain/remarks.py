@@ -54,7 +54,7 @@ def _batch(scene: Scene) -> list[Phrase]:
 def _decision(fact: AppealGranted, scene: Scene) -> list[Phrase]:
     """What a grant decides otherwise; what had come back before; that the exam is closed."""
     ruling, violation, parts = scene.ruling, scene.violation, []
-    if (other := overrides(scene)) is not None:
+    if (other := overrides(ruling, scene.record)) is not None:
         key = "parts.after_denial" if other.applied else "parts.after_window"
         at = clock_time(other.envelope.effective_at, scene.zone)
         parts.append(Phrase(key, {"at": at, "authority": scene.role("authority")}))

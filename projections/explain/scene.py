@@ -252,13 +252,12 @@ def waited(ruling: Ruling) -> bool:
     return took or ruling.violation.waiting_until != ABSENT
 
 
-def overrides(scene: Scene) -> Ruling | None:
+def overrides(ruling: Ruling | None, record: Record) -> Ruling | None:
     """Of an applied grant: the denial, or the appeal too late, that it decides otherwise than."""
-    ruling = scene.ruled
     if ruling is None or not ruling.applied:
         return None
     granted = isinstance(ruling.envelope.fact, facts.AppealGranted)
-    return scene.record.overridden(ruling) if granted else None
+    return record.overridden(ruling) if granted else None
 
 
 def score(value: int | None) -> str:

@@ -77,6 +77,8 @@ class End(NamedTuple):
 
 def ends(effects: Sequence[Effect], creator: Creator) -> dict[int, End]:
     """By feature, what runs right after effects that started, moved or ended a stop."""
+    if not effects:
+        return {}
     touched = {creator.stops[row].feature for code, row, _, _ in effects if code in OF_A_STOP}
     found: dict[int, End] = {}
     if touched:

@@ -114,7 +114,7 @@ def by_time(replay: Replay, since: int) -> Cause:
 def _rulings(rulings: list[Ruling], replay: Replay) -> Cause:
     """The last ones, each with its clauses."""
     names, told = naming(replay), rulings[-FACTS:]
-    clauses = clauses_of(replay, frozenset(r.envelope.position for r in told))
+    clauses = clauses_of(replay, frozenset(r.envelope.position for r in told), names)
     facts = [_fact(r, clauses[r.envelope.position], replay, names) for r in told]
     return Cause(facts=facts, more=len(rulings) - len(told))
 

@@ -34,8 +34,8 @@ CREATORS = 500
 """Creators that are judged in one step, of those whom no page of facts names."""
 
 
-KEPT = 100_000
-"""Facts of creators whose records are kept, so that only what is new is ruled."""
+KEPT = 200_000
+"""Facts of the creators whose records are kept, about 100 MB: only what is new of them is ruled."""
 
 
 class Counts(Struct):

@@ -25,7 +25,7 @@ class Borrowed(list[Any]):
     """Rows of another list, each copied when it is first asked for; what is added is its own."""
 
     def __init__(self, rows: list[Any]) -> None:
-        super().__init__(list.__iter__(rows))
+        super().__init__(list.copy(rows))
         self._lent, self._own = len(self), set[int]()
 
     def __getitem__(self, index: Any) -> Any:
@@ -57,6 +57,12 @@ def borrowed(creator: Creator) -> Creator:
     for name, value in zip(FIELDS, _values(creator), strict=True):
         setattr(other, name, Borrowed(value) if name in ROWS else value)
     return other
+
+
+def settle(creator: Creator) -> None:
+    """Nothing more will be done to a borrowed one: to look at its rows copies none."""
+    for name in ROWS:
+        setattr(creator, name, list.copy(getattr(creator, name)))
 
 
 def run_up(creator: Creator, at: int, tables: Tables, trace: Trace | None = None) -> None:

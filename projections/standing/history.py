@@ -340,6 +340,8 @@ def grow(creator: Creator, history: History) -> None:
         periods=len(history.periods) - len(creator.periods),
         features=0,
     )
+    if not (more.violations or more.measures or more.accounts or more.periods):
+        return
     rows = with_rows(more)
     begin_rows(rows, more, history.measures, len(creator.measures))
     creator.violations += rows.violations

@@ -9,6 +9,9 @@ anew: `take` says so.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import Any
+
+from msgspec.structs import replace
 
 from ledger.facts.envelope import Envelope, known, replay_order
 from ledger.facts.types import (
@@ -23,8 +26,8 @@ from ledger.facts.types import (
 from projections.fold.given import Fact as Row
 from projections.fold.recovery import version_at
 from projections.fold.state import FOREVER, Creator
-from projections.fold.trace import Trace, Turn
-from projections.standing.borrowed import borrowed, run_up
+from projections.fold.trace import End, Trace, Turn
+from projections.standing.borrowed import borrowed, run_up, settle
 from projections.standing.history import blank, empty, further, grow
 from projections.standing.replay import (
     Library,
@@ -38,8 +41,12 @@ from projections.standing.replay import (
 
 FIRST = frozenset({CreatorEnrolled, RulebookAdopted})
 """Kinds that may say of who is not enrolled yet by which rulebook it is ruled, and whether."""
-KEPT = (ViolationFound, AppealLodged, AppealDenied)
-"""Rulings to which later ones look back (`projections.explain.record`)."""
+LOOKED_BACK = (AppealLodged, AppealDenied)
+"""Rulings on them tell, of a grant of the same violation, which clauses it relies on."""
+EACH = 20
+"""Facts that take as much memory as a creator without any, about 9 KB."""
+NOTHING: list[Any] = []
+NO_ENDS: dict[int, End] = {}
 effective_at = attrgetter("effective_at")
 in_time = attrgetter("effective_at", "position")
 
@@ -66,7 +73,8 @@ class Live:
         self._recorded = [e.recorded_at for e in facts]
         self.tables = library.tables(rulebook_name(self._coming()))
         self.versions: set[int] = set()
-        """The versions of the rulebook that have ruled."""
+        """The versions of the rulebook that have ruled, and how many of them are noted."""
+        self.noted = 0
         self.history = empty(self.tables)
         self.creator = blank(self.history, self.tables)
         self._trace = Trace() if traced else None
@@ -120,8 +128,8 @@ class Live:
         """The record as of an instant, none before those that were asked about.
 
         It may be looked at until the next question. Its rulings, where they are traced, are those
-        of facts that were not ruled before, after earlier ones about the same violations; `turns`
-        asks for what time did since the last fact too.
+        of facts that were not ruled before, after those earlier ones that grants among them look
+        back to; `turns` asks for what time did since the last fact too.
         """
         made = self._rule(as_of)
         creator, since = self._as_of(as_of, turns=turns)
@@ -172,7 +180,7 @@ class Live:
             ruled = [e for e in listed if e.position not in self._withdrawn]
         rows = further(self.history, ruled, self.tables, self._by_id, self._last)
         self._last = rows[-1] if rows else self._last
-        self.versions.update(row.version for row in rows)
+        self.versions |= {row.version for row in rows}
         grow(self.creator, self.history)
         if self._trace is None:
             fold_rows(self.creator, rows, self.tables.book)
@@ -181,16 +189,16 @@ class Live:
         return self._after_earlier(made)
 
     def _after_earlier(self, made: list[Ruling]) -> list[Ruling]:
-        """Rulings after the earlier ones about their violations; they are kept for later ones."""
-        earlier: dict[str, list[Ruling]] = {}
+        """Rulings after the earlier ones to which they look back; they are kept for later ones."""
+        granted = {
+            r.envelope.fact.violation for r in made if type(r.envelope.fact) is AppealGranted
+        }
+        earlier = [ruling for name in granted for ruling in self._record.get(name, ())]
         for ruling in made:
-            fact = ruling.envelope.fact
-            if isinstance(fact, (*KEPT, AppealGranted)):
-                known = self._record.setdefault(fact.violation, [])
-                earlier.setdefault(fact.violation, known[:])
-                if not isinstance(fact, AppealGranted):
-                    known.append(_slim(ruling))
-        return [ruling for some in earlier.values() for ruling in some] + made
+            if isinstance(ruling.envelope.fact, LOOKED_BACK):
+                kept = self._record.setdefault(ruling.envelope.fact.violation, [])
+                kept.append(_slim(ruling))
+        return earlier + made if earlier else made
 
     def _as_of(self, as_of: int, *, turns: bool) -> tuple[Creator, list[Turn]]:
         """The creator as time has gone on, and what it did since the last fact."""
@@ -203,48 +211,43 @@ class Live:
             trace = trace.branch()
             since = trace.turns
         run_up(creator, as_of, self.tables, trace)
+        settle(creator)
         return creator, since
 
 
 def _slim(ruling: Ruling) -> Ruling:
-    """What later rulings may ask of it: what it was and what it came to."""
-    return Ruling(
-        ruling.envelope,
-        ruling.row,
-        ruling.reason,
-        ruling.score_before,
-        ruling.score_after,
-        ruling.nominal,
-        ruling.counter,
-        [],
-        ruling.rulebook,
-        [],
-    )
+    """What it was and what it came to."""
+    return replace(
+        ruling, effects=NOTHING, grounds=NOTHING, turns=NOTHING, stays=NOTHING, failed=NOTHING,
+        violation=None, ends=NO_ENDS,
+    )  # fmt: skip
 
 
 class Lives:
     """The creators that were asked about last, in bounded memory: so many facts, of all of them.
 
-    One that is taken is given back when what was made of it is kept: what is here was.
+    Each counts for some facts by itself. One that is taken is given back when what was made of it
+    is written: what is here was.
     """
 
     def __init__(self, most: int) -> None:
-        self.most, self.facts = most, 0
+        self.most, self.size = most, 0
         self._held: dict[str, Live] = {}
 
     def take(self, creator: str) -> Live | None:
         live = self._held.pop(creator, None)
-        self.facts -= 0 if live is None else live.facts
+        if live is not None:
+            self.size -= live.facts + EACH
         return live
 
     def give(self, live: Live) -> None:
         """Those go that were given back the longest time ago."""
         self.take(live.subject)
         self._held[live.subject] = live
-        self.facts += live.facts
-        while self.facts > self.most:
+        self.size += live.facts + EACH
+        while self.size > self.most:
             self.take(next(iter(self._held)))
 
     def clear(self) -> None:
         self._held.clear()
-        self.facts = 0
+        self.size = 0

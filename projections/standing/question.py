@@ -177,12 +177,16 @@ class Question:
 
     def live(self, creator: str, envelopes: Sequence[Envelope], *, traced: bool) -> Live:
         """All given facts by position, whenever they were recorded: a record to be gone on from."""
-        return Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced)
+        live = Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced)
+        self._check(live.tables, set(), FOREVER)
+        return live
 
     def live_at(self, live: Live, as_of: int, *, turns: bool = False) -> Replay:
         """That record as of an instant (`Live.at`)."""
         result = live.at(as_of, turns=turns)
-        self._check(result.tables, live.versions, FOREVER)
+        if live.noted < len(live.versions):
+            self._check(result.tables, live.versions, FOREVER)
+            live.noted = len(live.versions)
         return result
 
     def law(self) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Shelf(Protocol):
     def versions(self, name: str) -> tuple[Rulebook, ...]: ...
 
 
-class Ruling(Struct):
+class Ruling(Struct, gc=False):
     """What one fact came to. Scores are hundredths, None before enrolment."""
 
     envelope: Envelope

@@ -38,7 +38,8 @@ from replay.population.synthetic import history, population
 
 ROOT = Path(__file__).parents[2]
 CATEGORIES = ("off_topic_goods", "spam", "misleading", "prohibited_content", "fraud")
-FACTS, EVENTS, SINGLES, ROUNDS, SEEN = 100_000, 20_000, 2_000, 3, 100
+FACTS, EVENTS, SINGLES, ROUNDS, SEEN = 100_000, 20_000, 10_000, 3, 100
+PAGE = 2_000
 LARGE, SMALL = 1_000_000, 100_000
 LONG = 30_000
 PEER = """
@@ -128,7 +129,7 @@ def recorded(path: Path, facts: int) -> str:
         page: list[Envelope] = []
         for facts_of_one in population(facts, CATEGORIES):
             page += [replace(e, id=f"{e.subject}/{e.id}") for e in facts_of_one]
-            if len(page) > SINGLES:
+            if len(page) > PAGE:
                 log.append(page)
                 page.clear()
         log.append(page)
@@ -152,16 +153,15 @@ def built(log_url: str, redis_url: str, *, feed: int) -> float:
         return source.log.head() / taken
 
 
-def followed(log_url: str, redis_url: str) -> float:
-    """Facts a second that were recorded one by one, each with its change in the feed."""
+def one_by_one(log_url: str, path: Path) -> str:
+    """The first facts of a log, each recorded by itself."""
+    url = f"sqlite:///{path}"
     with open_log(log_url) as log:
         facts = log.after(0, SINGLES)
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/singles.db"
-        with open_log(url, create=True) as log:
-            for e in facts:
-                log.append([e])
-        return built(url, redis_url, feed=10**9)
+    with open_log(url, create=True) as log:
+        for e in facts:
+            log.append([e])
+    return url
 
 
 def long_record(path: Path) -> str:
@@ -169,8 +169,8 @@ def long_record(path: Path) -> str:
     url = f"sqlite:///{path}"
     facts = list(history(Random(1), "long", LONG, CATEGORIES, gap=4_000_000_000))
     with open_log(url, create=True) as log:
-        for at in range(0, LONG, SINGLES):
-            log.append(facts[at : at + SINGLES])
+        for at in range(0, LONG, PAGE):
+            log.append(facts[at : at + PAGE])
     return url
 
 
@@ -250,13 +250,14 @@ def figures() -> Iterator[dict[str, Any]]:
 
     with tempfile.TemporaryDirectory() as folder, servers.valkey() as redis_url:
         url = recorded(Path(folder) / "small.db", FACTS)
+        singles = one_by_one(url, Path(folder) / "singles.db")
         last = record_for_peer()
         ours, theirs, each, single = [], [], [], []
         for _ in range(ROUNDS):
             theirs.append(library(redis_url, last))
             ours.append(built(url, redis_url, feed=0))
             each.append(built(url, redis_url, feed=10**9))
-            single.append(followed(url, redis_url))
+            single.append(built(singles, redis_url, feed=10**9))
         peer = median(theirs)
         against = f"eventsourcing's runner, one call per event ({peer:,.0f}/s)"
         yield figure("first build, log to rows in Redis", median(ours), "facts/s", against, 6, peer)

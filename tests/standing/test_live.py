@@ -17,7 +17,7 @@ from ledger.facts import types as f
 from ledger.facts.envelope import Envelope
 from projections.readmodels.changes import by_lesson, by_time
 from projections.readmodels.derive import make_row
-from projections.standing.live import Live, Lives
+from projections.standing.live import EACH, Live, Lives
 from projections.standing.replay import Library, replay
 
 LAGS = (*(0,) * 6, 1, HOUR, 3 * DAY, -1, -2 * DAY)
@@ -99,13 +99,13 @@ def lived(creator: str, facts: int) -> Live:
 
 
 def test_of_those_that_are_kept_the_oldest_go_when_there_are_too_many_facts() -> None:
-    lives = Lives(10)
+    lives = Lives(10 + 3 * EACH)
     for creator, facts in (("a", 4), ("b", 3), ("c", 3), ("a", 4), ("d", 1)):
         lives.give(lived(creator, facts))
-    assert lives.facts == 8
+    assert lives.size == 8 + 3 * EACH
     assert [c for c in "abcd" if lives.take(c) is not None] == ["a", "c", "d"]
-    lives.give(lived("large", 11))
-    assert lives.facts == 0
+    lives.give(lived("large", 11 + 2 * EACH))
+    assert lives.size == 0
     assert lives.take("large") is None
 
 
