@@ -72,14 +72,14 @@ def project_command(
     if parquet is not None:
         _archive(ctx, parquet, once=once)
         return
-    from projections.readmodels.follower import Settings
+    from projections.readmodels.follower import KEPT, Settings
     from projections.readmodels.progress import Watch
     from projections.readmodels.runner import Runner, owner, run
 
     name = owner()
     opening = lines if ndjson else partial(place.open, feed_length=feed_length)
     with _opened(ctx, opening) as (source, targets):
-        settings, head = Settings(feed=feed), source.log.head()
+        settings, head = Settings(feed=feed, kept=KEPT // len(targets)), source.log.head()
         runners = [Runner(source, target, settings, _say, name) for target in targets]
         with Watch(source, runners, _say) as watch:
             if metrics is not None:

@@ -30,8 +30,8 @@ from projections.standing.replay import Replay
 class Judge(Protocol):
     """The record as it is, under the rulebooks in force: `readmodels.source.Source` is one."""
 
-    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool) -> Live:
-        """Facts of a creator by position, to be asked about."""
+    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool, whole: bool) -> Live:
+        """Facts of a creator by position, to be asked about; `whole`: no more will come."""
 
     def at(self, live: Live, as_of: int, *, turns: bool) -> Replay:
         """The same as of an instant; see `standing.live.Live.at`."""
@@ -74,6 +74,8 @@ class Course(Struct, kw_only=True):
     changes: list[Change] = field(default_factory=list)
     traced: bool = True
     """Whether the reasons are asked for too."""
+    whole: bool = False
+    """Whether nothing more is learned on the way."""
     corrections: int = 0
     """How many changes overturn history."""
 
@@ -119,13 +121,14 @@ class Course(Struct, kw_only=True):
 
     def _arrived(self, clock: int, now: int) -> "Judged":
         """As of all facts, by way of what fell due since the last of them was learned."""
-        self.traced, self.live = False, None
+        self.whole, self.traced, self.live = True, False, None
         learned, position = clock, self.end
         if self.stream:
             learned, position = min(self.stream[-1].recorded_at, now), self.stream[-1].position
         judged = self._judged(position, learned)
         while (at := judged.row.next_change_at) is not None and at <= clock:
             judged = self._judged(position, at)
+        self.live = None  # a page has many creators
         return judged
 
     def _go(self, judged: "Judged", at: int, name: str, why: Callable[[Replay], Cause]) -> None:
@@ -184,7 +187,7 @@ class Course(Struct, kw_only=True):
             if self.stream is None:
                 raise LostError(self.creator)
             facts = [e for e in self.stream if e.position <= position]
-            self.live = self.judge.live(self.creator, facts, traced=self.traced)
+            self.live = self.judge.live(self.creator, facts, traced=self.traced, whole=self.whole)
         return self.live
 
     def _cause(self, judged: "Judged", why: Callable[[Replay], Cause]) -> Cause:

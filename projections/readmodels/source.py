@@ -210,9 +210,9 @@ class Source:
             last = max(streams)
         return Streams(streams, last=last)
 
-    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool) -> Live:
+    def live(self, creator: str, facts: Sequence[Envelope], *, traced: bool, whole: bool) -> Live:
         """See `feed.Judge`, as for `at`."""
-        return self.question.live(creator, facts, traced=traced)
+        return self.question.live(creator, facts, traced=traced, whole=whole)
 
     def at(self, live: Live, as_of: int, *, turns: bool) -> Replay:
         return self.question.live_at(live, as_of, turns=turns)

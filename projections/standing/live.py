@@ -7,7 +7,7 @@ anew: `take` says so.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -48,16 +48,24 @@ EACH = 20
 NOTHING: list[Any] = []
 NO_ENDS: dict[int, End] = {}
 effective_at = attrgetter("effective_at")
-in_time = attrgetter("effective_at", "position")
 
 
 class Live:
     """One creator's known facts; `at` rules those that take effect by an instant, each once."""
 
     def __init__(
-        self, subject: str, envelopes: Sequence[Envelope], library: Library, *, traced: bool
+        self,
+        subject: str,
+        envelopes: Sequence[Envelope],
+        library: Library,
+        *,
+        traced: bool,
+        whole: bool = False,
     ) -> None:
-        """Of facts by position. Raises RulebookError where an enrolment names an unknown one."""
+        """Of facts by position; `whole`: no more of them will come, so that nothing is borrowed.
+
+        Raises RulebookError where an enrolment names an unknown rulebook.
+        """
         facts, self._withdrawn, self._by_id = known(envelopes, None)
         self.subject, self.facts = subject, len(facts)
         self.position, self.version = 0, 0
@@ -69,8 +77,9 @@ class Live:
         self._instant: list[Envelope] = []
         """The facts of that instant in the order in which they were ruled, and the last row."""
         self._last: Row | None = None
-        self._waiting = sorted(facts, key=in_time)
+        self._waiting = sorted(facts, key=effective_at)
         self._recorded = [e.recorded_at for e in facts]
+        self._whole = whole
         self.tables = library.tables(rulebook_name(self._coming()))
         self.versions: set[int] = set()
         """The versions of the rulebook that have ruled, and how many of them are noted."""
@@ -120,7 +129,7 @@ class Live:
         self.position, self.version = facts[-1].position, facts[-1].version
         self.facts += len(facts)
         self._waiting += facts
-        self._waiting.sort(key=in_time)
+        self._waiting.sort(key=effective_at)
         self._recorded += [e.recorded_at for e in facts]
         return True
 
@@ -144,7 +153,7 @@ class Live:
             made,
             since,
             version,
-            self._coming(),
+            list(self._coming()),
         )
 
     def next_at(self, as_of: int) -> int:
@@ -157,13 +166,13 @@ class Live:
         instants = [e.effective_at for e in self._waiting[:1]] + self._recorded[:1]
         return min(instants, default=FOREVER)
 
-    def _coming(self) -> list[Envelope]:
+    def _coming(self) -> Iterator[Envelope]:
         """What takes effect later. A withdrawal counts from when it is known."""
-        return [
+        return (
             e
             for e in self._waiting
             if e.position not in self._withdrawn and type(e.fact) is not FactRetracted
-        ]
+        )
 
     def _rule(self, as_of: int) -> list[Ruling]:
         """Rule what takes effect by an instant and has not been ruled."""
@@ -205,6 +214,9 @@ class Live:
         creator, trace = self.creator, self._trace if turns else None
         since = [] if trace is None else trace.turns
         if creator.next_due > as_of and not creator.recoveries:
+            return creator, since
+        if self._whole:
+            run_up(creator, as_of, self.tables, trace)
             return creator, since
         creator = borrowed(creator)
         if trace is not None:

@@ -175,9 +175,11 @@ class Question:
         self._check(result.tables, versions, known_at)
         return result
 
-    def live(self, creator: str, envelopes: Sequence[Envelope], *, traced: bool) -> Live:
+    def live(
+        self, creator: str, envelopes: Sequence[Envelope], *, traced: bool, whole: bool
+    ) -> Live:
         """All given facts by position, whenever they were recorded: a record to be gone on from."""
-        live = Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced)
+        live = Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced, whole=whole)
         self._check(live.tables, set(), FOREVER)
         return live
 

@@ -295,7 +295,7 @@ class Ledger:
         your own (`docs/readmodels.md`). Of a Redis in shards there is a status each. `report` is
         called with what a person should know of the server, or is waited for. Raises StoreError.
         """
-        from projections.readmodels.follower import Settings
+        from projections.readmodels.follower import KEPT, Settings
         from projections.readmodels.runner import Runner, owner, run
         from projections.readmodels.source import Source
         from projections.readmodels.status import status_view
@@ -306,7 +306,7 @@ class Ledger:
             for warning in dict.fromkeys(w for each in targets for w in each.warnings()):
                 report(warning)
             source = Source(question)
-            name, settings = owner(), Settings()
+            name, settings = owner(), Settings(kept=KEPT // len(targets))
             runners = [Runner(source, each, settings, report, name) for each in targets]
             run(runners, threading.Event(), once=True)
             return [cast(views.Status, status_view(source, each)) for each in targets]
