@@ -226,8 +226,10 @@ def make_room(creator: Creator, book: Book) -> None:
 def add_rows(creator: Creator, free: int) -> None:
     """As many stops and crossings as it takes to have so many that are free."""
     stops, crossings = creator.stops, creator.crossings
-    stops += [Stop() for _ in range(creator.stops_made + free - len(stops))]
-    crossings += [Crossing() for _ in range(creator.crossings_made + free - len(crossings))]
+    if (more := creator.stops_made + free - len(stops)) > 0:
+        stops += [Stop() for _ in range(more)]
+    if (more := creator.crossings_made + free - len(crossings)) > 0:
+        crossings += [Crossing() for _ in range(more)]
 
 
 def fold_rows(creator: Creator, rows: Sequence[Fact], book: Book) -> None:
