@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import archives
@@ -11,8 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 from test_runner import recorded
 
+from ledger.facts.types import AppealLodged
+from ledger.rulebook.shelf import Shelf
 from projections.archive import runner
+from projections.archive.reading import Archive
+from projections.standing.replay import Library
 from replay.cli import main
+from replay.population.archived import columns, load
 
 Spoil = Callable[[Path], object]
 
@@ -146,3 +153,35 @@ def test_a_disk_that_is_full_leaves_it_as_it_was(
     monkeypatch.undo()
     assert project(copy / "log.db", copy / "archive").exit_code == 0
     assert status(copy / "log.db", copy / "archive").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE stored_events SET state = x'9a02' WHERE rowid = 30",
+        "DELETE FROM stored_events WHERE rowid = 30",
+        "UPDATE stored_events SET state = (SELECT state FROM stored_events WHERE rowid = 31)"
+        " WHERE rowid = 30",
+    ],
+)
+def test_a_log_that_is_damaged_is_not_copied(copy: Path, harm: str) -> None:
+    with closing(sqlite3.connect(copy / "log.db")) as connection, connection:
+        connection.execute(harm)
+    done = project(copy / "log.db", copy / "new")
+    assert (done.exit_code, "position 30" in done.output) == (5, True), done.output
+    assert not (copy / "new" / "manifest.json").exists()
+
+
+def test_a_log_without_facts_and_facts_without_details(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/log.db"
+    recorded(url, [])
+    assert project(tmp_path / "log.db", tmp_path / "archive").exit_code == 0
+    assert Archive.open(str(tmp_path / "archive")).tasks() == []
+    plain = [e for e in archives.history(5) if isinstance(e.fact, AppealLodged)]
+    recorded(url, plain)
+    assert project(tmp_path / "log.db", tmp_path / "archive").exit_code == 0
+    (task,) = Archive.open(str(tmp_path / "archive")).tasks(10**6)[:1]
+    part = load(task)
+    made = columns(part, Library(Shelf()).tables("douyin-creator"))
+    assert len(part.details) == 0
+    assert len(made.facts) == len(part.facts) > 0
