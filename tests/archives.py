@@ -16,8 +16,10 @@ from projections.archive.decode import MARGIN
 from projections.archive.decoded import Decoded
 from projections.archive.schema import SCHEMA
 from projections.archive.tables import arranged
+from replay.population.synthetic import START
 from replay.population.synthetic import history as synthetic
 
+__all__ = ["START", "history", "moved", "placed", "streams", "write", "written"]
 PARTITIONS = 3
 CATEGORIES = ["spam", "fraud", "misleading", "infringement", "abuse", "no_such_category"]
 

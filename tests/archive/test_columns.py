@@ -10,6 +10,7 @@ import pytest
 from killing import carry
 from test_runner import recorded
 
+from ledger.facts import types as f
 from ledger.facts.envelope import Envelope, known, replay_order
 from ledger.rulebook.shelf import Shelf
 from projections.archive.reading import Archive
@@ -87,3 +88,24 @@ def same(got: Columns, want: Columns) -> None:
         mine, other = getattr(got, name), getattr(want, name)
         for field in other.dtype.names:
             assert np.array_equal(mine[field], other[field]), (name, field)
+
+
+def test_batches_and_what_is_imposed_and_lifted(tmp_path: Path) -> None:
+    """Batches of one name at one instant and at another, with others between; measures again."""
+
+    def found(n: int, batch: str | None) -> f.ViolationFound:
+        return f.ViolationFound(f"v{n}", "spam", "other", batch=batch, measures=("warning",))
+
+    facts: list[f.Fact] = [f.CreatorEnrolled(rulebook="everything")]
+    facts += [found(n, batch) for n, batch in enumerate(("a", "b", None, "a", "b", "a", "c"))]
+    facts += [f.MeasureImposed("frozen", "risk"), f.MeasureImposed("frozen", "risk")]
+    facts += [f.MeasureLifted("frozen", "risk"), f.MeasureLifted("frozen", "risk")]
+    facts += [f.MeasureImposed("frozen", "risk"), found(9, "a"), found(8, "a")]
+    instants = [archives.START] * 8 + [archives.START + 5] * 7
+    made = zip(instants, facts, strict=True)
+    placed = archives.placed([Envelope("s", "e", "mei", at, fact) for at, fact in made])
+    archives.write(tmp_path, placed)
+    (task,) = Archive.open(str(tmp_path)).tasks()
+    got = columns(load(task), BOOKS["everything"])
+    same(got, alone({"mei": placed}, ["mei"], BOOKS["everything"], FOREVER, None))
+    assert sorted(got.facts["batch"].tolist())[-3:] == [1, 1, 2]
