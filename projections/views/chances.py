@@ -17,6 +17,7 @@ from projections.fold.calendar import local_day
 from projections.fold.exams import quota_free
 from projections.fold.given import Fact
 from projections.fold.state import (
+    ABSENT,
     APPEAL_GRANTED,
     APPLIED,
     EXAM_RIGHT_CLAIMED,
@@ -202,7 +203,8 @@ def consequence_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase 
         key = "score_of" if len(names.counters) > 1 else "score"
         parts.append(Phrase(f"chances.{key}", values))
     if won.void and not won.scores:
-        parts.append(Phrase("chances.no_points"))
+        waits = replay.creator.violations[chance.slot].waiting_until != ABSENT
+        parts.append(Phrase("chances.never_waits" if waits else "chances.no_points"))
     for ended in won.stops:
         parts.append(_stop_phrase(ended, replay, names))
     for row in won.measures:

@@ -27,7 +27,8 @@ from projections.views.chances import (
     chances,
     consequence_phrase,
 )
-from projections.views.outcome import Headline, change_phrase, outcome
+from projections.views.headline import Headline
+from projections.views.outcome import change_phrase, outcome
 from projections.views.windows import next_change
 
 View = dict[str, Any]

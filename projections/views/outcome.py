@@ -7,10 +7,8 @@ standing, so that it is there without a trace of the whole record.
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from msgspec import Struct
-
 from ledger.facts.envelope import Envelope
-from ledger.facts.types import CreatorEnrolled, MoneyPosted
+from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.model import NODE_LIMITS, Rulebook, Title
 from projections.explain.grounds import Places
 from projections.explain.phrases import Count, Phrase, Value
@@ -21,12 +19,10 @@ from projections.explain.terms import (
     graded,
     identified,
     measure_of,
-    money_of,
     named_stop,
     occasions,
     role,
     stop_name,
-    term,
 )
 from projections.fold.state import (
     ABSENT,
@@ -35,6 +31,7 @@ from projections.fold.state import (
     NONE,
     OCCASIONS,
     PERMANENT,
+    RUNNING,
     TALLY,
     UNTIL_OPENED,
     VOID,
@@ -43,12 +40,14 @@ from projections.fold.state import (
     Stop,
 )
 from projections.fold.trace import Ground
-from projections.standing.held import due, runs
+from projections.standing.held import runs
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import clock_time, deadline, points
 from projections.views.deciding import begun_at, decided, finding
-from projections.views.windows import Change, behind, longest, waiting
+from projections.views.headline import Headline
+from projections.views.owed import money, waits
+from projections.views.windows import Change, behind, longest
 
 LATE = 60 * 60 * 1_000_000
 """From how long after it took effect on a fact counts as recorded late: below, it is no news."""
@@ -62,23 +61,6 @@ SHAPES = {
 }
 
 
-class Headline(Struct):
-    """One thing that stands, and why."""
-
-    kind: str
-    """score, stop, sanction, measure, money or waiting."""
-    said: Phrase
-    why: Phrase
-    about: dict[str, str]
-    """The words that it is about: counter, feature, node, measure, account, currency."""
-    until: int | None = None
-    """When it ends by itself; None where it does not."""
-    violations: Sequence[str] = ()
-    facts: Sequence[Envelope] = ()
-    """Those that decided."""
-    clauses: Sequence[str] = ()
-
-
 def outcome(replay: Replay) -> list[Headline]:
     """The score first, then what is stopped, sanctions, measures, money, and what waits."""
     names = naming(replay)
@@ -88,8 +70,8 @@ def outcome(replay: Replay) -> list[Headline]:
         *_scores(replay, names, places),
         *sorted(stops, key=lambda h: h.kind != "stop"),
         *_measures(replay, names),
-        *_money(replay),
-        *_waiting(replay, names),
+        *money(replay),
+        *waits(replay, names),
     ]
 
 
@@ -240,12 +222,24 @@ def _ends(stop: Stop, replay: Replay, names: Naming) -> Phrase:
         "count": occasions(rulebook, stop.occasions),
     }
     said = Phrase(f"outcome.{which}.{shape}", values)
-    if replay.as_of < stop.started_at < FOREVER:
+    if replay.as_of < stop.started_at < FOREVER and not _follows(stop, replay):
         said = Phrase("outcome.from", {"said": said, "from": clock_time(stop.started_at, zone)})
     for other in behind(stop, replay.creator):
         after = lasts(other, names.book(other.version))
         said = Phrase("outcome.then", {"said": said, "next": after})
     return said
+
+
+def _follows(stop: Stop, replay: Replay) -> bool:
+    """Whether another stop of the feature runs until it begins: then nothing is open before it."""
+    creator = replay.creator
+    return any(
+        other.feature == stop.feature
+        and other.state == RUNNING
+        and other.started_at <= replay.as_of
+        and other.until >= stop.started_at
+        for other in creator.stops[creator.stops_open : creator.stops_made]
+    )
 
 
 def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
@@ -312,61 +306,6 @@ def _imposed(row: int, measure: Measure, replay: Replay) -> list[Envelope]:
         for fact, e in pairs
         if fact.kind == MEASURE_IMPOSED and fact.slot == row and fact.at == measure.started_at
     ]
-
-
-def _money(replay: Replay) -> Iterator[Headline]:
-    """What is owed, or was posted beyond that; nothing of an account that is even."""
-    accounts = zip(replay.history.accounts, replay.creator.accounts, strict=True)
-    rows = dict(accounts)
-    for account, currency, amount in due(replay):
-        if not amount:
-            continue
-        row = rows[account, currency]
-        facts = [
-            e
-            for e in replay.history.envelopes
-            if isinstance(e.fact, MoneyPosted)
-            and (e.fact.account, e.fact.currency) == (account, currency)
-        ]
-        values: dict[str, Value] = {
-            "account": term(replay.rulebook, "words", account),
-            "amount": money_of(abs(amount), currency),
-            "demanded": money_of(row.demanded, currency),
-            "posted": money_of(row.posted, currency),
-        }
-        yield Headline(
-            "money",
-            Phrase(f"outcome.money.{'due' if amount > 0 else 'credit'}", values),
-            Phrase("outcome.why.money", values),
-            {"account": account, "currency": currency},
-            facts=facts,
-        )
-
-
-def _waiting(replay: Replay, names: Naming) -> Iterator[Headline]:
-    """What is found and not yet in effect."""
-    zone = replay.rulebook.zone
-    for slot, violation in waiting(replay.creator):
-        word, judge = names.words[slot], names.judge(violation)
-        values: dict[str, Value] = {
-            "violation": identified(names.violations[slot]),
-            "category": graded(word, names.severity(violation), judge),
-            "since": clock_time(violation.found_at, zone),
-        }
-        until = violation.waiting_until
-        if until < FOREVER:
-            values["until"] = deadline(until, zone)
-        shape = "until" if until < FOREVER else "open"
-        fact = finding(replay, slot)
-        yield Headline(
-            "waiting",
-            Phrase(f"outcome.waiting.{shape}", values),
-            Phrase("outcome.why.waiting", values),
-            {"violation": names.violations[slot]},
-            until if until < FOREVER else None,
-            [names.violations[slot]],
-            [fact] if fact else [],
-        )
 
 
 def change_phrase(change: Change, rulebook: Rulebook) -> Phrase:

@@ -1,7 +1,7 @@
 """A standing for people: a few labelled lines, without tables, so that it is there at once."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import click
@@ -12,7 +12,7 @@ from projections.explain.assumptions import Figures, assumption_lines, assumptio
 from projections.explain.explanation import explain
 from projections.explain.phrases import Count, Phrase, Value, listing, say, sentence
 from projections.explain.scene import kind, lasts
-from projections.explain.terms import named_stop, occasions
+from projections.explain.terms import identified, named_stop, occasions, role
 from projections.fold.state import (
     FOREVER,
     OCCASIONS,
@@ -27,7 +27,9 @@ from projections.standing.writing import clock_time, deadline, offset, points
 from projections.views.chances import chance_phrase, chances, consequence_phrase
 from projections.views.objects import exam_quota
 from projections.views.outcome import (
+    NAMED,
     change_phrase,
+    few,
     nothing_stopped,
     outcome,
 )
@@ -62,13 +64,13 @@ def standing_lines(replay: Replay, language: str, now: int = FOREVER) -> Iterato
         yield from (" " * indent + text for indent, text in lines)
     yield ""
     sections = [
-        ("standing.quota", quotas(replay)),
+        ("standing.quota", quotas(replay) or [Phrase("standing.quota_none")]),
         ("standing.next", upcoming(replay, names)),
         ("standing.assumed", assumed(replay, language)),
     ]
     for key, values in sections:
         label = say(Phrase(key), language)
-        for value in values or [NOTHING]:
+        for value in values:
             yield f"{pad(label, LABEL)}{say(value, language)}"
             label = ""
 
@@ -130,11 +132,20 @@ def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
         if would := consequence_phrase(chance, replay, names):
             yield 4, sentence([[would]], language)
     if endless := endless_appeals(replay):
-        count = Count("violations", str(endless))
-        yield 2, sentence([[Phrase("chances.endless", {"count": count})]], language)
+        yield 2, sentence([[_endless(endless, replay, names)]], language)
     elif not found:
         yield 2, sentence([[Phrase("chances.none")]], language)
     yield from _more(found, language)
+
+
+def _endless(slots: Sequence[int], replay: Replay, names: Naming) -> Phrase:
+    """Which violations may be appealed where no source gives a time limit."""
+    values: dict[str, Value] = {
+        "violations": few([identified(names.violations[slot]) for slot in slots]),
+        "count": Count("violations", str(len(slots))),
+        "authority": role(replay.rulebook, "authority"),
+    }
+    return Phrase("chances.endless" + ("_many" if len(slots) > NAMED else ""), values)
 
 
 def pad(text: str, width: int) -> str:

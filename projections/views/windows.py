@@ -90,15 +90,16 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))
 
 
-def endless_appeals(replay: Replay) -> int:
-    """How many violations may be appealed without a time limit that the rules set."""
+def endless_appeals(replay: Replay) -> list[int]:
+    """The violations, by slot, that may be appealed without a time limit that the rules set."""
     versions = replay.tables.book.versions
-    return sum(
-        violation.state == STANDING
+    return [
+        slot
+        for slot, violation in enumerate(replay.creator.violations)
+        if violation.state == STANDING
         and versions[violation.version].appeal_window_days >= FOREVER
         and violation.lodged < versions[violation.version].appeal_attempts
-        for violation in replay.creator.violations
-    )
+    ]
 
 
 def pending_appeals(replay: Replay) -> list[Pending]:

@@ -13,7 +13,8 @@ from projections.standing.spans import total as total_time
 from projections.standing.spans import without
 from projections.standing.writing import deadline, instant, points
 from projections.views.chances import Chance, chances, consequence_phrase
-from projections.views.outcome import Headline, nothing_stopped, titled
+from projections.views.headline import Headline
+from projections.views.outcome import nothing_stopped, titled
 from replay.pages.adapter import (
     fact_title,
     feature_title,

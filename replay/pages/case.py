@@ -10,7 +10,8 @@ from projections.explain.phrases import Phrase, Value, say
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time
-from projections.views.outcome import Headline, outcome
+from projections.views.headline import Headline
+from projections.views.outcome import outcome
 from replay.pages.adapter import Executed, at_once, is_late
 
 Told = tuple[Ruling, Explanation]

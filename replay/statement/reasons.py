@@ -22,6 +22,8 @@ from projections.explain.terms import (
     measure_of,
     money_of,
     named_stop,
+    role,
+    stop_name,
     term,
 )
 from projections.fold.calendar import local_day, midnight
@@ -253,6 +255,14 @@ class Reasons:
         title = self.names.book(stop.version).features.get(feature)
         return self._own_name(stop) or title or feature
 
+    def _stop(self, sanction: Sanction) -> Value:
+        """As it lasts or ends: the stop of a feature, or a sanction or measure by its name."""
+        what = sanction.what
+        if not isinstance(what, Stop):
+            return self._what(sanction)
+        rulebook, feature = self.names.book(what.version), self.names.feature(what)
+        return stop_name(feature, rulebook, for_good=what.kind == PERMANENT)
+
     def _own_name(self, stop: Stop) -> Title | None:
         rulebook, feature = self.names.book(stop.version), self.names.feature(stop)
         return named_stop(feature, rulebook, for_good=stop.kind == PERMANENT)
@@ -273,7 +283,7 @@ class Reasons:
         else:
             start, end = what.started_at, self._imposed_until()
         values: dict[str, Value] = {
-            "what": self._what(sanction),
+            "what": self._stop(sanction),
             "from": clock_time(start, self.zone) if start < FOREVER else "",
             "until": deadline(end, self.zone) if end < FOREVER else "",
         }
@@ -292,7 +302,7 @@ class Reasons:
 
     def _now(self, sanction: Sanction) -> Value:
         what, as_of = sanction.what, self.replay.as_of
-        values: dict[str, Value] = {"what": self._what(sanction)}
+        values: dict[str, Value] = {"what": self._stop(sanction)}
         running = what.state == RUNNING if isinstance(what, Stop) else runs(what, as_of)
         if running:
             return Phrase("statement.now.running", values)
@@ -355,7 +365,9 @@ class Reasons:
         if violation.lodged >= rules.appeal_attempts:
             return [Phrase("statement.appeal.used")]
         if last >= FOREVER:
-            return [Phrase("statement.appeal.always")]
+            return [
+                Phrase("statement.appeal.always", {"authority": role(self.rulebook, "authority")})
+            ]
         values: dict[str, Value] = {"until": deadline(midnight(last + 1, book), self.zone)}
         today = local_day(self.replay.as_of, book)
         assumed = self.names.judge(violation).cite("appeal.window_days").assumed

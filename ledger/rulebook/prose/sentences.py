@@ -139,7 +139,7 @@ SENTENCES: dict[str, Both] = {
     "Counter.expiry_pauses=true": (
         "That time does not run while a stop runs.", "停用执行期间，上述期限中止计算。",
     ),
-    "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}（月-日）零时重置。"),
+    "Reset.on": ("It starts anew at 00:00 of {v} (month-day).", "于每年{v}零时重置。"),
     "Reset.every_months": (
         "It starts anew every {v:month} after enrolment.", "自开通之日起每{v}个月重置一次。",
     ),
@@ -161,10 +161,10 @@ SENTENCES: dict[str, Both] = {
     "Feature.kind=sanction": ("{v}", "{v}"),
     "Stop.feature": ("{v}", "{v}"),
     "Stop.hours": ("for {v:hour}", "{v}小时"),
-    "Stop.days": ("for {v:day} of 24 hours", "{v}天（每天24小时）"),
+    "Stop.days": ("for {v:day} of 24 hours", "{v}天（按24小时计）"),
     "Stop.natural_days": ("to the end of the {v:nth} day after", "至其后第{v}个自然日结束"),
     "Stop.months": ("for {v:month}", "{v}个月"),
-    "Stop.occasions": ("for the next {v:occasion}", "接下来{v}场"),
+    "Stop.occasions": ("for the next {v:occasion}", "其后{v}场"),
     "Stop.permanent=true": ("for ever", "（永久）"),
     "Stop.while_triggered=true": (
         "as long as the score is on the wrong side", "（直至分值恢复）",
@@ -188,7 +188,7 @@ SENTENCES: dict[str, Both] = {
     # --- nodes -----------------------------------------------------------------------------------
     "Node.counter": ("It looks at {v}.", "针对{v}。"),
     "Node.below": (
-        "It starts when a violation takes the score below {v}.", "违规使分值降至{v}分以下时触发。",
+        "It starts when a violation takes the score below {v}.", "违规使分值低于{v}分时触发。",
     ),
     "Node.at_or_below": (
         "It starts when a violation takes the score to {v} or below.",
@@ -211,12 +211,12 @@ SENTENCES: dict[str, Both] = {
         "starts, and where that is lifted, the one before it takes its place.",
         "其后每再{v}分再次触发；一次达到数倍的，仅触发最后一倍，该倍的处理被解除的，改按其前一倍处理。",
     ),
-    "Node.stops": ("Then: {v}.", "届时：{v}。"),
+    "Node.stops": ("Then: {v}.", "触发时{v}。"),
     "Node.release_at": (
         "A stop that lasts with the score ends when the score is back at {v}.",
         "随分值持续的停用，至分值恢复到{v}分时结束。",
     ),
-    "Node.fines": ("Each time a {v} falls due.", "每次并处{v}。"),
+    "Node.fines": ("Each time a {v} falls due.", "每次应缴{v}。"),
     "Node.removes": (
         "A stop that has been served takes {v:point} off.", "停用执行完毕后，移除{v}分。",
     ),
@@ -290,8 +290,8 @@ SENTENCES: dict[str, Both] = {
     "AccrualExam.per_days": ("At most once in {v:day}.", "每{v}天至多一次。"),
     "AccrualExam.counter": ("The points go to {v}.", "计入{v}。"),
     "AccrualExam.counter=tally": ("The points come off {v}.", "从{v}中消除。"),
-    "Courses.points": ("The course {k} gives {v:point} back.", "课程 {k} 可恢复{v}分。"),
-    "Courses.points=tally": ("The course {k} takes {v:point} off.", "课程 {k} 可消除{v}分。"),
+    "Courses.points": ("The course {k} gives {v:point} back.", "课程“{k}”可恢复{v}分。"),
+    "Courses.points=tally": ("The course {k} takes {v:point} off.", "课程“{k}”可消除{v}分。"),
     "Courses.at_most": (
         "At most {v:point} in all until the next reset.", "下次重置前合计至多{v}分。",
     ),
@@ -319,7 +319,9 @@ SENTENCES: dict[str, Both] = {
         "A violation may be contested for {v:day} after it was found, to the end of the last.",
         "判定后{v}个自然日内可以申诉。",
     ),
-    "Appeal.window_days=none": ("An appeal is never too late.", "申诉不设期限。"),
+    "Appeal.window_days=none": (
+        "No time limit is given: no appeal counts as late.", "未载申诉期限：申诉不以逾期论。",
+    ),
     "Appeal.attempts": ("It may be contested {v:time}.", "可申诉{v}次。"),
     "Appeal.restitution=delta": (
         "A granted appeal gives back what was taken and has not been given back yet.",
