@@ -8,7 +8,7 @@ from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.scene import Scene, figures
 from projections.explain.sentences import Values, mark_needed, profile
 from projections.explain.terms import stop_name
-from projections.fold.calendar import midnight
+from projections.fold.calendar import local_day, midnight
 from projections.fold.state import ABSENT, PERMANENT, REASONS
 from projections.standing.writing import clock_time, day_date
 
@@ -49,6 +49,8 @@ def _refusal(reason: str, scene: Scene) -> Phrase:
         case "window_closed":
             key += ".exam" if exam else ".appeal"
             values |= _window(scene, exam=exam)
+            if not exam and (told := _told_later(scene)):
+                key, values["told"] = f"{key}_told", scene.time(told)
         case "already_appealed":
             values["appeals"] = Count("appeals", str(scene.judge.appeal.attempts))
         case "right_revoked":
@@ -81,6 +83,15 @@ def _window(scene: Scene, *, exam: bool) -> Values:
     days = int(scene.required(key))
     last = scene.row.day - scene.found(key) + days
     return {"days": Count("days", str(days)), "last": day_date(last)}
+
+
+def _told_later(scene: Scene) -> int:
+    """When notice of a violation came, where that was on a later day than its finding."""
+    fact: Any = scene.ruling.envelope.fact
+    finding = scene.record.finding(fact.violation)
+    told = getattr(finding.envelope.fact, "told_at", None) if finding is not None else None
+    book = scene.replay.tables.book
+    return told if told is not None and local_day(told, book) > scene.violation.found_on else 0
 
 
 def _limitation(scene: Scene) -> Value:

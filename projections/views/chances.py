@@ -12,7 +12,15 @@ from msgspec import Struct
 from ledger.rulebook.model import Title
 from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.scene import kind
-from projections.explain.terms import graded, measure_of, money_of, stop_name, term
+from projections.explain.terms import (
+    graded,
+    identified,
+    measure_of,
+    money_of,
+    role,
+    stop_name,
+    term,
+)
 from projections.fold.calendar import local_day
 from projections.fold.exams import quota_free
 from projections.fold.given import Fact
@@ -34,10 +42,11 @@ from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.supposed import supposed
 from projections.standing.writing import deadline, points
-from projections.views.outcome import counter_title, titled
+from projections.views.outcome import NAMED, counter_title, few, titled
 from projections.views.windows import (
     Pending,
     Window,
+    endless_appeals,
     longest,
     open_windows,
     pending_appeals,
@@ -86,11 +95,24 @@ class Chance(Struct):
 
 
 def chances(replay: Replay, most: int | None = None) -> list[Chance]:
-    """Pending appeals first, then what closes, in the order in which it does; at most so many."""
+    """Pending appeals first, then what closes, in the order in which it does.
+
+    Of the first so many with what each would change; of all where `most` is not given.
+    """
     names = naming(replay)
     found: list[Pending | Window] = [*pending_appeals(replay), *open_windows(replay, names)]
     stopped = longest(replay.creator)
-    return [_chance(each, replay, stopped) for each in found[:most]]
+    told = found if most is None else found[:most]
+    return [_chance(each, replay, stopped) for each in told] + [
+        _dated(e) for e in found[len(told) :]
+    ]
+
+
+def _dated(each: Pending | Window) -> Chance:
+    """Only by when."""
+    if isinstance(each, Pending):
+        return Chance("pending", each.slot, each.lodged_at, 0, "", None)
+    return Chance(each.kind, each.slot, each.until, each.left, each.obstacle, None)
 
 
 def _chance(each: Pending | Window, replay: Replay, stopped: list[Stop]) -> Chance:
@@ -183,6 +205,22 @@ def chance_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase:
         reason = Phrase(f"obstacles.{chance.obstacle}")
         said = Phrase("chances.obstacle", {"said": said, "reason": reason})
     return said
+
+
+def endless_phrase(replay: Replay, names: Naming) -> Phrase | None:
+    """Which violations may be appealed where no source gives a time limit; None if there are none.
+
+    That is no promise: whoever has decided may have set one.
+    """
+    slots = endless_appeals(replay)
+    if not slots:
+        return None
+    values: dict[str, Value] = {
+        "violations": few([identified(names.violations[slot]) for slot in slots]),
+        "count": Count("violations", str(len(slots))),
+        "authority": role(replay.rulebook, "authority"),
+    }
+    return Phrase("chances.endless" + ("_many" if len(slots) > NAMED else ""), values)
 
 
 def consequence_phrase(chance: Chance, replay: Replay, names: Naming) -> Phrase | None:

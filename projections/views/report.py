@@ -1,7 +1,7 @@
 """A standing for people: a few labelled lines, without tables, so that it is there at once."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 
 import click
@@ -12,7 +12,7 @@ from projections.explain.assumptions import Figures, assumption_lines, assumptio
 from projections.explain.explanation import explain
 from projections.explain.phrases import Count, Phrase, Value, listing, say, sentence
 from projections.explain.scene import kind, lasts
-from projections.explain.terms import identified, named_stop, occasions, role
+from projections.explain.terms import named_stop, occasions
 from projections.fold.state import (
     FOREVER,
     OCCASIONS,
@@ -24,22 +24,17 @@ from projections.fold.state import (
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay
 from projections.standing.writing import clock_time, deadline, offset, points
-from projections.views.chances import chance_phrase, chances, consequence_phrase
+from projections.views.chances import chance_phrase, chances, consequence_phrase, endless_phrase
 from projections.views.objects import exam_quota
 from projections.views.outcome import (
-    NAMED,
     change_phrase,
-    few,
     nothing_stopped,
     outcome,
 )
 from projections.views.windows import (
     behind,
-    endless_appeals,
     longest,
     next_change,
-    open_windows,
-    pending_appeals,
 )
 
 LABEL = 17
@@ -124,28 +119,17 @@ def _more(found: int, language: str) -> Iterator[Line]:
 
 
 def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
-    """What can be had by when, and below it what it would change; the first of many."""
+    """What can be had by when, every date; below the first of them what it would change."""
     names = naming(replay)
-    found = len(open_windows(replay, names)) + len(pending_appeals(replay))
-    for chance in chances(replay, SHOWN):
+    found = chances(replay, SHOWN)
+    for chance in found:
         yield 2, sentence([[chance_phrase(chance, replay, names)]], language)
         if would := consequence_phrase(chance, replay, names):
             yield 4, sentence([[would]], language)
-    if endless := endless_appeals(replay):
-        yield 2, sentence([[_endless(endless, replay, names)]], language)
+    if endless := endless_phrase(replay, names):
+        yield 2, sentence([[endless]], language)
     elif not found:
         yield 2, sentence([[Phrase("chances.none")]], language)
-    yield from _more(found, language)
-
-
-def _endless(slots: Sequence[int], replay: Replay, names: Naming) -> Phrase:
-    """Which violations may be appealed where no source gives a time limit."""
-    values: dict[str, Value] = {
-        "violations": few([identified(names.violations[slot]) for slot in slots]),
-        "count": Count("violations", str(len(slots))),
-        "authority": role(replay.rulebook, "authority"),
-    }
-    return Phrase("chances.endless" + ("_many" if len(slots) > NAMED else ""), values)
 
 
 def pad(text: str, width: int) -> str:

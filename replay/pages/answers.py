@@ -12,7 +12,7 @@ from projections.standing.replay import Ruling
 from projections.standing.spans import total as total_time
 from projections.standing.spans import without
 from projections.standing.writing import deadline, instant, points
-from projections.views.chances import Chance, chances, consequence_phrase
+from projections.views.chances import Chance, chances, consequence_phrase, endless_phrase
 from projections.views.headline import Headline
 from projections.views.outcome import nothing_stopped, titled
 from replay.pages.adapter import (
@@ -103,6 +103,8 @@ def can(case: Case) -> Iterator[Element]:
     yield heading(case.say("can"))
     found = chances(case.replay, MOST_CHANCES)
     rows = [_chance(case, chance) for chance in found]
+    if endless := endless_phrase(case.replay, case.names):
+        rows.append(said("li", "", sentence([[endless]], case.language)))
     if not rows:
         yield node("p", "can", case.say("can_nothing"))
         return

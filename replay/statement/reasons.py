@@ -22,18 +22,16 @@ from projections.explain.terms import (
     measure_of,
     money_of,
     named_stop,
-    role,
     stop_name,
     term,
 )
-from projections.fold.calendar import local_day, midnight
 from projections.fold.state import (
     ABSENT,
     FOREVER,
     LIFTED,
     PERMANENT,
+    RE_JUDGED,
     RUNNING,
-    STANDING,
     TOOK_EFFECT,
     UNTIL_OPENED,
     WHILE_TRIGGERED,
@@ -45,6 +43,7 @@ from projections.standing.held import runs
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, deadline, points
 from replay.statement.decisions import Decision, Sanction
+from replay.statement.redress import appeal
 
 NOT_RECORDED = Phrase("statement.not_recorded")
 OPEN_ENDED = {
@@ -208,6 +207,7 @@ class Reasons:
         said: Lines = []
         for ruling in self.replay.rulings:
             about = ruling.row is not None and ruling.row.violation in slots - {ABSENT}
+            about |= any(e[0] == RE_JUDGED and e[1] in slots for e in ruling.effects)
             if about and ruling.applied and all(ruling is not other for other in own):
                 values: dict[str, Value] = {
                     "at": clock_time(ruling.envelope.effective_at, self.zone),
@@ -222,7 +222,7 @@ class Reasons:
     def appeal(self) -> Lines:
         said: Lines = []
         for violation in self._violations():
-            said += self._appeal(violation)
+            said += appeal(violation, self.replay, self.decision.facts, self.names)
         return _once(said)
 
     def complaint(self) -> Lines:
@@ -260,8 +260,9 @@ class Reasons:
         what = sanction.what
         if not isinstance(what, Stop):
             return self._what(sanction)
-        rulebook, feature = self.names.book(what.version), self.names.feature(what)
-        return stop_name(feature, rulebook, for_good=what.kind == PERMANENT)
+        if self._own_name(what) or kind(what, self.names) != "feature":
+            return self._what(sanction)
+        return stop_name(self.names.feature(what), self.names.book(what.version))
 
     def _own_name(self, stop: Stop) -> Title | None:
         rulebook, feature = self.names.book(stop.version), self.names.feature(stop)
@@ -355,24 +356,6 @@ class Reasons:
         return Phrase(
             "statement.ground.figure", values | {"figure": figures.says(reference)}
         ), False
-
-    def _appeal(self, violation: Violation) -> Lines:
-        book = self.replay.tables.book
-        rules = book.versions[violation.version]
-        if violation.state != STANDING:
-            return [Phrase("statement.appeal.void")]
-        last = min(violation.found_on + rules.appeal_window_days, FOREVER)
-        if violation.lodged >= rules.appeal_attempts:
-            return [Phrase("statement.appeal.used")]
-        if last >= FOREVER:
-            return [
-                Phrase("statement.appeal.always", {"authority": role(self.rulebook, "authority")})
-            ]
-        values: dict[str, Value] = {"until": deadline(midnight(last + 1, book), self.zone)}
-        today = local_day(self.replay.as_of, book)
-        assumed = self.names.judge(violation).cite("appeal.window_days").assumed
-        said: Lines = [Phrase(f"statement.appeal.{'open' if today <= last else 'closed'}", values)]
-        return said + ([Phrase("statement.appeal.assumed")] if assumed else [])
 
     def _redress(self, way: Way) -> Lines:
         words = self.rulebook.redress.get(way)

@@ -76,7 +76,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
             "the penalty points reached 4 or more, which brings a warning for 1 day "
             "(until 2024-03-03 "
             "09:00) and stops new listings for 2 days (until 2024-03-04 09:00).",
-            "罚分累计达4分以上（含），触发节点处罚：警告1天至2024-03-03 09:00、"
+            "罚分累计达到4分，触发节点处罚：警告1天至2024-03-03 09:00、"
             "新增上架停用2天至2024-03-04 09:00。",
         ),
     ),
@@ -123,7 +123,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
         [*START, ("2024-03-02 10:00", f.ViolationFound("v2", "foul", "other"))],
         (
             "reached 8 or more, which stops taking part in a race for the next occasion",
-            "罚分累计达8分以上（含），触发节点处罚：参赛自下一场起停用1场",
+            "罚分累计达到8分，触发节点处罚：参赛自下一场起停用1场",
         ),
     ),
     "for the next occasions, and as long as the score is there": (
@@ -196,8 +196,8 @@ def test_a_rulebook_explains_a_sanction(folder: Path) -> None:
     for language, said in (
         ("en", ("- Then: a warning for 1 day of 24 hours. [", "- It comes with a warning for ever.",
                 "- Then: new listings stopped for 2 days of 24 hours. [")),
-        ("zh", ("- 届时：警告1天（每天24小时）。", "- 并处警告（永久）。",
-                "- 届时：新增上架停用2天（每天24小时）。")),
+        ("zh", ("- 触发时警告1天（按24小时计）。", "- 并处警告（永久）。",
+                "- 触发时新增上架停用2天（按24小时计）。")),
     ):  # fmt: skip
         result = CliRunner().invoke(main, ["rulebook", "explain", file, "--lang", language])
         for line in said:

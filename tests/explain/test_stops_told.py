@@ -181,13 +181,13 @@ TOLD: dict[str, Told] = {
         book(deep_limit="at_or_below = 4"),
         [FIRST],
         "the credit fell to 4 or below, which stops",
-        "credit降至4分以下（含），触发节点处罚：直播",
+        "credit降至4分或更低，触发节点处罚：直播",
     ),
     "at the limit or above": Told(
         book(),
         [found("03-01 10:00", "c", "counted", points=300, ground="minor")],
         "the tally reached 1 or more, which",
-        "tally累计达1分以上（含），触发节点处罚：",
+        "tally累计达到1分，触发节点处罚：",
     ),
     "found at the very end of the time": Told(
         book(),

@@ -225,7 +225,7 @@ def test_only_what_the_file_says_is_cited(tmp_path: Path) -> None:
     for line in (
         "It never falls below 0. [the default]",
         "Study comes before it. [the default]",
-        "An appeal is never too late. [the default]",
+        "No time limit is given: no appeal counts as late. [the default]",
         "It may be contested once. [r §6]",
         "Days, months and midnights are those of Europe/Berlin.",
     ):

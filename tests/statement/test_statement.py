@@ -212,3 +212,45 @@ def test_every_word_of_a_fact_has_a_phrase() -> None:
         words = table(language)
         assert all(f"statement.detected.{word}" in words for word in get_args(DetectedBy))
         assert all(f"statement.automated.{word}" in words for word in get_args(Automated))
+
+
+def test_when_notice_came_later_than_the_finding(tmp_path: Path) -> None:
+    """The window is the finding's; that another may be claimed is said beside it."""
+    told = {"told_at": "2024-07-14T12:30:00+08:00"}
+    at = "2024-07-10T09:00:00+08:00"
+    lines = [
+        line("m1", subject="mei"),
+        line("m2", "violation_found", "mei", time=at, **VIOLATION, **told),
+        line("m3", "appeal_lodged", "mei", time="2024-07-20T09:00:00+08:00", violation="v1"),
+    ]
+    db = tmp_path / "l.db"
+    assert run(db, "import", "-", stdin="".join(lines)).exit_code == 0
+    assert said(db, "mei", "v1", "{appeal}").splitlines() == [
+        "until 2024-07-17 24:00",
+        "the window is counted from the finding; notice came on 2024-07-14 12:30, from which it "
+        "may be claimed to run where the rules count from notice",
+        "no source gives this period; these rules assume it",
+    ]
+    late = "".join(run(db, "audit", "mei", "--lang", "zh").output.split())
+    assert "届满；实际告知为2024-07-1412:30，规则以收到通知为起算的，可据此主张自该时起算" in late
+
+
+def test_what_became_of_it_has_what_was_judged_again(tmp_path: Path) -> None:
+    """A grant on the first offence makes the second the first: that belongs to the second too."""
+    shop = {"category": "diversion", "severity": "general", "detected_by": "other"}
+    lines = [
+        line("t1", subject="tm", time="2024-07-10T09:00:00+08:00", rulebook="tmall-diversion"),
+        *(
+            line(f"v{n}", "violation_found", "tm", time=f"2024-07-1{n}T09:00:00+08:00",
+                 violation=f"d{n}", **shop)
+            for n in (1, 2)
+        ),
+        line("t4", "appeal_granted", "tm", time="2024-07-14T09:00:00+08:00", violation="d1"),
+    ]  # fmt: skip
+    db = tmp_path / "l.db"
+    assert run(db, "import", "-", stdin="".join(lines)).exit_code == 0
+    file = tmp_path / "t.md"
+    file.write_text("{since}", encoding="utf-8")
+    done = run(db, "audit", "tm", "--statement", "d2", "--template", str(file), "--lang", "zh")
+    assert "2024-07-14 09:00：申诉通过：撤销违规d1" in done.output
+    assert "违规d2（“诱导第三方·情节一般”）在“重复违规”阶梯上重新判定" in done.output

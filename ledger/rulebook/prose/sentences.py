@@ -164,7 +164,7 @@ SENTENCES: dict[str, Both] = {
     "Stop.days": ("for {v:day} of 24 hours", "{v}天（按24小时计）"),
     "Stop.natural_days": ("to the end of the {v:nth} day after", "至其后第{v}个自然日结束"),
     "Stop.months": ("for {v:month}", "{v}个月"),
-    "Stop.occasions": ("for the next {v:occasion}", "其后{v}场"),
+    "Stop.occasions": ("for the next {v:occasion}", "（其后{v}场）"),
     "Stop.permanent=true": ("for ever", "（永久）"),
     "Stop.while_triggered=true": (
         "as long as the score is on the wrong side", "（直至分值恢复）",
