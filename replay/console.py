@@ -62,6 +62,15 @@ def say_line(console: Console, text: str) -> None:
     console.print(Text(text), soft_wrap=True)
 
 
+def say_prose(console: Console, text: str) -> None:
+    """Paragraphs as wide as the console; the lines of one are set in as its first is."""
+    for paragraph in text.split("\n"):
+        inside = paragraph.lstrip(" ")
+        indent = " " * (len(paragraph) - len(inside))
+        for line in wrapped(inside, max(console.width - len(indent), 1)):
+            say_line(console, (indent + line).rstrip())
+
+
 def breaks(text: str, width: int) -> list[int]:
     """Where the lines of one paragraph end, in characters; the last end is that of the text.
 

@@ -11,11 +11,13 @@ from projections.fold.resets import next_day
 from projections.fold.rules import Rules
 from projections.fold.score import runs_down, weighing
 from projections.fold.state import (
+    ABSENT,
     APPEAL_LODGED,
     DAY,
     EXAM_SAT,
     FOREVER,
     PERMANENT,
+    QUOTA_USED,
     REASONS,
     RUNNING,
     STANDING,
@@ -85,6 +87,9 @@ def open_windows(replay: Replay, names: Naming) -> list[Window]:
         if covered(violation, rules) and not over and today <= last:
             now = Fact(EXAM_SAT, replay.as_of, today, 2, violation.version, violation=slot)
             obstacle = REASONS[why_not(creator, now, violation, rules, None)]
+            quota = creator.quotas[rules.categories[violation.category].quota]
+            if not violation.answers and quota.holder != ABSENT and quota.free_on > last:
+                obstacle = REASONS[QUOTA_USED]  # whatever else is done in time: said first
             left = rules.exam_answers - violation.answers
             found.append(Window("exam", name, midnight(last + 1, book), obstacle, left, slot))
     return sorted(found, key=lambda w: (w.until, w.kind, w.violation))

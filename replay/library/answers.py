@@ -100,6 +100,7 @@ class _Target(TypedDict, total=False):
     node: str | None
     feature: str | None
     counter: int
+    name: str
     relation: Literal[">=", "<="]
     score: str
 

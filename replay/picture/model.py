@@ -158,10 +158,17 @@ class Chart(Struct):
         if self.parts_at is not None:
             since = min(since, self.parts_at)
         until = planned if planned < FOREVER else max(self.as_of, start)
+        until = max([until, *self._other_moves()])
         if self.as_of <= 2 * until - since:
             until = max(until, self.as_of)
         close = _with_margin(since, until)
         return close if 2 * close.length < self.whole().length else self.whole()
+
+    def _other_moves(self) -> Iterator[int]:
+        """When a score moves beside which another history has another."""
+        for panel in self.panels:
+            if panel.supposed and panel.supposed != panel.steps:
+                yield from (at for at, _ in (*panel.steps, *panel.supposed) if at <= self.as_of)
 
     def _stops(self) -> Iterator[tuple[int, int, int]]:
         """Start, end, and end as judged, of all that was judged and all that was executed."""

@@ -35,6 +35,9 @@ def overview(drawing: Drawing) -> None:
         sheet.path("edge", f"M{drawing.left},{edge}H{drawing.right}")
     line = [(x(at), y(score)) for at, score in panel.steps if at <= chart.as_of]
     sheet.path("strip", outline(line, x.within(chart.as_of)))
+    other = [(x(at), y(score)) for at, score in panel.supposed if at <= chart.as_of]
+    if other and panel.supposed != panel.steps:
+        sheet.path("other step", outline(other, x.within(chart.as_of)))
     bars = [bar for lane in chart.lanes for bar in lane.bars]
     spans = joined((x.within(bar.start), x.within(min(bar.end, chart.as_of))) for bar in bars)
     foot = top + STRIP + 9

@@ -17,7 +17,7 @@ from projections.explain.places import ASSUMED
 from projections.explain.terms import clause_of, graded
 from projections.standing.moments import read_moment
 from projections.standing.writing import clock_time
-from replay.console import heading, say_line
+from replay.console import heading, say_prose
 from replay.reconcile.findings import Finding, told
 from replay.reconcile.summary import Find
 
@@ -42,9 +42,9 @@ class Report:
             moment = read_moment(summary[name])
             looked[name] = clock_time(moment.instant(self.zone), self.zone)
         looked["zone"] = Word("zones", self.zone)
-        say_line(self.out, self.say("report.looked", looked))
+        say_prose(self.out, self.say("report.looked", looked))
         if summary["text"]:
-            say_line(self.out, summary["text"][self.language])
+            say_prose(self.out, summary["text"][self.language])
         self._found(summary["found"])
         if summary["overrides"]:
             self._overrides(summary["overrides"])
@@ -63,16 +63,16 @@ class Report:
         for finding in findings:
             whose = finding.creator or self.say("report.several")
             when = "" if finding.at is None else clock_time(finding.at, finding.zone)
-            say_line(self.out, safe(" · ".join(part for part in (whose, when) if part)))
+            say_prose(self.out, safe(" · ".join(part for part in (whose, when) if part)))
             clauses = (self._clause(label, finding.rulebook) for label in finding.clauses)
             cited = safe(say(Phrase("join.list"), self.language).join(clauses))
             text = told(finding, self.language)
-            say_line(self.out, f"  {text}" + (f"  [{cited}]" if cited else ""))
+            say_prose(self.out, f"  {text}" + (f"  [{cited}]" if cited else ""))
 
     def proposed(self, count: int, file: Path) -> None:
         """That facts are in a file, for a person to look at."""
         values: dict[str, Value] = {"count": Count("recoveries", f"{count:,}"), "file": str(file)}
-        say_line(self.out, self.say("report.proposed", values))
+        say_prose(self.out, self.say("report.proposed", values))
 
     def say(self, key: str, values: dict[str, Value] | None = None) -> str:
         return say(Phrase(f"reconcile.{key}", values or {}), self.language)
@@ -80,7 +80,7 @@ class Report:
     def _found(self, found: View) -> None:
         heading(self.out, self.say("report.found"))
         if not found:
-            say_line(self.out, self.say("report.nothing"))
+            say_prose(self.out, self.say("report.nothing"))
             return
         table = self._table("", "rows", "creators")
         for kind, sums in found.items():
@@ -108,7 +108,7 @@ class Report:
         heading(self.out, self.say("report.assumed"))
         for figure in figures[:TOP]:
             said = self._says(figure["path"], figure["rulebook"])
-            say_line(self.out, f"{say(said, self.language)} · {safe(figure['rulebook'])}")
+            say_prose(self.out, f"{say(said, self.language)} · {safe(figure['rulebook'])}")
             rests: list[Value] = [Count("creators", f"{figure['creators']:,}")]
             if number := figure["violations"]:
                 taken: dict[str, Value] = {
@@ -121,9 +121,9 @@ class Report:
                 for name in ("stops", "running", "recoveries")
                 if figure[name]
             ]
-            say_line(self.out, f"  {self._listed(rests)}")
+            say_prose(self.out, f"  {self._listed(rests)}")
             for near in figure["nearest"]:
-                say_line(self.out, f"  {self._near(near)}")
+                say_prose(self.out, f"  {self._near(near)}")
         self._more(len(figures))
 
     def _clause(self, label: str, rulebook: str) -> str:
@@ -153,7 +153,7 @@ class Report:
     def _more(self, rows: int) -> None:
         """How many there are beside those shown."""
         if rows > TOP:
-            say_line(self.out, self.say("report.more", {"n": f"{rows - TOP:,}"}))
+            say_prose(self.out, self.say("report.more", {"n": f"{rows - TOP:,}"}))
 
     def _table(self, *columns: str) -> Table:
         """The first column is text, the others stand to the right."""

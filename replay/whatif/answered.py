@@ -3,24 +3,28 @@
 from collections.abc import Iterator
 from typing import Any
 
-from projections.explain.phrases import Phrase, Value, Word
-from replay.whatif.told import Teller, time
+from projections.explain.phrases import Count, Phrase, Value, Word
+from replay.whatif.told import Teller, end, time
 
 View = dict[str, Any]
+RELATIONS = {">=": "at_least", "<=": "at_most"}
 
 
 def orders_lines(view: View, tell: Teller) -> Iterator[str]:
     """Each outcome with how many orders lead there, and how the facts are ruled then."""
-    sizes = {"facts": len(view["facts"]), "orders": view["orders"], "groups": len(view["groups"])}
-    yield tell.say("orders.title", **{name: str(size) for name, size in sizes.items()})
+    groups, facts = view["groups"], view["facts"]
+    sizes = {"facts": len(facts), "orders": view["orders"], "outcomes": len(groups)}
+    yield tell.say("orders.title", **{name: Count(name, str(n)) for name, n in sizes.items()})
     how = "exact" if view["exact"] else "drawn"
-    yield tell.say(f"orders.{how}", orders=str(view["orders"]), seed=str(view["seed"]))
+    yield tell.say(
+        f"orders.{how}", orders=Count("orders", str(view["orders"])), seed=str(view["seed"])
+    )
     if any(fact["supposed"] for fact in view["facts"]):
         yield tell.say("orders.supposed")
     for number, group in enumerate(view["groups"], 1):
         yield ""
         score = group["outcome"]["score"] or "–"
-        orders = str(group["orders"])
+        orders = Count("orders", str(group["orders"]))
         yield tell.say("orders.group", number=str(number), orders=orders, score=score)
         if group["recorded"]:
             yield tell.say("orders.recorded")
@@ -28,13 +32,13 @@ def orders_lines(view: View, tell: Teller) -> Iterator[str]:
         yield from (f"  {line}" for line in _outcome(group["outcome"], tell))
         for way, each in enumerate(group["ways"], 1):
             example = " → ".join(each["examples"][0])
-            orders = str(each["orders"])
+            orders = Count("orders", str(each["orders"]))
             yield "  " + tell.say("orders.way", number=str(way), orders=orders, example=example)
             yield from (f"    {line}" for line in _ways(each, tell))
 
 
 def _always(group: View, tell: Teller) -> Iterator[str]:
-    for first, then in group["always"]:
+    for first, then in group["always"] if group["orders"] > 1 else ():
         yield tell.say("orders.always", first=first, then=then)
 
 
@@ -47,7 +51,7 @@ def _outcome(outcome: View, tell: Teller) -> Iterator[str]:
             feature=tell.feature(stop["feature"]),
             node=stop["node"] or "",
             start=time(stop["from"]),
-            end=time(stop["until"]),
+            end=end(stop["until"]),
             state=Word("status", stop["state"]),
         )
     for quota in outcome["exam_quota"]:
@@ -67,8 +71,9 @@ def avoid_lines(view: View, tell: Teller) -> Iterator[str]:
     """The sets, smallest first."""
     target = view["target"]
     if "score" in target:
-        values = {name: str(target[name]) for name in ("relation", "score")}
-        yield tell.say("avoid.score", by=time(view["as_of"]), **values)
+        score = Phrase(f"whatif.avoid.{RELATIONS[target['relation']]}", {"score": target["score"]})
+        counter = tell.counter(target["name"])
+        yield tell.say("avoid.score", counter=counter, score=score, by=time(view["as_of"]))
     else:
         stop = ".".join(filter(None, (target["node"], target["feature"])))
         yield tell.say("avoid.stop", stop=stop)
@@ -108,6 +113,7 @@ def afford_lines(view: View, tell: Teller) -> Iterator[str]:
 def wrongful_lines(view: View, tell: Teller) -> Iterator[str]:
     """Each granted appeal, then all together."""
     yield tell.say("wrongful.title")
+    as_of = time(view["as_of"])
     if not view["cases"]:
         yield tell.say("wrongful.none")
     for case in view["cases"]:
@@ -117,26 +123,29 @@ def wrongful_lines(view: View, tell: Teller) -> Iterator[str]:
             found=time(case["found_at"]),
             granted=time(case["granted_at"]),
             missing=case["points_missing"] or "–",
+            as_of=as_of,
             **{name: case[name] for name in names},
         )
         if (lifted := case["stop_days_lifted"]) is None:
             yield "  " + tell.say("wrongful.lifted_open")
         elif lifted != "0":
-            yield "  " + tell.say("wrongful.lifted", days=lifted)
+            yield "  " + tell.say("wrongful.lifted", days=Count("days", lifted))
         yield from _cost(case, tell)
     if len(view["cases"]) > 1:
         missing = view["together"]["points_missing"] or "–"
-        yield tell.say("wrongful.together", missing=missing)
+        yield tell.say("wrongful.together", missing=missing, as_of=as_of)
         yield from _cost(view["together"], tell)
 
 
 def _cost(cost: View, tell: Teller) -> Iterator[str]:
     for feature, days in cost["feature_days_lost"].items():
         key = "gained" if days.startswith("-") else "lost"
-        said = days.removeprefix("-")
+        said = Count("days", days.removeprefix("-"))
         yield "  " + tell.say(f"wrongful.{key}", feature=tell.feature(feature), days=said)
     for feature, hours in cost["hours_executed_in_error"].items():
-        yield "  " + tell.say("wrongful.in_error", feature=tell.feature(feature), hours=hours)
+        yield "  " + tell.say(
+            "wrongful.in_error", feature=tell.feature(feature), hours=Count("hours", hours)
+        )
 
 
 def figures_rows(view: View, tell: Teller) -> Iterator[tuple[str, ...]]:

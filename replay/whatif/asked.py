@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.standing.question import Question
-from replay.console import say_line
+from replay.console import say_prose
 from replay.whatif import answered
-from replay.whatif.counterfactual import Comparison, compare, comparison_view
+from replay.whatif.counterfactual import Comparison, compare, comparison_view, scenario_view
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
@@ -23,10 +23,11 @@ from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.scenario import Scenario
-from replay.whatif.told import Teller
+from replay.whatif.told import Teller, head_lines
 from replay.whatif.world import World, asked_world
 
 View = dict[str, Any]
+HEAD = ("creator", "as_of", "known_at", "rulebook")
 Lines = Callable[[View, Teller], Iterator[str]]
 
 
@@ -50,13 +51,19 @@ class Answer(Struct):
     world: World
     lines: Lines
     said: View
+    scenario: Scenario
     table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
 
     def view(self, *, every: bool) -> View:  # noqa: ARG002  all of it is shown
-        return self.said
+        scenario = scenario_view(self.scenario, self.world.zone)
+        head = {name: self.said[name] for name in HEAD if name in self.said}
+        return head | {"scenario": scenario} | self.said
 
     def show(self, console: Console, language: str, *, every: bool) -> None:  # noqa: ARG002
-        tell = Teller(self.world.replay(), language)
+        replay = self.world.replay()
+        tell = Teller(replay, language)
+        for line in head_lines(replay, self.scenario, tell):
+            say_prose(console, line)
         if self.table is not None:
             head, *rows = self.table(self.said, tell)
             table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -66,7 +73,7 @@ class Answer(Struct):
                 table.add_row(*map(Text, row))
             console.print(table)
         for line in self.lines(self.said, tell):
-            say_line(console, line)
+            say_prose(console, line)
 
 
 class Mode(NamedTuple):
@@ -119,4 +126,4 @@ def answer(
         return Beside(compare(question, creator, scenario))
     world = asked_world(question, creator, scenario)
     view, lines, table = MODES[mode]
-    return Answer(world, lines, view(world, words), table)
+    return Answer(world, lines, view(world, words), scenario, table)

@@ -11,14 +11,13 @@ from rich.text import Text
 from ledger.text import safe
 from projections.explain.explanation import since_last
 from projections.explain.phrases import Word
-from projections.standing.writing import clock_time
-from replay.console import Prose, heading, say_line
+from replay.console import Prose, heading, say_prose
 from replay.whatif.counterfactual import Comparison, Pair, comparison_view, divergence_view
-from replay.whatif.told import Teller, comparison_lines, pair_lines, scenario_lines
+from replay.whatif.told import Teller, comparison_lines, head_lines, pair_lines
 from replay.whatif.words import Words, minute
 
 View = dict[str, Any]
-MARK = "≠"
+MARK, CHANGED = "≠", "+"
 SIDES = ("baseline", "counterfactual")
 
 
@@ -34,22 +33,20 @@ def print_comparison(
     """What is asked, each ruling on both sides, where they part, and both standings."""
     view, words = comparison_view(comparison, every=every), words_of(comparison, language)
     tell = Teller(comparison.baseline, language)
-    zone = comparison.baseline.rulebook.zone
-    at = clock_time(comparison.baseline.as_of, zone)
-    when = words.say("standing.when", at=at, zone=Word("zones", zone))
-    say_line(console, f"{safe(view['creator'])} · {when}")
-    for line in scenario_lines(comparison.scenario, tell):
-        say_line(console, line)
-    say_line(console, words.say("whatif.held_fixed"))
+    for line in head_lines(comparison.baseline, comparison.scenario, tell):
+        say_prose(console, line)
+    say_prose(console, words.say("whatif.held_fixed"))
     rulings = rulings_table(comparison, words, tell, every=every)
     if rulings.row_count:
         console.print(rulings)
     heading(console, words.say("whatif.divergence"))
-    say_line(console, divergence(comparison, words))
+    say_prose(console, divergence(comparison, words))
     for line in comparison_lines(view, tell):
-        say_line(console, line)
+        say_prose(console, line)
     heading(console, words.say("whatif.standings"))
     console.print(standings_table(view, words, every=every))
+    if any(view[side]["rulebook"].endswith(CHANGED) for side in SIDES):
+        say_prose(console, words.say("whatif.changed"))
 
 
 def rulings_table(comparison: Comparison, words: Words, tell: Teller, *, every: bool) -> Table:

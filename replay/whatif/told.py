@@ -6,6 +6,7 @@ from typing import Any
 from projections.explain.phrases import Phrase, Value, Word, say
 from projections.explain.places import ASSUMED
 from projections.standing.replay import Replay
+from projections.views.report import head
 from replay.whatif.counterfactual import Comparison, Pair
 from replay.whatif.query import Query, Shift
 from replay.whatif.scenario import (
@@ -20,6 +21,7 @@ from replay.whatif.scenario import (
     Set,
     Step,
 )
+from replay.whatif.words import ended, minute
 
 View = dict[str, Any]
 
@@ -64,7 +66,18 @@ class Teller:
 
 def time(text: str | None) -> str:
     """An instant of JSON as people read it."""
-    return "–" if text is None else text[:16].replace("T", " ")
+    return "–" if text is None else minute(text)
+
+
+def end(text: str | None) -> str:
+    """An instant at which something is over: midnight is the 24:00 of the day before."""
+    return "–" if text is None else ended(text)
+
+
+def head_lines(replay: Replay, scenario: Scenario, tell: Teller) -> Iterator[str]:
+    """Whose, as of when, as known when, under which rules; and what is to be different."""
+    yield from head(replay, tell.language)
+    yield from scenario_lines(scenario, tell)
 
 
 def scenario_lines(scenario: Scenario, tell: Teller) -> Iterator[str]:

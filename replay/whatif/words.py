@@ -1,6 +1,7 @@
 """Rows of a standing and effects of a ruling in words: the JSON of an answer, for people."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from ledger.rulebook.model import Rulebook
@@ -20,6 +21,9 @@ from projections.explain.terms import (
 View = dict[str, Any]
 NAMES = ("kind", "category", "severity", "currency", "at")
 """Fields that say nothing by themselves: another one says it, or the row stands under it."""
+
+
+ENDS = ("until", "planned_until")
 
 
 class Words:
@@ -93,7 +97,9 @@ class Words:
                 return Phrase("fields.violation", {"v": identified(value)})
         if key in NAMES:
             return None
-        text = minute(value) if str(value)[10:11] == "T" else str(value)
+        text = str(value)
+        if text[10:11] == "T":
+            text = ended(text) if key in ENDS else minute(text)
         known = f"fields.{key}" in table(LANGUAGES[0])
         return Phrase(f"fields.{key}", {"v": text}) if known else text
 
@@ -104,5 +110,18 @@ class Words:
 
 
 def minute(instant: str) -> str:
-    """`2024-07-11 09:00` of RFC 3339."""
-    return safe(instant[:16].replace("T", " "))
+    """`2024-07-11 09:00` of RFC 3339, with seconds where there are some; 24:00 as clocks say it."""
+    try:
+        there = datetime.fromisoformat(instant)
+    except ValueError:  # as somebody typed it
+        return safe(instant[:16].replace("T", " "))
+    if there.time() == time.max:
+        return f"{there:%Y-%m-%d} 24:00"
+    return f"{there:%Y-%m-%d %H:%M:%S}" if there.second else f"{there:%Y-%m-%d %H:%M}"
+
+
+def ended(instant: str) -> str:
+    """The same of an end: midnight is the 24:00 of the day that is over."""
+    there = datetime.fromisoformat(instant)
+    midnight = there.time() == time.min
+    return minute((there - timedelta(microseconds=1)).isoformat() if midnight else instant)

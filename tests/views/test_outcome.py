@@ -211,3 +211,23 @@ def test_of_several_at_one_instant_those_are_named_whose_points_crossed(
     result = ruled(envelopes([*START[:1], *lines]), as_of=when("2024-08-05 12:00"), rulings=False)
     (headline,) = [h for h in outcome(result) if h.kind == "stop"]
     assert headline.violations == names
+
+
+@pytest.mark.parametrize(
+    ("second", "obstacle"),
+    [("2024-08-01 09:00", "quota_used"), ("2024-08-09 09:00", "not_studied")],
+)
+def test_nobody_is_sent_to_study_for_an_exam_that_comes_too_late(
+    second: str, obstacle: str
+) -> None:
+    """The exam right of the category is free on 9 August; a window closes after seven days."""
+    lines: list[Line] = [
+        *START[:2],
+        found("2024-07-10 09:00", "v1", "misleading"),
+        ("2024-07-10 10:00", f.ExamStudied("v1")),
+        ("2024-07-10 11:00", f.ExamSat("v1", 100_00)),
+        found(second, "v2", "misleading"),
+    ]
+    result = ruled(envelopes(lines), as_of=when(second), rulings=False)
+    (window,) = [w for w in open_windows(result, naming(result)) if w.kind == "exam"]
+    assert window.obstacle == obstacle

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from samples import when
 
 from replay.cli import main
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 TRANSCRIPTS = sorted((ROOT / "tests" / "golden" / "whatif").glob("*.txt"))
 LICENCE = ROOT / "examples" / "super-licence"
 PROMPT = "$ penalty-ledger "
+NOW = when("2100-01-01 12:00")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,9 @@ def run(url: str, *words: str) -> Result:
 
 
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda p: p.stem)
-def test_transcript(file: Path, url: str) -> None:
+def test_transcript(file: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked later than anything is recorded, always at the same instant."""
+    monkeypatch.setattr("projections.standing.question.time.time_ns", lambda: NOW * 1000)
     expected = file.read_text(encoding="utf-8")
     command, _, _ = expected.partition("\n")
     result = run(url, *shlex.split(command.removeprefix(PROMPT)))

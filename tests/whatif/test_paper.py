@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from samples import EXAM_FIRST, envelopes, store
+from samples import EXAM_FIRST, Line, envelopes, store
 
+from ledger.facts import types as f
 from projections.standing.writing import clock_time
 from replay.cli import main
+from replay.pages.files import alone
 from replay.picture.model import Chart
 from replay.whatif.counterfactual import counterfactual
 from replay.whatif.drawn import compared_chart
@@ -91,3 +93,22 @@ def test_what_goes_wrong_is_said(
     assert done.exit_code == code
     assert said in done.output
     assert not list(tmp_path.glob("x.*"))
+
+
+def test_the_window_and_the_strip_have_all_of_the_other_line() -> None:
+    """A recovery months after the last stop: within the close look, and on the whole record."""
+    lines: list[Line] = [
+        *THREE[:3],
+        ("2024-07-20 09:00", f.ExamRightClaimed()),
+        ("2025-12-30 09:00", f.ExamRightClaimed()),
+    ]
+    world = of(lines, "2026-12-31")
+    scenario = Scenario.of(recoveries="due")
+    shown = compared_chart(
+        counterfactual(scenario, world.replay(rulings=True), world.facts, SHELF), "en"
+    )
+    (panel,) = shown.panels
+    assert shown.window().until >= panel.supposed[-1][0]
+    assert panel.supposed[-1][1] == 1200
+    assert shown.window() != shown.whole()
+    assert alone(shown).count('"other step"') == 2

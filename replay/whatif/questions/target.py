@@ -55,6 +55,7 @@ class Score(Struct, frozen=True):
     """A counter is at a figure or on its better side as of an instant."""
 
     counter: int
+    name: str
     sign: int
     figure: int
     as_of: int
@@ -87,13 +88,13 @@ def read_target(text: str, world: World) -> NoStop | Score:
     baseline = world.replay(as_of=as_of)
     if match := _SCORE.fullmatch(word.replace(" ", "")):
         name, relation, figure = match.groups()
-        counters = naming(baseline).counters
+        counters = tuple(naming(baseline).counters)
         if name != "score" and name not in counters:
             hint = near(name, ("score", *counters))
             raise InputError(f'no counter "{safe(name)}"{hint}')
         counter = 0 if name == "score" else counters.index(name)
         sign = 1 if relation == ">=" else -1
-        return Score(counter, sign, int(Decimal(figure) * 100), as_of)
+        return Score(counter, counters[counter], sign, int(Decimal(figure) * 100), as_of)
     since = 0 if moment is None else _start(moment, world.zone)
     return _stop(word, baseline, since, as_of)
 
@@ -122,5 +123,6 @@ def said(target: NoStop | Score) -> dict[str, object]:
     """As JSON has it."""
     if isinstance(target, Score):
         relation = ">=" if target.sign > 0 else "<="
-        return {"counter": target.counter, "relation": relation, "score": points(target.figure)}
+        counter = {"counter": target.counter, "name": target.name}
+        return counter | {"relation": relation, "score": points(target.figure)}
     return {"node": target.node or None, "feature": target.feature or None}
