@@ -77,7 +77,7 @@ def test_the_answers_come_out_again_without_a_ledger(tmp_path: Path) -> None:
     said = run(*nowhere, "audit", "--bundle", file)
     assert (said.exit_code, said.stderr) == (0, "")
     assert [line.split(": ")[-1] for line in said.stdout.splitlines()[1:]] == [
-        "the same 6 rulings"
+        "the same (6 rulings)"
     ] * 2
     assert run(*nowhere, "audit", "--bundle", file, "ann").stdout.count("\n") == 2
     chinese = run(*nowhere, "audit", "--bundle", file, "--lang", "zh").stdout.splitlines()
