@@ -122,7 +122,8 @@ def _sum(replay: Replay, names: Naming, index: int, slots: Sequence[int]) -> Ite
     sign = 1 if rule.sign == TALLY else -1
     moves = {
         "taken": sign * sum(violation.deducted for violation in found),
-        "back": -sign * sum(violation.restored for violation in found),
+        "by_exam": -sign * sum(violation.by_exam for violation in found),
+        "by_appeal": -sign * sum(v.restored - v.by_exam for v in found),
         "expired": -sign * sum(violation.expired for violation in found),
     }
     moves["other"] = creator.counters[index].score - rule.initial - sum(moves.values())
@@ -253,7 +254,7 @@ def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
 def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
     """Since when it is known, where a fact was recorded late."""
     late = [e.recorded_at for e in facts if e.recorded_at - e.effective_at >= LATE]
-    if not late:
+    if not late or at_once(replay.history.envelopes):
         return why
     recorded = clock_time(max(late), replay.rulebook.zone)
     return Phrase("outcome.known_since", {"why": why, "recorded": recorded})
@@ -263,6 +264,15 @@ def cited(why: Phrase, clauses: Sequence[str]) -> Phrase:
     """A reason with the clauses that have a source."""
     sourced: list[Value] = [clause for clause in clauses if not clause.startswith(ASSUMED)]
     return Phrase("outcome.cited", {"why": why, "clauses": sourced}) if sourced else why
+
+
+def at_once(envelopes: Sequence[Envelope]) -> bool:
+    """Whether the facts of a longer time came in one go."""
+    if len(envelopes) < 2:
+        return False
+    recorded = [e.recorded_at for e in envelopes]
+    taken = [e.effective_at for e in envelopes]
+    return max(recorded) - min(recorded) < LATE <= max(taken) - min(taken)
 
 
 def _measures(replay: Replay, names: Naming) -> Iterator[Headline]:

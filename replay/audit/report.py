@@ -14,14 +14,14 @@ from ledger.text import safe
 from projections.explain.assumptions import Figures, assumption_lines, assumptions, mark
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
-from projections.explain.phrases import Count, Phrase, Word, say
+from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.explain.terms import clause_of, document
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, points
-from projections.views.outcome import LATE
+from projections.views.outcome import LATE, at_once
 from projections.views.report import columns, glance, head
 from replay.audit.selection import Event, at, is_noise
 from replay.audit.timeline import score_path, timeline
@@ -118,13 +118,16 @@ def rulings(replay: Replay, page: Page, events: Iterable[Event], relied: Relied)
     """Each ruling and what time did between them; `relied` takes what they rest on."""
     explainer = Explainer(replay, (page.language,))
     shown = left_out = 0
+    once = at_once(replay.history.envelopes)
+    if once:
+        yield from page.lines(2, _in_one_go(replay, page))
     for event in events:
         shown += 1
         if is_noise(event):
             left_out += 1
             continue
         why = explainer.event(event)
-        yield from row(event, why, relied.labels(why), explainer, page)
+        yield from row(event, why, relied.labels(why), explainer, page, once=once)
     if left_out:
         count = Count("facts", str(left_out))
         yield from page.lines(2, say(Phrase("audit.left_out", {"count": count}), page.language))
@@ -132,13 +135,27 @@ def rulings(replay: Replay, page: Page, events: Iterable[Event], relied: Relied)
         yield from page.lines(2, page.word("standing.nothing"))
 
 
+def _in_one_go(replay: Replay, page: Page) -> str:
+    """Said once, and not beside each fact."""
+    recorded = max(e.recorded_at for e in replay.history.envelopes)
+    values: dict[str, Value] = {"number": str(len(replay.history.envelopes))}
+    values["at"] = clock_time(recorded, replay.rulebook.zone)
+    return say(Phrase("pages.known_at_once", values), page.language)
+
+
 def row(
-    event: Event, why: Explanation, clauses: list[str], explainer: Explainer, page: Page
+    event: Event,
+    why: Explanation,
+    clauses: list[str],
+    explainer: Explainer,
+    page: Page,
+    *,
+    once: bool,
 ) -> Iterator[str]:
     """When, what and the sum on a line; then what it came to, and by which clauses."""
     replay, width = explainer.replay, min(page.width, WIDEST)
     zone = replay.rulebook.zone
-    title = [clock_time(at(event), zone), *_what(event, replay, page)]
+    title = [clock_time(at(event), zone), *_what(event, replay, page, once=once)]
     said, total = f"{title[0]}  {' · '.join(title[1:])}", sums(event, explainer, page)
     room = width - 2 - columns(said) - columns(total)
     change = event.after[0] - event.before[0] if event.before != event.after else 0
@@ -153,7 +170,7 @@ def row(
         yield from page.listed(4, clauses, dim=True)
 
 
-def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
+def _what(event: Event, replay: Replay, page: Page, *, once: bool) -> Iterator[str]:
     """A fact by its type and id; when it was recorded, where that was late."""
     if isinstance(event, Turn):
         yield page.word("audit.by_time")
@@ -164,7 +181,8 @@ def _what(event: Event, replay: Replay, page: Page) -> Iterator[str]:
     if not event.applied:
         why_not = Phrase("audit.no_effect", {"reason": Word("why", event.reason)})
         yield say(why_not, page.language)
-    if envelope.recorded_at - envelope.effective_at >= LATE:
+    late = envelope.recorded_at - envelope.effective_at >= LATE
+    if late and not once:
         recorded = clock_time(envelope.recorded_at, replay.rulebook.zone)
         yield say(Phrase("outcome.late", {"at": recorded}), page.language)
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from projections.explain.phrases import Count, Phrase, Value, say
 from projections.explain.scene import cause, kind
-from projections.fold.state import FOREVER, LIFTED, RUNNING, Stop
+from projections.explain.terms import stop_name
+from projections.fold.state import FOREVER, LIFTED, PERMANENT, RUNNING, Stop
 from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, in_order
@@ -47,7 +48,7 @@ def rows(replay: Replay, language: str) -> list[str]:
         end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
         withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
         values: dict[str, Value] = {
-            "feature": stop_title(stop, names),
+            "feature": _stopped(stop, names),
             "cause": cause(stop, names),
             "start": start,
             "end": end,
@@ -55,6 +56,14 @@ def rows(replay: Replay, language: str) -> list[str]:
         }
         lines.append(say(Phrase("audit.stop", values), language))
     return lines
+
+
+def _stopped(stop: Stop, names: Naming) -> Value:
+    """What runs or has ended: the stop of a feature, not the feature; else the sanction's name."""
+    if kind(stop, names) == "sanction":
+        return stop_title(stop, names)
+    feature, rulebook = names.feature(stop), names.book(stop.version)
+    return stop_name(feature, rulebook, for_good=stop.kind == PERMANENT)
 
 
 def bars(replay: Replay, language: str, width: int) -> list[str]:

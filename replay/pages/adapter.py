@@ -19,7 +19,7 @@ from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
 from projections.standing.spans import Span
 from projections.standing.writing import clock_time, points
-from projections.views.outcome import LATE
+from projections.views.outcome import LATE, at_once
 from replay.picture.model import Band, Bar, Chart, Lane, Mark, Measure, Panel, Window
 from replay.picture.symbols import GROUPS, SHAPES
 
@@ -49,15 +49,6 @@ def judged_now(replay: Replay) -> Executed:
 
 def is_late(envelope: Envelope) -> bool:
     return envelope.recorded_at - envelope.effective_at >= LATE
-
-
-def at_once(envelopes: Sequence[Envelope]) -> bool:
-    """Whether the facts of a longer time came in one go."""
-    if len(envelopes) < 2:
-        return False
-    recorded = [e.recorded_at for e in envelopes]
-    taken = [e.effective_at for e in envelopes]
-    return max(recorded) - min(recorded) < LATE <= max(taken) - min(taken)
 
 
 def chart(replay: Replay, language: str, then: Executed) -> Chart:

@@ -11,8 +11,8 @@ from projections.standing.naming import naming
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time
 from projections.views.headline import Headline
-from projections.views.outcome import outcome
-from replay.pages.adapter import Executed, at_once, is_late
+from projections.views.outcome import at_once, outcome
+from replay.pages.adapter import Executed, is_late
 
 Told = tuple[Ruling, Explanation]
 

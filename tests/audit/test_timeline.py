@@ -28,7 +28,7 @@ def test_chinese_titles_take_two_columns() -> None:
 
 
 def test_a_narrow_terminal_and_a_file_get_lines() -> None:
-    line = "product sharing (node 8)  2024-07-10 09:00 – 2024-07-10 15:00  lifted"
+    line = "the suspension of product sharing (node 8)  2024-07-10 09:00 – 2024-07-10 15:00  lifted"
     assert timeline(RESULT, "en", width=0) == [line]
     assert timeline(RESULT, "en", width=59) == [line]
 

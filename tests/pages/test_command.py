@@ -21,7 +21,8 @@ def audit(ledger: str, *words: str) -> Result:
 def test_it_writes_a_page_and_a_picture_for_their_owner(ledger: str, tmp_path: Path) -> None:
     page, picture = tmp_path / "mei.html", tmp_path / "mei.svg"
     done = audit(ledger, "mei", "--html", str(page), "--svg", str(picture), "--lang", "zh")
-    assert (done.exit_code, done.output) == (0, "")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.count(" written\n") == 2  # which files, for whoever waits
     assert page.read_text("utf-8").startswith('<!doctype html>\n<html lang="zh-CN">')
     assert picture.read_text("utf-8").startswith("<svg ")
     assert {page.stat().st_mode & 0o777, picture.stat().st_mode & 0o777} == {0o600}

@@ -21,7 +21,7 @@ class Shown(NamedTuple):
     timeline: tuple[list[str], list[str]]
 
 
-RED_ROW = "live streaming (violation r1, “a red card”)"
+RED_ROW = "the stop of live streaming (violation r1, “a red card”)"
 SHOWN: dict[str, Shown] = {
     "occasions, and what waits behind them": Shown(
         book(overlap="sum"),
@@ -35,13 +35,13 @@ SHOWN: dict[str, Shown] = {
         (
             [
                 f"{RED_ROW}  2023-02-27 10:00 – 2 occasions  running",
-                "live streaming (violation d, “doping”)  ? – 1 month  running",
-                "live streaming (violation r2, “a red card”)  ? – 2 occasions  running",
+                "the stop of live streaming (violation d, “doping”)  ? – 1 month  running",
+                "the stop of live streaming (violation r2, “a red card”)  ? – 2 occasions  running",
             ],
             [
-                "直播（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
-                "直播（违规d，“兴奋剂”）  ? – 1个月  执行中",
-                "直播（违规r2，“红牌”）  ? – 2场  执行中",
+                "直播的停用（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
+                "直播的停用（违规d，“兴奋剂”）  ? – 1个月  执行中",
+                "直播的停用（违规r2，“红牌”）  ? – 2场  执行中",
             ],
         ),
     ),
@@ -56,11 +56,12 @@ SHOWN: dict[str, Shown] = {
         (
             [
                 f"{RED_ROW}  2023-02-27 10:00 – 2 occasions  running",
-                "live streaming (violation x, “fraud”)  2023-02-28 10:00 – for good  running",
+                "the stop of live streaming (violation x, “fraud”)  2023-02-28 10:00 "
+                "– for good  running",
             ],
             [
-                "直播（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
-                "直播（违规x，“欺诈”）  2023-02-28 10:00 – 永久  执行中",
+                "直播的停用（违规r1，“红牌”）  2023-02-27 10:00 – 2场  执行中",
+                "直播的停用（违规x，“欺诈”）  2023-02-28 10:00 – 永久  执行中",
             ],
         ),
     ),
@@ -70,8 +71,11 @@ SHOWN: dict[str, Shown] = {
         ("Live streaming is stopped until the score is back.", "直播停用至分数恢复。"),
         "live streaming until the score is back",
         (
-            ["live streaming (node 4)  2023-03-01 10:00 – until the score is back  running"],
-            ["直播（4分节点）  2023-03-01 10:00 – 至分数恢复  执行中"],
+            [
+                "the stop of live streaming (node 4)  2023-03-01 10:00 – until the "
+                "score is back  running"
+            ],
+            ["直播的停用（4分节点）  2023-03-01 10:00 – 至分数恢复  执行中"],
         ),
     ),
     "as long as the score is bad, and no longer than it was to last": Shown(
@@ -84,12 +88,12 @@ SHOWN: dict[str, Shown] = {
         "live streaming until the score is back, 2023-03-31 10:00 at the latest",
         (
             [
-                "live streaming (node 4)  2023-03-01 10:00 – 2023-03-02 10:00  lifted",
-                "live streaming (node 8)  2023-03-01 10:00 – 2023-03-31 10:00  running",
+                "the stop of live streaming (node 4)  2023-03-01 10:00 – 2023-03-02 10:00  lifted",
+                "the stop of live streaming (node 8)  2023-03-01 10:00 – 2023-03-31 10:00  running",
             ],
             [
-                "直播（4分节点）  2023-03-01 10:00 – 2023-03-02 10:00  已撤销",
-                "直播（8分节点）  2023-03-01 10:00 – 2023-03-31 10:00  执行中",
+                "直播的停用（4分节点）  2023-03-01 10:00 – 2023-03-02 10:00  已撤销",
+                "直播的停用（8分节点）  2023-03-01 10:00 – 2023-03-31 10:00  执行中",
             ],
         ),
     ),
