@@ -209,7 +209,7 @@ def test_what_is_not_decided_yet_comes_to_the_same_a_second_later() -> None:
     lines: list[Line] = [
         *START,
         ("2024-07-10 12:00", f.AppealLodged("v1")),
-        ("2024-07-11 08:00", f.ViolationFound("v2", "malicious_report", "other")),
+        ("2024-07-11 08:00", f.ViolationFound("v2", "misleading", "other")),
         ("2024-07-11 09:00", f.AppealLodged("v2")),
     ]
     view = orders_view(orders(of(lines, "2024-07-11 12:00")))
