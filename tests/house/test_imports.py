@@ -137,7 +137,7 @@ ROOMS = {
     "replay.population.study": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.archive projections.explain"
         " projections.fold projections.standing replay.population replay.whatif"
-        " replay.whatif.questions", "msgspec numpy", "archive"),
+        " replay.whatif.questions", "msgspec numpy", "archive shares spark", "pyarrow pyspark"),
     "replay.population.report": Room(
         "ledger projections.explain projections.standing replay replay.pages replay.picture"
         " replay.population replay.population.study replay.whatif", "",

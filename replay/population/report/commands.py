@@ -12,7 +12,7 @@ from projections.standing.options import as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
-    from replay.population.study.answer import Asked, Result
+    from replay.population.study.answer import Advance, Asked, Result
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path, readable=False)
@@ -76,6 +76,15 @@ def asked_options(command: F) -> F:
         click.option(
             "--threads", type=click.IntRange(min=1), metavar="N", help="[one for each processor]"
         ),
+        click.option(
+            "--engine", type=click.Choice(["threads", "spark"]), default="threads",
+            show_default=True,
+            help="Threads here, or Apache Spark over the archive (docs/scale.md).",
+        ),
+        click.option(
+            "--master", metavar="URL", default="",
+            help="Spark's, as local[4] or spark://host:7077; else as Spark is configured.",
+        ),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -115,6 +124,8 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
     listed: Path | None,
     html: str | None,
     svg: str | None,
+    engine: str,
+    master: str,
     **options: Any,
 ) -> None:
     """What would other rules have done to everybody? Both sides, and who moved.
@@ -128,11 +139,12 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
 
     check_packages()
     from replay.population.report.listing import check_place, write_list
-    from replay.population.study.answer import answer
     from replay.population.study.view import answer_view, moved_view
 
     if as_json and (html is not None or svg is not None):
         raise click.UsageError("--json goes without --html and --svg.")
+    if master and engine != "spark":
+        raise click.UsageError("--master is for --engine spark.")
     asked = read(listed=listed is not None, **options)
     if listed is not None:
         check_place(listed)
@@ -140,7 +152,7 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
         Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question,
         bar(question, asked) as shown,
     ):
-        result = answer(question, asked, shown.update)
+        result = worked(question, asked, engine, master, shown.update)
     view = answer_view(result)
     if listed is not None:
         write_list(listed, [moved_view(result, m) for m in result.moved], view["manifest"])
@@ -207,6 +219,19 @@ def bar(question: "Question", asked: "Asked") -> Any:
     watched = sys.stderr.isatty()
     total = asked.sample or (sum(1 for _ in question.creators()) if watched else 0)
     return click.progressbar(length=total, label="population", file=sys.stderr, hidden=not watched)
+
+
+def worked(
+    question: "Question", asked: "Asked", engine: str, master: str, advance: "Advance"
+) -> "Result":
+    """The answer, by threads or by Spark."""
+    if engine == "spark":
+        from replay.population.study import spark
+
+        return spark.answer(question, asked, master, advance)
+    from replay.population.study.answer import answer
+
+    return answer(question, asked, advance)
 
 
 def show(result: "Result", view: dict[str, Any], language: str) -> None:

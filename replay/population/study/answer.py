@@ -113,6 +113,14 @@ class Result(Struct):
         return list(zip(self.reforms.swept, self.tallies[-n:], self.moves[-n:], strict=True))
 
 
+def empty(asked: Asked, made: Reforms, times: Times, log_hash: str) -> Result:
+    """Nobody so far."""
+    result = Result(asked, made, times, None, log_hash)
+    result.tallies = [Tally(each.layout, times.as_of) for each in made.every]
+    result.moves = [Moves() for _ in made.every[1:]]
+    return result
+
+
 def prepare(question: Question, asked: Asked) -> Result:
     """All that can be refused is refused here, before anybody is looked at.
 
@@ -129,9 +137,7 @@ def prepare(question: Question, asked: Asked) -> Result:
     zone = made.baseline.rulebooks[-1].zone
     as_of = question.now if question.as_of is None else question.as_of.instant(zone)
     end = question.log.end()
-    result = Result(asked, made, Times(as_of, known_at, end.position), None, end.hash.hex())
-    result.tallies = [Tally(each.layout, as_of) for each in made.every]
-    result.moves = [Moves() for _ in made.every[1:]]
+    result = empty(asked, made, Times(as_of, known_at, end.position), end.hash.hex())
     if asked.archive:
         from replay.population.study.archive import open_archive
 
@@ -158,8 +164,13 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
     names = creators(question, result)
     for read, group in _groups(question, result, names):
         if group.creators:
-            _add(question, result, group)
+            add(question, result, group)
         advance(read)
+    return whole(result)
+
+
+def whole(result: Result) -> Result:
+    """When everybody was added. Raises InputError where nobody was."""
     result.moved.sort()
     _refuse_nobody(result)
     return result
@@ -182,8 +193,11 @@ def _groups(
     yield from archived_groups(archive, reading, times, chosen, left_out)
 
 
-def _add(question: Question, result: Result, group: Group) -> None:
-    """One group to all sums: the baseline says who they are, the other sides what they come to."""
+def add(question: Question | None, result: Result, group: Group) -> None:
+    """One group to all sums: the baseline says who they are, the other sides what they come to.
+
+    The question's log is for what is asked of creators one by one; without it, that is left out.
+    """
     every, asked = result.reforms.every, result.asked
     base, batches = every[0], list(_batches(every, len(group.creators)))
     if asked.where and len(batches[0]) > 1:
@@ -198,8 +212,9 @@ def _add(question: Question, result: Result, group: Group) -> None:
     sides, columns = sides[mask], of_some(columns, mask)
     before = sides[:, 0].copy()
     result.tallies[0].add(before)
-    _one_by_one(question, result, names, columns)
-    _check(question, result, names, base, before)
+    if question:
+        _one_by_one(question, result, names, columns)
+        _check(question, result, names, base, before)
     for numbers in batches:
         if numbers is not batches[0]:
             first = every[numbers[0]]
@@ -209,7 +224,8 @@ def _add(question: Question, result: Result, group: Group) -> None:
         for place, number in enumerate(numbers):
             if number:
                 _compare(result, number, names, before, sides[:, place])
-                _check(question, result, names, every[number], sides[:, place])
+                if question:
+                    _check(question, result, names, every[number], sides[:, place])
 
 
 def _compare(result: Result, number: int, names: Sequence[str], before: Rows, after: Rows) -> None:

@@ -113,6 +113,14 @@ def _some(rows: Mask, first: Rows, last: Rows) -> Mask:
     return np.asarray(sums[last] > sums[first])
 
 
+def read_group(
+    task: Task, name: str, tables: Tables, times: Times, chosen: Container[str] | None
+) -> ArchivedGroup:
+    """The creators of one task, as `tables` read them."""
+    part = load(task, known_at=known(times))
+    return ArchivedGroup(part, name, times, chosen).prepare(tables)
+
+
 def archived_groups(
     archive: Archive,
     asked: tuple[str, Tables, int | None],
@@ -124,8 +132,7 @@ def archived_groups(
     name, tables, threads = asked
 
     def read(task: Task) -> ArchivedGroup:
-        part = load(task, known_at=known(times))
-        return ArchivedGroup(part, name, times, chosen).prepare(tables)
+        return read_group(task, name, tables, times, chosen)
 
     for group in ahead(read, archive.tasks(SIZE), threads or os.cpu_count() or 1):
         left_out.update(group.left_out)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from msgspec import Struct, field
@@ -21,7 +21,16 @@ CLASSES = len(LENGTHS) + 3
 """None, these, longer, and without a known end."""
 
 
-class Sum(Struct):
+class Additive(Struct):
+    """Every field of it is a sum."""
+
+    def merge(self, other: Self) -> None:
+        """Of other creators: as if they had been added after these."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class Sum(Additive):
     """Of one amount of each creator: exact, and what the spread of a sample needs."""
 
     total: int = 0
@@ -32,7 +41,7 @@ class Sum(Struct):
         self.squares += float(np.square(values, dtype=np.float64).sum())
 
 
-class Part(Struct):
+class Part(Additive):
     """Creators who have something in common."""
 
     creators: int = 0
@@ -69,6 +78,8 @@ class Tally(Struct):
     levels: dict[int, Part] = field(default_factory=lambda: defaultdict(Part))
 
     def __post_init__(self) -> None:
+        if self.scores:  # it was sent from elsewhere
+            return
         features = len(self.layout.features)
         self.scores = [Counter() for _ in self.layout.counters]
         self.features, self.for_good, self.microseconds = ([0] * features for _ in range(3))
@@ -92,6 +103,23 @@ class Tally(Struct):
         self._columns(rows)
         self._parts(self.cohorts, cohorts(rows), any_, together, scores[:, 0])
         self._parts(self.levels, rows[:, 1], any_, together, scores[:, 0])
+
+    def merge(self, other: "Tally") -> None:
+        """Other creators, under the same rules: as if they had been added after these."""
+        self.creators += other.creators
+        self.stopped += other.stopped
+        for mine, more in zip(self.scores, other.scores, strict=True):
+            mine.update(more)
+        for name in ("features", "for_good", "microseconds"):
+            for n, value in enumerate(getattr(other, name)):
+                getattr(self, name)[n] += value
+        self.time.merge(other.time)
+        self.score.merge(other.score)
+        for name in ("crossed", "crossers", "owing", "owed", "violations", "points"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for parts, others in ((self.cohorts, other.cohorts), (self.levels, other.levels)):
+            for key, part in others.items():
+                parts[key].merge(part)
 
     def _columns(self, rows: Rows) -> None:
         layout = self.layout
@@ -147,7 +175,7 @@ def coded(values: Rows) -> tuple[Sequence[int], Rows]:
     return names.tolist(), keys
 
 
-class Moves(Struct):
+class Moves(Additive):
     """Who moved, from the baseline to another side."""
 
     newly: int = 0
