@@ -34,14 +34,14 @@ def check(before: World, after: World) -> World:
     was, now = _found(before.counting()), _found(counting)
     moved = {e.fact.violation for e in touched if isinstance(e.fact, ViolationFound)}
     new = {e.position for e in touched}
-    earlier = {e.position: e for e in before.facts} if moved else {}
+    earlier = {e.position: e for e in before.facts}
     for e in counting:
         name = getattr(e.fact, "violation", None)
         if type(e.fact) not in NAMES or name not in now:
             continue
         if (e.position in new or name in moved) and e.effective_at < now[name]:
-            old = earlier.get(e.position, e)
-            if e.position in new or old.effective_at >= was.get(name, 0):
+            old = earlier.get(e.position)
+            if old is None or old.effective_at >= was.get(name, 0):
                 raise InputError(
                     f'{TYPE_NAME[type(e.fact)]} "{safe(e.id)}" would be at '
                     f"{clock_time(e.effective_at, after.zone)}, before its violation "

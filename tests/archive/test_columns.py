@@ -8,7 +8,7 @@ import everything
 import numpy as np
 import pytest
 from killing import carry
-from test_runner import recorded
+from test_kept_up import recorded
 
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope, known, replay_order

@@ -1,6 +1,8 @@
 """A large file is read by a second process: what is recorded, refused and counted is the same."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import Log, open_log
 
+ROOT = Path(__file__).parents[2]
 ALONE, TOGETHER = 1 << 60, 0
 Import = Callable[[Path, Log, How], Tally]
 
@@ -38,18 +41,6 @@ def rows(folder: Path, log: Log, how: How) -> Tally:
     return import_table(folder / "in.csv", mapping, log, how)
 
 
-@pytest.fixture
-def worlds(tmp_path: Path) -> Iterator[dict[str, tuple[Path, Log]]]:
-    found = {}
-    for name in ("alone", "together"):
-        (tmp_path / name).mkdir()
-        url = f"sqlite:///{tmp_path / name}/ledger.db"
-        found[name] = tmp_path / name, open_log(url, create=True)
-    yield found
-    for _, log in found.values():
-        log.close()
-
-
 def told(tally: Tally) -> dict[str, object]:
     """All of an account but what two imports never share."""
     fields = {name: getattr(tally, name) for name in tally.__struct_fields__}
@@ -63,20 +54,11 @@ def outcome(run: Import, folder: Path, log: Log) -> tuple[object, ...]:
     return told(tally), facts, (folder / "bad").read_bytes(), why
 
 
-@pytest.mark.parametrize("run", [lines, rows])
-def test_it_comes_to_the_same(
-    run: Import, worlds: dict[str, tuple[Path, Log]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "WORTH", ALONE)
-    alone = outcome(run, *worlds["alone"])
-    forks = forked(monkeypatch)
-    monkeypatch.setattr(intake, "WORTH", TOGETHER)
-    assert outcome(run, *worlds["together"]) == alone
-    assert forks == [True]
+def imported(run: str, how: str, folder: str) -> None:
+    """In a process of its own, which has no other thread: prints what became of an import.
 
-
-def forked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each look for pages by a second process was one to its end."""
+    The last line is whether each look for pages of a second process was one to its end.
+    """
     seen: list[bool] = []
     pages = ahead.Ahead.__iter__
 
@@ -84,25 +66,43 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         yield from pages(self)
         seen.append(self.finished)
 
-    monkeypatch.setattr(ahead.Ahead, "__iter__", watched)
-    return seen
-
-
-@pytest.mark.parametrize("how", ["dies", "is cut off", "can't be had"])
-@pytest.mark.parametrize("run", [lines, rows])
-def test_where_the_second_process_fails_the_first_goes_on(
-    run: Import, how: str, worlds: dict[str, tuple[Path, Log]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(intake, "WORTH", ALONE)
-    alone = outcome(run, *worlds["alone"])
-    forks = forked(monkeypatch)
-    monkeypatch.setattr(intake, "WORTH", TOGETHER)
+    here = vars(sys.modules[__name__])
+    world = pytest.MonkeyPatch()
+    world.setattr(ahead.Ahead, "__iter__", watched)
+    world.setattr(intake, "WORTH", ALONE if how == "alone" else TOGETHER)
     if how == "can't be had":
-        monkeypatch.setattr("threading.active_count", lambda: 2)
-    else:
-        monkeypatch.setattr(ahead, "_encode", failing(cut=how == "is cut off"))
-    assert outcome(run, *worlds["together"]) == alone
-    assert forks == [False]
+        world.setattr("threading.active_count", lambda: 2)
+    elif how in ("dies", "is cut off"):
+        world.setattr(ahead, "_encode", failing(cut=how == "is cut off"))
+    with open_log(f"sqlite:///{folder}/ledger.db", create=True) as log:
+        print(repr(outcome(here[run], Path(folder), log)))
+    print(seen)
+
+
+def became(run: str, how: str, folder: Path) -> tuple[str, str]:
+    folder.mkdir()
+    command = (
+        f"from exchange.test_ahead import imported; imported({run!r}, {how!r}, {str(folder)!r})"
+    )
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    said, seen = done.stdout.splitlines()
+    return said, seen
+
+
+@pytest.mark.parametrize("run", ["lines", "rows"])
+def test_it_comes_to_the_same_and_where_the_second_fails_the_first_goes_on(
+    run: str, tmp_path: Path
+) -> None:
+    alone, seen = became(run, "alone", tmp_path / "alone")
+    assert seen == "[]"
+    for how, finished in (
+        ("together", True), ("dies", False), ("is cut off", False), ("can't be had", False),
+    ):  # fmt: skip
+        assert became(run, how, tmp_path / how) == (alone, f"[{finished}]"), how
 
 
 def failing(*, cut: bool) -> Callable[[Page], bytes]:
@@ -127,20 +127,22 @@ class Half(bytes):
 
 
 def test_an_error_of_reading_is_that_of_the_first(
-    worlds: dict[str, tuple[Path, Log]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table breaks after some pages: what came before is kept, and the sentence is the same."""
     said = []
     for name, worth in (("alone", ALONE), ("together", TOGETHER)):
-        folder, log = worlds[name]
+        folder = tmp_path / name
+        folder.mkdir()
         mapping = written(folder, FOUND)
         table = [f"{n},mei,{AT},x," for n in range(40)]
         data = "\n".join((HEADER, *table)).encode() + b"\n\xff\xfe,mei\n"
         (folder / "in.csv").write_bytes(data)
         monkeypatch.setattr(intake, "WORTH", worth)
-        try:
-            tally = import_table(folder / "in.csv", mapping, log, How(page=8))
-            said.append((told(tally), len(log.after(0))))
-        except LedgerError as error:
-            said.append((str(error), len(log.after(0))))
+        with open_log(f"sqlite:///{folder}/ledger.db", create=True) as log:
+            try:
+                tally = import_table(folder / "in.csv", mapping, log, How(page=8))
+                said.append((told(tally), len(log.after(0))))
+            except LedgerError as error:
+                said.append((str(error), len(log.after(0))))
     assert said[0] == said[1]

@@ -374,3 +374,13 @@ def test_more_steps_than_are_replayed_are_refused() -> None:
     many = Scenario(Scenario.of(drop=["e5"]).steps * 501)
     with pytest.raises(InputError, match="found 501 steps; up to 500 are replayed"):
         many.worlds(of(THREE))
+
+
+def test_what_the_record_has_in_an_odd_order_may_be_amended_there() -> None:
+    """An exam before its violation has no effect; with another mark it has none either."""
+    lines = [THREE[0], ("2024-07-09 09:00", f.ExamSat("v1", 0)), THREE[2]]
+    here = of(lines)
+    amended = after(Scenario.of(amend=[("e2", {"mark": "100"})]), here)
+    assert amended.replay().creator.counters[0].score == here.replay().creator.counters[0].score
+    with pytest.raises(InputError, match="before its violation"):
+        after(Scenario.of(move=[("e3", read_moment("2024-07-10 11:00"))]), of([*lines, THREE[3]]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import archives
 import pytest
 from click.testing import CliRunner, Result
-from test_runner import recorded
+from test_kept_up import recorded
 
 from ledger.facts.types import AppealLodged
 from ledger.rulebook.shelf import Shelf
