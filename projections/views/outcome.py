@@ -65,11 +65,12 @@ def outcome(replay: Replay) -> list[Headline]:
     """The score first, then what is stopped, sanctions, measures, money, and what waits."""
     names = naming(replay)
     places = Places(names)
-    stops = [_stop(stop, replay, names, places) for stop in longest(replay.creator)]
+    once = at_once(replay.history.envelopes)
+    stops = [_stop(stop, replay, names, places, once=once) for stop in longest(replay.creator)]
     return [
         *_scores(replay, names, places),
         *sorted(stops, key=lambda h: h.kind != "stop"),
-        *_measures(replay, names),
+        *_measures(replay, names, once=once),
         *money(replay),
         *waits(replay, names),
     ]
@@ -157,7 +158,7 @@ def few(words: Sequence[str]) -> list[Value]:
     return [*words[:NAMED]]
 
 
-def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline:
+def _stop(stop: Stop, replay: Replay, names: Naming, places: Places, *, once: bool) -> Headline:
     """A feature that is stopped, or a sanction, with the end that counts and what began it."""
     feature, which = names.feature(stop), kind(stop, names)
     about = {name: word for name, word in names.whose(stop).items() if word is not None}
@@ -180,7 +181,7 @@ def _stop(stop: Stop, replay: Replay, names: Naming, places: Places) -> Headline
     return Headline(
         "stop" if which == "feature" else "sanction",
         _ends(stop, replay, names),
-        _later(cited(why, clauses), facts, replay),
+        _later(cited(why, clauses), facts, replay, once=once),
         about | {"feature": feature},
         stop.until if stop.until < FOREVER else None,
         [names.violations[slot] for slot in slots],
@@ -251,10 +252,10 @@ def titled(slot: int, replay: Replay, names: Naming) -> Phrase:
     return Phrase("outcome.violation", {"violation": named, "category": category})
 
 
-def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay) -> Phrase:
-    """Since when it is known, where a fact was recorded late."""
+def _later(why: Phrase, facts: Sequence[Envelope], replay: Replay, *, once: bool) -> Phrase:
+    """Since when it is known, where a fact was recorded late; not if all came at `once`."""
     late = [e.recorded_at for e in facts if e.recorded_at - e.effective_at >= LATE]
-    if not late or at_once(replay.history.envelopes):
+    if not late or once:
         return why
     recorded = clock_time(max(late), replay.rulebook.zone)
     return Phrase("outcome.known_since", {"why": why, "recorded": recorded})
@@ -275,7 +276,7 @@ def at_once(envelopes: Sequence[Envelope]) -> bool:
     return max(recorded) - min(recorded) < LATE <= max(taken) - min(taken)
 
 
-def _measures(replay: Replay, names: Naming) -> Iterator[Headline]:
+def _measures(replay: Replay, names: Naming, *, once: bool) -> Iterator[Headline]:
     zone = replay.rulebook.zone
     for row, measure in enumerate(replay.creator.measures):
         if not runs(measure, replay.as_of):
@@ -300,7 +301,7 @@ def _measures(replay: Replay, names: Naming) -> Iterator[Headline]:
         yield Headline(
             "measure",
             Phrase(f"outcome.measure.{shape}", values),
-            _later(why, facts, replay),
+            _later(why, facts, replay, once=once),
             about,
             None if open_ended else measure.until,
             named,
