@@ -165,10 +165,8 @@ def _audit(question: "Question", creator: str, o: dict[str, Any]) -> None:
         made = documents(question, result, o["language"], wanted.since, wanted.until)
         if o["html"]:
             write(made.html(), o["html"])
-            _written(o["html"])
         if o["svg"]:
             write(made.svg(), o["svg"])
-            _written(o["svg"])
         return
     events = None if last == 0 and not as_json else select(result, wanted)
     if as_json:
@@ -186,12 +184,6 @@ def _audit(question: "Question", creator: str, o: dict[str, Any]) -> None:
     page = Page(o["language"], columns(), sys.stdout.isatty(), question.now)
     for line in audit_lines(result, page, events):
         click.echo(line)
-
-
-def _written(file: str) -> None:
-    """Where the page or the picture is; not in the way of what is piped."""
-    if file != "-":
-        click.echo(f"{file} written", err=True)
 
 
 def _compared(question: "Question", creator: str, o: dict[str, Any]) -> None:

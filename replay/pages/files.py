@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.files import whole
+from ledger.text import safe
 from projections.standing.question import Question
 from projections.standing.replay import Replay
 from replay.pages.adapter import Executed, chart, told_then
@@ -71,9 +72,13 @@ def alone(chart: Chart) -> str:
 
 
 def write(text: str, place: str) -> None:
-    """For its owner alone, as it holds what a creator did. Raises OSError where it can't be."""
+    """For its owner alone, as it holds what a creator did; says so on standard error.
+
+    Raises OSError where it can't be.
+    """
     if place == STANDARD_OUTPUT:
         sys.stdout.write(text)
         return
     with whole(Path(place)) as out:
         out.write(text.encode())
+    print(f"{safe(place)} written", file=sys.stderr)

@@ -70,7 +70,8 @@ def test_a_page_and_a_picture_are_written(ledger: str, tmp_path: Path) -> None:
     page, picture = tmp_path / "beside.html", tmp_path / "beside.svg"
     at = ("--as-of", "2024-07-20", "--known-at", "2024-07-20")
     done = what_if(ledger, "--html", str(page), "--svg", str(picture), *at)
-    assert (done.exit_code, done.output) == (0, "")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"{page} written\n{picture} written\n"
     assert "other step" in page.read_text("utf-8")
     assert picture.read_text("utf-8").startswith("<svg ")
     assert what_if(ledger, "--svg", "-", *at).output == picture.read_text("utf-8")
