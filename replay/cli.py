@@ -30,6 +30,11 @@ RULEBOOK: Table = {
     "adopt": ("replay.drafts.commands", "Record that a draft is adopted."),
     "schema": ("ledger.rulebook.commands", "The JSON Schema of a file, for editors."),
 }
+TOKEN: Table = {
+    "new": ("replay.web.commands", "Make one, shown this once."),
+    "list": ("replay.web.commands", "Whose they are, and until when."),
+    "revoke": ("replay.web.commands", "End one at once."),
+}
 READ_MODELS = "projections.readmodels.commands"
 COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
@@ -48,6 +53,8 @@ COMMANDS: Table = {
     "audit": ("replay.audit.commands", "Why: one ruling per fact, with its clause."),
     "reconcile": ("replay.reconcile.commands", "Do the records agree with the rules?"),
     "population": ("replay.population.report.commands", "What if, for everybody."),
+    "serve": ("replay.web.commands", "Pages for people, an API for programs."),
+    "token": (TOKEN, "Who may ask what is served."),
     "what-if": ("replay.whatif.commands", "Replay with other facts or other rules, side by side."),
 }
 

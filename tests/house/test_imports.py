@@ -142,6 +142,13 @@ ROOMS = {
         "ledger projections.explain projections.standing replay replay.pages replay.picture"
         " replay.population replay.population.study replay.whatif", "",
         "commands listing page text", "click rich"),
+    "replay.web": Room(
+        "ledger replay.library replay.web.access replay.web.api", "msgspec",
+        "app commands ledgers settings", "click fastapi starlette uvicorn"),
+    "replay.web.access": Room(
+        "ledger replay.web", "msgspec", "gate guard problems tokens", "fastapi starlette"),
+    "replay.web.api": Room(
+        "projections.standing replay.web replay.web.access", "fastapi"),
 }  # fmt: skip
 
 
@@ -256,6 +263,7 @@ SPOKEN_TO = {
 
 
 def commands_modules() -> list[str]:
-    from replay.cli import COMMANDS, RULEBOOK
+    from replay.cli import COMMANDS, RULEBOOK, TOKEN
 
-    return [m for m, _ in (*COMMANDS.values(), *RULEBOOK.values()) if isinstance(m, str)]
+    every = (*COMMANDS.values(), *RULEBOOK.values(), *TOKEN.values())
+    return [m for m, _ in every if isinstance(m, str)]

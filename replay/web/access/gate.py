@@ -1,0 +1,86 @@
+"""The check of one request: who asks, and may they.
+
+A route says `Depends(may(Action.…))`. One that says nothing ends the start of the
+server (`check_all`), so that none is open by having been forgotten.
+"""
+
+from collections.abc import Callable, Iterator
+
+from fastapi import FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+
+from ledger.errors import LedgerError
+from replay.web.access.grants import GRANTS, Action, Role
+from replay.web.access.principals import HERE, Principal, UnknownError, authorize
+from replay.web.access.tokens import Tokens
+
+COOKIE = "__Host-penalty-ledger"
+"""Of this host alone, over TLS (or to this machine), unreadable for scripts."""
+PURPOSE = "Purpose"
+"""The header that says why a record is read."""
+LONGEST = 200
+"""Characters of a purpose that are kept."""
+BEARER = HTTPBearer(scheme_name="token", description="pl_…, from `penalty-ledger token new`")
+
+
+def may(action: Action) -> Callable[[Request], Principal]:
+    """A dependency: who asks, where they may do this; and their reading is noted."""
+
+    def check(request: Request) -> Principal:
+        principal = who(request)
+        creator = request.path_params.get("creator", "")
+        authorize(principal, action, creator)
+        tokens: Tokens | None = request.app.state.tokens
+        if tokens is not None and creator and principal.staff and action is Action.READ_CREATOR:
+            purpose = request.headers.get(PURPOSE, "")[:LONGEST] or principal.purpose
+            tokens.note(principal, creator, request.scope["route"].name, purpose)
+        return principal
+
+    check.action = action  # type: ignore[attr-defined]
+    return check
+
+
+def who(request: Request) -> Principal:
+    """Raises UnknownError."""
+    tokens: Tokens | None = request.app.state.tokens
+    if tokens is None:
+        return HERE
+    kind, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return tokens.holder(shown.strip())
+    secret = request.cookies.get(COOKIE)
+    if secret is None:
+        raise UnknownError("show a token: Authorization: Bearer pl_…")
+    return tokens.visitor(secret)
+
+
+def routes(app: FastAPI) -> Iterator[tuple[APIRoute, Action | None]]:
+    """Every route with its action; None where it has none."""
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            yield route, next(_actions(route.dependant), None)
+
+
+def _actions(dependant: Dependant) -> Iterator[Action]:
+    action = getattr(dependant.call, "action", None)
+    if isinstance(action, Action):
+        yield action
+    for inner in dependant.dependencies:
+        yield from _actions(inner)
+
+
+def table(app: FastAPI) -> Iterator[tuple[str, str, Action | None, list[Role]]]:
+    """Method, path, action and the roles that may: what the docs print and a test walks."""
+    for route, action in routes(app):
+        roles = [role for role in Role if action in GRANTS[role]]
+        for method in sorted(route.methods or ()):
+            yield method, route.path_format, action, roles
+
+
+def check_all(app: FastAPI, public: frozenset[str]) -> None:
+    """Raises LedgerError where a route, but those named, was left open."""
+    for route, action in routes(app):
+        if action is None and route.name not in public:
+            raise LedgerError(f"the route {route.name} is open to everybody")

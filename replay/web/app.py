@@ -1,0 +1,78 @@
+"""The application, put together: state, guard, routes, errors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ledger.errors import LedgerError
+from replay.web.access.gate import check_all
+from replay.web.access.guard import Guard
+from replay.web.access.problems import problem, status_of
+from replay.web.access.tokens import Tokens
+from replay.web.api import creators
+from replay.web.ledgers import Ledgers
+from replay.web.settings import Settings
+
+PUBLIC = frozenset[str]()
+"""Routes for everybody: the door, and what pages are made of."""
+
+
+def make(settings: Settings) -> FastAPI:
+    """Everything of one ledger. Raises StoreError, LedgerError."""
+    tokens = Tokens(settings.access) if settings.access is not None else None
+    ledgers = Ledgers(settings)
+    with ledgers.borrow():
+        pass  # refused now, not at the first request
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        ledgers.close()
+        if tokens is not None:
+            tokens.close()
+
+    app = FastAPI(
+        title="Penalty ledger",
+        version="1",
+        lifespan=lifespan,
+        max_body_size=settings.limits.body,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
+    app.add_middleware(Guard, settings=settings)
+    api = APIRouter(prefix="/api/v1")
+    for module in (creators,):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.exception_handler(LedgerError)(_ours)
+    app.exception_handler(HTTPException)(_plain)
+    app.exception_handler(RequestValidationError)(_malformed)
+    app.exception_handler(Exception)(_broken)
+    check_all(app, PUBLIC)
+    return app
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    return problem(status_of(error), str(error), request.state.request_id)
+
+
+def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, error.detail, request.state.request_id)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return problem(422, said, request.state.request_id)
+
+
+def _broken(request: Request, _: Exception) -> Response:
+    said = "this is a fault of ours: the server's log has it under this id"
+    return problem(500, said, request.state.request_id)

@@ -1,0 +1,50 @@
+"""Open ledgers, each lent to one request at a time: opening one costs more than asking it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ledger.errors import StoreError
+from replay.library import Ledger
+from replay.web.settings import Settings
+
+AT_ONCE = 8
+"""Ledgers that are open at most: questions are computed, so more would only wait on each other."""
+PATIENCE = 10.0
+"""Seconds that a request waits for one."""
+
+
+class Ledgers:
+    """A pool. One that failed is closed, since its file may have been replaced."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._free: list[Ledger] = []
+        self._lent = threading.Semaphore(AT_ONCE)
+
+    @contextmanager
+    def borrow(self) -> Iterator[Ledger]:
+        """One that nobody else uses meanwhile. Raises StoreError where none comes free in time."""
+        if not self._lent.acquire(timeout=PATIENCE):
+            raise StoreError("all are busy: ask again in a moment")
+        try:
+            ledger = self._free.pop() if self._free else self._open()
+            try:
+                yield ledger
+            except StoreError:
+                ledger.close()
+                raise
+            except BaseException:
+                self._free.append(ledger)
+                raise
+            self._free.append(ledger)
+        finally:
+            self._lent.release()
+
+    def _open(self) -> Ledger:
+        return Ledger.open(self._settings.db, rulebooks=self._settings.rulebooks)
+
+    def close(self) -> None:
+        """Close those that nobody uses."""
+        while self._free:
+            self._free.pop().close()

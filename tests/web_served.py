@@ -1,0 +1,61 @@
+"""A real server for a test: uvicorn in a thread, on a port of its own."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import uvicorn
+
+from replay.library import Ledger
+from replay.web.access.grants import Role
+from replay.web.access.tokens import Tokens
+from replay.web.app import make
+from replay.web.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+MEI = ROOT / "examples" / "exam-in-place" / "exam_then_appeal.jsonl"
+
+
+def filled(place: Path, *files: Path) -> str:
+    """The URL of a ledger that holds the facts of some files."""
+    url = f"sqlite:///{place}/ledger.db"
+    with Ledger.open(url, create=True) as ledger:
+        for file in files:
+            ledger.append(file.read_text("utf-8").splitlines())
+    return url
+
+
+def token(access: Path, role: Role, creator: str = "", *, seconds: int = 600) -> dict[str, str]:
+    """The header of a new token."""
+    with Tokens(access, create=True) as tokens:
+        shown = tokens.new(f"the {role}", role, seconds, creator)
+    return {"Authorization": f"Bearer {shown}"}
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of it; its `base_url` says where it is."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        app = make(settings)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def changed(settings: Settings, **other: object) -> Settings:
+    """The same but for some."""
+    return msgspec.structs.replace(settings, **other)
