@@ -94,6 +94,20 @@ class Ledger:
         """All facts of a creator, in the order of the log. Raises LedgerError if there are none."""
         return [cast(views.Event, to_dict(e)) for e in self._question.facts(creator)]
 
+    def recorded(self, after: int = 0, limit: int = 1000) -> list[views.Recorded]:
+        """The next facts of the whole log after a position, in its order, without gaps.
+
+        A reader that keeps the last position and asks again misses none and sees none twice.
+        """
+        return [
+            {"position": e.position, "event": cast(views.Event, to_dict(e))}
+            for e in self._question.log.after(after, limit)
+        ]
+
+    def head(self) -> int:
+        """The position of the last fact; 0 where there is none."""
+        return self._question.log.head()
+
     def creators(self) -> Iterator[str]:
         """Everybody of whom a fact is recorded, in the order of their ids' code points."""
         return self._question.creators()

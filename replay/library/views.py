@@ -34,6 +34,13 @@ class Event(TypedDict):
     data: NotRequired[dict[str, Any]]
 
 
+class Recorded(TypedDict):
+    """A fact and its place in the whole log."""
+
+    position: int
+    event: Event
+
+
 Sanction = TypedDict(
     "Sanction",
     {

@@ -1,5 +1,6 @@
 """The application, put together: state, guard, routes, errors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +13,8 @@ from replay.web.access.gate import check_all
 from replay.web.access.guard import Guard
 from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
-from replay.web.api import creators
+from replay.web.api import creators, events
+from replay.web.following import Following
 from replay.web.ledgers import Ledgers
 from replay.web.settings import Settings
 
@@ -27,9 +29,13 @@ def make(settings: Settings) -> FastAPI:
     with ledgers.borrow():
         pass  # refused now, not at the first request
 
+    following = Following(ledgers)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(following.run())
         yield
+        looking.cancel()
         ledgers.close()
         if tokens is not None:
             tokens.close()
@@ -44,9 +50,10 @@ def make(settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
+    app.state.following = following
     app.add_middleware(Guard, settings=settings)
     api = APIRouter(prefix="/api/v1")
-    for module in (creators,):
+    for module in (creators, events):
         api.include_router(module.router)
     app.include_router(api)
     app.exception_handler(LedgerError)(_ours)

@@ -144,11 +144,11 @@ ROOMS = {
         "commands listing page text", "click rich"),
     "replay.web": Room(
         "ledger replay.library replay.web.access replay.web.api", "msgspec",
-        "app commands ledgers settings", "click fastapi starlette uvicorn"),
+        "app commands following ledgers settings", "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
         "ledger replay.web", "msgspec", "gate guard problems tokens", "fastapi starlette"),
     "replay.web.api": Room(
-        "projections.standing replay.web replay.web.access", "fastapi"),
+        "ledger projections.standing replay.web replay.web.access", "fastapi"),
 }  # fmt: skip
 
 
