@@ -119,8 +119,7 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
     stops = scene.replay.creator.stops
     parts = []
     if scene.together:
-        named: list[Value] = [scene.named(slot) for slot in scene.together]
-        parts.append(Phrase("parts.together", {"violations": named}))
+        parts += _together([stops[row] for _, row, _, _ in started], scene)
     for _, group in groupby(started, lambda e: _reason(stops[e[1]])):
         listed = list(group)
         alone = len(listed) == 1
@@ -152,6 +151,25 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
             values["cause"] = scene.cause(first)
         parts.append(Phrase(f"crossed.{word}", values))
     return parts + longest(started, scene)
+
+
+def _together(started: Sequence[Stop], scene: Scene) -> list[Phrase]:
+    """Whose points together crossed the limits, and what they came to."""
+    crossed = {stop.counter: scene.crossing(stop) for stop in started if stop.node != ABSENT}
+    moved: list[Value] = [
+        Phrase(
+            "parts.moved",
+            {
+                "counter": scene.counter(counter),
+                "before": points(crossing.looked),
+                "after": points(crossing.reached),
+            },
+        )
+        for counter, crossing in crossed.items()
+    ]
+    named: list[Value] = [scene.named(slot) for slot in scene.together]
+    values: dict[str, Value] = {"violations": named, "moved": moved}
+    return [Phrase("parts.together", values)] if moved else []
 
 
 def _is_its_own(stop: Stop, scene: Scene) -> bool:

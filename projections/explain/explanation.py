@@ -16,7 +16,7 @@ from projections.explain.record import Record
 from projections.explain.scene import Scene, overrides
 from projections.fold.calendar import local_day
 from projections.fold.recovery import version_at
-from projections.fold.state import ABSENT, NONE
+from projections.fold.state import ABSENT, CLOSES_BATCH, NONE, VIOLATION_FOUND
 from projections.fold.trace import Ground, Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
@@ -68,7 +68,8 @@ class Explainer:
             self.record,
             ruling.ends,
             ruling,
-            batch=self.batch(ruling),
+            self._looks.get(id(ruling), ()),
+            self.batch(ruling),
         )
         grounds = asked(ruling, self.names)
         return Explanation(self.relied(ruling), grounds, _texts(scene, self.languages))
@@ -95,6 +96,27 @@ class Explainer:
             if violation.state != NONE and violation.batch != ABSENT:
                 found[violation.batch, violation.found_at].append((violation.order, slot))
         return found
+
+    @cached_property
+    def _looks(self) -> dict[int, tuple[int, ...]]:
+        """{ruling: the violations, by slot, after whose points a score is looked at with it}.
+
+        Not of one that stands alone; what follows one without effect is a turn, and says it.
+        """
+        looks: dict[int, tuple[int, ...]] = {}
+        at, since = ABSENT, list[int]()
+        for ruling in self.replay.rulings:
+            row = ruling.row
+            if row is None or row.kind != VIOLATION_FOUND:
+                continue
+            if row.at != at:
+                at, since = row.at, []
+            since += [row.violation] if ruling.applied else []
+            if row.traits & CLOSES_BATCH:
+                if ruling.applied and len(since) > 1:
+                    looks[id(ruling)] = tuple(since)
+                since = []
+        return looks
 
     def with_time(self, ruling: Ruling) -> Explanation:
         """A ruling, after what time did since the ruling before."""

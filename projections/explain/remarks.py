@@ -6,7 +6,7 @@ from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.refusals import exam_limits
 from projections.explain.scene import Scene, figures, is_full, overrides, waited
 from projections.explain.sentences import examinable
-from projections.fold.state import RE_JUDGED
+from projections.fold.state import ABSENT, NODE_STARTED, RE_JUDGED
 from projections.standing.writing import clock_time, day_date, points
 
 
@@ -46,9 +46,17 @@ def _override(fact: ViolationFound, scene: Scene) -> list[Phrase]:
 
 
 def _batch(scene: Scene) -> list[Phrase]:
-    """The others that were found with a violation as one deduction."""
+    """The others that were found with a violation as one deduction; told with what they crossed."""
+    if scene.together and crosses(scene):
+        return []
     others: list[Value] = [scene.named(slot) for slot in scene.batch if slot != scene.row.violation]
     return [Phrase("parts.batch", {"others": others})] if others else []
+
+
+def crosses(scene: Scene) -> bool:
+    """Whether a node starts something."""
+    stops = scene.replay.creator.stops
+    return any(code == NODE_STARTED and stops[r].node != ABSENT for code, r, _, _ in scene.effects)
 
 
 def _decision(fact: AppealGranted, scene: Scene) -> list[Phrase]:

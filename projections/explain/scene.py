@@ -80,8 +80,7 @@ class Scene(NamedTuple):
     ruled: Ruling | None = None
     """None where no one fact did something."""
     together: tuple[int, ...] = ()
-    """By slot, the violations that were found together and did it; else time alone."""
-
+    """By slot, the violations after whose points a score was looked at, where they are several."""
     batch: tuple[int, ...] = ()
     """By slot, the violations of the batch that the ruling is one of."""
 

@@ -365,3 +365,18 @@ def _retracted(
 
 
 __all__ = ["APPLIED", "Library", "Replay", "Ruling", "replay"]
+
+
+def score_steps(replay: Replay) -> list[list[tuple[int, int]]]:
+    """Of each counter (instant, score), from the enrolment on, wherever facts or time moved it."""
+    steps: list[list[tuple[int, int]]] = [[] for _ in replay.creator.counters]
+    enrolled = False
+    for event in in_order(replay):
+        at = event.at if isinstance(event, Turn) else event.envelope.effective_at
+        begins = not enrolled and isinstance(event, Ruling) and event.score_after is not None
+        enrolled |= begins
+        if enrolled:
+            for score, levels in zip(event.after, steps, strict=True):
+                if begins or levels[-1][1] != score:
+                    levels.append((at, score))
+    return steps

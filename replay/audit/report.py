@@ -24,7 +24,7 @@ from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE, at_once
 from projections.views.report import columns, glance, head
 from replay.audit.selection import Event, at, is_noise
-from replay.audit.timeline import score_path, timeline
+from replay.audit.timeline import score_paths, timeline
 from replay.console import wrapped
 
 WIDEST = 120
@@ -106,8 +106,8 @@ def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> I
     yield from page.title("audit.rulings")
     yield from rulings(replay, page, events, relied)
     yield from page.title("audit.timeline")
-    path = Phrase("audit.score_path", {"path": score_path(replay) or "–"})
-    yield from page.lines(2, say(path, page.language))
+    for path in score_paths(replay):
+        yield from page.lines(2, say(path, page.language))
     bars = min(page.width, WIDEST) if page.bars else 0
     for line in timeline(replay, page.language, width=bars) or [page.word("audit.stays")]:
         yield from [f"  {line}"] if bars else page.lines(2, line)

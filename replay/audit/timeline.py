@@ -12,13 +12,15 @@ from projections.explain.phrases import Count, Phrase, Value, say
 from projections.explain.scene import cause, kind
 from projections.explain.terms import stop_name
 from projections.fold.state import FOREVER, LIFTED, PERMANENT, RUNNING, Stop
-from projections.fold.trace import Turn
 from projections.standing.naming import Naming, naming
-from projections.standing.replay import Replay, in_order
+from projections.standing.replay import Replay, score_steps
 from projections.standing.spans import Span, merged
 from projections.standing.writing import clock_time, deadline, points
+from projections.views.outcome import counter_title
 from projections.views.report import columns, lasts_until, pad, stop_title
 
+Steps = list[tuple[int, int]]
+"""(instant, score) from the enrolment on."""
 BLOCKS = " ▁▂▃▄▅▆▇█"
 SHADE = "░"
 NARROW = 60
@@ -74,12 +76,12 @@ def bars(replay: Replay, language: str, width: int) -> list[str]:
     for stop in stops:
         by_feature.setdefault(stop.feature, []).append(stop)
     titles = {f: _title(group[0], names, language) for f, group in by_feature.items()}
-    counter = names.counters[0]
-    title = replay.rulebook.counters[counter].title
-    score = say(title or counter, language)
-    label = max(columns(t) for t in (score, *titles.values())) + 2
+    scores = {i: say(counter_title(i, replay, names), language) for i, _ in moved(replay)}
+    label = max(columns(t) for t in (*scores.values(), *titles.values())) + 2
     spans = cells(span, max(width - label, 10))
-    lines = [pad(score, label) + score_bar(replay, spans)]
+    lines = [
+        pad(scores[i], label) + score_bar(replay, i, steps, spans) for i, steps in moved(replay)
+    ]
     for feature, group in by_feature.items():
         lines.append(pad(titles[feature], label) + stop_bar(group, spans))
     start, end = clock_time(span[0], zone)[:10], clock_time(span[1], zone)[:10]
@@ -118,20 +120,19 @@ def _cell(column: Span, served: Sequence[Span], planned: Sequence[Span]) -> str:
     return SHADE if overlap(column, planned) > 0 else "·"
 
 
-def score_bar(replay: Replay, spans: Sequence[Span]) -> str:
-    """The score at the end of each column, as a share of the highest value shown."""
+def score_bar(replay: Replay, counter: int, steps: Steps, spans: Sequence[Span]) -> str:
+    """A score at the end of each column, as a share of the highest value shown."""
     values: list[int | None] = []
-    steps = score_steps(replay)
     index, score = 0, None
     for _, end in spans:
         while index < len(steps) and steps[index][0] < end:
             score = steps[index][1]
             index += 1
         values.append(score)
-    cap = replay.rulebook.counters[naming(replay).counters[0]].cap
+    cap = replay.rulebook.counters[naming(replay).counters[counter]].cap
     top = int(cap * 100) if cap is not None else max((v or 0 for v in values), default=0)
     if values:
-        values[-1] = replay.creator.counters[0].score
+        values[-1] = replay.creator.counters[counter].score
     return "".join(" " if v is None else BLOCKS[round(v * 8 / max(top, 1, v))] for v in values)
 
 
@@ -139,26 +140,24 @@ def overlap(column: Span, spans: Sequence[Span]) -> int:
     return sum(max(min(column[1], b) - max(column[0], a), 0) for a, b in spans)
 
 
-def score_path(replay: Replay) -> str:
-    """`10 → 7 → 8.5`: the first counter after whatever moved it, facts and time; the last of it."""
-    steps = score_steps(replay)
-    path = [points(score) for _, score in steps[-LAST:]]
-    return " → ".join(["…", *path] if len(steps) > LAST else path)
+def score_paths(replay: Replay) -> list[Phrase]:
+    """`10 → 7 → 8.5`: each counter after whatever moved it, facts and time; the last of it."""
+    names = naming(replay)
+    said = []
+    for index, steps in moved(replay):
+        path = [points(score) for _, score in steps[-LAST:]]
+        path = ["…", *path] if len(steps) > LAST else path
+        values: dict[str, Value] = {"path": " → ".join(path) or "–"}
+        values["counter"] = counter_title(index, replay, names)
+        key = "counter_path" if len(names.counters) > 1 else "score_path"
+        said.append(Phrase(f"audit.{key}", values))
+    return said
 
 
-def score_steps(replay: Replay) -> list[tuple[int, int]]:
-    """(instant, score of the first counter) from enrolment on, wherever it moved."""
-    steps: list[tuple[int, int]] = []
-    for event in in_order(replay):
-        moved = event.after[0] != event.before[0]
-        if isinstance(event, Turn):
-            at = event.at
-        else:
-            at = event.envelope.effective_at
-            moved |= event.score_before is None and event.score_after is not None
-        if moved:
-            steps.append((at, event.after[0]))
-    return steps
+def moved(replay: Replay) -> list[tuple[int, Steps]]:
+    """The counters that moved, with the steps of each; the first where none did."""
+    steps = [*enumerate(score_steps(replay))]
+    return [(i, levels) for i, levels in steps if len(levels) > 1] or steps[:1]
 
 
 def _title(stop: Stop, names: Naming, language: str) -> str:

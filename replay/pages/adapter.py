@@ -13,10 +13,9 @@ from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.scene import cause
 from projections.explain.terms import identified, measure_of, occasions
 from projections.fold.state import EXAM_PASSED, FOREVER, LIFTED, NONE, VOID
-from projections.fold.trace import Turn
 from projections.standing.executed import Law, by_feature, executed, judged
 from projections.standing.naming import Naming, naming
-from projections.standing.replay import Replay, Ruling, in_order
+from projections.standing.replay import Replay, Ruling, score_steps
 from projections.standing.spans import Span
 from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE, at_once
@@ -125,21 +124,6 @@ def _panels(replay: Replay, names: Naming, language: str) -> Iterator[Panel]:
         bands.sort(key=lambda band: band.edge, reverse=not tally)
         title = counter_title(name, replay.rulebook, language)
         yield Panel(title, steps, bands, low, max(high, low + 100), rule.cap is not None, tally)
-
-
-def score_steps(replay: Replay) -> list[list[tuple[int, int]]]:
-    """Of each counter (instant, score), from the enrolment on, wherever facts or time moved it."""
-    steps: list[list[tuple[int, int]]] = [[] for _ in replay.creator.counters]
-    enrolled = False
-    for event in in_order(replay):
-        at = event.at if isinstance(event, Turn) else event.envelope.effective_at
-        begins = not enrolled and isinstance(event, Ruling) and event.score_after is not None
-        enrolled |= begins
-        if enrolled:
-            for score, levels in zip(event.after, steps, strict=True):
-                if begins or levels[-1][1] != score:
-                    levels.append((at, score))
-    return steps
 
 
 def _limit(node: Node) -> tuple[str, int]:

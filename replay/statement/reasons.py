@@ -4,19 +4,17 @@ Nothing is invented: what the record does not have is said not to be recorded.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.concepts import Way
 from ledger.rulebook.model import Rulebook, Title
 from projections.explain.assumptions import Figures
 from projections.explain.explanation import Explainer
-from projections.explain.grounds import Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.places import ASSUMED, SCENARIO
 from projections.explain.scene import cause, kind, lasts
 from projections.explain.terms import (
     about_rulebook,
-    document,
     graded,
     identified,
     measure_of,
@@ -36,13 +34,13 @@ from projections.fold.state import (
     UNTIL_OPENED,
     WHILE_TRIGGERED,
     Stop,
-    Violation,
 )
 from projections.fold.trace import Turn
 from projections.standing.held import runs
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, deadline, points
-from replay.statement.decisions import Decision, Sanction
+from replay.statement.cited import cited
+from replay.statement.decisions import Decision, Fact, Sanction
 from replay.statement.redress import appeal
 
 NOT_RECORDED = Phrase("statement.not_recorded")
@@ -76,7 +74,13 @@ class Reasons:
         return [self.replay.subject]
 
     def sanction(self) -> Lines:
-        return [self.asked]
+        """What it is about, as people call it: the violations, else what was begun."""
+        decision = self.decision
+        whole = {self.asked, self.asked.rpartition("@")[0]} & {*decision.names}
+        if whole and decision.violations:
+            named: list[Value] = [identified(name) for name in decision.violations]
+            return [Phrase("statement.about", {"violations": named})]
+        return _once([self._stopped(s) for s in decision.sanctions]) or self.category()
 
     def as_of(self) -> Lines:
         return [clock_time(self.replay.as_of, self.zone)]
@@ -102,7 +106,7 @@ class Reasons:
         return [clock_time(max(recorded), self.zone)] if recorded else []
 
     def decided_by(self) -> Lines:
-        return self._given("decided_by")
+        return self._each("decided_by")
 
     def told_at(self) -> Lines:
         """When the recipient was told; Article 17(2): no later than the restriction begins."""
@@ -133,8 +137,7 @@ class Reasons:
         return [self._lasts(s) for s in self.decision.sanctions] or [Phrase("statement.no_stop")]
 
     def territory(self) -> Lines:
-        regions = [code for fact in self.decision.facts for code in fact.territory]
-        return [_region(code) for code in dict.fromkeys(regions)]
+        return self._of_each(lambda fact: [_region(code) for code in dict.fromkeys(fact.territory)])
 
     # --- (b) facts and circumstances; own initiative or notice -----------------------------------
 
@@ -151,44 +154,35 @@ class Reasons:
         return said or [Phrase("statement.lapse")]
 
     def circumstances(self) -> Lines:
-        texts = self._given("circumstances")
-        return [line for text in texts for line in str(text).splitlines() if line.strip()]
+        return self._of_each(
+            lambda fact: [line for line in (fact.circumstances or "").splitlines() if line.strip()]
+        )
 
     def item(self) -> Lines:
-        return self._given("item")
+        return self._each("item")
 
     def committed_at(self) -> Lines:
-        given = [fact.offended_at for fact in self.decision.facts]
-        return [clock_time(at, self.zone) for at in given if at is not None]
+        return self._each("offended_at", lambda at: clock_time(at, self.zone))
 
     def detection(self) -> Lines:
-        said: Lines = []
-        for fact in self.decision.facts:
-            if isinstance(fact, ViolationFound):
-                said.append(Phrase(f"statement.detected.{fact.detected_by}"))
-            else:
-                said.append(term(self.rulebook, "words", fact.ground))
-        return _once(said) or [Phrase("statement.by_time")]
+        if not self.decision.facts:
+            return [Phrase("statement.by_time")]
+        return self._of_each(self._detected)
 
     # --- (c) automated means ---------------------------------------------------------------------
 
     def automated_detection(self) -> Lines:
-        given = [fact.automated_detection for fact in self.decision.facts]
-        known = [value for value in given if value is not None]
-        return _once([Phrase(f"statement.automated.{'yes' if value else 'no'}") for value in known])
+        return self._each(
+            "automated_detection", lambda it: Phrase(f"statement.automated.{'yes' if it else 'no'}")
+        )
 
     def automated_decision(self) -> Lines:
-        given = [fact.automated_decision for fact in self.decision.facts]
-        return _once([Phrase(f"statement.automated.{word}") for word in given if word])
+        return self._each("automated_decision", lambda word: Phrase(f"statement.automated.{word}"))
 
     # --- (d), (e) the ground, and why the facts fall under it ------------------------------------
 
     def legal_ground(self) -> Lines:
-        given = self._given("legal_ground")
-        if given:
-            return given
-        broken = any(getattr(fact, "law_breach", False) for fact in self.decision.facts)
-        return [Phrase("statement.law_unnamed" if broken else "statement.no_law")]
+        return self._of_each(_law) or [Phrase("statement.no_law")]
 
     def contractual_ground(self) -> Lines:
         return _once([said for said, assumed in self._relied() if not assumed])
@@ -220,10 +214,7 @@ class Reasons:
     # --- (f) redress -----------------------------------------------------------------------------
 
     def appeal(self) -> Lines:
-        said: Lines = []
-        for violation in self._violations():
-            said += appeal(violation, self.replay, self.decision.facts, self.names)
-        return _once(said)
+        return self._of_each(self._appeal)
 
     def complaint(self) -> Lines:
         return self._redress("complaint")
@@ -236,14 +227,42 @@ class Reasons:
 
     # --- what they are made of -------------------------------------------------------------------
 
-    def _given(self, field: str) -> Lines:
-        values = [getattr(fact, field, None) for fact in self.decision.facts]
-        return _once([value for value in values if value is not None])
+    def _each(self, field: str, says: Callable[[Any], Value] = str) -> Lines:
+        """A field of each fact, where it is given."""
 
-    def _violations(self) -> Iterator[Violation]:
-        for ruling in self.decision.rulings:
-            if ruling.row is not None and ruling.row.violation != ABSENT:
-                yield self.replay.creator.violations[ruling.row.violation]
+        def given(fact: Fact) -> Lines:
+            value = getattr(fact, field, None)
+            return [] if value is None else [says(value)]
+
+        return self._of_each(given)
+
+    def _of_each(self, says: Callable[[Fact], Lines]) -> Lines:
+        """What is said of each fact: once where it is the same of all, else with its violation."""
+        told = [says(fact) for fact in self.decision.facts]
+        if all(said == told[0] for said in told):
+            return told[0] if told else []
+        return [
+            self._of(name, value)
+            for name, said in zip(self.decision.violations, told, strict=True)
+            for value in said or [NOT_RECORDED]
+        ]
+
+    def _of(self, violation: str, said: Value) -> Value:
+        """With the violation that it is about, where there are several."""
+        if len(self.decision.violations) < 2:
+            return said
+        return Phrase("statement.of", {"violation": identified(violation), "said": said})
+
+    def _detected(self, fact: Fact) -> Lines:
+        if isinstance(fact, ViolationFound):
+            return [Phrase(f"statement.detected.{fact.detected_by}")]
+        return [term(self.rulebook, "words", fact.ground)]
+
+    def _appeal(self, fact: Fact) -> Lines:
+        if not isinstance(fact, ViolationFound):
+            return []
+        violation = self.replay.creator.violations[self.names.violations.index(fact.violation)]
+        return appeal(violation, self.replay, fact, self.names)
 
     def _measure(self, name: str) -> Value:
         return measure_of(name, self.rulebook)
@@ -271,7 +290,9 @@ class Reasons:
     def _stopped(self, sanction: Sanction) -> Value:
         values: dict[str, Value] = {"what": self._what(sanction)}
         if not isinstance(sanction.what, Stop):
-            return Phrase("statement.measure", values)
+            said = Phrase("statement.measure", values)
+            owner = sanction.what.violation
+            return said if owner == ABSENT else self._of(self.names.violations[owner], said)
         shape = "sanction" if self._own_name(sanction.what) else kind(sanction.what, self.names)
         values["cause"] = cause(sanction.what, self.names)
         return Phrase(f"statement.stopped.{shape}", values)
@@ -315,10 +336,15 @@ class Reasons:
         said: Lines = []
         for event in self.decision.told:
             if isinstance(event, Turn):
-                taken = [amount for code, _, amount, _ in event.effects if code == TOOK_EFFECT]
-                said += [self._moved(amount, 0, None) for amount in taken if amount]
+                said += [
+                    self._of(self.names.violations[slot], self._moved(amount, 0, None))
+                    for code, slot, amount, _ in event.effects
+                    if code == TOOK_EFFECT and amount
+                ]
             elif event.change:
-                said.append(self._moved(event.change, event.counter, event))
+                moved = self._moved(event.change, event.counter, event)
+                found = getattr(event.envelope.fact, "violation", None)
+                said.append(moved if found is None else self._of(found, moved))
         return said
 
     def _moved(self, change: int, counter: int, ruling: Ruling | None) -> Value:
@@ -336,26 +362,7 @@ class Reasons:
         for why in self.why:
             for reference in why.references:
                 if reference.rulebook in figures.rulebooks:
-                    yield self._cited(reference, figures)
-
-    def _cited(self, reference: Reference, figures: Figures) -> tuple[Value, bool]:
-        if reference.label.startswith((ASSUMED, SCENARIO)):
-            return figures.says(reference), True
-        rulebook = figures.rulebooks[reference.rulebook]
-        citation = rulebook.cite(reference.path)
-        source = rulebook.sources.get(citation.source)
-        values: dict[str, Value] = {
-            "document": document(source) if source else about_rulebook(rulebook),
-            "clause": citation.clause,
-        }
-        table, _, concept = reference.path.partition(".")
-        words = next((t for name, t in rulebook.clauses.items() if name == concept), None)
-        if table == "clauses" and words is not None:
-            said = values | {"words": getattr(words, self.language)}
-            return Phrase("statement.ground.clause", said), False
-        return Phrase(
-            "statement.ground.figure", values | {"figure": figures.says(reference)}
-        ), False
+                    yield cited(reference, figures, self.language)
 
     def _redress(self, way: Way) -> Lines:
         words = self.rulebook.redress.get(way)
@@ -376,6 +383,13 @@ FIELDS: dict[str, Callable[[Reasons], Lines]] = {
 
 def _once(values: Lines) -> Lines:
     return [value for i, value in enumerate(values) if value not in values[:i]]
+
+
+def _law(fact: Fact) -> Lines:
+    if fact.legal_ground is not None:
+        return [fact.legal_ground]
+    broken = getattr(fact, "law_breach", False)
+    return [Phrase("statement.law_unnamed" if broken else "statement.no_law")]
 
 
 def _region(code: str) -> Value:

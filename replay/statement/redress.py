@@ -1,8 +1,6 @@
 """Whether a violation can be appealed, and by when; from when the time is counted."""
 
-from collections.abc import Sequence
-
-from ledger.facts.types import MeasureImposed, ViolationFound
+from ledger.facts.types import ViolationFound
 from projections.explain.phrases import Phrase, Value
 from projections.explain.terms import role
 from projections.fold.calendar import local_day, midnight
@@ -15,7 +13,7 @@ from projections.standing.writing import clock_time, deadline
 def appeal(
     violation: Violation,
     replay: Replay,
-    facts: Sequence[ViolationFound | MeasureImposed],
+    fact: ViolationFound,
     names: Naming,
 ) -> list[Value]:
     """A sentence each: by when, that notice came later than the finding, that it is assumed."""
@@ -34,9 +32,8 @@ def appeal(
     said: list[Value] = [
         Phrase(f"statement.appeal.{'open' if today <= last else 'closed'}", values)
     ]
-    told = max((fact.told_at for fact in facts if fact.told_at is not None), default=0)
-    if local_day(told, book) > violation.found_on:
-        late: dict[str, Value] = {"told": clock_time(told, zone)}
+    if fact.told_at is not None and local_day(fact.told_at, book) > violation.found_on:
+        late: dict[str, Value] = {"told": clock_time(fact.told_at, zone)}
         said.append(Phrase("statement.appeal.told_later", late))
     if names.judge(violation).cite("appeal.window_days").assumed:
         said.append(Phrase("statement.appeal.assumed"))

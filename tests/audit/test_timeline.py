@@ -1,12 +1,15 @@
 """Bars of a terminal: how full a column is, and what is drawn where there is no terminal."""
 
+from typing import Any
+
 from law.reading import ruled
 from samples import EXAM_FIRST, envelopes, when
 
 from ledger.facts import types as f
+from projections.explain.phrases import say
 from projections.standing.spans import merged
 from projections.views.report import columns
-from replay.audit.timeline import cells, overlap, score_path, timeline
+from replay.audit.timeline import cells, overlap, score_paths, timeline
 
 RESULT = ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31"))
 
@@ -63,4 +66,31 @@ def test_overlapping_stops_count_once() -> None:
 
 
 def test_score_path() -> None:
-    assert score_path(RESULT) == "10 → 7 → 8.5 → 10"
+    assert [say(path, "en") for path in score_paths(RESULT)] == ["score: 10 → 7 → 8.5 → 10"]
+
+
+def unstated(points: int) -> dict[str, Any]:
+    return {"points": points, "ground": "unstated"}
+
+
+def test_of_several_counters_each_that_moved_has_its_path() -> None:
+    history = envelopes(
+        [
+            ("2024-07-01 09:00", f.CreatorEnrolled("douyin-merchant")),
+            ("2024-07-08 09:00", f.ViolationFound("a1", "general", "other", **unstated(400))),
+            ("2024-07-09 09:00", f.ViolationFound("b1", "serious", "other", **unstated(200))),
+        ]
+    )
+    result = ruled(history, as_of=when("2024-07-31"))
+    assert [say(path, "en") for path in score_paths(result)] == [
+        "tally of general violations (A): 0 → 4",
+        "tally of serious violations (B): 0 → 2",
+    ]
+    assert [say(path, "zh") for path in score_paths(result)] == [
+        "一般违规（A类）积分：0 → 4",
+        "严重违规（B类）积分：0 → 2",
+    ]
+    first, second, *_ = timeline(result, "en", width=80)
+    assert first.startswith("tally of general violations (A)")
+    assert second.startswith("tally of serious violations (B)")
+    assert (first[-1], second[-1]) == ("█", "█")

@@ -170,8 +170,9 @@ SAID: dict[str, Said] = {
             ("2024-07-10 09:00", found("v2", "spam", batch="b")),
             ("2024-07-10 09:00", found("v3", "reposting", batch="b")),
         ],
-        "; found together with v1 and v2, as one deduction",
-        "；与违规v1、v2多条并犯，累积扣除",
+        "; found together, v1, v2 and v3 count as one (credit score 10 → 7.5), and the nodes are "
+        "looked at once; the credit score fell below 8",
+        "；违规v1、v2、v3多条并犯，合并计算（信用分10分 → 7.5分）后一并判断节点；信用分低于8分",
     ),
     "a milder figure that is not honoured": Said(
         [

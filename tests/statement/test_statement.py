@@ -254,3 +254,68 @@ def test_what_became_of_it_has_what_was_judged_again(tmp_path: Path) -> None:
     done = run(db, "audit", "tm", "--statement", "d2", "--template", str(file), "--lang", "zh")
     assert "2024-07-14 09:00：申诉通过：撤销违规d1" in done.output
     assert "违规d2（“诱导第三方·情节一般”）在“重复违规”阶梯上重新判定" in done.output
+
+
+TOGETHER = [
+    ("sanction", "what was decided on v1 and v2", "就违规v1、v2作出的处理"),
+    (
+        "restrictions",
+        "violation v2: the measure “video visible to the creator only” applies\n"
+        "a suspension of product sharing (node 8)\n"
+        "violation v1: 3 points deducted (10 → 7)\nviolation v2: 1 point deducted (7 → 6)",
+        "违规v2：采取“视频仅个人主页可见”措施\n商品分享功能停用整改（8分节点）\n"
+        "违规v1：扣3分（10分 → 7分）\n违规v2：扣1分（7分 → 6分）",
+    ),
+    (
+        "item",
+        "violation v1: video-1\nviolation v2: not recorded",
+        "违规v1：video-1\n违规v2：未记录",
+    ),
+    (
+        "legal_ground",
+        "violation v1: none: the decision rests on the rules below\n"
+        "violation v2: the law; which norm is not recorded",
+        "违规v1：无：本决定依据下列规则作出\n违规v2：违反法律规定；具体条款未记录",
+    ),
+    ("detection", "notice of a user", "用户投诉举报"),
+    ("committed_at", "not recorded", "未记录"),
+]
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Path:
+    at = "2024-07-10T09:00:00+08:00"
+    found = {"detected_by": "user_complaint", "batch": "b"}
+    measures = ["video_self_only"]
+    lines = [
+        line("m1", subject="mei"),
+        line("m2", "violation_found", "mei", time=at, violation="v1", category="misleading",
+             item="video-1", **found),
+        line("m3", "violation_found", "mei", time=at, violation="v2", category="spam",
+             measures=measures, law_breach=True, **found),
+    ]  # fmt: skip
+    assert run(tmp_path / "l.db", "import", "-", stdin="".join(lines)).exit_code == 0
+    return tmp_path / "l.db"
+
+
+@pytest.mark.parametrize(("field", "en", "zh"), TOGETHER)
+def test_of_a_batch_each_line_names_its_violation(
+    batch: Path, field: str, en: str, zh: str
+) -> None:
+    """What differs is said of each; what is the same of all is said once."""
+    assert said(batch, "mei", "v1", f"{{{field}}}\n") == en + "\n"
+    assert said(batch, "mei", "v1", f"{{{field}}}\n", "zh") == zh + "\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "en", "zh"),
+    [
+        ("8", "a suspension of product sharing (node 8)", "商品分享功能停用整改（8分节点）"),
+        ("video_self_only@2024-07-10", "the measure “video visible to the creator only” applies",
+         "采取“视频仅个人主页可见”措施"),
+        ("m2", "what was decided on v1 and v2", "就违规v1、v2作出的处理"),
+    ],
+)  # fmt: skip
+def test_a_sanction_is_called_by_its_title(batch: Path, asked: str, en: str, zh: str) -> None:
+    assert en in said(batch, "mei", asked, "{sanction}\n")
+    assert zh in said(batch, "mei", asked, "{sanction}\n", "zh")
