@@ -3,13 +3,14 @@
 from typing import Any
 
 from ledger.facts import types as facts
-from ledger.rulebook.model import AccrualExam, Courses, Recovery
+from ledger.rulebook.model import AccrualExam, Courses, Recovery, Rulebook
 from projections.explain.phrases import Count, Phrase, Value, Word
 from projections.explain.scene import Scene, figures
 from projections.explain.sentences import Values, mark_needed, profile
 from projections.explain.terms import stop_name
 from projections.fold.calendar import local_day, midnight
 from projections.fold.state import ABSENT, PERMANENT, REASONS
+from projections.standing.replay import Ruling
 from projections.standing.writing import clock_time, day_date
 
 OFFERED = {
@@ -71,11 +72,42 @@ def _refusal(reason: str, scene: Scene) -> Phrase:
         case "out_of_time":
             values["committed"] = clock_time(scene.row.since, scene.zone)
             values["within"] = _limitation(scene)
+        case "points_missing":
+            key += _ungraded(scene, values)
         case "not_eligible" | "answers_used_up" | "quota_used":
             values |= exam_limits(scene)
         case _:
             pass
     return Phrase(key, values)
+
+
+def _ungraded(scene: Scene, values: Values) -> str:
+    """Whether points are missing because the fact names no severity, or one that there is not."""
+    fact: Any = scene.ruling.envelope.fact
+    missing = missing_grade(fact, scene.judge)
+    if missing:
+        graded = scene.judge.categories[fact.category].severities
+        titles = [rule.title or Word("severities", word) for word, rule in graded.items()]
+        values |= {"severities": [*titles], "severity": fact.severity or ""}
+        values["category"] = scene.category_title(fact.category)
+    return missing
+
+
+def missing_grade(fact: Any, rulebook: Rulebook) -> str:
+    """`_ungraded` or `_no_such_grade`, where a category takes points by severity; else nothing."""
+    category = rulebook.categories.get(getattr(fact, "category", ""))
+    if category is None or fact.severity in category.severities:
+        return ""
+    if not any(rule.points is not None for rule in category.severities.values()):
+        return ""
+    return "_no_such_grade" if fact.severity else "_ungraded"
+
+
+def why_not(ruling: Ruling) -> Word:
+    """The same in a few words, of a ruling without effect."""
+    graded = ruling.reason == "points_missing"
+    more = missing_grade(ruling.envelope.fact, ruling.rulebook) if graded else ""
+    return Word("why", ruling.reason + more)
 
 
 def _window(scene: Scene, *, exam: bool) -> Values:

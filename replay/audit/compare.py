@@ -65,6 +65,8 @@ class Compared(Struct):
     changed: list[Changed]
     """In the order of time."""
     stops: list[WrongStop]
+    until_now: bool
+    """Whether the later side is what is known now, and not at a time that was asked for."""
 
 
 def compare(question: Question, creator: str, before: Moment, after: Moment | None) -> Compared:
@@ -84,7 +86,7 @@ def compare(question: Question, creator: str, before: Moment, after: Moment | No
     at_first = question.replay_at(creator, facts, first, first)
     at_last = question.replay_at(creator, facts, last, last)
     stops = _wrong(executed(facts, question, last), judged(at_first), judged(at_last), first, as_of)
-    return Compared(then, now, list(_changed(then, now, facts)), stops)
+    return Compared(then, now, list(_changed(then, now, facts)), stops, after is None)
 
 
 def _check(

@@ -16,6 +16,7 @@ from projections.explain.explanation import Explainer, Explanation
 from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
+from projections.explain.refusals import why_not
 from projections.explain.terms import clause_of, document
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
@@ -179,8 +180,7 @@ def _what(event: Event, replay: Replay, page: Page, *, once: bool) -> Iterator[s
     yield say(Word("types", TYPE_NAME[type(envelope.fact)]), page.language)
     yield safe(envelope.id)
     if not event.applied:
-        why_not = Phrase("audit.no_effect", {"reason": Word("why", event.reason)})
-        yield say(why_not, page.language)
+        yield say(Phrase("audit.no_effect", {"reason": why_not(event)}), page.language)
     late = envelope.recorded_at - envelope.effective_at >= LATE
     if late and not once:
         recorded = clock_time(envelope.recorded_at, replay.rulebook.zone)

@@ -47,7 +47,7 @@ def compare_view(compared: Compared) -> View:
         },
         "facts": [_changed_view(each, sides) for each in compared.changed if each.cause],
         "rulings": [_changed_view(each, sides) for each in compared.changed if not each.cause],
-        "executed": [_stop_view(stop, now) for stop in compared.stops],
+        "executed": [_stop_view(stop, compared) for stop in compared.stops],
     }
 
 
@@ -85,12 +85,12 @@ def _ruling_view(ruling: Ruling, explainer: Explainer) -> View:
     return ruling_view(ruling, explainer.with_time(ruling), explainer, ruling.with_time)
 
 
-def _stop_view(stop: WrongStop, now: Replay) -> View:
-    one, zone = stop.any, now.rulebook.zone
+def _stop_view(stop: WrongStop, compared: Compared) -> View:
+    one, zone = stop.any, compared.now.rulebook.zone
     view: View = {"node": one.node}
     if one.node is None:
         view |= {"lapse": one.feature} if one.violation is None else {"violation": one.violation}
-    said = wrong_stop(stop, now)
+    said = wrong_stop(stop, compared)
     return view | {
         "feature": one.feature,
         "rulebook": one.rulebook.label,
@@ -155,9 +155,10 @@ def by_how_much(too_long: int, too_short: int) -> list[Value]:
     ]
 
 
-def wrong_stop(stop: WrongStop, now: Replay) -> Phrase:
+def wrong_stop(stop: WrongStop, compared: Compared) -> Phrase:
     """When it was executed, when it is judged, and by how much that differs."""
-    one = stop.any
+    one, now = stop.any, compared.now
+    known = clock_time(now.known_at or now.as_of, now.rulebook.zone)
     return Phrase(
         "compare.stop",
         {
@@ -165,6 +166,7 @@ def wrong_stop(stop: WrongStop, now: Replay) -> Phrase:
             "cause": _cause(one),
             "executed": _spans(stop.executed, now, "not_executed"),
             "judged": _spans(stop.judged, now, "not_judged"),
+            "known": Phrase(f"compare.by_{'now' if compared.until_now else 'then'}", {"at": known}),
             "wrong": by_how_much(total(stop.too_long), total(stop.too_short)),
         },
     )

@@ -36,28 +36,33 @@ def timeline(replay: Replay, language: str, *, width: int) -> list[str]:
 
 
 def rows(replay: Replay, language: str) -> list[str]:
-    """One line per stop: feature, node, from, until, state; of many the last."""
-    names, zone = naming(replay), replay.rulebook.zone
+    """One line per stop; of many the last."""
+    names = naming(replay)
     made = replay.creator.stops_made
     lines = []
     if made > LAST:
         count = Count("stops", str(made - LAST))
         lines.append(say(Phrase("audit.earlier", {"count": count}), language))
     for stop in replay.creator.stops[max(made - LAST, 0) : made]:
-        start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
-        at = deadline if stop.state == RUNNING else clock_time
-        end = at(stop.until, zone) if stop.until < FOREVER else ""
-        end = end or say(lasts_until(stop, zone, names.book(stop.version)), language)
-        withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
-        values: dict[str, Value] = {
-            "feature": _stopped(stop, names),
-            "cause": cause(stop, names),
-            "start": start,
-            "end": end,
-            "state": Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"),
-        }
-        lines.append(say(Phrase("audit.stop", values), language))
+        lines.append(say(stop_line(stop, replay, names), language))
     return lines
+
+
+def stop_line(stop: Stop, replay: Replay, names: Naming) -> Phrase:
+    """Feature, node, from, until, state."""
+    zone = replay.rulebook.zone
+    start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
+    at = deadline if stop.state == RUNNING else clock_time
+    end: Value = at(stop.until, zone) if stop.until < FOREVER else ""
+    withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
+    values: dict[str, Value] = {
+        "feature": _stopped(stop, names),
+        "cause": cause(stop, names),
+        "start": start,
+        "end": end or lasts_until(stop, zone, names.book(stop.version)),
+        "state": Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"),
+    }
+    return Phrase("audit.stop", values)
 
 
 def _stopped(stop: Stop, names: Naming) -> Value:

@@ -291,3 +291,63 @@ def test_a_time_with_an_offset_is_taken_as_it_stands(url: str) -> None:
     utc = asked(url, "cat", "--compare", "2024-07-13T04:00:00Z", "2024-07-20T04:00:00Z")
     assert local == utc
     assert when("2024-07-13 12:00") // 1_000_000 == 1_720_843_200
+
+
+SAME: dict[str, tuple[list[Line], dict[int, str], str, str]] = {
+    "the same score for another reason": (
+        [
+            START,
+            ("2024-07-10 09:00", found("v1", "spam")),
+            ("2024-07-10 10:00", found("v2", "spam")),
+            ("2024-07-12 09:00", f.FactRetracted("e2", "another creator's video")),
+        ],
+        {3: "2024-07-12 09:00"},
+        """
+  credit score
+    then: Credit score 9 of at most 12.
+      10 at the start − 1 for v1 = 9.
+    now: Credit score 9 of at most 12.
+      10 at the start − 1 for v2 = 9.
+  the same both times: stops, measures, exams counted and money due
+""",
+        """
+  信用分
+    当时：信用分9分（上限12分）。
+      初始10分 − 1分（v1） = 9分。
+    现在：信用分9分（上限12分）。
+      初始10分 − 1分（v2） = 9分。
+  前后一致：停用、措施、考试次数、应缴款项
+""",
+    ),
+    "nothing stopped, and once something was": (
+        [
+            START,
+            ("2024-07-10 09:00", found("v1", "misleading")),
+            ("2024-07-10 11:00", f.AppealGranted("v1")),
+        ],
+        {2: "2024-07-12 09:00", 3: "2024-07-12 10:00"},
+        """
+  stops
+    then: none
+    now: the suspension of product sharing (node 8)  2024-07-10 09:00 –
+    2024-07-10 11:00  lifted
+  the same both times: measures, exams counted and money due
+""",
+        """
+  停用
+    当时：无
+    现在：商品分享功能停用整改（8分节点）  2024-07-10 09:00 – 2024-07-10 11:00
+    已撤销
+  前后一致：措施、考试次数、应缴款项
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_is_not_the_same_is_not_said_to_be(name: str, tmp_path: Path) -> None:
+    lines, late, *said = SAME[name]
+    url = store(tmp_path, envelopes(lines, "eve", late))
+    asked = ("audit", "eve", "--as-of", "2024-07-10 20:00", "--compare", "2024-07-11", "now")
+    for language, part in zip(("en", "zh"), said, strict=True):
+        assert part in run(url, *asked, "--lang", language).output

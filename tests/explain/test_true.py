@@ -174,6 +174,34 @@ SAID: dict[str, Said] = {
         "looked at once; the credit score fell below 8",
         "；违规v1、v2、v3多条并犯，合并计算（信用分10分 → 7.5分）后一并判断节点；信用分低于8分",
     ),
+    "a violation without the severity that its points go by": Said(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled("tmall-diversion")),
+            ("2024-07-10 09:00", found("v1", "diversion")),
+        ],
+        "sets the points of “leading buyers to third parties” by severity (general, serious and "
+        "egregious), and the fact of violation v1 names none, so nothing is deducted",
+        "按情节轻重规定“诱导第三方”的分值（情节一般、情节严重、情节特别严重），违规v1的记录未注明情节，"
+        "不扣分",
+        ("gives points", "均未给出"),
+    ),
+    "a violation of a severity that there is not": Said(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled("tmall-diversion")),
+            ("2024-07-10 09:00", f.ViolationFound("v1", "diversion", "other", "gigantic")),
+        ],
+        "names “gigantic”, which is none of these, so nothing is deducted",
+        "的记录所注明的“gigantic”不在其列，不扣分",
+    ),
+    "a violation of a type without points": Said(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled("douyin-merchant")),
+            ("2024-07-10 09:00", found("v1", "general")),
+        ],
+        "nor the fact of violation v1 gives points for “general violation”",
+        "与违规v1的记录均未给出“一般违规”的分值，不扣分",
+        ("severity", "情节"),
+    ),
     "a milder figure that is not honoured": Said(
         [
             *START,
