@@ -92,14 +92,7 @@ class Scene(NamedTuple):
     @property
     def judge(self) -> Rulebook:
         """The version that judges what the fact is about: that of the violation it names."""
-        if self.ruled is None or self.ruled.row is None:
-            return self.rulebook
-        violation = self.ruled.violation
-        known = violation is not None and violation.state != NONE
-        if known and self.ruled.row.kind in ABOUT_VIOLATION:
-            assert violation is not None
-            return self.names.judge(violation)
-        return self.rulebook
+        return self.rulebook if self.ruled is None else judged_by(self.ruled, self.names)
 
     def found(self, key: str) -> int:
         """What was on record beside a figure."""
@@ -268,6 +261,15 @@ def shown(kind: type) -> tuple[str, ...]:
     """What a fact of a kind names that a sentence shows as it is."""
     names = ("violation", "period", "event", "currency", "item")
     return tuple(name for name in names if hasattr(kind, name))
+
+
+def judged_by(ruling: Ruling, names: Naming) -> Rulebook:
+    """The version that ruled: of what acts on a violation that by which it was found."""
+    violation = ruling.violation
+    about = ruling.row is not None and ruling.row.kind in ABOUT_VIOLATION
+    if about and violation is not None and violation.state != NONE:
+        return names.judge(violation)
+    return ruling.rulebook
 
 
 def figures(scene: Scene) -> dict[str, Value]:

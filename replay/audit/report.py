@@ -17,6 +17,7 @@ from projections.explain.grounds import LEDGER, Reference
 from projections.explain.phrases import Count, Phrase, Value, Word, say
 from projections.explain.places import ASSUMED, SCENARIO
 from projections.explain.refusals import why_not
+from projections.explain.scene import judged_by
 from projections.explain.terms import clause_of, document
 from projections.fold.state import FOREVER
 from projections.fold.trace import Turn
@@ -156,7 +157,7 @@ def row(
     """When, what and the sum on a line; then what it came to, and by which clauses."""
     replay, width = explainer.replay, min(page.width, WIDEST)
     zone = replay.rulebook.zone
-    title = [clock_time(at(event), zone), *_what(event, replay, page, once=once)]
+    title = [clock_time(at(event), zone), *_what(event, explainer, page, once=once)]
     said, total = f"{title[0]}  {' · '.join(title[1:])}", sums(event, explainer, page)
     room = width - 2 - columns(said) - columns(total)
     change = event.after[0] - event.before[0] if event.before != event.after else 0
@@ -171,8 +172,11 @@ def row(
         yield from page.listed(4, clauses, dim=True)
 
 
-def _what(event: Event, replay: Replay, page: Page, *, once: bool) -> Iterator[str]:
-    """A fact by its type and id; when it was recorded, where that was late."""
+def _what(event: Event, explainer: Explainer, page: Page, *, once: bool) -> Iterator[str]:
+    """A fact by its type and id; when it was recorded, where that was late; by which version it
+    was ruled, where that is not the one in the head.
+    """
+    replay = explainer.replay
     if isinstance(event, Turn):
         yield page.word("audit.by_time")
         return
@@ -185,6 +189,9 @@ def _what(event: Event, replay: Replay, page: Page, *, once: bool) -> Iterator[s
     if late and not once:
         recorded = clock_time(envelope.recorded_at, replay.rulebook.zone)
         yield say(Phrase("outcome.late", {"at": recorded}), page.language)
+    judge = judged_by(event, explainer.names)
+    if event.row is not None and judge.label != replay.rulebook.label:
+        yield say(Phrase("audit.judged_by", {"version": judge.version}), page.language)
 
 
 def sums(event: Event, explainer: Explainer, page: Page) -> str:

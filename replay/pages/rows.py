@@ -5,6 +5,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from projections.explain.explanation import Event
+from projections.explain.scene import judged_by
 from projections.fold.trace import Turn
 from projections.standing.replay import Ruling
 from projections.standing.writing import points
@@ -80,7 +81,10 @@ def _time(case: Case, turn: Turn) -> Moved:
 
 def _fact(case: Case, ruling: Ruling) -> Moved:
     fact = cell(fact_title(ruling, case.language))
-    add(fact, node("small", "", ruling.envelope.id))
+    told = [ruling.envelope.id]
+    if ruling.row is not None:
+        told.append(judged_by(ruling, case.names).version)
+    add(fact, node("small", "", " · ".join(told)))
     kind = "" if ruling.applied else "idle"
     if ruling.retracted_by is not None:
         kind = "retracted"

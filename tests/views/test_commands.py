@@ -243,7 +243,7 @@ def test_times_without_offset_are_on_the_rulebooks_clocks(url: str) -> None:
 @pytest.mark.parametrize("width", [20, 40, 60, 79])
 def test_an_audit_says_why_however_narrow_the_terminal(url: str, width: int) -> None:
     said = " ".join(run(url, "audit", "mei", width=width).stdout.split())
-    assert "2024-07-10 15:00 exam answered · e5 7 + 1.5 = 8.5 The exam on violation v1" in said
+    assert "exam answered · e5 · under 2024-07 7 + 1.5 = 8.5 The exam on violation v1" in said
 
 
 def test_years_out_of_range_and_files_that_are_not_there_are_named(url: str) -> None:
