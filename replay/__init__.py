@@ -8,7 +8,7 @@ creators at once; `library` the public face for Python; `web` the record
 over HTTP; `cli`, `group` and `console` the command line.
 In: a log, rulebooks, and what is asked.
 Out: answers for people and for machines.
-Imports: `ledger`.
+Imports: `ledger`, `projections.views`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -51,7 +51,10 @@ class Feature(Title, frozen=True, forbid_unknown_fields=True):
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """A document the figures come from. `date` is that of the copy that was read."""
 
-    title: str
+    title: str | Title
+    """Its own; a pair of texts says what a document is that has none."""
+    language: Literal["", "en", "zh"] = ""
+    """In which it is written: `[clauses]` in it are its own words, the other is our reading."""
     file: str = ""
     url: str = ""
     date: str = ""

@@ -62,9 +62,9 @@ def schema() -> Schema:
 def _schema(wanted: inspect.Type, definitions: dict[str, Schema]) -> Schema:
     match wanted:
         case inspect.UnionType():
-            return _schema(
-                next(t for t in wanted.types if not isinstance(t, inspect.NoneType)), definitions
-            )
+            found = [t for t in wanted.types if not isinstance(t, inspect.NoneType)]
+            said = [_schema(each, definitions) for each in found]
+            return {"anyOf": said} if len(said) > 1 else said[0]
         case inspect.StructType():
             name = wanted.cls.__name__
             if name not in definitions:

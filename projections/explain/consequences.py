@@ -137,8 +137,10 @@ def crossings(started: list[Effect], scene: Scene) -> list[Phrase]:
         if first.node == ABSENT:
             values |= {"violation": scene.named(first.violation)}
             values |= {"category": scene.titled(first.violation)}
-            here = _is_its_own(first, scene)
-            parts.append(Phrase("crossed.own_here" if here else "crossed.own", values))
+            how = "own"
+            if _is_its_own(first, scene):
+                how = "own_beside" if scene.ruling.change else "own_here"
+            parts.append(Phrase(f"crossed.{how}", values))
             continue
         node = scene.names.node(first)
         if node.title is not None:
@@ -275,6 +277,8 @@ def still(scene: Scene) -> list[Phrase]:
         if end.until < FOREVER:
             values["until"] = deadline(end.until, scene.zone)
         how = "" if end.until < FOREVER else "_permanent" if stop.kind == PERMANENT else "_open"
+        if how == "_permanent" and (named := scene.own_name(stop)):
+            how, values = "_named", {"stop": named}
         parts.append(Phrase(f"parts.still{how}", values))
     return parts
 
@@ -317,7 +321,7 @@ def _kept_many(stays: list[Stay], scene: Scene) -> Phrase:
     end = max(end_after(stay, scene) for stay in stays)
     nodes: list[Value] = [scene.cause(stop) for stop in stops]
     values: dict[str, Value] = {"stop": scene.stop(stops[0]), "nodes": nodes}
-    values |= scene.counted(stays[0].score, stops[0])
+    values |= scene.counted(stays[0].score, stops[0]) | _holds(scene)
     if end >= FOREVER:
         return Phrase("parts.kept_many_permanent", values)
     return Phrase("parts.kept_many", values | {"until": deadline(end, scene.zone)})
@@ -330,7 +334,7 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
     granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
     held = scene.names.node(stop).release_at is not None
     values = stop_values(stop, scene) | {"lacks": needed(stop, scene, "lacks")}
-    values |= scene.counted(stay.score, stop)
+    values |= scene.counted(stay.score, stop) | _holds(scene)
     if stop.kind == WHILE_TRIGGERED:
         if not (held and _liftable(stop, scene)):
             shown = points(scene.score_after(stop.counter))
@@ -343,6 +347,12 @@ def _kept(stay: Stay, scene: Scene) -> Phrase:
     if stop.kind == PERMANENT:
         return Phrase("parts.kept_permanent", values)
     return Phrase("parts.kept", values | {"until": deadline(end_after(stay, scene), scene.zone)})
+
+
+def _holds(scene: Scene) -> dict[str, Value]:
+    """That the node holds: the condition has a name of its own only where an exam asks for it."""
+    granted = isinstance(scene.ruling.envelope.fact, AppealGranted)
+    return {"holds": Phrase(f"parts.holds.{'appeal' if granted else 'exam'}")}
 
 
 def end_after(stay: Stay, scene: Scene) -> int:

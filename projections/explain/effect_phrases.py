@@ -55,7 +55,7 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
         name = "measure_started" if code == MEASURE_STARTED else "measure_ended"
         return Phrase(f"effects.{name}", values)
     if code in (MONEY_DUE, MONEY_RELEASED):
-        return _money_effect(code, row, amount, scene)
+        return _money_effect(effect, scene)
     values["points"] = Count("points", points(abs(amount)))
     if code == RECOVERY_DUE:
         return Phrase(f"effects.recovery_due.{'points' if amount else 'nothing'}", values)
@@ -77,8 +77,9 @@ def _quota_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
     return Phrase("effects.quota_taken", values)
 
 
-def _money_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
+def _money_effect(effect: Effect, scene: Scene) -> Phrase:
     """What is due or no longer due; several times what one multiple of a node costs."""
+    code, row, amount, _ = effect
     account, currency = scene.names.accounts[row]
     said: Value = money_of(amount, currency)
     each = _fine_of_a_node(account, currency, scene)
@@ -87,7 +88,17 @@ def _money_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
         said = Phrase("said.times", values | {"n": str(amount // each)})
     key = "money_due" if code == MONEY_DUE else "money_released"
     how = account if account in ("deposit", "fine") else "other"
-    return Phrase(f"effects.{key}.{how}", {"amount": said, "account": scene.word("words", account)})
+    told: dict[str, Value] = {"amount": said, "account": scene.word("words", account)}
+    if code == MONEY_RELEASED and scene.ruled is not None:
+        over = scene.record.overpaid(scene.ruled, (account, currency), scene.names.accounts)
+        if over > 0 and effect is _last_of(scene, row):
+            return Phrase("effects.money_released.paid", told | {"paid": money_of(over, currency)})
+    return Phrase(f"effects.{key}.{how}", told)
+
+
+def _last_of(scene: Scene, account: int) -> Effect:
+    """The last effect of a ruling on an account."""
+    return [e for e in scene.effects if e[0] in (MONEY_DUE, MONEY_RELEASED) and e[1] == account][-1]
 
 
 def _fine_of_a_node(account: str, currency: str, scene: Scene) -> int:

@@ -1,12 +1,14 @@
 """What is said beside a ruling: another figure and why, conditions met, decisions before."""
 
+from decimal import Decimal
+
 from ledger.facts.types import AppealGranted, ExamSat, ViolationFound
 from projections.explain.awards import against
 from projections.explain.phrases import Count, Phrase, Value
 from projections.explain.refusals import exam_limits
 from projections.explain.scene import Scene, figures, is_full, overrides, waited
 from projections.explain.sentences import examinable
-from projections.fold.state import ABSENT, NODE_STARTED, RE_JUDGED
+from projections.fold.state import ABSENT, AGGRAVATED, MITIGATED, NODE_STARTED, RE_JUDGED
 from projections.standing.writing import clock_time, day_date, points
 
 
@@ -39,10 +41,21 @@ def _override(fact: ViolationFound, scene: Scene) -> list[Phrase]:
         return [Phrase(f"reasons.{ruling.reason}", values | {"asked": asked, "from": start})]
     if table is None and fact.ground == "unstated":  # each fact brings its own: nothing to say
         return []
-    key = "parts.override" if table is not None else "parts.override_untabled"
-    if table is not None and table * 100 == fact.points:  # the same figure, for a reason
-        key = "parts.ground"
-    return [Phrase(key, values | {"points": asked})]
+    return [Phrase(_weighed(fact, table, scene.row.traits), values | {"points": asked})]
+
+
+def _weighed(fact: ViolationFound, table: Decimal | None, traits: int) -> str:
+    """Points for a reason: lighter or heavier than the type's, or on the wrong side of them."""
+    if table is None:
+        return "parts.override_untabled"
+    more = (fact.points or 0) - table * 100
+    if not more:
+        return "parts.ground"
+    if not traits & (AGGRAVATED | MITIGATED):
+        return "parts.override.plain"
+    side = "heavier" if traits & AGGRAVATED else "lighter"
+    fits = (more > 0) == (side == "heavier")
+    return f"parts.override.{side if fits else f'misfit_{side}'}"
 
 
 def _batch(scene: Scene) -> list[Phrase]:

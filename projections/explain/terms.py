@@ -1,6 +1,7 @@
 """What things are called: by the titles and words of a rulebook, else by ours."""
 
 from ledger.rulebook.model import Feature, Rulebook, Source, Title
+from ledger.rulebook.prose.quoted import named
 from projections.explain.grounds import LEDGER
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.phrases import Phrase, Term, Value, Word
@@ -46,7 +47,7 @@ def clause_of(label: str) -> Value:
 
 def document(source: Source) -> Phrase:
     """A document behind clauses, with its date where that is known."""
-    values: dict[str, Value] = {"title": source.title, "date": source.date}
+    values: dict[str, Value] = {"title": named(source), "date": source.date}
     return Phrase(f"said.document{'' if source.date else '_undated'}", values)
 
 

@@ -1,5 +1,6 @@
 """click: `standing`, where a creator stands, for people and for machines."""
 
+import shutil
 import sys
 
 import click
@@ -47,9 +48,12 @@ def standing_command(
             click.echo(json_line(view))
             return
         from projections.views.report import standing_lines
+        from projections.views.wrapping import WIDTH, set_in
 
-        for line in standing_lines(result, language, question.now):
-            click.echo(line)
+        width = shutil.get_terminal_size((WIDTH, 24)).columns
+        for text in standing_lines(result, language, question.now):
+            for line in set_in(text, width):
+                click.echo(line)
 
 
 def _print_everybody(

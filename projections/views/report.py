@@ -1,6 +1,5 @@
 """A standing for people: a few labelled lines, without tables, so that it is there at once."""
 
-import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -36,6 +35,7 @@ from projections.views.windows import (
     longest,
     next_change,
 )
+from projections.views.wrapping import pad
 
 LABEL = 17
 SHOWN = 5
@@ -130,18 +130,6 @@ def chance_lines(replay: Replay, language: str) -> Iterator[Line]:
         yield 2, sentence([[endless]], language)
     elif not found:
         yield 2, sentence([[Phrase("chances.none")]], language)
-
-
-def pad(text: str, width: int) -> str:
-    """Fill up to a width in columns; Chinese characters take two."""
-    return text + " " * max(width - columns(text), 1)
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def row(replay: Replay, language: str) -> str:

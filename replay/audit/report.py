@@ -10,6 +10,7 @@ import click
 
 from ledger.facts.types import TYPE_NAME
 from ledger.rulebook.model import Source
+from ledger.rulebook.prose.quoted import quoted
 from ledger.text import safe
 from projections.explain.assumptions import Figures, assumption_lines, assumptions, mark
 from projections.explain.explanation import Explainer, Explanation
@@ -24,10 +25,10 @@ from projections.fold.trace import Turn
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import clock_time, points
 from projections.views.outcome import LATE, at_once
-from projections.views.report import columns, glance, head
+from projections.views.report import glance, head
+from projections.views.wrapping import columns, wrapped
 from replay.audit.selection import Event, at, is_noise
 from replay.audit.timeline import score_paths, timeline
-from replay.console import wrapped
 
 WIDEST = 120
 """Wider lines are harder to read."""
@@ -220,16 +221,25 @@ def rest(replay: Replay, page: Page, relied: Relied) -> Iterator[str]:
         yield from page.title("standing.assumed")
         for line in assumption_lines(assumed, page.language, numbered=True):
             yield from page.lines(2, line, hang=2)
-    clauses: dict[str, dict[str, None]] = {}
+    clauses: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for r in relied.references:
         if not r.label.startswith(ASSUMED):
-            clauses.setdefault(r.label, {})[_meaning(r, figures, page)] = None
+            words, taken = clauses.setdefault(r.label, ({}, {}))
+            is_figure = r.rulebook in figures.rulebooks and not r.path.startswith("clauses.")
+            (taken if is_figure else words)[_meaning(r, figures, page)] = None
     if not clauses:
         return
     yield from page.title("audit.reads")
-    for cited, said in clauses.items():
-        label, words = say(clause_of(cited), page.language), page.word("audit.and")
-        yield from page.lines(2, f"{label}  {words.join(filter(None, said))}".rstrip(), hang=2)
+    mark = page.word("audit.and")
+    for cited, (words, taken) in clauses.items():
+        label = say(clause_of(cited), page.language)
+        said = mark.join(filter(None, words))
+        figure = say(Phrase("audit.figure", {"figure": mark.join(taken)}), page.language)
+        if said or not taken:
+            yield from page.lines(2, f"{label}  {said}".rstrip(), hang=2)
+            label = ""
+        if taken:
+            yield from page.lines(2, f"{label}  {figure}", hang=2)
     yield from page.title("audit.sources")
     for key, source in _sources(replay, clauses):
         yield from page.lines(2, f"{key}  {say(document(source), page.language)}")
@@ -245,8 +255,8 @@ def _meaning(reference: Reference, figures: Figures, page: Page) -> str:
     table, _, concept = reference.path.partition(".")
     if table != "clauses":
         return say(figures.says(reference), page.language)
-    title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
-    return "" if title is None else safe(title.en if page.language == "en" else title.zh)
+    title = quoted(rulebook, concept)
+    return "" if title is None else say(title, page.language)
 
 
 def _sources(replay: Replay, clauses: Iterable[str]) -> Iterator[tuple[str, Source]]:

@@ -15,10 +15,10 @@ from projections.standing.writing import clock_time
 from projections.views.objects import sanctions
 from projections.views.outcome import outcome
 from projections.views.report import NOTHING, quotas
+from projections.views.wrapping import wrapped
 from replay.audit.compare import Changed, Compared, WrongStop
 from replay.audit.then_and_now import Sides, by_how_much, joined, remarks, wrong_stop
 from replay.audit.timeline import stop_line
-from replay.console import wrapped
 
 Line = tuple[int, str]
 """How deep it stands, and what it says."""

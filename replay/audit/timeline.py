@@ -11,13 +11,14 @@ from itertools import pairwise
 from projections.explain.phrases import Count, Phrase, Value, say
 from projections.explain.scene import cause, kind
 from projections.explain.terms import stop_name
-from projections.fold.state import FOREVER, LIFTED, PERMANENT, RUNNING, Stop
+from projections.fold.state import FOREVER, LIFTED, PERMANENT, RUNNING, SERVED, Stop
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, score_steps
 from projections.standing.spans import Span, merged
 from projections.standing.writing import clock_time, deadline, points
 from projections.views.outcome import counter_title
-from projections.views.report import columns, lasts_until, pad, stop_title
+from projections.views.report import lasts_until, stop_title
+from projections.views.wrapping import columns, pad
 
 Steps = list[tuple[int, int]]
 """(instant, score) from the enrolment on."""
@@ -54,15 +55,26 @@ def stop_line(stop: Stop, replay: Replay, names: Naming) -> Phrase:
     start = "?" if stop.started_at == FOREVER else clock_time(stop.started_at, zone)
     at = deadline if stop.state == RUNNING else clock_time
     end: Value = at(stop.until, zone) if stop.until < FOREVER else ""
-    withdrawn = stop.state == LIFTED and kind(stop, names) == "sanction"
     values: dict[str, Value] = {
         "feature": _stopped(stop, names),
         "cause": cause(stop, names),
         "start": start,
         "end": end or lasts_until(stop, zone, names.book(stop.version)),
-        "state": Phrase(f"states.{'withdrawn' if withdrawn else stop.state}"),
+        "state": Phrase(f"states.{_state(stop, replay, names)}"),
     }
     return Phrase("audit.stop", values)
+
+
+def _state(stop: Stop, replay: Replay, names: Naming) -> str:
+    """Withdrawn, of a sanction that is none of a feature; absorbed, where a longer one ran on."""
+    if stop.state == LIFTED and kind(stop, names) == "sanction":
+        return "withdrawn"
+    if stop.state == SERVED and any(
+        other.feature == stop.feature and other.started_at <= stop.until < other.until
+        for other in replay.creator.stops[: replay.creator.stops_made]
+    ):
+        return "absorbed"
+    return str(stop.state)
 
 
 def _stopped(stop: Stop, names: Naming) -> Value:

@@ -261,7 +261,8 @@ class Rulebook(TypedDict):
 
 
 class Source(TypedDict):
-    title: str
+    title: str | Text
+    language: Literal["", "en", "zh"]
     file: str
     url: str
     date: str

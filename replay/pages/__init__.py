@@ -7,8 +7,8 @@ that breaks where it may; `answers` the first blocks of a page, `rows` its ledge
 the others, `page` their order; `files` what is written.
 In: a `Replay` with its rulings, and what was executed.
 Out: HTML and SVG.
-Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `projections.fold`, `projections.standing`,
-`projections.explain`, `projections.views`, `replay.picture`.
+Imports: `ledger`, `ledger.facts`, `ledger.rulebook`, `ledger.rulebook.prose`, `projections.fold`,
+`projections.standing`, `projections.explain`, `projections.views`, `replay.picture`.
 
 This room is inside and may change; programs use `replay.library`.
 """

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from ledger.rulebook.figures import titles
 from ledger.rulebook.model import Rulebook
+from ledger.rulebook.prose.quoted import quoted
 from projections.explain.assumptions import heading
 from projections.explain.grounds import Reference
 from projections.explain.phrases import Word, say
@@ -58,7 +59,7 @@ class Quote(NamedTuple):
 def quote(reference: Reference, rulebook: Rulebook, language: str) -> Quote:
     """A clause with its words and the document it stands in."""
     concept = reference.path.removeprefix("clauses.")
-    title = next((t for name, t in rulebook.clauses.items() if name == concept), None)
+    title = quoted(rulebook, concept)
     source = rulebook.sources.get(reference.label.partition(" ")[0])
     stands_in = "" if source is None else say(document(source), language)
     return Quote(reference.label, title_in(title, language) if title else "", stands_in)

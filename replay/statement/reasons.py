@@ -8,47 +8,32 @@ from typing import Any
 
 from ledger.facts.types import ViolationFound
 from ledger.rulebook.concepts import Way
-from ledger.rulebook.model import Rulebook, Title
+from ledger.rulebook.model import Rulebook
 from projections.explain.assumptions import Figures
 from projections.explain.explanation import Explainer
 from projections.explain.phrases import Count, Phrase, Value, Word, say
-from projections.explain.scene import cause, kind, lasts
 from projections.explain.terms import (
     about_rulebook,
     graded,
     identified,
-    measure_of,
     money_of,
-    named_stop,
-    stop_name,
     term,
 )
 from projections.fold.state import (
     ABSENT,
-    FOREVER,
-    LIFTED,
-    PERMANENT,
     RE_JUDGED,
-    RUNNING,
     TOOK_EFFECT,
-    UNTIL_OPENED,
-    WHILE_TRIGGERED,
     Stop,
 )
 from projections.fold.trace import Turn
-from projections.standing.held import runs
 from projections.standing.replay import Replay, Ruling
-from projections.standing.writing import clock_time, deadline, points
+from projections.standing.writing import clock_time, points
 from replay.statement.cited import cited
-from replay.statement.decisions import Decision, Fact, Sanction
+from replay.statement.decisions import Decision, Fact
 from replay.statement.redress import appeal
+from replay.statement.restrictions import Restrictions
 
 NOT_RECORDED = Phrase("statement.not_recorded")
-OPEN_ENDED = {
-    PERMANENT: "permanent",
-    WHILE_TRIGGERED: "while_triggered",
-    UNTIL_OPENED: "until_opened",
-}
 Lines = list[Value]
 
 
@@ -61,6 +46,7 @@ class Reasons:
         self.names, self.zone = self.explainer.names, replay.rulebook.zone
         rulings = decision.rulings
         self.rulebook: Rulebook = rulings[0].rulebook if rulings else replay.rulebook
+        self.of = Restrictions(decision, self.names, self.rulebook, self.zone, replay.as_of)
         self.why = [self.explainer.event(event) for event in decision.told]
 
     def said(self, *fields: str) -> dict[str, list[str]]:
@@ -80,7 +66,7 @@ class Reasons:
         if whole and decision.violations:
             named: list[Value] = [identified(name) for name in decision.violations]
             return [Phrase("statement.about", {"violations": named})]
-        return _once([self._stopped(s) for s in decision.sanctions]) or self.category()
+        return _once([self.of.stopped(s) for s in decision.sanctions]) or self.category()
 
     def as_of(self) -> Lines:
         return [clock_time(self.replay.as_of, self.zone)]
@@ -125,7 +111,7 @@ class Reasons:
     # --- (a) the restriction, its territory and duration -----------------------------------------
 
     def restrictions(self) -> Lines:
-        said: Lines = [self._stopped(s) for s in self.decision.sanctions]
+        said: Lines = [self.of.stopped(s) for s in self.decision.sanctions]
         for account, currency, amount in self.decision.money:
             values: dict[str, Value] = {"amount": money_of(amount, currency)}
             values["account"] = term(self.rulebook, "words", account)
@@ -134,7 +120,7 @@ class Reasons:
         return [*said, *self._points()]
 
     def duration(self) -> Lines:
-        return [self._lasts(s) for s in self.decision.sanctions] or [Phrase("statement.no_stop")]
+        return [self.of.lasts(s) for s in self.decision.sanctions] or [Phrase("statement.no_stop")]
 
     def territory(self) -> Lines:
         return self._of_each(lambda fact: [_region(code) for code in dict.fromkeys(fact.territory)])
@@ -150,7 +136,7 @@ class Reasons:
                 values["category"] = title
                 said.append(Phrase("statement.violation", values))
             else:
-                said.append(self._measure(fact.measure))
+                said.append(self.of.measure(fact.measure))
         return said or [Phrase("statement.lapse")]
 
     def circumstances(self) -> Lines:
@@ -208,7 +194,7 @@ class Reasons:
                     "text": self.explainer.ruling(ruling).text[self.language],
                 }
                 said.append(Phrase("statement.since", values))
-        ends = [self._now(s) for s in self.decision.sanctions]
+        ends = [self.of.now(s) for s in self.decision.sanctions]
         return [*said, *ends] or [Phrase("statement.none")]
 
     # --- (f) redress -----------------------------------------------------------------------------
@@ -264,74 +250,6 @@ class Reasons:
         violation = self.replay.creator.violations[self.names.violations.index(fact.violation)]
         return appeal(violation, self.replay, fact, self.names)
 
-    def _measure(self, name: str) -> Value:
-        return measure_of(name, self.rulebook)
-
-    def _what(self, sanction: Sanction) -> Value:
-        if not isinstance(sanction.what, Stop):
-            return self._measure(self.names.measure(sanction.what))
-        stop, feature = sanction.what, self.names.feature(sanction.what)
-        title = self.names.book(stop.version).features.get(feature)
-        return self._own_name(stop) or title or feature
-
-    def _stop(self, sanction: Sanction) -> Value:
-        """As it lasts or ends: the stop of a feature, or a sanction or measure by its name."""
-        what = sanction.what
-        if not isinstance(what, Stop):
-            return self._what(sanction)
-        if self._own_name(what) or kind(what, self.names) != "feature":
-            return self._what(sanction)
-        return stop_name(self.names.feature(what), self.names.book(what.version))
-
-    def _own_name(self, stop: Stop) -> Title | None:
-        rulebook, feature = self.names.book(stop.version), self.names.feature(stop)
-        return named_stop(feature, rulebook, for_good=stop.kind == PERMANENT)
-
-    def _stopped(self, sanction: Sanction) -> Value:
-        values: dict[str, Value] = {"what": self._what(sanction)}
-        if not isinstance(sanction.what, Stop):
-            said = Phrase("statement.measure", values)
-            owner = sanction.what.violation
-            return said if owner == ABSENT else self._of(self.names.violations[owner], said)
-        shape = "sanction" if self._own_name(sanction.what) else kind(sanction.what, self.names)
-        values["cause"] = cause(sanction.what, self.names)
-        return Phrase(f"statement.stopped.{shape}", values)
-
-    def _lasts(self, sanction: Sanction) -> Value:
-        """As it was decided."""
-        what = sanction.what
-        if isinstance(what, Stop):
-            start, end = what.planned_from, what.planned_until
-        else:
-            start, end = what.started_at, self._imposed_until()
-        values: dict[str, Value] = {
-            "what": self._stop(sanction),
-            "from": clock_time(start, self.zone) if start < FOREVER else "",
-            "until": deadline(end, self.zone) if end < FOREVER else "",
-        }
-        if not isinstance(what, Stop):
-            return Phrase(f"statement.lasts.{'from_to' if end < FOREVER else 'open'}", values)
-        if what.kind in OPEN_ENDED:
-            return Phrase(f"statement.lasts.{OPEN_ENDED[what.kind]}", values)
-        length = lasts(what, self.names.book(what.version))
-        shape = "timed" if end < FOREVER else "occasions" if start < FOREVER else "waits"
-        return Phrase(f"statement.lasts.{shape}", values | {"length": length})
-
-    def _imposed_until(self) -> int:
-        """A violation's measures stay as long as it stands."""
-        given = [getattr(fact, "until", None) for fact in self.decision.facts]
-        return next((until for until in given if until is not None), FOREVER)
-
-    def _now(self, sanction: Sanction) -> Value:
-        what, as_of = sanction.what, self.replay.as_of
-        values: dict[str, Value] = {"what": self._stop(sanction)}
-        running = what.state == RUNNING if isinstance(what, Stop) else runs(what, as_of)
-        if running:
-            return Phrase("statement.now.running", values)
-        values["at"] = clock_time(what.until, self.zone)
-        lifted = isinstance(what, Stop) and what.state == LIFTED
-        return Phrase(f"statement.now.{'lifted' if lifted else 'ended'}", values)
-
     def _points(self) -> Lines:
         said: Lines = []
         for event in self.decision.told:
@@ -359,15 +277,24 @@ class Reasons:
     def _relied(self) -> Iterator[tuple[Value, bool]]:
         """What the decision relies on, each with its words or its figure; and whether assumed."""
         figures = Figures(self.replay.tables.rulebooks)
+        nodes = self._nodes()
         for why in self.why:
             for reference in why.references:
+                table, node = (*reference.path.split("."), "")[:2]
+                if table == "nodes" and nodes and node not in nodes:
+                    continue  # of another stop, which is not what was asked about
                 if reference.rulebook in figures.rulebooks:
-                    yield cited(reference, figures, self.language)
+                    yield cited(reference, figures)
+
+    def _nodes(self) -> set[str]:
+        """Whose stops the statement is about."""
+        stops = [s.what for s in self.decision.sanctions if isinstance(s.what, Stop)]
+        return {self.names.whose(stop)["node"] for stop in stops if stop.node != ABSENT}
 
     def _redress(self, way: Way) -> Lines:
         words = self.rulebook.redress.get(way)
         if words is None:
-            return []
+            return [Phrase("statement.unsaid")]
         said = getattr(words, self.language)
         assumed = self.rulebook.cite(f"redress.{way}").assumed
         return [Phrase("statement.assumed_way", {"words": said}) if assumed else said]

@@ -16,7 +16,7 @@ from projections.explain.messages import LANGUAGES
 from projections.fold.trace import Turn
 from projections.standing.naming import naming
 from projections.standing.replay import Replay, in_order
-from projections.views.report import columns
+from projections.views.wrapping import columns
 from replay.audit.report import Page, audit_lines
 from replay.audit.selection import Selection, at, is_noise, select
 

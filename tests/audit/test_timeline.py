@@ -8,7 +8,7 @@ from samples import EXAM_FIRST, envelopes, when
 from ledger.facts import types as f
 from projections.explain.phrases import say
 from projections.standing.spans import merged
-from projections.views.report import columns
+from projections.views.wrapping import columns
 from replay.audit.timeline import cells, overlap, score_paths, timeline
 
 RESULT = ruled(envelopes(EXAM_FIRST), as_of=when("2024-07-31"))

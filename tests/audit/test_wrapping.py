@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from replay.console import Prose, wrapped
+from projections.views.wrapping import wrapped
+from replay.console import Prose
 
 ZH = (
     "违规v3（“误导信息、虚假宣传”）：扣信用分3分（10分 → 7分）；信用分低于8分，触发节点处罚："

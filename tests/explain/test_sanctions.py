@@ -104,7 +104,7 @@ TOLD: dict[str, tuple[list[Line], tuple[str, str]]] = {
         (
             "the warning (node 4) stays until 2024-03-03 09:00: with the penalty points at 5, "
             "less than 4 is needed; the stop of new listings (node 4) stays until",
-            "罚分5分，不低于4分，不符合节点处罚不成立的条件，警告（4分节点）维持不变，"
+            "罚分5分，不低于4分，节点处罚仍然成立，警告（4分节点）维持不变，"
             "至2024-03-03 09:00；罚分5分，",
         ),
     ),

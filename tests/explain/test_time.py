@@ -93,7 +93,7 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "200.00 CNY are due on the account “fine”; violation v1 (“spam – serious”) stops "
                 "speech for 3 natural days, until 2024-04-12 24:00.",
                 "违规v1（“刷屏·serious”）期满未申诉，于2024-04-09 00:00生效，扣25分；同时采取“警告”"
-                "措施；并处违约金人民币200.00元；因违规v1（“刷屏·serious”），发言停用3个自然日，"
+                "措施；处违约金人民币200.00元；因违规v1（“刷屏·serious”），发言停用3个自然日，"
                 "至2024-04-12 24:00。",
             ),
             "2024-04-13": (

@@ -103,7 +103,7 @@ SAID: dict[str, Said] = {
             ("2024-08-10 14:00", f.AppealGranted("v3")),
         ],
         "stays until 2024-08-11 10:00: with the credit score at 7, 8 is needed.",
-        "信用分7分，低于8分，不符合节点处罚不成立的条件，商品分享功能停用整改（8分节点）维持不变，"
+        "信用分7分，低于8分，节点处罚仍然成立，商品分享功能停用整改（8分节点）维持不变，"
         "至2024-08-11 10:00。",
         ("recoveries", "累积加分", "since it began"),
     ),
@@ -289,14 +289,14 @@ SAID: dict[str, Said] = {
             ),
         ],
         "violation v9 is offence no. 3 on the ladder “Repeated violations”",
-        "违规v9为“重复违规”阶梯的第3次违规；并处清退店铺",
+        "违规v9为“重复违规”阶梯的第3次违规；因此清退店铺",
         ("永久停用", "店铺经营"),
     ),
     "who was enrolled where": Said(
         [("2024-07-08 09:00", f.CreatorEnrolled("super-licence"))],
         "The driver got a super licence, under “Penalty points on super licences” (2019), and "
         "starts with the penalty points at 0.",
-        "车手取得超级驾照，适用《超级驾照罚分》（2019版）；罚分初始为0分。",
+        "车手取得超级驾照，适用超级驾照罚分（2019版）；罚分初始为0分。",
         ("creator", "创作者"),
     ),
 }

@@ -77,9 +77,10 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "msgspec numba numpy pyarrow",
         "build commands manifest merge runner segment", "click fsspec"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "replay": Room("ledger", "", "cli console group", "click rich"),
+    "replay": Room("ledger projections.views", "", "cli console group", "click rich"),
     "replay.audit": Room(
-        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
+        " projections.standing"
         " projections.explain projections.views replay replay.bundle replay.statement"
         " replay.pages replay.whatif", "msgspec", "commands report side_by_side", "click rich"),
     "replay.bundle": Room(
@@ -91,10 +92,12 @@ ROOMS = {
         " projections.explain projections.views replay.statement", "msgspec", "commands ocel words",
         "click"),
     "replay.statement": Room(
-        "ledger ledger.facts ledger.rulebook ledger.exchange projections.fold projections.standing"
+        "ledger ledger.facts ledger.rulebook ledger.rulebook.prose ledger.exchange"
+        " projections.fold projections.standing"
         " projections.explain", "msgspec", "commands template"),
     "replay.pages": Room(
-        "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
+        "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
+        " projections.standing"
         " projections.explain projections.views replay.picture", "msgspec", "files"),
     "replay.picture": Room(
         "ledger ledger.facts projections.fold projections.standing projections.explain", "msgspec",
@@ -139,7 +142,8 @@ ROOMS = {
         " projections.fold projections.standing replay.population replay.whatif"
         " replay.whatif.questions", "msgspec numpy", "archive shares spark", "pyarrow pyspark"),
     "replay.population.report": Room(
-        "ledger projections.explain projections.standing replay replay.pages replay.picture"
+        "ledger projections.explain projections.standing projections.views replay"
+        " replay.pages replay.picture"
         " replay.population replay.population.study replay.whatif", "",
         "commands listing page text", "click rich"),
     "replay.web": Room(

@@ -109,7 +109,7 @@ TEXTS = [
         "2024-07-17 24:00前\n该期限无规则原文出处，系本规则版本假定",
     ),
     ("mei", "m3", "appeal", "not recorded", "未记录"),
-    ("bo", "v1", "court", "not recorded", "未记录"),
+    ("bo", "v1", "court", "the rules found do not say", "所见规则未载"),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import Value, figures, titles
 from ledger.rulebook.model import Rulebook, Title
+from ledger.rulebook.prose.quoted import named
 
 
 def tables(r: Rulebook) -> Iterator[Text | Table]:
@@ -65,7 +66,7 @@ def _shown(value: Value) -> str:
 def _sources(r: Rulebook) -> Table:
     table = _table("sources", "key", "title", "file or address", "date")
     for key, source in r.sources.items():
-        table.add_row(key, source.title, source.file or source.url, source.date)
+        table.add_row(key, named(source).en, source.file or source.url, source.date)
     return table
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace as with_
 from ledger.rulebook.citations import Citation
 from ledger.rulebook.figures import TEXTS, figures
 from ledger.rulebook.model import OWN, Counter, Feature, Rulebook, Stop, Title
+from ledger.rulebook.prose.quoted import named, quoted
 from ledger.rulebook.prose.sentences import HEADINGS, ONLY_BESIDE, SENTENCES, Both
 
 LANGUAGES = ("en", "zh")
@@ -87,17 +88,20 @@ def prose(r: Rulebook) -> Iterator[Line]:
         if lines:
             yield Line(Title(*HEADINGS[field]), 1, heading=True)
             yield from lines
-    for table, quoted in (("redress", r.redress), ("clauses", r.clauses)):
-        if quoted:
+    for table, words in (("redress", r.redress), ("clauses", r.clauses)):
+        if words:
             yield Line(Title(*HEADINGS[table]), 1, heading=True)
-        for word, words in quoted.items():
+        for word, plain in words.items():
             path = f"{table}.{word}"
-            yield Line(words, 1, path, (r.cite(path),))
+            said = quoted(r, word) if table == "clauses" else plain
+            yield Line(said or plain, 1, path, (r.cite(path),))
     if r.sources:
         yield Line(Title(*HEADINGS["sources"]), 1, heading=True)
         for key, source in r.sources.items():
-            said = ", ".join(filter(None, [source.title, source.file or source.url, source.date]))
-            yield Line(Title(f"{key}: {said}", f"{key}：{said}"), 1, f"sources.{key}")
+            title, where = named(source), (source.file or source.url, source.date)
+            en = ", ".join(filter(None, [title.en, *where]))
+            zh = "，".join(filter(None, [title.zh, *where]))
+            yield Line(Title(f"{key}: {en}", f"{key}：{zh}"), 1, f"sources.{key}")
 
 
 def assumed(r: Rulebook) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from replay.console import wrapped
+from projections.views.wrapping import wrapped
 from replay.pages.files import ALONE, PAGE
 from replay.pages.page import document
 from replay.pages.prose import cell, fold, heading, said, table
