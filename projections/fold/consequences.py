@@ -33,7 +33,7 @@ def consequences(
     fine(creator, violation, 1, at, rules, trace)
     for i in range(stop_count(violation, rules)):
         rule = stop_rule(violation, i, rules)
-        stop = begin_stop(creator, rule, violation.version, violation.counter, at, day, book)
+        stop = begin_stop(creator, rule, violation.version, violation.counter, at, day, book, trace)
         stop.violation = slot
         if trace is not None:
             note_start(creator, at, book, trace)

@@ -108,7 +108,7 @@ def lapse_due(creator: Creator, book: Book, trace: Trace | None) -> None:
             feature.state = SERVED
             feature.stop = creator.stops_made
             rule = book.versions[version].lapses[slot].stops[0]
-            begin_stop(creator, rule, version, ABSENT, at, local_day(at, book), book)
+            begin_stop(creator, rule, version, ABSENT, at, local_day(at, book), book, trace)
             if trace is not None:
                 note_start(creator, at, book, trace)
                 lapse_grounds(slot, version, book, trace)

@@ -135,7 +135,7 @@ def start_node(
         rule = node.stops[i]
         if rule.kind == WHILE_TRIGGERED and still_locked(creator, version, index, rule.feature):
             continue
-        stop = begin_stop(creator, rule, version, node.counter, at, day, book)
+        stop = begin_stop(creator, rule, version, node.counter, at, day, book, trace)
         stop.node = index
         stop.crossing = row
         if trace is not None:

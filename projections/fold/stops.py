@@ -42,7 +42,14 @@ def bad(score: int, sign: int, bound: int) -> bool:
 
 
 def begin_stop(
-    creator: Creator, rule: StopRule, version: int, counter: int, at: int, day: int, book: Book
+    creator: Creator,
+    rule: StopRule,
+    version: int,
+    counter: int,
+    at: int,
+    day: int,
+    book: Book,
+    trace: Trace | None,
 ) -> Stop:
     """A new running row of a feature; what it belongs to is for the caller to say."""
     stop = creator.stops[creator.stops_made]
@@ -63,7 +70,7 @@ def begin_stop(
     stop.until = FOREVER
     overlap = book.versions[version].overlap
     if (overlap != MAX and rule.kind < OCCASIONS) or (overlap == SUM and rule.kind == OCCASIONS):
-        after_others(creator, stop, day, book)
+        after_others(creator, stop, day, book, trace)
     elif rule.kind == EXACT:
         stop.until = at + rule.length
     elif rule.kind < OCCASIONS:

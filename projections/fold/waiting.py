@@ -10,6 +10,7 @@ from projections.fold.rules import Book
 from projections.fold.state import (
     FOREVER,
     NATURAL_DAYS,
+    NODE_MOVED,
     OCCASIONS,
     RESTART,
     RUNNING,
@@ -17,9 +18,10 @@ from projections.fold.state import (
     Creator,
     Stop,
 )
+from projections.fold.trace import Trace
 
 
-def after_others(creator: Creator, stop: Stop, day: int, book: Book) -> None:
+def after_others(creator: Creator, stop: Stop, day: int, book: Book, trace: Trace | None) -> None:
     """`sum` waits for the feature's running stops; `restart` takes their place from next day on."""
     overlap = book.versions[stop.version].overlap
     last = creator.stops_made - 1
@@ -37,6 +39,8 @@ def after_others(creator: Creator, stop: Stop, day: int, book: Book) -> None:
             ):
                 other.until = stop.started_at
                 creator.next_end = min(creator.next_end, other.until)
+                if trace is not None:
+                    trace.append((NODE_MOVED, row, other.until, stop.decided_at))
 
 
 def free_at(creator: Creator, row: int, at: int, book: Book) -> int:

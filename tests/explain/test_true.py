@@ -174,6 +174,23 @@ SAID: dict[str, Said] = {
         "looked at once; the credit score fell below 8",
         "；违规v1、v2、v3多条并犯，合并计算（信用分10分 → 7.5分）后一并判断节点；信用分低于8分",
     ),
+    "a stop that takes the place of another": Said(
+        [
+            ("2024-03-01 09:00", f.CreatorEnrolled("douyin-merchant")),
+            (
+                "2024-04-01 10:00",
+                f.ViolationFound("a1", "general", "other", points=1200, ground="unstated"),
+            ),
+            (
+                "2024-04-02 15:00",
+                f.ViolationFound("b1", "serious", "other", points=800, ground="unstated"),
+            ),
+        ],
+        "the closure of the shop (“Twelve points for general violations”) ends earlier, on "
+        "2024-04-02 24:00",
+        "店铺停业整顿（“A类每累计12分”节点）提前至2024-04-02 24:00结束",
+        as_of="2024-04-02 15:00",
+    ),
     "a violation without the severity that its points go by": Said(
         [
             ("2024-07-08 09:00", f.CreatorEnrolled("tmall-diversion")),
