@@ -5,7 +5,7 @@ Here: `audit` why; `statement` reasons for one sanction; `pages` why, on paper, 
 force yet; `casebook` cases beside rulebooks; `seals` what was signed, and proofs; `bundle` a file
 that can be asked without the log; `interchange` the record for other programs; `population` many
 creators at once; `library` the public face for Python; `web` the record
-over HTTP; `cli`, `group` and `console` the command line.
+over HTTP; `cli`, `group` and `console` the command line, `errors` in the language asked for.
 In: a log, rulebooks, and what is asked.
 Out: answers for people and for machines.
 Imports: `ledger`, `projections.views`.

@@ -5,13 +5,17 @@ import sys
 from collections.abc import Mapping
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import pairwise
 from typing import Any, NoReturn, TypeAlias
 
 import click
 
 from ledger.errors import LedgerError
 from ledger.text import safe
+from replay.errors import LABELS, in_language
 
+LANGUAGE = "replay.language"
+"""Where it is kept in which language errors are said."""
 NOT_PRINTED, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
 
 Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
@@ -27,6 +31,15 @@ class LazyGroup(click.Group):
     def __init__(self, name: str | None = None, *, table: Table, **usual: Any) -> None:
         super().__init__(name, **usual)
         self.table = table
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; before anything can go wrong it is known in which language to say so."""
+        for option, value in pairwise([*args, ""]):
+            if value in LABELS and option == "--lang":
+                ctx.meta[LANGUAGE] = value
+            elif option.removeprefix("--lang=") in LABELS and option.startswith("--lang="):
+                ctx.meta[LANGUAGE] = option.removeprefix("--lang=")
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.table)
@@ -59,6 +72,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except LedgerError as error:
             _stop(ctx, error.exit_code, str(error))
+        except click.UsageError as error:
+            if error.ctx is None or _language(ctx) == "en":
+                raise
+            said = in_language(error.format_message(), _language(ctx))
+            raise click.UsageError(said, error.ctx) from None
         except KeyboardInterrupt:
             _stop(ctx, INTERRUPTED, "interrupted")
         except UnicodeEncodeError as error:
@@ -80,9 +98,15 @@ def _reopen() -> None:
 
 
 def _stop(ctx: click.Context, code: int, sentence: str) -> NoReturn:
-    _say(sentence)
+    _say(sentence, _language(ctx))
     ctx.exit(code)
 
 
-def _say(sentence: str) -> None:
-    click.echo("\n".join(map(safe, f"error: {sentence}".split("\n"))), err=True)
+def _language(ctx: click.Context) -> str:
+    """What was asked for with `--lang`, of the command that was reached."""
+    return str(ctx.meta.get(LANGUAGE, "en"))
+
+
+def _say(sentence: str, language: str = "en") -> None:
+    text = LABELS[language] + in_language(sentence, language)
+    click.echo("\n".join(map(safe, text.split("\n"))), err=True)

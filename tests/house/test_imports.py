@@ -77,7 +77,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "msgspec numba numpy pyarrow",
         "build commands manifest merge runner segment", "click fsspec"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "replay": Room("ledger projections.views", "", "cli console group", "click rich"),
+    "replay": Room("ledger projections.views", "", "cli console errors group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
         " projections.standing"
