@@ -1,6 +1,7 @@
 """The program as a person runs it, in this process."""
 
 import json
+from contextlib import chdir, nullcontext
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -9,7 +10,9 @@ from replay.cli import main
 
 
 def run(db: Path, *args: str, stdin: str | bytes = "") -> Result:
-    return CliRunner().invoke(main, ["--db", f"sqlite:///{db}", *args], input=stdin)
+    """What is refused of a standard input goes into a file where one is: beside the ledger."""
+    with chdir(db.parent) if stdin else nullcontext():
+        return CliRunner().invoke(main, ["--db", f"sqlite:///{db}", *args], input=stdin)
 
 
 def line(id_: str, kind: str = "creator_enrolled", subject: str = "mei", **fields: object) -> str:

@@ -63,3 +63,7 @@ def test_links_between_documents_lead_somewhere() -> None:
             if "://" not in target and not (path.parent / target).exists():
                 broken.append(f"{path.relative_to(ROOT)}: {target}")
     assert not broken
+
+
+def test_no_import_has_left_its_rejects_here() -> None:
+    assert [path.name for path in ROOT.glob("*.rejects.*")] == []
