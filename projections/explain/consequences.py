@@ -11,6 +11,7 @@ from projections.explain.effect_phrases import (
     feature_of,
     needed,
     needed_back,
+    on,
     stop_values,
 )
 from projections.explain.phrases import Count, Phrase, Term, Value
@@ -191,7 +192,7 @@ def _lapsed(stop: Stop, scene: Scene) -> Phrase:
     condition = idle(scene.names.lapse(stop))
     assert condition is not None
     values: dict[str, Value] = {"feature": feature_of(stop, scene), "condition": condition}
-    values["at"] = clock_time(stop.started_at, scene.zone)
+    values["on"] = on(stop.started_at, scene)
     return Phrase("crossed.lapsed", values)
 
 

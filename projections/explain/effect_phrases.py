@@ -45,7 +45,7 @@ OPEN_KINDS = {kind: LENGTHS[kind] for kind in (OCCASIONS, PERMANENT, WHILE_TRIGG
 def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
     """One effect; the start of a stop is said with its node by `crossings`."""
     code, row, amount, at = effect
-    values: dict[str, Value] = {"at": clock_time(at, scene.zone)}
+    values: dict[str, Value] = {"on": on(at, scene)}
     if code in OF_A_STOP:
         return _stop_effect(effect, scene, values)
     if code in (QUOTA_TAKEN, QUOTA_RETURNED):
@@ -64,6 +64,11 @@ def effect_phrase(effect: Effect, scene: Scene) -> Phrase:
         return Phrase(f"effects.score_reset.{'up' if amount > 0 else 'down'}", values)
     values["violation"] = scene.named(row)
     return _violation_effect(code, row, amount, scene, values)
+
+
+def on(at: int, scene: Scene) -> Phrase:
+    """When something was; `phrases.dated` leaves out what has been said before."""
+    return Phrase("effects.on", {"at": clock_time(at, scene.zone)})
 
 
 def _quota_effect(code: int, row: int, amount: int, scene: Scene) -> Phrase:
@@ -140,7 +145,7 @@ def points_off(effects: Sequence[Effect], scene: Scene) -> list[Phrase]:
             total = _points(sum(amount for _, _, amount, _ in listed))
             of = Phrase("effects.points_of_many", {"points": total, "each": each})
         key = f"points_expired.{how}" if code == POINTS_EXPIRED else "points_removed"
-        parts.append(Phrase(f"effects.{key}", {"of": of, "at": clock_time(at, scene.zone)}))
+        parts.append(Phrase(f"effects.{key}", {"of": of, "on": on(at, scene)}))
     return parts
 
 

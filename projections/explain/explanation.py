@@ -20,6 +20,7 @@ from projections.fold.state import ABSENT, CLOSES_BATCH, NONE, VIOLATION_FOUND
 from projections.fold.trace import Ground, Turn
 from projections.standing.naming import Naming, naming
 from projections.standing.replay import Replay, Ruling, in_order
+from projections.standing.writing import clock_time
 
 
 class Explanation(Struct):
@@ -48,8 +49,11 @@ class Explainer:
         replay: Replay,
         languages: tuple[str, ...] = LANGUAGES,
         names: Naming | None = None,
+        *,
+        headed: bool = False,
     ) -> None:
-        self.replay, self.languages = replay, languages
+        """`headed`: each text stands below its instant, and does not say it again."""
+        self.replay, self.languages, self.headed = replay, languages, headed
         self.names = naming(replay) if names is None else names
         self.places = Places(self.names)
         self.record = Record(replay.rulings)
@@ -72,7 +76,8 @@ class Explainer:
             self.batch(ruling),
         )
         grounds = asked(ruling, self.names)
-        return Explanation(self.relied(ruling), grounds, _texts(scene, self.languages))
+        said = ruling.envelope.effective_at if self.headed else ABSENT
+        return Explanation(self.relied(ruling), grounds, _texts(scene, self.languages, said))
 
     def relied(self, ruling: Ruling) -> list[Reference]:
         """What a ruling relies on."""
@@ -146,7 +151,8 @@ class Explainer:
         if book.version_count > 1:
             grounds += in_force(turn.grounds, local_day(turn.at, book), turn.at, book)
         relied = references(turn.grounds, self.places)
-        return Explanation(relied, grounds, _texts(scene, self.languages))
+        said = turn.at if self.headed else ABSENT
+        return Explanation(relied, grounds, _texts(scene, self.languages, said))
 
 
 DECIDES = "the authority decides"
@@ -154,9 +160,11 @@ DECIDES = "the authority decides"
 Event = tuple[Ruling | Turn, Explanation]
 
 
-def story(replay: Replay, languages: tuple[str, ...] = LANGUAGES) -> Iterator[Event]:
+def story(
+    replay: Replay, languages: tuple[str, ...] = LANGUAGES, *, headed: bool = False
+) -> Iterator[Event]:
     """Rulings and what time did between them, in their order; they sum to the standing."""
-    explainer = Explainer(replay, languages)
+    explainer = Explainer(replay, languages, headed=headed)
     for event in in_order(replay):
         yield event, explainer.event(event)
 
@@ -179,22 +187,26 @@ def clauses_of(
     }
 
 
-def _texts(scene: Scene, languages: tuple[str, ...]) -> dict[str, str]:
+def _texts(scene: Scene, languages: tuple[str, ...], said: int) -> dict[str, str]:
+    """By language; `said`: the instant that is said above."""
     if not languages:
         return {}
     from projections.explain.consequences import clock_parts, own_parts
-    from projections.explain.phrases import sentence
+    from projections.explain.phrases import dated, sentence
     from projections.explain.refusals import refusals
     from projections.explain.sentences import main_part
 
+    above = "" if said == ABSENT else clock_time(said, scene.zone)
     if scene.ruled is None:
-        return {language: sentence([clock_parts(scene)], language) for language in languages}
+        parts = dated(clock_parts(scene), above)
+        return {language: sentence([parts], language) for language in languages}
     if scene.ruled.applied:
         sentences = [[main_part(scene), *own_parts(scene)]]
     else:
         sentences = [[phrase] for phrase in refusals(scene)]
         if scene.ruled.row is not None:
             sentences[-1] += own_parts(scene)
+    sentences = [dated(parts, above) for parts in sentences]
     return {language: sentence(sentences, language) for language in languages}
 
 

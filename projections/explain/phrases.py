@@ -96,6 +96,16 @@ def sentence(sentences: list[list[Phrase]], language: str) -> str:
     return str(words["join.sentence"]).join(made)
 
 
+def dated(parts: list[Phrase], said: str) -> list[Phrase]:
+    """Parts that each say when (`on`) only where that is another instant than the one above."""
+    return [
+        Phrase(part.key, part.values | {"on": ""})
+        if isinstance(on := part.values.get("on"), Phrase) and on.values["at"] == said
+        else part
+        for part in parts
+    ]
+
+
 def listing(parts: list[Phrase], language: str) -> str:
     """Parts of one sentence, one after the other."""
     separator: str = table(language)["join.part"]

@@ -119,7 +119,7 @@ def audit_lines(replay: Replay, page: Page, events: Iterable[Event] | None) -> I
 
 def rulings(replay: Replay, page: Page, events: Iterable[Event], relied: Relied) -> Iterator[str]:
     """Each ruling and what time did between them; `relied` takes what they rest on."""
-    explainer = Explainer(replay, (page.language,))
+    explainer = Explainer(replay, (page.language,), headed=True)
     shown = left_out = 0
     once = at_once(replay.history.envelopes)
     if once:

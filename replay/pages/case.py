@@ -33,7 +33,7 @@ class Case:
     @cached_property
     def story(self) -> list[Event]:
         """Rulings and what time did, each with why."""
-        return list(story(self.replay, (self.language,)))
+        return list(story(self.replay, (self.language,), headed=True))
 
     def say(self, key: str, values: Mapping[str, Value] | None = None) -> str:
         """A word or a sentence of `[pages]`."""

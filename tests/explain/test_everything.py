@@ -168,7 +168,7 @@ def test_resets_recoveries_and_courses() -> None:
     later: Line = ("2022-07-02 09:00", f.CourseTaken("cooking"))
     result = asked([("2022-02-01 09:00", found("v1")), later], "2022-07-03")
     assert by_time(result)["2022-07-01"] == (
-        "The reset of 2022-07-01 00:00 lowered the credit by 19 points."
+        "The reset on 2022-07-01 00:00 lowered the credit by 19 points."
     )
     assert "counters.credit.reset.on" in relied(result, "2022-07-01")
     assert "recovery.runs.1.days" in relied(result, "2022-07-02")
@@ -238,7 +238,7 @@ def test_a_lapse_holds_up_no_reset_and_no_course() -> None:
     ]
     result = asked(lapsed, "2022-07-06")
     assert said(result, "e4").startswith("The course “online” was taken")
-    assert by_time(result)["2022-07-01"].startswith("The reset of 2022-07-01 00:00")
+    assert by_time(result)["2022-07-01"].startswith("The reset on 2022-07-01 00:00")
     (sanction,) = standing_view(result)["sanctions"]
     assert (sanction["lapse"], sanction["state"]) == ("shop", "running")
 

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 from everything import asked, walked
-from samples import Line
+from law.reading import ruled
+from samples import Line, envelopes, when
 
 from ledger.facts import types as f
 from projections.explain.explanation import story
@@ -46,7 +47,7 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             ),
             "2022-03-05": (
                 "A recovery of 5 points fell due on 2022-03-05 00:00.",
-                "2022-03-05 00:00应得累积加分5分。",
+                "于2022-03-05 00:00应得累积加分5分。",
             ),
             "2022-03-13": (
                 "Shop was closed on 2022-03-13 02:00 until it is opened again, as it has not been "
@@ -55,27 +56,27 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
             ),
             "2022-04-04": (
                 "A recovery of 5 points fell due on 2022-04-04 00:00.",
-                "2022-04-04 00:00应得累积加分5分。",
+                "于2022-04-04 00:00应得累积加分5分。",
             ),
             "2022-05-04": (
                 "A recovery of 5 points fell due on 2022-05-04 00:00.",
-                "2022-05-04 00:00应得累积加分5分。",
+                "于2022-05-04 00:00应得累积加分5分。",
             ),
             "2022-06-03": (
                 "A recovery of 5 points fell due on 2022-06-03 00:00.",
-                "2022-06-03 00:00应得累积加分5分。",
+                "于2022-06-03 00:00应得累积加分5分。",
             ),
             "2022-07-01": (
-                "The reset of 2022-07-01 00:00 lowered the credit by 20 points.",
+                "The reset on 2022-07-01 00:00 lowered the credit by 20 points.",
                 "credit于2022-07-01 00:00重置，减少20分。",
             ),
             "2022-07-03": (
                 "A recovery of 5 points fell due on 2022-07-03 00:00.",
-                "2022-07-03 00:00应得累积加分5分。",
+                "于2022-07-03 00:00应得累积加分5分。",
             ),
             "2022-08-02": (
                 "A recovery of 5 points fell due on 2022-08-02 00:00.",
-                "2022-08-02 00:00应得累积加分5分。",
+                "于2022-08-02 00:00应得累积加分5分。",
             ),
             "2022-08-29": (
                 "6 points of violation v1 expired on 2022-08-29 00:00, time under a stop not "
@@ -138,7 +139,7 @@ TOLD: dict[str, tuple[list[Line], dict[str, tuple[str, str]]]] = {
                 "发言的停用（dozen节点）已于2024-06-09 00:00结束。",
             ),
             "2024-07-01": (
-                "The reset of 2024-07-01 00:00 raised the credit by 28 points.",
+                "The reset on 2024-07-01 00:00 raised the credit by 28 points.",
                 "credit于2024-07-01 00:00重置，增加28分。",
             ),
             "2024-11-09": (
@@ -189,3 +190,23 @@ def test_all_is_in_order_and_sums_to_the_standing(seed: int, simulate: bool) -> 
     for one, following in pairwise(events):
         assert one.after == following.before
     assert events[-1].after == tuple(c.score for c in result.creator.counters)
+
+
+@pytest.mark.parametrize(
+    ("language", "alone", "below"),
+    [
+        ("en", "ended on 2024-07-11 09:00.", "ended."),
+        ("zh", "已于2024-07-11 09:00结束。", "已结束。"),
+    ],
+)
+def test_below_its_instant_a_text_does_not_say_it_again(
+    language: str, alone: str, below: str
+) -> None:
+    lines: list[Line] = [
+        ("2024-07-08 09:00", f.CreatorEnrolled()),
+        ("2024-07-10 09:00", f.ViolationFound("v1", "misleading", "other")),
+    ]
+    replay = ruled(envelopes(lines), as_of=when("2024-07-12 09:00"))
+    for headed, said in ((False, alone), (True, below)):
+        *_, (_, why) = story(replay, (language,), headed=headed)
+        assert why.text[language].endswith(said)

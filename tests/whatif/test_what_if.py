@@ -247,7 +247,7 @@ def test_what_time_did_before_a_fact_is_told_with_it() -> None:
     assert claimed["differs"]
     assert due["text"] == {
         "en": f"A recovery of 1 point fell due on 2024-08-01 00:00. {recorded['text']['en']}",
-        "zh": f"2024-08-01 00:00应得累积加分1分。{recorded['text']['zh']}",
+        "zh": f"于2024-08-01 00:00应得累积加分1分。{recorded['text']['zh']}",
     }
     assert set(due["clauses"]) > set(recorded["clauses"])
     assert "recovery.points" in [ground["path"] for ground in due["grounds"]]
