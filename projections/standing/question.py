@@ -74,8 +74,8 @@ class Question:
             raise LedgerError(f"{said}; the first fact was recorded on {when}")
         return envelopes
 
-    def creators(self) -> Iterator[str]:
-        last = ""
+    def creators(self, last: str = "") -> Iterator[str]:
+        """Everybody after one, in the order of their ids' code points."""
         while page := self.log.subjects(last):
             yield from page
             last = page[-1]

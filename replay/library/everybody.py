@@ -1,6 +1,6 @@
 """The same question about everybody: other rules for all creators, beside those in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, cast
@@ -188,6 +188,7 @@ def population(  # noqa: PLR0913  each is an option by itself
     as_of: Time | None = None,
     known_at: Time | None = None,
     threads: int | None = None,
+    advance: Callable[[int], object] = lambda _: None,
 ) -> Population:
     """Other rules for all creators of the ledger at a URL, beside those in force.
 
@@ -195,7 +196,8 @@ def population(  # noqa: PLR0913  each is an option by itself
     `recoveries` say what is different, as in `Ledger.what_if`, of rules alone. `sweep` is
     {key path: (first, last, step)} of one figure or two. `where` are conditions as `level>=4`,
     `sample` draws so many creators by `seed`. `archive` is read in place of the log. `check` is the
-    share of creators who are asked of CPython too. What people did is held fixed. Raises
+    share of creators who are asked of CPython too. `advance` is told how many more creators are
+    done, and ends the work by raising. What people did is held fixed. Raises
     InputError, RulebookError, StoreError, and LedgerError where the two engines differ.
     """
     from replay.population.needs import check_packages
@@ -226,7 +228,7 @@ def population(  # noqa: PLR0913  each is an option by itself
     )
     times = (None if time is None else moment(time) for time in (as_of, known_at))
     with Question(url, rulebooks, *times) as question:
-        result = answer(question, asked)
+        result = answer(question, asked, advance)
     if result.check is not None:
         result.check.complain()
     return Population(result)

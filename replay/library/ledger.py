@@ -3,12 +3,9 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, cast
-
-import msgspec
 
 from ledger.errors import InputError
 from ledger.facts.cloudevents import Refusal, parse, to_dict
@@ -16,6 +13,7 @@ from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, open_log
 from ledger.rulebook.document import document, head
 from ledger.rulebook.pinning import Pinning
+from ledger.rulebook.prose.explained import lines as prose_lines
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
 from projections.standing.executed import told
@@ -27,24 +25,15 @@ from replay.bundle.form import read, written
 from replay.bundle.pack import pack
 from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
-from replay.library import answers, views
+from replay.library import views
 from replay.library.compared import Compare
-from replay.library.scenarios import Query, Scenario, Time, moment, queries, read_scenario, stacked
-from replay.whatif.counterfactual import compare as compared
-from replay.whatif.counterfactual import comparison_view
-from replay.whatif.questions.afford import afford_view
-from replay.whatif.questions.avoid import avoid, avoid_view
-from replay.whatif.questions.figures import figures_view
-from replay.whatif.questions.orders import orders, orders_view
-from replay.whatif.questions.target import read_target
-from replay.whatif.questions.wrongful import wrongful_view
-from replay.whatif.world import World, asked_world
-
-Fact = Mapping[str, object] | str | bytes
-"""A CloudEvent, as a mapping or as JSON (`docs/facts.md`)."""
+from replay.library.scenarios import Time, moment
+from replay.library.search import Wanted, search
+from replay.library.supposing import Fact, Supposing, text
+from replay.statement.commands import statement_lines
 
 
-class Ledger:
+class Ledger(Supposing):
     """A log with the rulebooks that judge it. Use as a context manager, from one thread.
 
     Questions see whatever was recorded by then, whoever recorded it. Every failure is a
@@ -104,13 +93,65 @@ class Ledger:
             for e in self._question.log.after(after, limit)
         ]
 
+    def search(  # noqa: PLR0913  each is a condition by itself
+        self,
+        *,
+        types: Iterable[str] = (),
+        creator: str = "",
+        source: str = "",
+        violation: str = "",
+        batch: str = "",
+        clause: str = "",
+        since: Time | None = None,
+        until: Time | None = None,
+        recorded_since: Time | None = None,
+        recorded_until: Time | None = None,
+        data: Mapping[str, str] | None = None,
+        after: int = 0,
+        limit: int = 100,
+    ) -> views.Found:
+        """Facts by what is in them, in the order of the log, after a position.
+
+        `clause` is one that a fact's ruling relies on; `data` are fields of the fact or attributes
+        beside them, as text. Times without an offset are in UTC. An answer that has come to its
+        bounds says after which position to go on. Raises InputError for a type that there is not.
+        """
+        instants = {
+            "since": _beginning(since),
+            "until": None if until is None else moment(until).instant("UTC"),
+            "recorded_since": _beginning(recorded_since),
+            "recorded_until": None
+            if recorded_until is None
+            else moment(recorded_until).instant("UTC"),
+        }
+        wanted = Wanted(
+            tuple(types), creator, source, violation, batch, clause, data=data or {}, **instants
+        )
+        found, following = search(self._at(None, None), wanted, after, limit)
+        facts = [cast(views.Recorded, {"position": e.position, "event": to_dict(e)}) for e in found]
+        return {"facts": facts, "next": following}
+
+    def statement(
+        self,
+        creator: str,
+        sanction: str,
+        language: Literal["en", "zh"] = "en",
+        *,
+        as_of: Time | None = None,
+        known_at: Time | None = None,
+    ) -> str:
+        """The statement of reasons for one sanction (`docs/statement.md`), as Markdown."""
+        question = self._at(as_of, known_at)
+        lines = statement_lines(question, creator, sanction, language, None)
+        return "".join(f"{line}\n" for line in lines)
+
     def head(self) -> int:
         """The position of the last fact; 0 where there is none."""
         return self._question.log.head()
 
-    def creators(self) -> Iterator[str]:
+    def creators(self, after: str = "") -> Iterator[str]:
         """Everybody of whom a fact is recorded, in the order of their ids' code points."""
-        return self._question.creators()
+        return self._question.creators(after)
 
     def standing(
         self, creator: str, *, as_of: Time | None = None, known_at: Time | None = None
@@ -126,15 +167,21 @@ class Ledger:
         return cast(views.Standing, answer)
 
     def standings(
-        self, *, as_of: Time | None = None, known_at: Time | None = None
+        self,
+        creators: Iterable[str] | None = None,
+        *,
+        as_of: Time | None = None,
+        known_at: Time | None = None,
     ) -> Iterator[views.StandingRow]:
-        """The bare standing of everybody of whom a fact was known, one by one.
+        """The bare standing of everybody of whom a fact was known, or of some, one by one.
 
         Those whose rulebook is not here are left out, and a RulebookError at the end counts them.
         """
         question = self._at(as_of, known_at)
         left_out = LeftOut()
-        for result in everybody(question, question.creators(), left_out):
+        for result in everybody(
+            question, question.creators() if creators is None else creators, left_out
+        ):
             yield cast(views.StandingRow, standing_view(result))
         question.pin()
         complain(left_out)
@@ -164,121 +211,6 @@ class Ledger:
         answer = compare_view(compare(question, creator, moment(before), until))
         question.pin()
         return cast(Compare, answer)
-
-    def what_if(  # noqa: PLR0913  each is an intervention by itself
-        self,
-        creator: str,
-        *,
-        scenario: Scenario = (),
-        drop: Iterable[str | Query] = (),
-        add: Iterable[Fact] = (),
-        move: Mapping[str, Time] | None = None,
-        amend: Mapping[str, Mapping[str, object]] | None = None,
-        remap: Mapping[str, str] | None = None,
-        rulebook: str = "",
-        set: Mapping[str, str | int | Decimal] | None = None,
-        recoveries: Literal["recorded", "due"] = "recorded",
-        every: bool = False,
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.WhatIf:
-        """The record beside the same with other facts or other rules. Nothing is written.
-
-        `scenario` is a file, or the steps of one (`docs/what-if.md`); what else is said comes after
-        it. `drop` names facts by id (`SOURCE#ID` where several sources use one) or by conditions,
-        `add` brings some in (type, time and data are enough), `move` is {id: time, or "-7d"},
-        `amend` {id: {field: value}} where None takes a field away, `remap` {category: category}.
-        `rulebook` is `name` or `name@version`, `set` {key path: value} of figures; `recoveries` may
-        be those that the rules make due in place of the recorded ones. `every` has the rulings that
-        are the same too. Raises InputError, RulebookError.
-        """
-        given = read_scenario(scenario) + stacked(
-            move=move or {},
-            drop=drop,
-            amend=amend or {},
-            add=[_text(fact) for fact in add],
-            remap=remap or {},
-            rulebook=rulebook,
-            set={key: _figure(value) for key, value in (set or {}).items()},
-            recoveries=recoveries,
-        )
-        comparison = compared(self._at(as_of, known_at), creator, given)
-        return cast(answers.WhatIf, comparison_view(comparison, every=every))
-
-    def orders(
-        self,
-        creator: str,
-        *,
-        among: Iterable[str | Query] = (),
-        scenario: Scenario = (),
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.Orders:
-        """Every legal order of some facts, by what comes out; of all appeals and exams by itself.
-
-        Raises InputError where there are not two.
-        """
-        found = orders(self._world(creator, scenario, as_of, known_at), queries(among))
-        return cast(answers.Orders, orders_view(found))
-
-    def avoid(
-        self,
-        creator: str,
-        target: str,
-        *,
-        scenario: Scenario = (),
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.Avoided:
-        """The smallest sets of single changes that avoid a stop, or reach a score.
-
-        `target` is `NODE`, `FEATURE` or `NODE.FEATURE`, or `score>=X`; then perhaps `@DATE`. Raises
-        InputError for what is none.
-        """
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Avoided, avoid_view(avoid(world, read_target(target, world))))
-
-    def afford(
-        self,
-        creator: str,
-        *,
-        scenario: Scenario = (),
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.Afford:
-        """How many more points can be lost before each node. Raises InputError before enrolment."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Afford, afford_view(world.replay()))
-
-    def wrongful(
-        self,
-        creator: str,
-        *,
-        scenario: Scenario = (),
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.Wrongful:
-        """What each granted appeal had cost that would not have been lost without its violation."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Wrongful, wrongful_view(world))
-
-    def which_figures(
-        self,
-        creator: str,
-        *,
-        scenario: Scenario = (),
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> answers.WhichFigures:
-        """Which figures, changed alone by how little, would have changed score or stops."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.WhichFigures, figures_view(world))
-
-    def _world(
-        self, creator: str, scenario: Scenario, as_of: Time | None, known_at: Time | None
-    ) -> World:
-        question = self._at(as_of, known_at)
-        return asked_world(question, creator, read_scenario(scenario))
 
     def bundle(
         self,
@@ -335,6 +267,11 @@ class Ledger:
         """Every figure of `name@version`, or of the newest version of `name`, with its source."""
         return cast(views.RulebookDocument, document(self._question.shelf.find(label)))
 
+    def prose(self, label: str, language: Literal["en", "zh"] = "en") -> str:
+        """The same as Markdown for people, with what is worth another look."""
+        lines = prose_lines(self._question.shelf.find(label), language)
+        return "".join(f"{line}\n" for line in lines)
+
     def close(self) -> None:
         """Give the store back."""
         self._opened.close()
@@ -364,22 +301,15 @@ def check_bundle(data: bytes) -> list[views.Verdict]:
     return [cast(views.Verdict, verdict_view(verdict)) for verdict in rerun(bundle)]
 
 
+def _beginning(time: Time | None) -> int | None:
+    return None if time is None else moment(time).beginning("UTC")
+
+
 def _read(fact: Fact, number: int) -> Envelope:
-    said = parse(_text(fact), file="facts", line_no=number)
+    said = parse(text(fact), file="facts", line_no=number)
     if isinstance(said, Refusal):
         raise InputError(f"fact {number}, {said.field}: found {said.found}; wanted {said.wanted}")
     return said
-
-
-def _text(fact: Fact) -> str:
-    if isinstance(fact, str):
-        return fact
-    text = fact if isinstance(fact, bytes) else msgspec.json.encode(dict(fact))
-    return text.decode("utf-8", "backslashreplace")
-
-
-def _figure(value: str | int | Decimal) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _targets(url: str, prefix: str, opened: ExitStack) -> list[Target]:

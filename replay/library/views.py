@@ -41,6 +41,14 @@ class Recorded(TypedDict):
     event: Event
 
 
+class Found(TypedDict):
+    """What a search found so far."""
+
+    facts: list[Recorded]
+    next: int | None
+    """After which position to go on; None: that is all."""
+
+
 Sanction = TypedDict(
     "Sanction",
     {

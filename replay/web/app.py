@@ -3,22 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from ledger.errors import LedgerError
 from replay.web.access.gate import check_all
 from replay.web.access.guard import Guard
+from replay.web.access.keys import Keys
 from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
-from replay.web.api import creators, events
+from replay.web.api import creators, events, facts, rulebooks
+from replay.web.api import tokens as token_routes
+from replay.web.api.asked import REFUSALS
 from replay.web.following import Following
 from replay.web.ledgers import Ledgers
+from replay.web.openapi import described
 from replay.web.settings import Settings
 
-PUBLIC = frozenset[str]()
+PUBLIC = frozenset({"openapi"})
 """Routes for everybody: the door, and what pages are made of."""
 
 
@@ -28,33 +34,36 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-
-    following = Following(ledgers)
+    following, keys = Following(ledgers), Keys(settings.access)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(following.run())
         yield
         looking.cancel()
-        ledgers.close()
-        if tokens is not None:
-            tokens.close()
+        for each in (ledgers, keys, tokens):
+            if each is not None:
+                each.close()
 
-    app = FastAPI(
-        title="Penalty ledger",
-        version="1",
-        lifespan=lifespan,
-        max_body_size=settings.limits.body,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
+    app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
-    app.state.following = following
+    app.state.following, app.state.keys = following, keys
     app.add_middleware(Guard, settings=settings)
-    api = APIRouter(prefix="/api/v1")
-    for module in (creators, events):
+    return app
+
+
+def bare(**given: Any) -> FastAPI:
+    """The routes, of no ledger yet."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **given)
+    api = APIRouter(prefix="/api/v1", responses=REFUSALS)
+    for module in (events, creators, facts, rulebooks, token_routes):
         api.include_router(module.router)
+
+    @api.get("/openapi.json", name="openapi", tags=["about"])
+    def openapi() -> JSONResponse:
+        """This description."""
+        return JSONResponse(described(app))
+
     app.include_router(api)
     app.exception_handler(LedgerError)(_ours)
     app.exception_handler(HTTPException)(_plain)

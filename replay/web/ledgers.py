@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ledger.errors import StoreError
-from replay.library import Ledger
+from projections.standing.question import Question
+from replay.library import Ledger, Time
 from replay.web.settings import Settings
 
 AT_ONCE = 8
@@ -14,16 +15,24 @@ PATIENCE = 10.0
 """Seconds that a request waits for one."""
 
 
+class Lent(Ledger):
+    """A ledger of which pages ask what they are made of."""
+
+    def question(self, as_of: Time | None = None, known_at: Time | None = None) -> Question:
+        """The question that the answers of this ledger come from, about two times."""
+        return self._at(as_of, known_at)
+
+
 class Ledgers:
     """A pool. One that failed is closed, since its file may have been replaced."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._free: list[Ledger] = []
+        self._free: list[Lent] = []
         self._lent = threading.Semaphore(AT_ONCE)
 
     @contextmanager
-    def borrow(self) -> Iterator[Ledger]:
+    def borrow(self) -> Iterator[Lent]:
         """One that nobody else uses meanwhile. Raises StoreError where none comes free in time."""
         if not self._lent.acquire(timeout=PATIENCE):
             raise StoreError("all are busy: ask again in a moment")
@@ -41,8 +50,8 @@ class Ledgers:
         finally:
             self._lent.release()
 
-    def _open(self) -> Ledger:
-        return Ledger.open(self._settings.db, rulebooks=self._settings.rulebooks)
+    def _open(self) -> Lent:
+        return Lent(self._settings.db, self._settings.rulebooks)
 
     def close(self) -> None:
         """Close those that nobody uses."""

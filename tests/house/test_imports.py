@@ -123,10 +123,11 @@ ROOMS = {
         " projections.explain replay replay.whatif", "msgspec", "commands report suites",
         "click rich"),
     "replay.library": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook projections.standing projections.views"
-        " projections.readmodels projections.readmodels.redis projections.readmodels.sql"
-        " replay.audit replay.bundle replay.population replay.population.report"
-        " replay.population.study replay.whatif replay.whatif.questions",
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.prose projections.standing"
+        " projections.views projections.readmodels projections.readmodels.redis"
+        " projections.readmodels.sql replay.audit replay.bundle replay.population"
+        " replay.population.report replay.population.study replay.statement replay.whatif"
+        " replay.whatif.questions",
         "msgspec", "everybody ledger scenarios"),
     "replay.seals": Room(
         "ledger ledger.facts ledger.log ledger.log.sqlite ledger.seal projections.standing"
@@ -147,12 +148,14 @@ ROOMS = {
         " replay.population replay.population.study replay.whatif", "",
         "commands listing page text", "click rich"),
     "replay.web": Room(
-        "ledger replay.library replay.web.access replay.web.api", "msgspec",
-        "app commands following ledgers settings", "anyio click fastapi starlette uvicorn"),
+        "ledger projections.standing replay.library replay.web.access replay.web.api", "msgspec",
+        "app commands following ledgers openapi schema settings",
+        "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
-        "ledger replay.web", "msgspec", "gate guard problems tokens", "fastapi starlette"),
+        "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),
     "replay.web.api": Room(
-        "ledger projections.standing replay.web replay.web.access", "fastapi"),
+        "ledger projections.standing replay.library replay.web replay.web.access",
+        "fastapi msgspec pydantic starlette"),
 }  # fmt: skip
 
 
@@ -259,6 +262,7 @@ SPOKEN_TO = {
     "projections.readmodels.contract",  # tests of targets, ours and others'
     "ledger.facts.schema",  # python -m ledger.facts.schema writes docs/schema/fact.schema.json
     "projections.views.schema",  # writes docs/schema/standing.schema.json and audit.schema.json
+    "replay.web.schema",  # writes docs/schema/openapi.json
     "replay.reconcile.schema",  # writes docs/schema/reconcile.schema.json and its summary's
     "projections.readmodels.schema",  # writes docs/schema/row.schema.json and change.schema.json
     "replay.population.archived",  # scripts/bench archive

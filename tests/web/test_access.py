@@ -141,7 +141,7 @@ def test_only_a_role_with_a_grant_may(settings: Settings) -> None:
 
 
 def test_a_route_that_was_left_open_ends_the_start() -> None:
-    app = FastAPI()
+    app = FastAPI(openapi_url=None)
     app.get("/open", name="open")(lambda: None)
     check_all(app, frozenset({"open"}))
     with pytest.raises(LedgerError, match="the route open is open to everybody"):

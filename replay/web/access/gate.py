@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPBearer
 
 from ledger.errors import LedgerError
@@ -56,11 +56,11 @@ def who(request: Request) -> Principal:
     return tokens.visitor(secret)
 
 
-def routes(app: FastAPI) -> Iterator[tuple[APIRoute, Action | None]]:
-    """Every route with its action; None where it has none."""
-    for route in app.routes:
-        if isinstance(route, APIRoute):
-            yield route, next(_actions(route.dependant), None)
+def routes(app: FastAPI) -> Iterator[tuple[RouteContext, Action | None]]:
+    """Every route, wherever it was included, with its action; None where it has none."""
+    for route in iter_route_contexts(app.routes):
+        dependant = getattr(route, "dependant", None)  # none of a plain route
+        yield route, None if dependant is None else next(_actions(dependant), None)
 
 
 def _actions(dependant: Dependant) -> Iterator[Action]:
@@ -76,7 +76,7 @@ def table(app: FastAPI) -> Iterator[tuple[str, str, Action | None, list[Role]]]:
     for route, action in routes(app):
         roles = [role for role in Role if action in GRANTS[role]]
         for method in sorted(route.methods or ()):
-            yield method, route.path_format, action, roles
+            yield method, route.path_format or "", action, roles
 
 
 def check_all(app: FastAPI, public: frozenset[str]) -> None:

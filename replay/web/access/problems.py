@@ -15,10 +15,16 @@ from ledger.errors import (
 )
 from replay.web.access.principals import RefusedError, UnknownError
 
+
+class StaleError(ConflictError):
+    """The record is at another version than the one that was decided on."""
+
+
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[LedgerError], int], ...] = (
     (UnknownError, 401),
     (RefusedError, 403),
+    (StaleError, 412),
     (ConflictError, 409),
     (InputError, 422),
     (NoRulebookError, 404),

@@ -1,0 +1,87 @@
+"""What requests have in common: times, pages, scenarios, the ledger that is lent to them."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from fastapi import Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.errors import InputError
+from replay.library import Ledger
+from replay.web.access.gate import may
+from replay.web.access.grants import Action
+from replay.web.api.answers import answer
+from replay.web.ledgers import Ledgers
+
+WIDEST = 1024
+Creator = Annotated[str, Path(max_length=WIDEST, description="The creator's id.")]
+Time = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="RFC 3339, or on the clocks of the creator's rulebook; a date is its end.",
+        examples=["2024-07-10T12:00:00+08:00"],
+    ),
+]
+Word = Annotated[str, Query(max_length=WIDEST)]
+Words = Annotated[list[str], Query(max_length=50)]
+Size = Annotated[int, Query(ge=1, le=200, description="Rows of an answer.")]
+Step: TypeAlias = dict[str, Any]
+STEPS = 50
+READ = [Depends(may(Action.READ_CREATOR))]
+EVERYBODY = [Depends(may(Action.READ_EVERYBODY))]
+PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+SAID = {
+    400: "the request can't be read",
+    401: "no token, or one that has ended",
+    403: "this token may not",
+    404: "nothing is known of it",
+    409: "it contradicts what is recorded, or a rulebook has changed",
+    412: "the record is at another version",
+    413: "the body is too large",
+    415: "not a media type that is taken",
+    421: "not served under that name",
+    422: "found something; something else is wanted",
+    429: "too many requests",
+    503: "busy, or the store can't be used",
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, **PROBLEM} for status, said in SAID.items()
+}
+
+
+class Supposed(BaseModel):
+    """A scenario, and the two times that it is asked about."""
+
+    model_config = ConfigDict(extra="forbid")
+    scenario: list[Step] = Field([], max_length=STEPS)
+    as_of: str | None = Field(None, max_length=64)
+    known_at: str | None = Field(None, max_length=64)
+
+
+def steps(scenario: str) -> list[Step]:
+    """The steps of a scenario that stands in a URL. Raises InputError."""
+    if not scenario:
+        return []
+    try:
+        return msgspec.json.decode(scenario, type=list[Step])
+    except (msgspec.DecodeError, RecursionError) as error:
+        wanted = '[{"drop": "e5"}, …]'
+        raise InputError(f"the scenario is no list of steps, as {wanted}: {error}") from None
+
+
+def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
+    """What a ledger answers, as JSON."""
+    ledgers: Ledgers = request.app.state.ledgers
+    with ledgers.borrow() as ledger:
+        return answer(request, question(ledger))
+
+
+def about(supposed: Supposed) -> dict[str, Any]:
+    """The arguments that every question about a scenario takes."""
+    return {
+        "scenario": supposed.scenario,
+        "as_of": supposed.as_of,
+        "known_at": supposed.known_at,
+    }
