@@ -19,6 +19,7 @@ from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Phrase, say
+from projections.fold.trace import Effect
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import Library, Replay, Ruling
@@ -52,6 +53,8 @@ class Told:
         self.replay, self.languages = replay, languages
         self.names = naming(replay)
         self.rulings = {key(ruling): ruling for ruling in replay.rulings}
+        self.alike: frozenset[int] = frozenset()
+        """The instants at which time did the same at every stage: no doing of the next fact."""
         self._explainer: Explainer | None = None
         self._views: dict[Key, View] = {}
         self._signatures: dict[Key, Signature] = {}
@@ -81,7 +84,21 @@ class Told:
     def _effects(self, ruling: Ruling) -> object:
         if not ruling.turns and not ruling.effects:
             return ()
-        return frozen([effect_view(e, self.replay, self.names) for e in ruling.with_time])
+        effects = [*self._of_time(ruling), *ruling.effects]
+        return frozen([effect_view(e, self.replay, self.names) for e in effects])
+
+    def _of_time(self, ruling: Ruling) -> list[Effect]:
+        """What time did before a fact that it did not do at every stage."""
+        turns = (turn for turn in ruling.turns if turn.at not in self.alike)
+        return [effect for turn in turns for effect in turn.effects]
+
+    def time(self) -> dict[int, object]:
+        """{instant: what time did then}."""
+        turns = [*(t for r in self.replay.rulings for t in r.turns), *self.replay.turns]
+        return {
+            turn.at: frozen([effect_view(e, self.replay, self.names) for e in turn.effects])
+            for turn in turns
+        }
 
     def view(self, which: Key) -> View | None:
         """A ruling with what time did before it; None where this side has none."""
@@ -197,6 +214,10 @@ def compared(scenario: Scenario, baseline: Replay, world: World) -> Comparison:
 def aligned(stages: Sequence[Told]) -> list[Pair]:
     """The first stage beside the last, fact by fact."""
     sides = stages[0], stages[-1]
+    first, *others = (stage.time() for stage in stages)
+    alike = {at for at, did in first.items() if all(o.get(at) == did for o in others)}
+    for stage in stages:
+        stage.alike = frozenset(alike)
     place: dict[Key, tuple[int, int]] = {}
     for side in sides:
         for index, ruling in enumerate(side.replay.rulings):

@@ -40,7 +40,7 @@ def test_what_it_suggests_shows_the_ban_as_served(tmp_path: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    assert "ended on 2024-09-15 00:00" in " ".join(done.stdout.split())
+    assert "2024-09-15 00:00 served" in " ".join(done.stdout.split())
     assert "running" not in done.stdout
 
 
