@@ -123,9 +123,10 @@ class Explainer:
                 since = []
         return looks
 
-    def with_time(self, ruling: Ruling) -> Explanation:
-        """A ruling, after what time did since the ruling before."""
-        told = [*map(self.turn, ruling.turns), self.ruling(ruling)]
+    def with_time(self, ruling: Ruling, turns: Sequence[Turn] | None = None) -> Explanation:
+        """A ruling, after what time did since the ruling before, or `turns` of that."""
+        turns = ruling.turns if turns is None else turns
+        told = [*map(self.turn, turns), self.ruling(ruling)]
         return Explanation(
             [reference for why in told for reference in why.references],
             [ground for why in told for ground in why.grounds],

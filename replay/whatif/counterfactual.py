@@ -19,7 +19,7 @@ from projections.explain.effects import effect_view
 from projections.explain.explanation import Explainer, Explanation
 from projections.explain.messages import LANGUAGES
 from projections.explain.phrases import Phrase, say
-from projections.fold.trace import Effect
+from projections.fold.trace import Effect, Turn
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import Library, Replay, Ruling
@@ -84,13 +84,12 @@ class Told:
     def _effects(self, ruling: Ruling) -> object:
         if not ruling.turns and not ruling.effects:
             return ()
-        effects = [*self._of_time(ruling), *ruling.effects]
+        effects = _with(self._apart(ruling), ruling)
         return frozen([effect_view(e, self.replay, self.names) for e in effects])
 
-    def _of_time(self, ruling: Ruling) -> list[Effect]:
+    def _apart(self, ruling: Ruling) -> list[Turn]:
         """What time did before a fact that it did not do at every stage."""
-        turns = (turn for turn in ruling.turns if turn.at not in self.alike)
-        return [effect for turn in turns for effect in turn.effects]
+        return [turn for turn in ruling.turns if turn.at not in self.alike]
 
     def time(self) -> dict[int, object]:
         """{instant: what time did then}."""
@@ -100,14 +99,18 @@ class Told:
             for turn in turns
         }
 
-    def view(self, which: Key) -> View | None:
-        """A ruling with what time did before it; None where this side has none."""
+    def view(self, which: Key, *, apart: bool = False) -> View | None:
+        """A ruling with what time did before it; None where this side has none.
+
+        `apart`: without what time did at every stage, as the ruling is shown for what differs.
+        """
         ruling = self.rulings.get(which)
         if ruling is None:
             return None
         if which not in self._views:
-            why = self.explainer.with_time(ruling) if self.languages else SILENT
-            view = ruling_view(ruling, why, self.explainer, ruling.with_time)
+            turns = self._apart(ruling) if apart else ruling.turns
+            why = self.explainer.with_time(ruling, turns) if self.languages else SILENT
+            view = ruling_view(ruling, why, self.explainer, _with(turns, ruling))
             self._views[which] = view
         return self._views[which]
 
@@ -127,11 +130,11 @@ class Pair(Struct):
 
     @property
     def baseline(self) -> View | None:
-        return self.sides[0].view(self.key)
+        return self.sides[0].view(self.key, apart=self.differs)
 
     @property
     def counterfactual(self) -> View | None:
-        return self.sides[1].view(self.key)
+        return self.sides[1].view(self.key, apart=self.differs)
 
     @property
     def any(self) -> View:
@@ -232,6 +235,10 @@ def _pair(which: Key, sides: tuple[Told, Told], stages: Sequence[Told]) -> Pair:
     seen = [stage.signature(which) for stage in stages]
     steps = tuple(k for k in range(1, len(seen)) if seen[k - 1] != seen[k])
     return Pair(which, sides, differs=True, steps=steps)
+
+
+def _with(turns: Sequence[Turn], ruling: Ruling) -> list[Effect]:
+    return [effect for turn in turns for effect in turn.effects] + ruling.effects
 
 
 def key(ruling: Ruling) -> Key:

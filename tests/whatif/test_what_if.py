@@ -255,6 +255,26 @@ def test_what_time_did_before_a_fact_is_told_with_it() -> None:
     assert f"With the change: {due['text']['en']}" in told
 
 
+def test_what_time_did_on_both_sides_is_no_difference_of_the_next_fact() -> None:
+    history = envelopes(
+        [
+            ("2024-07-08 09:00", f.CreatorEnrolled()),
+            ("2024-07-10 09:00", f.ViolationFound("v1", "misleading", "other")),
+            ("2024-07-12 09:00", f.ExamRightClaimed()),
+            ("2024-07-13 09:00", f.ProfileChanged(level=4)),
+        ]
+    )
+    comparison = compared(Scenario.of(drop=["e3"]), history, when("2024-08-06"))
+    assert [pair.envelope.id for pair in comparison.differing] == ["e3"]
+    (dropped,) = comparison_view(comparison)["rulings"]
+    assert dropped["baseline"]["effects"] == []
+    assert dropped["baseline"]["text"]["en"] == (
+        "The right to sit exams in place of penalties was claimed."
+    )
+    last = comparison_view(comparison, every=True)["rulings"][-1]
+    assert [e["kind"] for e in last["counterfactual"]["effects"]] == ["node_served"]
+
+
 def test_an_added_fact_needs_only_type_time_and_data() -> None:
     event = {
         "type": "appeal_granted",
