@@ -21,6 +21,14 @@ class Asked(TypedDict):
     creator: str
     as_of: str
     known_at: str | None
+    scenario: dict[str, Any]
+    """As of `what_if`: the record as it has it is what was asked of."""
+
+
+class AskedOf(Head):
+    """The same, with the version in force."""
+
+    scenario: dict[str, Any]
 
 
 class Outcome(TypedDict):
@@ -122,7 +130,7 @@ class Room(TypedDict):
     can_lose: str | None
 
 
-class Afford(Head):
+class Afford(AskedOf):
     """What `what-if --afford --json` prints."""
 
     nodes: list[Room]
@@ -148,7 +156,7 @@ class WrongfulCase(Cost):
     """None where one of the stops had no end."""
 
 
-class Wrongful(Head):
+class Wrongful(AskedOf):
     """What `what-if --wrongful --json` prints."""
 
     cases: list[WrongfulCase]
@@ -182,7 +190,7 @@ class AskedFigure(TypedDict):
     rulebook: str
 
 
-class WhichFigures(Head):
+class WhichFigures(AskedOf):
     """What `what-if --which-figures --json` prints."""
 
     figures: list[TurningFigure]

@@ -9,13 +9,14 @@ import msgspec
 from projections.standing.question import Question
 from replay.library import answers
 from replay.library.scenarios import Query, Scenario, Time, queries, read_scenario, stacked
-from replay.whatif.counterfactual import compare, comparison_view
+from replay.whatif.counterfactual import compare, comparison_view, with_scenario
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
 from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
+from replay.whatif.scenario import Scenario as Steps
 from replay.whatif.world import World, asked_world
 
 Fact = Mapping[str, object] | str | bytes
@@ -81,8 +82,9 @@ class Supposing:
 
         Raises InputError where there are not two.
         """
-        found = orders(self._world(creator, scenario, as_of, known_at), queries(among))
-        return cast(answers.Orders, orders_view(found))
+        world, steps = self._world(creator, scenario, as_of, known_at)
+        said = orders_view(orders(world, queries(among)))
+        return cast(answers.Orders, with_scenario(said, steps, world.zone))
 
     def avoid(
         self,
@@ -98,8 +100,9 @@ class Supposing:
         `target` is `NODE`, `FEATURE` or `NODE.FEATURE`, or `score>=X`; then perhaps `@DATE`. Raises
         InputError for what is none.
         """
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Avoided, avoid_view(avoid(world, read_target(target, world))))
+        world, steps = self._world(creator, scenario, as_of, known_at)
+        said = avoid_view(avoid(world, read_target(target, world)))
+        return cast(answers.Avoided, with_scenario(said, steps, world.zone))
 
     def afford(
         self,
@@ -110,8 +113,9 @@ class Supposing:
         known_at: Time | None = None,
     ) -> answers.Afford:
         """How many more points can be lost before each node. Raises InputError before enrolment."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Afford, afford_view(world.replay()))
+        world, steps = self._world(creator, scenario, as_of, known_at)
+        said = afford_view(world.replay())
+        return cast(answers.Afford, with_scenario(said, steps, world.zone))
 
     def wrongful(
         self,
@@ -122,8 +126,8 @@ class Supposing:
         known_at: Time | None = None,
     ) -> answers.Wrongful:
         """What each granted appeal had cost that would not have been lost without its violation."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.Wrongful, wrongful_view(world))
+        world, steps = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.Wrongful, with_scenario(wrongful_view(world), steps, world.zone))
 
     def which_figures(
         self,
@@ -134,14 +138,14 @@ class Supposing:
         known_at: Time | None = None,
     ) -> answers.WhichFigures:
         """Which figures, changed alone by how little, would have changed score or stops."""
-        world = self._world(creator, scenario, as_of, known_at)
-        return cast(answers.WhichFigures, figures_view(world))
+        world, steps = self._world(creator, scenario, as_of, known_at)
+        return cast(answers.WhichFigures, with_scenario(figures_view(world), steps, world.zone))
 
     def _world(
         self, creator: str, scenario: Scenario, as_of: Time | None, known_at: Time | None
-    ) -> World:
-        question = self._at(as_of, known_at)
-        return asked_world(question, creator, read_scenario(scenario))
+    ) -> tuple[World, Steps]:
+        question, steps = self._at(as_of, known_at), read_scenario(scenario)
+        return asked_world(question, creator, steps), steps
 
 
 def text(fact: Fact) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 from msgspec import Struct
@@ -14,11 +14,10 @@ from rich.text import Text
 from projections.standing.question import Question
 from replay.console import say_prose
 from replay.whatif import answered
-from replay.whatif.counterfactual import Comparison, compare, comparison_view, scenario_view
+from replay.whatif.counterfactual import Comparison, compare, comparison_view, with_scenario
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
-from replay.whatif.questions.legal_orders import Order
 from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
@@ -27,7 +26,7 @@ from replay.whatif.told import Teller, head_lines
 from replay.whatif.world import World, asked_world
 
 View = dict[str, Any]
-HEAD = ("creator", "as_of", "known_at", "rulebook")
+Tried = TypeVar("Tried")
 Lines = Callable[[View, Teller], Iterator[str]]
 
 
@@ -55,9 +54,7 @@ class Answer(Struct):
     table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
 
     def view(self, *, every: bool) -> View:  # noqa: ARG002  all of it is shown
-        scenario = scenario_view(self.scenario, self.world.zone)
-        head = {name: self.said[name] for name in HEAD if name in self.said}
-        return head | {"scenario": scenario} | self.said
+        return with_scenario(self.said, self.scenario, self.world.zone)
 
     def show(self, console: Console, language: str, *, every: bool) -> None:  # noqa: ARG002
         replay = self.world.replay()
@@ -82,10 +79,10 @@ class Mode(NamedTuple):
     table: Callable[[View, Teller], Iterator[tuple[str, ...]]] | None = None
 
 
-def _watched(found: Sequence[Order]) -> Iterable[Order]:
+def _watched(found: Sequence[Tried]) -> Iterable[Tried]:
     """With a bar on a terminal while each is replayed."""
     hidden = not sys.stderr.isatty()
-    with click.progressbar(found, label="orders", file=sys.stderr, hidden=hidden) as bar:
+    with click.progressbar(found, label="what-if", file=sys.stderr, hidden=hidden) as bar:
         yield from bar
 
 
@@ -94,7 +91,8 @@ MODES: dict[str, Mode] = {
         lambda world, among: orders_view(orders(world, among, _watched)), answered.orders_lines
     ),
     "avoid": Mode(
-        lambda world, text: avoid_view(avoid(world, read_target(text, world))), answered.avoid_lines
+        lambda world, text: avoid_view(avoid(world, read_target(text, world), _watched)),
+        answered.avoid_lines,
     ),
     "afford": Mode(lambda world, _: afford_view(world.replay()), answered.afford_lines),
     "wrongful": Mode(lambda world, _: wrongful_view(world), answered.wrongful_lines),

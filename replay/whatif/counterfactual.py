@@ -318,6 +318,15 @@ def scenario_view(scenario: Scenario, zone: str) -> View:
     }
 
 
+HEAD = ("creator", "as_of", "known_at", "rulebook")
+
+
+def with_scenario(said: View, scenario: Scenario, zone: str) -> View:
+    """An answer with what it was asked of, after its head."""
+    head = {name: said[name] for name in HEAD if name in said}
+    return head | {"scenario": scenario_view(scenario, zone)} | said
+
+
 def _line(event: View) -> str:
     return msgspec.json.encode(event).decode()
 

@@ -208,6 +208,22 @@ def test_what_else_is_asked_has_the_shapes_that_the_types_say(url: str) -> None:
             assert_shape(ledger.which_figures(name), answers.WhichFigures)
 
 
+def test_what_else_is_asked_says_of_which_scenario(url: str) -> None:
+    with Ledger.open(url) as ledger:
+        asked = [
+            ledger.orders("mei", scenario=STEPS),
+            ledger.avoid("mei", "score>=12", scenario=STEPS),
+            ledger.afford("mei", scenario=STEPS),
+            ledger.wrongful("mei", scenario=STEPS),
+            ledger.which_figures("mei", scenario=STEPS),
+        ]
+        wanted = ledger.what_if("mei", scenario=STEPS)["scenario"]
+    assert [answer["scenario"] for answer in asked] == [wanted] * 5
+
+
+STEPS = [{"move": "e6", "by": "-1d"}]
+
+
 def test_a_scenario_is_said_in_several_ways(url: str, tmp_path: Path) -> None:
     steps = [{"drop": {"type": "exam_sat"}}, {"move": "e6", "by": "-1d"}]
     file = tmp_path / "it.toml"

@@ -6,7 +6,7 @@ same instant; what never was is decided at once, as nothing sooner could help. S
 size and each is verified by a replay, so that no smaller set works and none holds another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -55,6 +55,10 @@ class Change(Struct, frozen=True):
     into: tuple[Envelope, ...] = ()
 
 
+Changes = tuple[Change, ...]
+Watched = Callable[[Sequence[Changes]], Iterable[Changes]]
+
+
 class Found(Struct):
     """Sets of changes, smallest first."""
 
@@ -69,8 +73,11 @@ class Found(Struct):
     """The target is met as it is."""
 
 
-def avoid(world: World, target: NoStop | Score) -> Found:
-    """Every smallest set, up to `MOST` changes and as far as `EFFORT` goes."""
+def avoid(world: World, target: NoStop | Score, watched: Watched = iter) -> Found:
+    """Every smallest set, up to `MOST` changes and as far as `EFFORT` goes.
+
+    `watched` hands on the sets of one size, each as it is tried.
+    """
     world = replace(world, as_of=target.as_of)
     changes = [c for c in _changes(world) if c.at <= target.as_of]
     found = Found(world, target, changes, [], 0, target.met(world.replay()))
@@ -82,7 +89,7 @@ def avoid(world: World, target: NoStop | Score) -> Found:
         spent += comb(len(pool), size) * len(world.facts)
         if size > 1 and spent > EFFORT:
             break
-        for chosen in _sets(pool, size, found.sets):
+        for chosen in watched([*_sets(pool, size, found.sets)]):
             if target.met(changed(world, chosen).replay()):
                 found.sets.append(chosen)
         found.sizes = size
