@@ -9,7 +9,7 @@ import msgspec
 from projections.standing.question import Question
 from replay.library import answers
 from replay.library.scenarios import Query, Scenario, Time, queries, read_scenario, stacked
-from replay.whatif.counterfactual import compare, comparison_view, with_scenario
+from replay.whatif.counterfactual import compare, comparison_view
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
@@ -17,6 +17,7 @@ from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.scenario import Scenario as Steps
+from replay.whatif.stated import with_scenario
 from replay.whatif.world import World, asked_world
 
 Fact = Mapping[str, object] | str | bytes

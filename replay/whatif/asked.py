@@ -14,7 +14,7 @@ from rich.text import Text
 from projections.standing.question import Question
 from replay.console import say_prose
 from replay.whatif import answered
-from replay.whatif.counterfactual import Comparison, compare, comparison_view, with_scenario
+from replay.whatif.counterfactual import Comparison, compare, comparison_view
 from replay.whatif.questions.afford import afford_view
 from replay.whatif.questions.avoid import avoid, avoid_view
 from replay.whatif.questions.figures import figures_view
@@ -22,6 +22,7 @@ from replay.whatif.questions.orders import orders, orders_view
 from replay.whatif.questions.target import read_target
 from replay.whatif.questions.wrongful import wrongful_view
 from replay.whatif.scenario import Scenario
+from replay.whatif.stated import with_scenario
 from replay.whatif.told import Teller, head_lines
 from replay.whatif.world import World, asked_world
 
