@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
-LABELS = {"en": "error: ", "zh": "错误："}
-
 
 def in_language(sentence: str, language: str) -> str:
     """A sentence of an error; of several lines each, and what stands in a line too."""

@@ -12,10 +12,10 @@ import click
 
 from ledger.errors import LedgerError
 from ledger.text import safe
-from replay.errors import LABELS, in_language
 
 LANGUAGE = "replay.language"
 """Where it is kept in which language errors are said."""
+LABELS = {"en": "error: ", "zh": "错误："}
 NOT_PRINTED, WRONG_COMMAND, INTERRUPTED = 1, 2, 130
 
 Table: TypeAlias = Mapping[str, "tuple[str | Table, str]"]
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             if error.ctx is None or _language(ctx) == "en":
                 raise
-            said = in_language(error.format_message(), _language(ctx))
+            said = _said(error.format_message(), _language(ctx))
             raise click.UsageError(said, error.ctx) from None
         except KeyboardInterrupt:
             _stop(ctx, INTERRUPTED, "interrupted")
@@ -108,5 +108,11 @@ def _language(ctx: click.Context) -> str:
 
 
 def _say(sentence: str, language: str = "en") -> None:
-    text = LABELS[language] + in_language(sentence, language)
+    text = LABELS[language] + _said(sentence, language)
     click.echo("\n".join(map(safe, text.split("\n"))), err=True)
+
+
+def _said(sentence: str, language: str) -> str:
+    from replay.errors import in_language  # of what goes well nothing is looked up
+
+    return in_language(sentence, language)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ledger.errors import LedgerError, StoreError
 from ledger.facts.envelope import Envelope
@@ -23,11 +23,13 @@ from ledger.rulebook.shelf import Shelf, verify_pins
 from ledger.text import safe
 from projections.fold.state import FOREVER
 from projections.standing.adoptions import about_rulebook, adopted, ruling
-from projections.standing.live import Live
 from projections.standing.moments import Moment
 from projections.standing.replay import Library, Replay, replay
 from projections.standing.tables import Tables, compile_tables
 from projections.standing.writing import clock_time
+
+if TYPE_CHECKING:
+    from projections.standing.live import Live
 
 State = tuple[str, int]
 """The name of a rulebook, and how many facts about its adoption are known."""
@@ -177,13 +179,15 @@ class Question:
 
     def live(
         self, creator: str, envelopes: Sequence[Envelope], *, traced: bool, whole: bool
-    ) -> Live:
+    ) -> "Live":
         """All given facts by position, whenever they were recorded: a record to be gone on from."""
+        from projections.standing.live import Live  # of those who go on with a record
+
         live = Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced, whole=whole)
         self._check(live.tables, set(), FOREVER)
         return live
 
-    def live_at(self, live: Live, as_of: int, *, turns: bool = False) -> Replay:
+    def live_at(self, live: "Live", as_of: int, *, turns: bool = False) -> Replay:
         """That record as of an instant (`Live.at`)."""
         result = live.at(as_of, turns=turns)
         if live.noted < len(live.versions):
