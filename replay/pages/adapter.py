@@ -238,6 +238,7 @@ def _mark(ruling: Ruling, replay: Replay, language: str) -> Mark:
         idle=not ruling.applied,
         told=partial(_told, ruling, replay.rulebook.zone, language),
         position=ruling.envelope.position,
+        event=ruling.envelope.id,
     )
 
 

@@ -13,11 +13,16 @@ from replay.picture.symbols import definitions
 from replay.picture.whole import NARROW, PRINT, WIDE, draw
 
 LOCALES = {"en": "en", "zh": "zh-CN"}
-HIDDEN = "position:absolute"
 
 
 def page(case: Case, chart: Chart, sheet: str) -> str:
     """A document that needs nothing beside itself; `sheet` is its style."""
+    title = f"{case.replay.subject} · {case.say('picture')}"
+    return document(title, case.language, sheet, answers.head(case), blocks(case, chart))
+
+
+def blocks(case: Case, chart: Chart, *, own: bool = False) -> Element:
+    """What stands below the head, in order; `own`: what is open to whom the record is about."""
     notes = Footnotes(case)
     main = node(
         "main",
@@ -27,12 +32,12 @@ def page(case: Case, chart: Chart, sheet: str) -> str:
         *answers.why(case, notes),
         *answers.known(case),
     )
-    add(main, ledger(case), evidence.conditions(case))
+    if not own:
+        add(main, ledger(case), evidence.conditions(case))
     add(main, heading(case.say("picture")), *figures(case, chart))
     add(main, evidence.clauses(case, notes), evidence.assumed(case, notes))
-    add(main, evidence.detection(case), evidence.proof(case))
-    title = f"{case.replay.subject} · {case.say('picture')}"
-    return document(title, case.language, sheet, answers.head(case), main)
+    add(main, evidence.detection(case))
+    return main if own else add(main, evidence.proof(case))
 
 
 def document(title: str, language: str, sheet: str, *blocks: Element) -> str:
@@ -45,9 +50,13 @@ def document(title: str, language: str, sheet: str, *blocks: Element) -> str:
         node("title", "", title),
         style(sheet),
     )
-    shapes = node("svg", "", definitions(), width=0, height=0, aria_hidden="true", style=HIDDEN)
-    body = node("body", "", shapes, *blocks)
+    body = node("body", "", shapes(), *blocks)
     return as_html(node("html", "", head, body, lang=LOCALES[language]))
+
+
+def shapes() -> Element:
+    """What marks are drawn with, once for a whole page."""
+    return node("svg", "shapes", definitions(), width=0, height=0, aria_hidden="true")
 
 
 def figures(case: Case, chart: Chart) -> list[Element]:

@@ -210,6 +210,9 @@ def _mark(drawing: Drawing, marks: list[Mark], y: float) -> None:
     link = node("a" if drawing.linked else "g", kind, node("title", "", " · ".join(told)))
     if drawing.linked:
         link.set("href", f"#f{first.position}")
+    if drawing.chart.movable and len(marks) == 1 and first.event:
+        link.set("data-event", first.event)
+        link.set("data-at", str(first.at))
     add(link, use(first.shape, x, y), cross(x, y) if first.void else None)
     if any(mark.supposed for mark in marks):
         add(link, node("circle", "other ring", cx=x, cy=y, r=8.5))

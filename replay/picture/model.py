@@ -107,6 +107,8 @@ class Mark(Struct):
     position: int
     supposed: bool = False
     """Whether only the other history has it."""
+    event: str = ""
+    """What it is called where it can be moved; empty where it can't."""
 
 
 class Chart(Struct):
@@ -131,6 +133,8 @@ class Chart(Struct):
     """Whether another history stands beside."""
     parts_at: int | None = None
     """Where the two part."""
+    movable: bool = False
+    """Whether marks say which facts they are, and the picture where its times lie."""
 
     def whole(self) -> Window:
         """The whole record, and what is still to come of it."""

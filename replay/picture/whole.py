@@ -32,6 +32,14 @@ def draw(chart: Chart, window: Window, layout: Layout, *, captioned: bool = Fals
     _axis(drawing, top)
     _parts(drawing, top)
     _key(drawing)
+    if chart.movable:
+        for name, value in (
+            ("since", window.since),
+            ("until", window.until),
+            ("left", drawing.left),
+            ("right", drawing.right),
+        ):
+            drawing.sheet.root.set(f"data-{name}", str(value))
     drawing.sheet.close(drawing.y)
     return drawing.sheet
 

@@ -22,9 +22,11 @@ from replay.web.api.asked import REFUSALS
 from replay.web.following import Following
 from replay.web.ledgers import Ledgers
 from replay.web.openapi import described
+from replay.web.page import assets, creator, door, home
+from replay.web.page.shell import problem as refusal
 from replay.web.settings import Settings
 
-PUBLIC = frozenset({"openapi"})
+PUBLIC = frozenset({"openapi", "static", "login", "login_form", "logout"})
 """Routes for everybody: the door, and what pages are made of."""
 
 
@@ -65,6 +67,8 @@ def bare(**given: Any) -> FastAPI:
         return JSONResponse(described(app))
 
     app.include_router(api)
+    for part in (assets, door, creator, home):
+        app.include_router(part.router, include_in_schema=False)
     app.exception_handler(LedgerError)(_ours)
     app.exception_handler(HTTPException)(_plain)
     app.exception_handler(RequestValidationError)(_malformed)
@@ -75,20 +79,27 @@ def bare(**given: Any) -> FastAPI:
 
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
-    return problem(status_of(error), str(error), request.state.request_id)
+    return _refused(request, status_of(error), str(error))
 
 
 def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, error.detail, request.state.request_id)
+    return _refused(request, error.status_code, error.detail)
 
 
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return problem(422, said, request.state.request_id)
+    return _refused(request, 422, said)
 
 
 def _broken(request: Request, _: Exception) -> Response:
-    said = "this is a fault of ours: the server's log has it under this id"
-    return problem(500, said, request.state.request_id)
+    return _refused(request, 500, "this is a fault of ours: the server's log has it under this id")
+
+
+def _refused(request: Request, status: int, detail: str) -> Response:
+    """A page for people, a problem for programs."""
+    for_people = "text/html" in request.headers.get("Accept", "")
+    if for_people and not request.url.path.startswith("/api/"):
+        return refusal(request, status, detail)
+    return problem(status, detail, request.state.request_id)

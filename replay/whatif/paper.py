@@ -46,8 +46,15 @@ class Paper:
 
     def html(self) -> str:
         """The page."""
+        title = f"{self.comparison.baseline.subject} · {self.say('picture')}"
+        head = answers.head(self.cases[0])
+        return document(title, self.language, sheet(*PAGE), head, self.main())
+
+    def main(self, *, movable: bool = False) -> Element:
+        """What stands below its head."""
         view = comparison_view(self.comparison)
         chart = compared_chart(self.comparison, self.language)
+        chart.movable = movable
         parts = node(
             "main", "", said("h1", "", self._title()),
             *(said("p", "second", line) for line in suspended_lines(view, self.tell)),
@@ -57,10 +64,7 @@ class Paper:
             *(said("p", "sub", line) for line in grounds_lines(view, self.tell)),
         )  # fmt: skip
         add(parts, heading(self.say("picture")), *figures(self.cases[0], chart))
-        add(parts, *self._rulings(), *self._standings(view), *self._scenario())
-        title = f"{self.comparison.baseline.subject} · {self.say('picture')}"
-        head = answers.head(self.cases[0])
-        return document(title, self.language, sheet(*PAGE), head, parts)
+        return add(parts, *self._rulings(), *self._standings(view), *self._scenario())
 
     def _title(self) -> str:
         ours, theirs = (

@@ -148,7 +148,8 @@ ROOMS = {
         " replay.population replay.population.study replay.whatif", "",
         "commands listing page text", "click rich"),
     "replay.web": Room(
-        "ledger projections.standing replay.library replay.web.access replay.web.api", "msgspec",
+        "ledger projections.standing replay.library replay.web.access replay.web.api"
+        " replay.web.page", "msgspec",
         "app commands following ledgers openapi schema settings",
         "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
@@ -156,6 +157,10 @@ ROOMS = {
     "replay.web.api": Room(
         "ledger projections.standing replay.library replay.web replay.web.access",
         "fastapi msgspec pydantic starlette"),
+    "replay.web.page": Room(
+        "ledger projections.explain projections.standing replay.library replay.pages replay.picture"
+        " replay.web replay.web.access replay.whatif",
+        "fastapi msgspec rich starlette", "assets creator door home shell"),
 }  # fmt: skip
 
 

@@ -31,7 +31,14 @@ def test_every_role_on_every_route(tmp_path: Path) -> None:
         Settings(filled(tmp_path, MEI), access=access, limits=Limits(burst=10**6))
     ) as client:
         for method, path, action, roles in rows:
-            asked = path.format(creator="mei", label="douyin-creator", token="none", job="none")
+            asked = path.format(
+                creator="mei",
+                label="douyin-creator",
+                token="none",
+                job="none",
+                what="afford",
+                position=1,
+            )
             for role in Role:
                 answer = client.request(method, asked, headers=headers[role])
                 refused = answer.status_code == 403

@@ -1,18 +1,17 @@
 """What requests have in common: times, pages, scenarios, the ledger that is lent to them."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.errors import InputError
 from replay.library import Ledger
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
 from replay.web.api.answers import answer
 from replay.web.ledgers import Ledgers
+from replay.web.steps import MOST, Step
 
 WIDEST = 1024
 Creator = Annotated[str, Path(max_length=WIDEST, description="The creator's id.")]
@@ -27,8 +26,6 @@ Time = Annotated[
 Word = Annotated[str, Query(max_length=WIDEST)]
 Words = Annotated[list[str], Query(max_length=50)]
 Size = Annotated[int, Query(ge=1, le=200, description="Rows of an answer.")]
-Step: TypeAlias = dict[str, Any]
-STEPS = 50
 READ = [Depends(may(Action.READ_CREATOR))]
 EVERYBODY = [Depends(may(Action.READ_EVERYBODY))]
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
@@ -55,20 +52,9 @@ class Supposed(BaseModel):
     """A scenario, and the two times that it is asked about."""
 
     model_config = ConfigDict(extra="forbid")
-    scenario: list[Step] = Field([], max_length=STEPS)
+    scenario: list[Step] = Field([], max_length=MOST)
     as_of: str | None = Field(None, max_length=64)
     known_at: str | None = Field(None, max_length=64)
-
-
-def steps(scenario: str) -> list[Step]:
-    """The steps of a scenario that stands in a URL. Raises InputError."""
-    if not scenario:
-        return []
-    try:
-        return msgspec.json.decode(scenario, type=list[Step])
-    except (msgspec.DecodeError, RecursionError) as error:
-        wanted = '[{"drop": "e5"}, …]'
-        raise InputError(f"the scenario is no list of steps, as {wanted}: {error}") from None
 
 
 def ask(request: Request, question: Callable[[Ledger], object]) -> Response:

@@ -19,9 +19,9 @@ from replay.web.api.asked import (
     Word,
     about,
     ask,
-    steps,
 )
 from replay.web.ledgers import Ledgers
+from replay.web.steps import steps
 
 router = APIRouter(tags=["creators"])
 OF = "/creators/{creator:path}"

@@ -1,0 +1,13 @@
+"""Pages for people: the blocks of other rooms, and what moves them.
+
+Here: `words` in which language, and what it says; `shell` what stands around every page; `assets`
+what a browser loads, from the folder `static`; `door` in and out; `home` where a visit begins;
+`creator` one creator's history, and what would be; `suppose` one more step of a scenario, from a
+form.
+In: requests that have passed the gate.
+Out: HTML.
+Imports: `ledger`, `projections.explain`, `projections.standing`, `replay.library`, `replay.pages`,
+`replay.picture`, `replay.web`, `replay.web.access`, `replay.whatif`.
+
+This room is inside and may change.
+"""
