@@ -73,7 +73,7 @@ def test_a_creators_page_has_the_blocks_of_an_audit_in_their_order(
             "Score and stops",
         ],
         "zh": ["信用分8.5分", "您还可以", "为什么", "当时所知", "台账", "分数与停用的经过"],
-    }[language]
+    }[language]  # fmt: skip
     places = [page.find(f">{block}") for block in said]
     assert -1 not in places
     assert places == sorted(places)
