@@ -40,6 +40,22 @@ def test_exam_and_appeal_in_both_orders_come_to_the_same_by_two_ways() -> None:
     assert exam["clauses"] == ["002 §10(3)"]
 
 
+def test_of_a_few_facts_all_of_the_procedure_is_ordered_and_not_decisions_alone() -> None:
+    lines: list[Line] = [
+        *EXAM_FIRST[:-1],
+        ("2024-07-11 09:00", f.AppealLodged("v1")),
+        EXAM_FIRST[-1],
+    ]
+    view = orders_view(orders(of(lines)))
+    assert [fact["type"] for fact in view["facts"]] == [
+        "exam_studied",
+        "exam_sat",
+        "appeal_lodged",
+        "appeal_granted",
+    ]
+    assert view["exact"]
+
+
 def test_an_order_that_matters_makes_two_groups() -> None:
     """Of two exams of one category only the first takes its right (002 §5)."""
     lines: list[Line] = [

@@ -121,3 +121,27 @@ def test_a_cost_is_the_difference_to_the_record_without_it(history: list[Envelop
         for feature in {*ours, *theirs}:
             more = total(ours.get(feature, [])) - total(theirs.get(feature, []))
             assert cost.stopped.get(feature, 0) == more
+
+
+def test_the_days_lifted_are_of_the_stops_that_the_grant_itself_ended() -> None:
+    lines: list[Line] = [
+        *START,
+        ("2024-07-10 15:00", f.AppealGranted("v1")),
+        ("2024-07-12 09:00", f.ViolationFound("v2", "misleading", "other")),
+        ("2024-07-12 21:00", f.AppealGranted("v2")),
+    ]
+    cases = wrongful_view(of(lines, "2024-07-31"))["cases"]
+    assert [case["stop_days_lifted"] for case in cases] == ["0.75", "0.5"]
+
+
+def test_what_was_served_at_the_instant_of_a_grant_was_not_lifted() -> None:
+    """The stop of `a1` was cut to the day on which that of `b1` began, and the grant came then."""
+    own = {"ground": "unstated"}
+    lines: list[Line] = [
+        ("2024-03-01 09:00", f.CreatorEnrolled("douyin-merchant")),
+        ("2024-04-01 10:00", f.ViolationFound("a1", "general", "other", points=1200, **own)),
+        ("2024-04-02 15:00", f.ViolationFound("b1", "serious", "other", points=800, **own)),
+        ("2024-04-03 00:00", f.AppealGranted("b1")),
+    ]
+    (case,) = wrongful_view(of(lines, "2024-07-31"))["cases"]
+    assert case["stop_days_lifted"] == "7"
