@@ -35,7 +35,7 @@ TOKEN: Table = {
     "list": ("replay.web.commands", "Whose they are, and until when."),
     "revoke": ("replay.web.commands", "End one at once."),
 }
-READ_MODELS = "projections.readmodels.commands"
+READ_MODELS = "projections.readmodels.watch.commands"
 COMMANDS: Table = {
     "import": ("ledger.exchange.commands", "Bring facts in from JSONL or CSV files."),
     "record": ("ledger.exchange.commands", "Record one fact."),

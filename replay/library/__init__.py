@@ -8,9 +8,9 @@ In: CloudEvents, and questions about a creator as of one instant, as known at an
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.prose`,
 `projections.standing`, `projections.views`, `projections.readmodels`,
-`projections.readmodels.redis`, `projections.readmodels.sql`, `replay.audit`, `replay.bundle`,
-`replay.population`, `replay.population.report`, `replay.population.study`, `replay.statement`,
-`replay.whatif`, `replay.whatif.questions`.
+`projections.readmodels.redis`, `projections.readmodels.sql`, `projections.readmodels.watch`,
+`replay.audit`, `replay.bundle`, `replay.population`, `replay.population.report`,
+`replay.population.study`, `replay.statement`, `replay.whatif`, `replay.whatif.questions`.
 
 These names stay. Whatever other room they come from is inside and may change.
 """

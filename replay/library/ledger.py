@@ -244,7 +244,7 @@ class Ledger(Supposing):
         from projections.readmodels.follower import KEPT, Settings
         from projections.readmodels.runner import Runner, owner, run
         from projections.readmodels.source import Source
-        from projections.readmodels.status import status_view
+        from projections.readmodels.watch.status import status_view
 
         with ExitStack() as opened:
             question = opened.enter_context(Question(self._url, self._rulebooks))

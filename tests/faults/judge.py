@@ -8,10 +8,10 @@ from typing import NamedTuple
 from msgspec import json
 from readmodels.logs import Clock, by_creator, carry, followed, opened
 
-from projections.readmodels import drift
 from projections.readmodels.follower import GRACE
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.target import Change, Target
+from projections.readmodels.watch import drift
 
 ALL = 10**9
 """Changes of all facts are published."""

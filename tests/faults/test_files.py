@@ -20,9 +20,9 @@ from ledger.exchange.export import write_whole
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.log.port import open_log, open_reader
-from projections.readmodels.drift import Drift
-from projections.readmodels.metrics import write_drift
 from projections.readmodels.sql.target import open_sql
+from projections.readmodels.watch.drift import Drift
+from projections.readmodels.watch.metrics import write_drift
 
 from .processes import command
 from .test_input import lines

@@ -8,13 +8,13 @@ import pytest
 from readmodels.logs import Clock, carry, followed, fresh, opened, population, record
 
 from ledger.log.port import open_log
-from projections.readmodels import drift
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.redis.target import RedisTarget, open_redis
 from projections.readmodels.runner import Runner
 from projections.readmodels.sql.target import open_sql
 from projections.readmodels.target import MovedError, Step, Target
+from projections.readmodels.watch import drift
 
 from .judge import ALL, again, judge
 from .places import redis_feed, sql_feed

@@ -9,13 +9,13 @@ from readmodels.logs import DAY, Clock, by_creator, carry, followed, fresh, open
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled, ViolationFound
 from ledger.log.port import open_log
-from projections.readmodels import drift
 from projections.readmodels.follower import Settings
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.runner import Clock as WallClock
 from projections.readmodels.runner import ClockError, Runner, run
 from projections.readmodels.source import Source
 from projections.readmodels.target import Step, Target
+from projections.readmodels.watch import drift
 
 from .judge import ALL, again, broken
 

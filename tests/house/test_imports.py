@@ -62,12 +62,13 @@ ROOMS = {
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain", "msgspec", "commands report schema", "click"),
     "projections.readmodels": Room(
-        "ledger ledger.facts ledger.log projections.archive projections.fold projections.standing"
-        " projections.explain projections.views projections.readmodels.redis"
-        " projections.readmodels.sql", "msgspec",
-        "commands contract drift follower memory metrics places progress runner schema shortfalls"
-        " source status",
-        "click rich pytest prometheus_client"),
+        "ledger ledger.facts ledger.log projections.fold projections.standing"
+        " projections.explain projections.views", "msgspec",
+        "contract follower memory runner schema shortfalls source", "pytest"),
+    "projections.readmodels.watch": Room(
+        "ledger projections.archive projections.standing projections.readmodels"
+        " projections.readmodels.redis projections.readmodels.sql", "msgspec",
+        "commands drift metrics places progress status", "click rich prometheus_client"),
     "projections.readmodels.redis": Room(
         "projections.readmodels", "msgspec msgpack", "connection script url", "redis"),
     "projections.readmodels.sql": Room(
@@ -125,7 +126,8 @@ ROOMS = {
     "replay.library": Room(
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.prose projections.standing"
         " projections.views projections.readmodels projections.readmodels.redis"
-        " projections.readmodels.sql replay.audit replay.bundle replay.population"
+        " projections.readmodels.sql projections.readmodels.watch replay.audit replay.bundle"
+        " replay.population"
         " replay.population.report replay.population.study replay.statement replay.whatif"
         " replay.whatif.questions",
         "msgspec", "everybody ledger scenarios"),

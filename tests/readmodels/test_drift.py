@@ -10,9 +10,9 @@ from logs import (
 )
 from msgspec.structs import replace
 
-from projections.readmodels import drift
 from projections.readmodels.memory import MemoryTarget
 from projections.readmodels.target import TargetError
+from projections.readmodels.watch import drift
 
 END = 1_800_000_000_000_000
 

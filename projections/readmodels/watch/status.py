@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.text import safe
-from projections.readmodels.drift import Drift
 from projections.readmodels.rows import moment
 from projections.readmodels.shortfalls import another_log, live_of, shortfalls
 from projections.readmodels.source import Source
 from projections.readmodels.target import Generation, Target
+from projections.readmodels.watch.drift import Drift
 
 SHOWN = 20
 """Differences and parked creators that a person is shown."""

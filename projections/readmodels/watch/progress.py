@@ -9,9 +9,9 @@ from projections.readmodels.target import BUILDING
 
 if TYPE_CHECKING:
     from projections.readmodels.follower import Follower
-    from projections.readmodels.metrics import Gauges
     from projections.readmodels.runner import Runner
     from projections.readmodels.source import Source
+    from projections.readmodels.watch.metrics import Gauges
 
 EVERY = 0.2
 """Seconds between two looks."""

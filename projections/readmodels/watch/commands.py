@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from projections.readmodels.places import FEED_LENGTH, Place, lines, place
+from projections.readmodels.watch.places import FEED_LENGTH, Place, lines, place
 from projections.standing.options import as_json
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def project_command(
         _archive(ctx, parquet, once=once)
         return
     from projections.readmodels.follower import KEPT, Settings
-    from projections.readmodels.progress import Watch
     from projections.readmodels.runner import Runner, owner, run
+    from projections.readmodels.watch.progress import Watch
 
     name = owner()
     opening = lines if ndjson else partial(place.open, feed_length=feed_length)
@@ -83,7 +83,7 @@ def project_command(
         runners = [Runner(source, target, settings, _say, name) for target in targets]
         with Watch(source, runners, _say) as watch:
             if metrics is not None:
-                from projections.readmodels.metrics import serve
+                from projections.readmodels.watch.metrics import serve
 
                 watch.gauges = serve(metrics)
             run(runners, _stopped(), once=once, watch=watch.look)
@@ -100,7 +100,7 @@ def _archive(ctx: click.Context, folder: str, *, once: bool) -> None:
     if other:
         raise click.UsageError(f"--{other[0].replace('_', '-')} does not go with --parquet.")
     from projections.archive.commands import keep
-    from projections.readmodels.progress import Bar
+    from projections.readmodels.watch.progress import Bar
 
     with Bar("project", 0, _say) as bar:
         keep(ctx.obj["db"], folder, _stopped(), once=once, report=_say, seen=bar.show)
@@ -122,7 +122,7 @@ def status_command(ctx: click.Context, place: Place, parquet: str | None, as_jso
         if not tell(ctx.obj["db"], parquet, as_json=as_json):
             ctx.exit(NOT_WHOLE)
         return
-    from projections.readmodels.status import status_lines, status_view
+    from projections.readmodels.watch.status import status_lines, status_view
     from projections.standing.writing import json_line
 
     whole = True
@@ -150,8 +150,8 @@ def rebuild_command(ctx: click.Context, place: Place, drop_old: bool) -> None:
     once they are live. Ends with 1 where the new ones are not whole, and says why.
     """
     from projections.readmodels.follower import Settings
-    from projections.readmodels.progress import Bar
     from projections.readmodels.runner import owner, rebuild
+    from projections.readmodels.watch.progress import Bar
 
     with _opened(ctx, place.open) as (source, targets):
         stop, head = _stopped(), source.log.head()
@@ -206,11 +206,11 @@ def check_command(
     Names each creator that differs. Ends with 1 if any does and is not repaired, or if the read
     model is not whole: behind the ledger, or with creators that can't be judged.
     """
-    from projections.readmodels import drift as module
-    from projections.readmodels.progress import Bar
     from projections.readmodels.runner import owner, same_log
     from projections.readmodels.shortfalls import shortfalls
-    from projections.readmodels.status import drift_lines, drift_view
+    from projections.readmodels.watch import drift as module
+    from projections.readmodels.watch.progress import Bar
+    from projections.readmodels.watch.status import drift_lines, drift_view
     from projections.standing.writing import json_line
 
     wrong = False
@@ -238,7 +238,7 @@ def check_command(
             if repair and after.left:
                 _say(f"{target.name}: {after.left:,} differences are left; `rebuild` mends them")
             if metrics_file is not None:
-                from projections.readmodels.metrics import write_drift
+                from projections.readmodels.watch.metrics import write_drift
 
                 write_drift(metrics_file, target.name, after if after.left else found)
     if wrong:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ledger.errors import StoreError
 from ledger.files import whole
-from projections.readmodels.drift import Drift
 from projections.readmodels.follower import Follower
+from projections.readmodels.watch.drift import Drift
 
 try:
     from prometheus_client import CollectorRegistry, Gauge, generate_latest, start_http_server
