@@ -91,4 +91,4 @@ def decides(ruling: Ruling) -> bool:
 def heads_of(case: Case, *columns: str) -> list[tuple[str, str]]:
     """Heads of columns: a key, and a class where one follows."""
     split = [column.partition(" ") for column in columns]
-    return [(case.say(key) if key else "", kind) for key, _, kind in split]
+    return [(case.say(key) if key else "#", kind) for key, _, kind in split]

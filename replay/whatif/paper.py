@@ -88,7 +88,7 @@ class Paper:
             label = said("p", f"side {name}", self.words.say(f"whatif.{name}"))
             block = node("section", "", label)
             for element in answers.outcome(case):
-                element.tag = "h3" if element.tag == "h1" else element.tag
+                element.tag = "h2" if element.tag == "h1" else element.tag
                 add(block, element)
             add(made, block)
         return made
@@ -141,7 +141,7 @@ class Paper:
         if not rows:
             yield said("p", "", self.say("alike"))
             return
-        heads = ["", *(self.words.say(f"whatif.{side}") for side in SIDES)]
+        heads = [self.say("part"), *(self.words.say(f"whatif.{side}") for side in SIDES)]
         yield table([(head, "") for head in heads], rows)
 
     def _scenario(self) -> Iterator[Element]:
