@@ -125,6 +125,7 @@ def test_two_times_are_chosen_by_sliders(browser: Browser, client: httpx.Client)
         for _ in range(3):
             window.keyboard.press("PageDown")
         window.wait_for_url("**as_of=**")
+        expect(window.locator("main.busy")).to_have_count(0)
         expect(window.locator("header.head")).to_contain_text("as of 202")
         window.locator("#known_at").fill("2000-01-01")
         window.get_by_role("button", name="Show").click()

@@ -10,10 +10,13 @@ const main = () => document.querySelector("main");
 const here = () => new URL(location.href);
 
 // Another state of the same page: what changed is put in place, and the URL carries it.
+let asked = 0; // whoever asks again meanwhile wants the later answer alone
 async function go(url, { push = true } = {}) {
+  const mine = ++asked;
   main().classList.add("busy");
   const answer = await fetch(url, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return;
   if (!answer.ok) {
     main().classList.remove("busy");
     const said = page.querySelector("main .second");
