@@ -124,7 +124,7 @@ def history_lines(told: History, since: date | None, language: str) -> Iterator[
     for chapter in told.chapters:
         title = chapter.rulebook.title
         yield f"{chapter.rulebook.label}  {safe(title.zh if language == 'zh' else title.en)}"
-        yield from (f"  {line}" for line in _about(chapter, language, log=told.log))
+        yield from (f"  {line}" for line in about(chapter, language, log=told.log))
         yield from _changed(chapter, since, language)
         yield ""
     for pin in told.missing:
@@ -134,7 +134,8 @@ def history_lines(told: History, since: date | None, language: str) -> Iterator[
         yield _say("no_ledger", language)
 
 
-def _about(c: Chapter, language: str, *, log: bool) -> Iterator[str]:
+def about(c: Chapter, language: str, *, log: bool) -> Iterator[str]:
+    """In force when, adopted by what, pinned since when."""
     r, since = c.rulebook, str(c.rulebook.in_force_from)
     if not c.in_force:
         yield _say("draft", language, since=since)
@@ -162,11 +163,11 @@ def _changed(c: Chapter, since: date | None, language: str) -> Iterator[str]:
         return
     yield f"  {_say('changes' if rows else 'same', language, before=c.before.label)}"
     for row in rows:
-        old, new = (_figure(row[side], language) for side in ("old", "new"))
+        old, new = (figure(row[side], language) for side in ("old", "new"))
         yield f"    {row['key']}: {old} → {new}"
 
 
-def _figure(side: View | None, language: str) -> str:
+def figure(side: View | None, language: str) -> str:
     """A value with its citation; that there is none."""
     if side is None:
         return _say("nothing", language)

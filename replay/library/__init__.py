@@ -2,8 +2,9 @@
 
 Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask, and what asks
 a bundle; `supposing` its half that asks what would be; `search` facts by what is in them;
-`everybody` the function that asks about all creators; `scenarios` what may be different in them;
-`views`, `glance`, `compared` and `answers` the types of what they answer.
+`overview` how everybody stands; `everybody` the function that asks about all creators; `scenarios`
+what may be different in them; `views`, `glance`, `compared` and `answers` the types of what they
+answer.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.prose`,

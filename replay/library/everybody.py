@@ -152,16 +152,17 @@ class Population:
 
     def svg(self, language: Literal["en", "zh"] = "en") -> str:
         """All plots as one picture."""
-        return self._paper(language).svg()
+        return self.paper(language).svg()
 
     def html(self, language: Literal["en", "zh"] = "en") -> str:
         """A page that needs nothing else: plots and tables."""
-        return self._paper(language).html()
+        return self.paper(language).html()
 
     def _repr_svg_(self) -> str:
         return self.svg()
 
-    def _paper(self, language: str) -> "Paper":
+    def paper(self, language: str) -> "Paper":
+        """What both are made by, for pages that have more on them."""
         from replay.population.report.page import Paper
         from replay.population.report.words import Teller
 

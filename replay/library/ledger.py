@@ -27,6 +27,7 @@ from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
 from replay.library import views
 from replay.library.compared import Compare
+from replay.library.overview import Overview, overview
 from replay.library.scenarios import Time, moment
 from replay.library.search import Wanted, search
 from replay.library.supposing import Fact, Supposing, text
@@ -144,6 +145,13 @@ class Ledger(Supposing):
         question = self._at(as_of, known_at)
         lines = statement_lines(question, creator, sanction, language, None)
         return "".join(f"{line}\n" for line in lines)
+
+    def overview(self, advance: Callable[[int], object] = lambda _: None) -> Overview:
+        """How everybody stands now: scores, and who is stopped until when.
+
+        `advance` is told, as they are done, of how many more creators.
+        """
+        return overview(self._at(None, None), advance)
 
     def head(self) -> int:
         """The position of the last fact; 0 where there is none."""

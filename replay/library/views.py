@@ -129,6 +129,18 @@ class StandingRow(Head, StandingObject):
     """What `standing --all --json` prints a line of."""
 
 
+class Stopped(TypedDict):
+    """A stop that runs."""
+
+    creator: str
+    rulebook: str
+    node: str
+    feature: str
+    since: str
+    until: str | None
+    """None: without a known end."""
+
+
 class Standing(StandingRow, Glance):
     """What `standing CREATOR --json` prints."""
 

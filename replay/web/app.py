@@ -20,9 +20,11 @@ from replay.web.api import creators, events, facts, rulebooks
 from replay.web.api import tokens as token_routes
 from replay.web.api.asked import REFUSALS
 from replay.web.following import Following
+from replay.web.jobs import Jobs
 from replay.web.ledgers import Ledgers
 from replay.web.openapi import described
-from replay.web.page import assets, creator, door, home
+from replay.web.page import assets, creator, door, everybody, home, overview
+from replay.web.page import rulebooks as rules
 from replay.web.page.shell import problem as refusal
 from replay.web.settings import Settings
 
@@ -36,20 +38,20 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-    following, keys = Following(ledgers), Keys(settings.access)
+    following, keys, jobs = Following(ledgers), Keys(settings.access), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(following.run())
         yield
         looking.cancel()
-        for each in (ledgers, keys, tokens):
+        for each in (jobs, ledgers, keys, tokens):
             if each is not None:
                 each.close()
 
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
-    app.state.following, app.state.keys = following, keys
+    app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
     app.add_middleware(Guard, settings=settings)
     return app
 
@@ -67,7 +69,7 @@ def bare(**given: Any) -> FastAPI:
         return JSONResponse(described(app))
 
     app.include_router(api)
-    for part in (assets, door, creator, home):
+    for part in (assets, door, creator, home, overview, rules, everybody):
         app.include_router(part.router, include_in_schema=False)
     app.exception_handler(LedgerError)(_ours)
     app.exception_handler(HTTPException)(_plain)

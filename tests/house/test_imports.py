@@ -152,7 +152,7 @@ ROOMS = {
     "replay.web": Room(
         "ledger projections.standing replay.library replay.web.access replay.web.api"
         " replay.web.page", "msgspec",
-        "app commands following ledgers openapi schema settings",
+        "app commands following jobs ledgers openapi schema settings",
         "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
         "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),
@@ -160,9 +160,11 @@ ROOMS = {
         "ledger projections.standing replay.library replay.web replay.web.access",
         "fastapi msgspec pydantic starlette"),
     "replay.web.page": Room(
-        "ledger projections.explain projections.standing replay.library replay.pages replay.picture"
+        "ledger ledger.facts ledger.rulebook.prose projections.explain projections.standing"
+        " replay.drafts replay.library replay.pages replay.picture replay.population.report"
         " replay.web replay.web.access replay.whatif",
-        "fastapi msgspec rich starlette", "assets creator door home shell"),
+        "fastapi msgspec rich starlette",
+        "assets creator door everybody home overview rulebooks shell"),
 }  # fmt: skip
 
 

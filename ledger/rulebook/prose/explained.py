@@ -1,7 +1,7 @@
 """`rulebook explain`: the prose of a rulebook and its warnings, as lines and as JSON."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,25 +25,53 @@ SUMMARY = {
 }
 
 
-def lines(r: Rulebook, language: str) -> Iterator[str]:
-    """Markdown: headings and sentences, each with its clause; a note is said once."""
-    told: set[str] = set()
+class Said(NamedTuple):
+    """A heading or a sentence in one language, and where it is from."""
+
+    text: str
+    cited: str
+    depth: int
+    heading: bool
+    assumed: bool
+    """Whether it rests on a figure that no source gives."""
+
+
+def told(r: Rulebook, language: str) -> Iterator[Said]:
+    """Headings and sentences, each with its clause; a note is said once."""
+    notes: set[str] = set()
     for line in alike(prose(r)):
-        text = getattr(line.text, language)
-        cited = _from(line, language, told)
-        if line.heading and line.depth:
-            yield ""
-        yield f"{'#' * (line.depth + 1) if line.heading else '-'} {text}{cited}"
+        text, cited = getattr(line.text, language), _from(line, language, notes)
+        rests = any(citation.assumed for citation in line.citations)
+        yield Said(text, cited, line.depth, line.heading, rests)
+
+
+def summary(r: Rulebook, language: str) -> str:
+    """How many figures are assumed."""
     number, total = assumed(r)
+    return SUMMARY[language].format(n=number, all=total)
+
+
+def doubts(r: Rulebook, language: str) -> tuple[str, list[str]]:
+    """What is worth another look, under its heading."""
+    found = [f"{d.path}{COLON[language]}{getattr(d.said, language)}" for d in warnings(r)]
+    return HEADINGS["warnings"][LANGUAGES.index(language)], found
+
+
+def lines(r: Rulebook, language: str) -> Iterator[str]:
+    """The same as Markdown."""
+    for said in told(r, language):
+        if said.heading and said.depth:
+            yield ""
+        yield f"{'#' * (said.depth + 1) if said.heading else '-'} {said.text}{said.cited}"
     yield ""
-    yield SUMMARY[language].format(n=number, all=total)
-    found = warnings(r)
+    yield summary(r, language)
+    heading, found = doubts(r, language)
     if found:
         yield ""
-        yield f"## {HEADINGS['warnings'][LANGUAGES.index(language)]}"
+        yield f"## {heading}"
         yield ""
     for doubt in found:
-        yield f"- {doubt.path}{COLON[language]}{getattr(doubt.said, language)}"
+        yield f"- {doubt}"
 
 
 def alike(told: Iterable[Line]) -> Iterator[Line]:

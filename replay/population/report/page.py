@@ -1,6 +1,6 @@
 """The answer as a page that needs nothing beside itself, and its plots as one picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -52,7 +52,12 @@ class Paper:
         return as_svg(root)
 
     def html(self) -> str:
-        """The page: the outcome, what it does not say, plots, and the tables."""
+        """A document that needs nothing beside itself."""
+        tell = self.tell
+        return document(tell.say("paper"), tell.language, sheet(*PAGE, OWN), *self.parts())
+
+    def parts(self) -> tuple[Element, Element]:
+        """What it is about; then the outcome, what that does not say, plots, and the tables."""
         tell, view = self.tell, self.view
         head, *more = tell.head(view)
         first, *rest = [*tell.outcome(view), *tell.besides(view)]
@@ -65,7 +70,7 @@ class Paper:
             *self._tables(), self._made(),
         )  # fmt: skip
         top = node("header", "head", said("span", "", head), *(said("span", "", m) for m in more))
-        return document(tell.say("paper"), tell.language, sheet(*PAGE, OWN), top, main)
+        return top, main
 
     def _plots(self) -> Iterator[tuple[str, str, Any]]:
         """Name, note, and what draws it on a sheet from a height."""
@@ -95,6 +100,22 @@ class Paper:
             drawn = Sheet(f"picture {kind}", width, size, name)
             drawings.append(drawn.close(draw(drawn, 4.0)))
         yield node("figure", "", *drawings)
+
+    def movers(self, rows: Sequence[View], link: Callable[[str], str]) -> Element:
+        """Who is stopped on one side only; each name leads to `link` of it."""
+        say = self.tell.say
+        kinds = {"creator": "", "change_of": "", "in_force": "n", "changed": "n", "features": "",
+                 "until": ""}  # fmt: skip
+        heads = [(say(name), kind) for name, kind in kinds.items()]
+        made = []
+        for row in rows:
+            name = node("td", "", node("a", "", row["creator"], href=link(row["creator"])))
+            way = say("newly" if row["change"] == "newly_stopped" else "freed")
+            stops = ", ".join(self.tell.named(feature=f) for f in row["features"].split())
+            scores = (cell(row[f"score_{side}"], "n") for side in ("before", "after"))
+            until = cell((row["until"] or say("ever"))[:16].replace("T", " "))
+            made.append(node("tr", "", name, cell(way), *scores, cell(stops), until))
+        return table(heads, made)
 
     def _numbers(self) -> Element:
         """The few that matter, large."""

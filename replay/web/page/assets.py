@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 
 from replay.pages.files import PAGE
 from replay.picture.styles import sheet
+from replay.population import report
 
 HERE = Path(__file__).parent / "static"
+EVERYBODY = Path(report.__path__[0]) / "population.css"
 router = APIRouter()
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -21,8 +23,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @cache
 def files() -> dict[str, tuple[str, bytes]]:
     """{name with hash: media type and content}."""
-    style = sheet(*PAGE, HERE / "page.css").encode()
-    script = (HERE / "page.js").read_bytes()
+    style = sheet(*PAGE, EVERYBODY, HERE / "page.css").encode()
+    script = sheet(HERE / "page.js", HERE / "everybody.js").encode()
     found = {}
     for stem, ending, media, content in (
         ("page", "css", "text/css", style),

@@ -8,8 +8,9 @@ from starlette.responses import RedirectResponse
 
 from replay.picture.elements import node
 from replay.web.access.gate import may
-from replay.web.access.grants import Action
+from replay.web.access.grants import GRANTS, Action
 from replay.web.access.principals import Principal
+from replay.web.page.overview import overview_page
 from replay.web.page.shell import shown
 from replay.web.page.words import language_of, word
 
@@ -23,6 +24,8 @@ def home(
     """Whose record it is about."""
     if principal.creator:
         return RedirectResponse(f"/creators/{quote(principal.creator, safe='')}", 303)
+    if Action.READ_EVERYBODY in GRANTS[principal.role]:
+        return overview_page(request, principal)
     language = language_of(request)
     title = word("home", language)
     main = node("main", "", node("h1", "", title), node("p", "second", word("home_note", language)))

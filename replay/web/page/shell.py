@@ -16,7 +16,7 @@ from replay.web.page.words import COOKIE, language_of, word
 
 PRIVATE = {"Cache-Control": "no-store"}
 PLACES = (
-    ("overview", "/", Action.READ_EVERYBODY),
+    ("overview", "/overview", Action.READ_EVERYBODY),
     ("rules", "/rulebooks", Action.READ_RULES),
     ("everybody", "/population", Action.ASK_EVERYBODY),
 )

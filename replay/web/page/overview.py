@@ -1,0 +1,214 @@
+"""Everybody at a glance: scores, who is stopped until when; and facts by what is in them."""
+
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from ledger.errors import InputError
+from ledger.facts.types import TYPE_NAME
+from projections.explain.phrases import Phrase, Word, say
+from projections.standing.question import Question
+from replay.library.overview import Overview
+from replay.pages.prose import cell, fold, heading, table
+from replay.picture.elements import add, node
+from replay.web.access.gate import may
+from replay.web.access.grants import Action
+from replay.web.access.principals import Principal
+from replay.web.jobs import Job, Jobs
+from replay.web.page.everybody import PATIENCE, progress
+from replay.web.page.shell import shown
+from replay.web.page.words import language_of, word
+from replay.whatif.words import Words
+
+router = APIRouter()
+READER = Annotated[Principal, Depends(may(Action.READ_EVERYBODY))]
+Field = Annotated[str, Query(max_length=1024)]
+ROWS = 50
+CLASSES = 24
+"""Scores that are shown at once; where there are more, they are folded."""
+
+
+@router.get("/overview", name="overview")
+def overview_page(request: Request, principal: READER) -> Response:
+    """How everybody stands: as of when it was worked out is said."""
+    language = language_of(request)
+    title = word("overview", language)
+    ledgers, jobs = request.app.state.ledgers, request.app.state.jobs
+    with ledgers.borrow() as ledger:
+        head = ledger.head()
+    job = _latest(jobs, ledgers, head)
+    main = node("main", "", node("h1", "", title))
+    if not job.wait(PATIENCE):
+        add(main, node("p", "second", word("working", language)))
+        bar = node("progress", "", max=str(max(job.total, 1)), value=str(job.done))
+        bar.set("aria-label", title)
+        main.set("data-job", f"/overview/{job.name}/events")
+        main.insert(0, node("noscript", "", node("meta", http_equiv="refresh", content="2")))
+        return shown(request, principal, title, add(main, bar))
+    found: Overview = job.answer()
+    with ledgers.borrow() as ledger:
+        _fill(main, found, ledger.question(), language)
+    add(main, *_search({}, language))
+    return shown(request, principal, title, main)
+
+
+@router.get("/overview/{job}/events", name="overview_events")
+async def events(request: Request, _: READER, job: str) -> StreamingResponse:
+    """How far it is, until it is there."""
+    return progress(request.app.state.jobs, job)
+
+
+def _latest(jobs: Jobs, ledgers: Any, head: int) -> Job:
+    def work(job: Job) -> Overview:
+        with ledgers.borrow() as ledger:
+            job.total = sum(1 for _ in ledger.creators())
+            answer: Overview = ledger.overview(job.advance)
+            return answer
+
+    return jobs.ask(("overview", head), work)
+
+
+def _fill(main: Any, found: Overview, question: Question, language: str) -> None:
+    if found["as_of"] is None:
+        add(main, node("p", "second", word("overview_empty", language)))
+        return
+    creators = f"{found['creators']:,}"
+    stopped = {"n": f"{found['stopped']:,}", "creators": creators}
+    main[0].text = word("overview_stopped", language, stopped)
+    said = {
+        "creators": creators,
+        "as_of": found["as_of"][:16].replace("T", " "),
+        "position": f"{found['position']:,}",
+    }
+    add(main, node("p", "second", word("overview_head", language, said)))
+    for why, n in found["left_out"].items():
+        left = {"n": f"{n:,}", "why": why}
+        add(main, node("p", "sub", word("overview_left", language, left)))
+    shelf = question.shelf
+    labels = {each["rulebook"] for each in (*found["stops"], *found["scores"])}
+    names = {label: label.partition("@")[0] for label in labels}
+    words = {
+        label: Words([shelf.find(label), *shelf.versions(name, drafts=True)], language)
+        for label, name in names.items()
+    }
+    for scores in found["scores"]:
+        rows, most = scores["distribution"], max(n for _, n in scores["distribution"])
+        note = f"{scores['rulebook']} · {say(Phrase('population.creators_by_score'), language)}"
+        of = say(words[scores["rulebook"]].counter(scores["counter"]), language)
+        made = table(
+            [(word(n, language), k) for n, k in (("score", "n"), ("how_many", "n"), ("share", ""))],
+            [
+                node(
+                    "tr", "", cell(str(score), "n"), cell(f"{n:,}", "n"),
+                    node("td", "", node(
+                        "meter", "", value=str(n), max=str(most), aria_label=f"{score}: {n:,}"
+                    )),
+                )
+                for score, n in rows
+            ],
+        )  # fmt: skip
+        if len(rows) > CLASSES:
+            add(main, fold(f"scores-{scores['rulebook']}", of, note, made))
+        else:
+            add(main, heading(of, note), made)
+    shown_stops = found["stops"][:ROWS]
+    first = {"n": str(len(shown_stops)), "all": f"{len(found['stops']):,}"}
+    note = word("overview_first", language, first) if len(found["stops"]) > ROWS else ""
+    if shown_stops:
+        add(main, heading(word("overview_stops", language), note))
+        heads = [(word(key, language), "") for key in ("creator_id", "stop_of", "ends")]
+        add(main, table(heads, [
+            node("tr", "",
+                 node("td", "", node("a", "", each["creator"], href=_creator(each["creator"]))),
+                 cell(words[each["rulebook"]].row({k: each[k] for k in ("node", "feature")})),
+                 cell((each["until"] or word("no_end", language))[:16].replace("T", " ")))
+            for each in shown_stops
+        ]))  # fmt: skip
+
+
+def _creator(name: str) -> str:
+    return f"/creators/{quote(name, safe='')}"
+
+
+def _search(asked: dict[str, str], language: str) -> list[Any]:
+    """The form that finds facts."""
+    form = node("form", "ask", method="get", action="/facts")
+    for name in ("type", "creator", "clause", "batch", "since", "until", "data"):
+        label = node("label", "", word(f"facts_{name}", language), **{"for": f"f-{name}"})
+        if name == "type":
+            field = node("select", "", node("option", "", "–", value=""), id="f-type", name=name)
+            for each in TYPE_NAME.values():
+                option = node("option", "", say(Word("types", each), language), value=each)
+                if asked.get(name) == each:
+                    option.set("selected", "selected")
+                add(field, option)
+        else:
+            field = node("input", "", id=f"f-{name}", name=name, value=asked.get(name, ""))
+        add(form, node("p", "", label, field))
+    add(form, node("button", "", word("facts_find", language)))
+    return [heading(word("facts_find", language)), form]
+
+
+class Wanted(NamedTuple):
+    """What the form asks for."""
+
+    type: Field = ""
+    creator: Field = ""
+    clause: Field = ""
+    batch: Field = ""
+    since: Field = ""
+    until: Field = ""
+    data: Field = ""
+
+
+@router.get("/facts", name="facts_page")
+def facts_page(
+    request: Request,
+    principal: READER,
+    given: Annotated[Wanted, Depends()],
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> Response:
+    """Facts that are wanted, some at a time."""
+    language = language_of(request)
+    asked, data = given._asdict(), given.data
+    key, _, value = data.partition("=")
+    if data and not (key and value):
+        raise InputError(f"found {data[:60]!r}; wanted FIELD=VALUE")
+    with request.app.state.ledgers.borrow() as ledger:
+        found = ledger.search(
+            types=[given.type] if given.type else [], creator=given.creator, clause=given.clause,
+            batch=given.batch, since=given.since or None, until=given.until or None,
+            data={key: value} if data else None, after=after, limit=ROWS,
+        )  # fmt: skip
+    title = word("facts", language)
+    main = node("main", "", node("h1", "", title))
+    rows = [
+        node(
+            "tr", "", cell(str(each["position"]), "n"),
+            cell(str(event["time"])[:16].replace("T", " ")),
+            node("td", "", node("a", "", event["subject"], href=_creator(event["subject"]))),
+            cell(say(Word("types", event["type"]), language)),
+            cell(", ".join(f"{k}={v}" for k, v in (event.get("data") or {}).items())),
+        )
+        for each in found["facts"]
+        for event in [dict(each["event"])]
+    ]  # fmt: skip
+    names = (
+        ("position", "n"),
+        ("when", ""),
+        ("creator_id", ""),
+        ("facts_type", ""),
+        ("fields", ""),
+    )
+    if rows:
+        add(main, table([(word(n, language), kind) for n, kind in names], rows))
+    else:
+        add(main, node("p", "second", word("facts_none", language)))
+    if found["next"] is not None:
+        again = {k: v for k, v in asked.items() if v} | {"after": str(found["next"])}
+        more = word("facts_more", language, {"n": f"{found['next']:,}"})
+        add(main, node("p", "", node("a", "", more, href=f"/facts?{urlencode(again)}")))
+    add(main, *_search(asked, language))
+    return shown(request, principal, title, main)
