@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from ledger.errors import LedgerError
-from replay.web.access.gate import check_all
+from replay.web.access.gate import allowed, check_all
 from replay.web.access.guard import Guard
 from replay.web.access.keys import Keys
 from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
 from replay.web.api import creators, events, facts, rulebooks
 from replay.web.api import tokens as token_routes
-from replay.web.api.asked import REFUSALS
+from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.following import Following
 from replay.web.jobs import Jobs
 from replay.web.ledgers import Ledgers
@@ -60,8 +60,9 @@ def bare(**given: Any) -> FastAPI:
     """The routes, of no ledger yet."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **given)
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
-    for module in (events, creators, facts, rulebooks, token_routes):
-        api.include_router(module.router)
+    for module in (creators, facts, rulebooks, token_routes):
+        api.include_router(module.router, responses=KNOWN)
+    api.include_router(events.router)
 
     @api.get("/openapi.json", name="openapi", tags=["about"])
     def openapi() -> JSONResponse:
@@ -86,7 +87,10 @@ def _ours(request: Request, error: Exception) -> Response:
 
 def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _refused(request, error.status_code, error.detail)
+    said = _refused(request, error.status_code, error.detail)
+    if error.status_code == 405:  # the framework names those of one route alone
+        said.headers["Allow"] = ", ".join(allowed(request.app, request.url.path))
+    return said
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -166,6 +166,13 @@ def test_what_is_wrong_is_refused_with_a_sentence(name: str, client: httpx.Clien
     assert said in problem["detail"]
 
 
+def test_a_path_says_what_it_takes(client: httpx.Client) -> None:
+    taken = {"/facts": "GET, POST", "/creators/mei/what-if": "GET, POST", "/creators": "GET"}
+    for path, methods in taken.items():
+        answer = client.patch(API + path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+
+
 def test_an_answer_that_is_known_is_not_sent_again(client: httpx.Client) -> None:
     path = f"{API}/rulebooks/douyin-creator@2024-07"
     first = client.get(path)

@@ -79,6 +79,16 @@ def table(app: FastAPI) -> Iterator[tuple[str, str, Action | None, list[Role]]]:
             yield method, route.path_format or "", action, roles
 
 
+def allowed(app: FastAPI, path: str) -> list[str]:
+    """The methods that a path takes, of whichever route."""
+    taken: set[str] = set()
+    for route, _ in routes(app):
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(path):
+            taken |= route.methods or set()
+    return sorted(taken)
+
+
 def check_all(app: FastAPI, public: frozenset[str]) -> None:
     """Raises LedgerError where a route, but those named, was left open."""
     for route, action in routes(app):

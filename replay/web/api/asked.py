@@ -30,10 +30,10 @@ READ = [Depends(may(Action.READ_CREATOR))]
 EVERYBODY = [Depends(may(Action.READ_EVERYBODY))]
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
 SAID = {
-    400: "the request can't be read",
     401: "no token, or one that has ended",
     403: "this token may not",
     404: "nothing is known of it",
+    405: "not a method of this path",
     409: "it contradicts what is recorded, or a rulebook has changed",
     412: "the record is at another version",
     413: "the body is too large",
@@ -45,6 +45,15 @@ SAID = {
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": said, **PROBLEM} for status, said in SAID.items()
+}
+REFUSALS[400] = {
+    "description": "the request can't be read; as plain text, where it is no HTTP, or its line and"
+    " headers are longer than 64 KiB",
+    "content": PROBLEM["content"] | {"text/plain": {"schema": {"type": "string"}}},
+}
+KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "as `If-None-Match` has it"}}
+MARKDOWN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The text", "content": {"text/markdown": {"schema": {"type": "string"}}}}
 }
 
 

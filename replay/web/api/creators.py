@@ -10,6 +10,7 @@ from ledger.errors import RulebookError
 from replay.library import Ledger
 from replay.web.api.asked import (
     EVERYBODY,
+    MARKDOWN,
     READ,
     WIDEST,
     Creator,
@@ -107,7 +108,13 @@ def compare(
     return ask(request, lambda ledger: ledger.compare(creator, before, after, as_of=as_of))
 
 
-@router.get(f"{OF}/statement", name="statement", dependencies=READ, response_class=Response)
+@router.get(
+    f"{OF}/statement",
+    name="statement",
+    dependencies=READ,
+    response_class=Response,
+    responses=MARKDOWN,
+)
 def statement(
     request: Request,
     creator: Creator,

@@ -16,7 +16,7 @@ from replay.web.access.grants import Action
 from replay.web.access.keys import Keys
 from replay.web.access.principals import Principal, authorize
 from replay.web.access.problems import StaleError, problem
-from replay.web.api.asked import EVERYBODY, Size, Time, Word, Words, ask
+from replay.web.api.asked import EVERYBODY, PROBLEM, Size, Time, Word, Words, ask
 from replay.web.ledgers import Ledgers
 
 router = APIRouter(tags=["facts"])
@@ -37,7 +37,20 @@ BODIES: dict[str, Any] = {
 }
 
 
-@router.post("/facts", name="record", status_code=201, openapi_extra=BODIES)
+RECEIPTS = {PLAIN: {"schema": {"type": "object", "required": ["receipts"]}}}
+KNOWN_ALREADY: dict[int | str, dict[str, Any]] = {
+    200: {"description": "All was there already", "content": RECEIPTS},
+    409: {
+        "description": "A source and id were taken by another content, the others are recorded;"
+        " or, as a problem, a request with this key is being answered",
+        "content": RECEIPTS | PROBLEM["content"],
+    },
+}
+
+
+@router.post(
+    "/facts", name="record", status_code=201, openapi_extra=BODIES, responses=KNOWN_ALREADY
+)
 async def record(
     request: Request,
     principal: Annotated[Principal, Depends(may(Action.RECORD))],

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
-from replay.web.api.asked import ask
+from replay.web.api.asked import MARKDOWN, ask
 from replay.web.ledgers import Ledgers
 
 router = APIRouter(tags=["rulebooks"])
@@ -33,7 +33,13 @@ def rulebook(request: Request, label: Label) -> Response:
     return ask(request, lambda ledger: ledger.rulebook(label))
 
 
-@router.get("/rulebooks/{label}/prose", name="prose", dependencies=READ, response_class=Response)
+@router.get(
+    "/rulebooks/{label}/prose",
+    name="prose",
+    dependencies=READ,
+    response_class=Response,
+    responses=MARKDOWN,
+)
 def prose(request: Request, label: Label, lang: Literal["en", "zh"] = "en") -> Response:
     """The rules as prose, as Markdown, with what is worth another look."""
     ledgers: Ledgers = request.app.state.ledgers
