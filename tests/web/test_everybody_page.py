@@ -1,6 +1,7 @@
 """Pages about everybody in a browser: the overview, the rules, and other rules for all."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 from population.conftest import invented
-from web_served import MEI, filled, served
+from web_served import MEI, filled, served, token
 
 from replay.library import Ledger
+from replay.web.access.grants import Role
 from replay.web.jobs import Jobs
 from replay.web.settings import Settings
 
@@ -140,6 +142,24 @@ def test_what_can_not_be_asked_is_said_beside_the_form(client: httpx.Client, pag
     assert "nodes.8.below" in page.window.get_by_role("alert").inner_text()
     assert page.window.get_by_label("Another figure").input_value() == "nodes.8.belo=7"
     page.expected("422")
+
+
+def test_who_moved_is_told_to_those_alone_who_may_read_records(
+    client: httpx.Client, place: str, tmp_path: Path
+) -> None:
+    access = tmp_path / "tokens.db"
+    said = {}
+    for role in (Role.RULE_AUTHOR, Role.AUDITOR):
+        header = token(access, role) | {"Accept": "text/html"}
+        with served(Settings(place, access=access)) as guarded:
+            url = "/population?set=nodes.8.below=9"
+            while "data-job" in (text := guarded.get(url, headers=header).text):
+                time.sleep(0.2)
+        said[role] = text
+    assert "no forecast" in said[Role.RULE_AUTHOR]
+    assert 'class="movers"' not in said[Role.RULE_AUTHOR]
+    assert not re.search(r"c-\d+<", said[Role.RULE_AUTHOR])
+    assert re.search(r"c-\d+<", said[Role.AUDITOR])
 
 
 def test_a_question_is_asked_once_until_a_fact_is_recorded(tmp_path: Path) -> None:

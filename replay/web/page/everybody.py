@@ -18,7 +18,7 @@ from projections.standing.writing import json_line
 from replay.library import Population, population
 from replay.picture.elements import add, node
 from replay.web.access.gate import may
-from replay.web.access.grants import Action
+from replay.web.access.grants import GRANTS, Action
 from replay.web.access.principals import Principal
 from replay.web.jobs import Job, Jobs
 from replay.web.page.shell import shown
@@ -118,7 +118,7 @@ def population_page(
     fold = node("details", "asked", node("summary", "", word("ask", language)), form)
     main.insert(0, fold)
     _slider(main, answer, question)
-    if answer.answer["moves"]:
+    if answer.answer["moves"] and Action.READ_EVERYBODY in GRANTS[principal.role]:
         _movers(main, answer, question, page, language)
     return shown(request, principal, title, top, main)
 
