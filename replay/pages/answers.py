@@ -102,7 +102,10 @@ def can(case: Case) -> Iterator[Element]:
     """What is open, by when, and what it would change."""
     yield heading(case.say("can"))
     found = chances(case.replay, MOST_CHANCES)
-    rows = [_chance(case, chance) for chance in found]
+    told = [c for i, c in enumerate(found) if i < MOST_CHANCES or c.kind != "pending"]
+    rows = [_chance(case, chance) for chance in told]
+    if left := len(found) - len(told):  # what waits has no date that could be missed
+        rows.append(node("li", "", case.say("can_more", {"number": str(left)})))
     if endless := endless_phrase(case.replay, case.names):
         rows.append(said("li", "", sentence([[endless]], case.language)))
     if not rows:
@@ -135,7 +138,7 @@ def _chance(case: Case, chance: Chance) -> Element:
 
 def why(case: Case, notes: Footnotes) -> Iterator[Element]:
     """The last decisions: the sum, the sentence, and what each figure of it rests on."""
-    number = str(len(case.rulings))
+    number = str(len(case.replay.rulings))
     yield heading(case.say("why"), case.say("why_note", {"number": number}))
     if not case.decisions:
         yield node("p", "", case.say("why_none"))
@@ -189,9 +192,9 @@ def total(case: Case, ruling: Ruling, *, mark: str) -> Element:
 def known(case: Case) -> Iterator[Element]:
     """What came late or was withdrawn: what was believed before is not what is true now."""
     yield heading(case.say("known"))
-    number = str(len(case.rulings))
+    number = str(len(case.replay.rulings))
     if case.at_once:
-        at = case.clock(max(what.envelope.recorded_at for what, _ in case.rulings))
+        at = case.clock(max(r.envelope.recorded_at for r in case.replay.rulings))
         yield said("p", "", case.say("known_at_once", {"number": number, "at": at}))
         late = [told for told in case.late if told[0].retracted_by]
     else:

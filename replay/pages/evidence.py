@@ -157,9 +157,9 @@ def again(case: Case) -> list[str]:
 
 def proof(case: Case) -> Element:
     """Which rules, by hash; how many facts; the command that gives the same answer."""
-    last = max((ruling.envelope.position for ruling, _ in case.rulings), default=0)
-    told = case.say("proof_facts", {"number": str(len(case.rulings)), "position": str(last)})
-    ruled = {ruling.rulebook.label for ruling, _ in case.rulings} | {case.replay.rulebook.label}
+    last = max((r.envelope.position for r in case.replay.rulings), default=0)
+    told = case.say("proof_facts", {"number": str(len(case.replay.rulings)), "position": str(last)})
+    ruled = {ruling.rulebook.label for ruling in case.replay.rulings} | {case.replay.rulebook.label}
     rows = [
         node("tr", "", cell(label), node("td", "full", node("code", "", rulebook.hash)))
         for label, rulebook in case.rulebooks.items()

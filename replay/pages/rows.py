@@ -20,11 +20,11 @@ PAGE = 200
 
 def ledger(case: Case) -> Element:
     """The last rows in sight, earlier ones folded by pages."""
-    story = case.story
+    story = case.rows
     first = len(story) % PAGE or min(PAGE, len(story))
     pages = [story[:first], *(story[i : i + PAGE] for i in range(first, len(story), PAGE))]
     inside = [_earlier(case, page) for page in pages[:-1]]
-    note = case.say("ledger_note", {"number": str(len(case.rulings))})
+    note = case.say("ledger_note", {"number": str(len(case.replay.rulings))})
     return fold("ledger", case.say("ledger"), note, *inside, _table(case, pages[-1]))
 
 

@@ -41,6 +41,10 @@ UNITS = {"h": "hours", "d": "days"}
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Of pages, where nobody has chosen one.",
 )  # fmt: skip
+@click.option(
+    "--rate", type=click.IntRange(1, 10**6), default=50, show_default=True,
+    help="Requests a second of one token, or of one address without one; four times that at once.",
+)  # fmt: skip
 @click.pass_context
 def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by itself
     ctx: click.Context,
@@ -52,6 +56,7 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     redis: str,
     archive: str,
     language: str,
+    rate: int,
 ) -> None:
     """Serve pages for people and an API for programs, until it is interrupted.
 
@@ -69,12 +74,12 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     except ImportError as error:
         said = f"`serve` needs more: pip install 'penalty-ledger[web]' ({error})"
         raise click.UsageError(said) from error
-    from replay.web.settings import Settings
+    from replay.web.settings import Limits, Settings
 
     usual = ("127.0.0.1", "localhost", "[::1]")
     settings = Settings(
         ctx.obj["db"], tuple(ctx.obj["rulebooks"]), access, (*usual, *names), redis, archive,
-        language,
+        language, Limits(rate=float(rate), burst=4 * rate),
     )  # fmt: skip
     app = make(settings)
     shown = f"[{host}]" if ":" in host else host

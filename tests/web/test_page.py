@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -136,6 +137,48 @@ def test_a_page_is_light(client: httpx.Client) -> None:
     page = client.get("/creators/mei")
     files = [client.get(f) for f in re.findall(r'"(/static/[^"]+)"', page.text)]
     assert sum(len(each.content) for each in (page, *files)) < 300_000
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A record of a thousand facts."""
+    place = f"sqlite:///{tmp_path_factory.mktemp('long')}/ledger.db"
+    facts: list[tuple[str, dict[str, str]]] = [("creator_enrolled", {})]
+    for n in range(500):
+        about = {"violation": f"v{n}"}
+        facts += [
+            ("violation_found", about | {"category": "spam", "detected_by": "other"}),
+            ("appeal_granted" if n % 3 else "appeal_lodged", about),
+        ]
+    begun = datetime(2024, 8, 1, tzinfo=UTC)
+    with Ledger.open(place, create=True) as ledger:
+        ledger.append(
+            {
+                "specversion": "1.0", "source": "urn:test", "id": f"e{n}", "subject": "long",
+                "time": (begun + timedelta(hours=5 * n)).isoformat(), "type": kind,
+                **({"data": data} if data else {}),
+            }
+            for n, (kind, data) in enumerate(facts)
+        )  # fmt: skip
+    with served(Settings(place)) as client:
+        client.headers.update(PEOPLE)
+        yield client
+
+
+def test_a_long_record_is_told_page_by_page_and_none_of_it_is_lost(long: httpx.Client) -> None:
+    found: set[str] = set()
+    path: str | None = "/creators/long"
+    while path is not None:
+        page = long.get(path).text
+        assert len(page) < 300_000
+        ledger = page[page.index('id="ledger"') : page.index('id="conditions"')]
+        rows = set(re.findall(r"<small>(e\d+) ", ledger))
+        assert rows
+        assert not rows & found
+        found |= rows
+        earlier = re.search(r'href="([^"]+)#ledger">earlier', page)
+        path = None if earlier is None else earlier[1].replace("&amp;", "&")
+    assert found == {f"e{n}" for n in range(1001)}
 
 
 STEPS = {

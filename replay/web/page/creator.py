@@ -42,6 +42,8 @@ READER = Annotated[Principal, Depends(may(Action.READ_CREATOR))]
 Time = Annotated[str, Query(max_length=64)]
 Scenario = Annotated[str, Query(max_length=20_000)]
 PANELS = ("orders", "avoid", "which_figures", "afford", "wrongful")
+ROWS = 200
+"""Of the ledger table, on one page."""
 WIDTH = 100
 """Columns of an answer in lines."""
 
@@ -112,13 +114,13 @@ def _part(element: Element) -> Response:
 
 
 def _fact(case: Case, position: int) -> Element:
-    told = next((each for each in case.rulings if each[0].envelope.position == position), None)
-    if told is None:
+    rulings = case.replay.rulings
+    ruling = next((each for each in rulings if each.envelope.position == position), None)
+    if ruling is None:
         raise LedgerError(f"no fact at position {position} is known of this creator at that time")
-    ruling, why = told
-    case = Case(case.replay, case.language, {}, case.printed_at)
-    case.story = [told]  # the evidence of this one alone
-    case.rulings = case.decisions = [told]
+    why = case.explainer.ruling(ruling)
+    case.story = [(ruling, why)]  # the evidence of this one alone
+    case.rulings = case.decisions = [(ruling, why)]
     notes = Footnotes(case)
     close = node("button", "close", "×", aria_label=word("close", case.language))
     when = case.clock(ruling.envelope.effective_at)
@@ -147,8 +149,9 @@ def creator_page(
     scenario: Scenario = "",
     as_of: Time = "",
     known_at: Time = "",
+    skip: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:
-    """The history, and what would be."""
+    """The history, and what would be; `skip` leaves so many of the last rows out of the table."""
     language = language_of(request)
     given = steps(scenario)
     ledgers: Ledgers = request.app.state.ledgers
@@ -160,7 +163,8 @@ def creator_page(
             replay = paper.cases[0].replay
         else:
             replay = question.ask(creator, rulings=True)
-            head, main = _history(question, replay, language, principal)
+            head, main = _history(question, replay, language, principal, skip)
+            _turn_pages(main, request, creator, skip, language)
         first = min((r.envelope.effective_at for r in replay.rulings), default=replay.as_of)
         now, zone = question.now, replay.rulebook.zone
         position = ledger.head()
@@ -179,13 +183,31 @@ def creator_page(
 
 
 def _history(
-    question: Question, replay: Replay, language: str, principal: Principal
+    question: Question, replay: Replay, language: str, principal: Principal, skip: int
 ) -> tuple[Element, Element]:
     then = told_then(replay, question.known_facts(replay.subject), question)
-    case = Case(replay, language, then, question.now)
+    case = Case(replay, language, then, question.now, (skip, ROWS))
     picture = chart(replay, language, then)
     picture.movable = principal.staff
-    return answers.head(case), blocks(case, picture, own=not principal.staff)
+    main = blocks(case, picture, own=not principal.staff)
+    main.set("data-rows", str(len(case.events)))
+    return answers.head(case), main
+
+
+def _turn_pages(main: Element, request: Request, creator: str, skip: int, language: str) -> None:
+    """Below the table: earlier rows, later ones."""
+    there, rows = main.find("details[@id='ledger']/div"), int(main.get("data-rows", "0"))
+    if there is None:
+        return
+    turns = node("p", "turns")
+    for key, other in (("earlier", skip + ROWS), ("later", max(skip - ROWS, 0))):
+        if other != skip and other < rows:
+            query = [*_kept(request, "as_of", "known_at"), ("skip", str(other))]
+            href = f"{_url(creator, request, []).partition('?')[0]}?{urlencode(query)}#ledger"
+            add(turns, node("a", "", word(key, language), href=href), " ")
+    if skip:
+        main.find("details[@id='ledger']").set("open", "open")  # type: ignore[union-attr]
+    add(there, turns)
 
 
 def _field(name: str, label: str, value: str = "", kind: str = "text") -> list[Element]:
