@@ -129,6 +129,17 @@ def test_what_staff_read_is_noted_and_what_a_creator_reads_is_not(
     assert (reading.route, reading.purpose) == ("standing", "complaint 17")
 
 
+def test_a_search_for_one_creators_facts_is_a_reading_too(
+    client: httpx.Client, settings: Settings
+) -> None:
+    auditor = token(access_of(settings), Role.AUDITOR)
+    with Tokens(access_of(settings)) as kept:
+        before = len(kept.readings("mei"))
+        client.get("/api/v1/facts?creator=mei", headers=auditor)
+        client.get("/api/v1/facts?type=exam_sat", headers=auditor)
+        assert [each.route for each in kept.readings("mei")[before:]] == ["search"]
+
+
 def test_only_a_role_with_a_grant_may(settings: Settings) -> None:
     for role in Role:
         for action in Action:

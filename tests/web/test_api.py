@@ -230,7 +230,7 @@ def test_a_search_goes_on_where_it_stopped(client: httpx.Client) -> None:
 
 def test_the_description_is_the_frozen_one(client: httpx.Client) -> None:
     frozen = json.loads((ROOT / "docs" / "schema" / "openapi.json").read_text("utf-8"))
-    assert described(bare()) == frozen, "python -m replay.web.openapi > docs/schema/openapi.json"
+    assert described(bare()) == frozen, "python -m replay.web.schema > docs/schema/openapi.json"
     assert client.get(f"{API}/openapi.json").json() == frozen
     assert frozen["openapi"].startswith("3.1")
 

@@ -16,6 +16,8 @@ from replay.web.access.grants import GRANTS, Action, Role
 from replay.web.access.principals import HERE, Principal, UnknownError, authorize
 from replay.web.access.tokens import Tokens
 
+READS = (Action.READ_CREATOR, Action.READ_EVERYBODY)
+"""What opens a record, where it names one creator."""
 COOKIE = "__Host-penalty-ledger"
 """Of this host alone, over TLS (or to this machine), unreadable for scripts."""
 PURPOSE = "Purpose"
@@ -30,10 +32,10 @@ def may(action: Action) -> Callable[[Request], Principal]:
 
     def check(request: Request) -> Principal:
         principal = who(request)
-        creator = request.path_params.get("creator", "")
+        creator = request.path_params.get("creator") or request.query_params.get("creator", "")
         authorize(principal, action, creator)
         tokens: Tokens | None = request.app.state.tokens
-        if tokens is not None and creator and principal.staff and action is Action.READ_CREATOR:
+        if tokens is not None and creator and principal.staff and action in READS:
             purpose = request.headers.get(PURPOSE, "")[:LONGEST] or principal.purpose
             tokens.note(principal, creator, request.scope["route"].name, purpose)
         return principal

@@ -200,7 +200,7 @@ def _turn_pages(main: Element, request: Request, creator: str, skip: int, langua
     if there is None:
         return
     turns = node("p", "turns")
-    for key, other in (("earlier", skip + ROWS), ("later", max(skip - ROWS, 0))):
+    for key, other in (("earlier_rulings", skip + ROWS), ("later_rulings", max(skip - ROWS, 0))):
         if other != skip and other < rows:
             query = [*_kept(request, "as_of", "known_at"), ("skip", str(other))]
             href = f"{_url(creator, request, []).partition('?')[0]}?{urlencode(query)}#ledger"
