@@ -183,11 +183,19 @@ class Comparison(Struct):
         return [k for k in range(1, len(values)) if values[k - 1] != values[k]]
 
 
-def compare(question: Question, creator: str, scenario: Scenario) -> Comparison:
-    """What a question's log knows of a creator, beside the same under a scenario."""
+def compare(
+    question: Question,
+    creator: str,
+    scenario: Scenario,
+    languages: tuple[str, ...] = LANGUAGES,
+) -> Comparison:
+    """What a question's log knows of a creator, beside the same under a scenario.
+
+    Told in one language, it is there sooner.
+    """
     world = world_of(question, creator)
     baseline = question.replay(creator, world.facts, rulings=True, noted=False)
-    return compared(scenario, baseline, world)
+    return compared(scenario, baseline, world, languages)
 
 
 def counterfactual(
@@ -206,10 +214,16 @@ def counterfactual(
     return compared(scenario, baseline, world)
 
 
-def compared(scenario: Scenario, baseline: Replay, world: World) -> Comparison:
+def compared(
+    scenario: Scenario,
+    baseline: Replay,
+    world: World,
+    languages: tuple[str, ...] = LANGUAGES,
+) -> Comparison:
     """The same of a world."""
     later = scenario.worlds(world)[1:] or [world]
-    stages = [Told(baseline), *(Told(each.replay(rulings=True)) for each in later)]
+    replays = [baseline, *(each.replay(rulings=True) for each in later)]
+    stages = [Told(each, languages) for each in replays]
     return Comparison(scenario, stages, aligned(stages))
 
 

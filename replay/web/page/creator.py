@@ -14,7 +14,6 @@ from rich.console import Console
 from starlette.responses import RedirectResponse
 
 from ledger.errors import InputError, LedgerError
-from projections.standing.question import Question
 from projections.standing.replay import Replay, Ruling
 from projections.standing.writing import instant
 from replay.library.scenarios import read_scenario
@@ -158,12 +157,16 @@ def creator_page(
     with ledgers.borrow() as ledger:
         question = ledger.question(as_of or None, known_at or None)
         if given:
-            paper = Paper(compare(question, creator, read_scenario(given)), language, question.now)
+            found = compare(question, creator, read_scenario(given), (language,))
+            paper = Paper(found, language, question.now)
             head, main = answers.head(paper.cases[0]), paper.main(movable=True)
             replay = paper.cases[0].replay
         else:
-            replay = question.ask(creator, rulings=True)
-            head, main = _history(question, replay, language, principal, skip)
+            facts = question.known_facts(creator)
+            replay = question.replay(creator, facts, rulings=True)
+            then = told_then(replay, facts, question)
+            case = Case(replay, language, then, question.now, (skip, ROWS))
+            head, main = answers.head(case), _history(case, own=not principal.staff)
             _turn_pages(main, request, creator, skip, language)
         first = min((r.envelope.effective_at for r in replay.rulings), default=replay.as_of)
         now, zone = question.now, replay.rulebook.zone
@@ -182,16 +185,12 @@ def creator_page(
     return shown(request, principal, replay.subject, head, main)
 
 
-def _history(
-    question: Question, replay: Replay, language: str, principal: Principal, skip: int
-) -> tuple[Element, Element]:
-    then = told_then(replay, question.known_facts(replay.subject), question)
-    case = Case(replay, language, then, question.now, (skip, ROWS))
-    picture = chart(replay, language, then)
-    picture.movable = principal.staff
-    main = blocks(case, picture, own=not principal.staff)
+def _history(case: Case, *, own: bool) -> Element:
+    picture = chart(case.replay, case.language, case.then)
+    picture.movable = not own
+    main = blocks(case, picture, own=own)
     main.set("data-rows", str(len(case.events)))
-    return answers.head(case), main
+    return main
 
 
 def _turn_pages(main: Element, request: Request, creator: str, skip: int, language: str) -> None:
