@@ -33,7 +33,6 @@ UNITS = {"h": "hours", "d": "days"}
     help="A name under which browsers ask for it, behind a proxy; may be given again.",
 )  # fmt: skip
 @ACCESS
-@click.option("--redis", metavar="URL", default="", help="Bare standings from this read model.")
 @click.option(
     "--archive", metavar="DIR|URL", default="", help="Questions about everybody from this archive."
 )
@@ -53,7 +52,6 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     port: int,
     names: tuple[str, ...],
     access: Path | None,
-    redis: str,
     archive: str,
     language: str,
     rate: int,
@@ -78,7 +76,7 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
 
     usual = ("127.0.0.1", "localhost", "[::1]")
     settings = Settings(
-        ctx.obj["db"], tuple(ctx.obj["rulebooks"]), access, (*usual, *names), redis, archive,
+        ctx.obj["db"], tuple(ctx.obj["rulebooks"]), access, (*usual, *names), archive,
         language, Limits(rate=float(rate), burst=4 * rate),
     )  # fmt: skip
     app = make(settings)

@@ -32,8 +32,6 @@ class Settings(Struct, frozen=True):
     """The file of tokens and of who read what; None: there are none, and only this machine asks."""
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Names under which it may be asked for, without a port."""
-    redis: str = ""
-    """A read model to take bare standings from; "": they are replayed."""
     archive: str = ""
     """The archive that questions about everybody read; "": the log."""
     language: str = "en"
