@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -28,6 +29,15 @@ def filled(place: Path, *files: Path) -> str:
         for file in files:
             ledger.append(file.read_text("utf-8").splitlines())
     return url
+
+
+def event(number: int, subject: str = "mei", **data: object) -> dict[str, Any]:
+    """A CloudEvent whose type others replace."""
+    made = {
+        "specversion": "1.0", "source": "urn:test", "id": f"n{number}", "subject": subject,
+        "time": "2024-08-20T09:00:00+08:00", "type": "exam_right_claimed",
+    }  # fmt: skip
+    return made | ({"data": data} if data else {})
 
 
 def token(access: Path, role: Role, creator: str = "", *, seconds: int = 600) -> dict[str, str]:

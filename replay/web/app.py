@@ -1,6 +1,7 @@
 """The application, put together: state, guard, routes, errors."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -99,7 +100,10 @@ def _malformed(request: Request, error: Exception) -> Response:
     return _refused(request, 422, said)
 
 
-def _broken(request: Request, _: Exception) -> Response:
+def _broken(request: Request, error: Exception) -> Response:
+    logging.getLogger("uvicorn.error").error(
+        "request %s failed: %s", request.state.request_id, type(error).__name__
+    )
     return _refused(request, 500, "this is a fault of ours: the server's log has it under this id")
 
 

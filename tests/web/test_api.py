@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from web_served import MEI, ROOT, filled, served, token
+from web_served import MEI, ROOT, event, filled, served, token
 
 from replay.library import Ledger
 from replay.web.access.gate import table
@@ -31,14 +31,6 @@ STRANGE = [
     "x" * 128,
     "?#",
 ]
-
-
-def event(number: int, subject: str = "mei", **data: object) -> dict[str, Any]:
-    made = {
-        "specversion": "1.0", "source": "urn:test", "id": f"n{number}", "subject": subject,
-        "time": "2024-08-20T09:00:00+08:00", "type": "exam_right_claimed",
-    }  # fmt: skip
-    return made | ({"data": data} if data else {})
 
 
 @pytest.fixture(scope="module")

@@ -4,23 +4,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from web_served import MEI, filled, served
+from web_served import MEI, event, filled, served
 
 from replay.web.settings import Limits, Settings
 
 API = "/api/v1"
-
-
-def event(number: int, subject: str = "mei", **data: object) -> dict[str, Any]:
-    made = {
-        "specversion": "1.0", "source": "urn:test", "id": f"n{number}", "subject": subject,
-        "time": "2024-08-20T09:00:00+08:00", "type": "exam_right_claimed",
-    }  # fmt: skip
-    return made | ({"data": data} if data else {})
 
 
 @pytest.fixture

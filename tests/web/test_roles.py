@@ -1,9 +1,8 @@
 """Every role on every route; tokens over HTTP."""
 
 from pathlib import Path
-from typing import Any
 
-from web_served import MEI, filled, served, token
+from web_served import MEI, event, filled, served, token
 
 from replay.web.access.gate import table
 from replay.web.access.grants import GRANTS, Role
@@ -12,14 +11,6 @@ from replay.web.settings import Limits, Settings
 
 API = "/api/v1"
 SINGLE = {"Content-Type": "application/cloudevents+json"}
-
-
-def event(number: int, subject: str = "mei", **data: object) -> dict[str, Any]:
-    made = {
-        "specversion": "1.0", "source": "urn:test", "id": f"n{number}", "subject": subject,
-        "time": "2024-08-20T09:00:00+08:00", "type": "exam_right_claimed",
-    }  # fmt: skip
-    return made | ({"data": data} if data else {})
 
 
 def test_every_role_on_every_route(tmp_path: Path) -> None:

@@ -43,10 +43,6 @@ create table readings (
     role text not null, creator text not null, route text not null, purpose text not null
 );
 create index readings_of_creators on readings (creator, number);
-create table idempotency (
-    token text not null, key text not null, request blob not null, status integer not null,
-    answer blob not null, at integer not null, primary key (token, key)
-) without rowid;
 pragma user_version = {VERSION};
 """
 
@@ -177,7 +173,7 @@ class Tokens:
             ).fetchone()
         row = self._row(found[0]) if found else None
         if row is None:
-            raise UnknownError("this session has ended: show your token again")
+            raise UnknownError("this sign-in has ended: show your token again")
         return self._principal(found[0], row, found[1])
 
     def _row(self, token: str) -> tuple[Any, ...] | None:

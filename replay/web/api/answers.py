@@ -1,4 +1,4 @@
-"""An answer as JSON, with an ETag: the same bytes as the command's `--json`."""
+"""An answer as JSON, in the form of `--json`, with an ETag."""
 
 import hashlib
 
