@@ -22,7 +22,7 @@ from projections.archive.manifest import Log, Segment
 from projections.archive.source import Source, decoded, padded
 from projections.archive.tables import GapError, arranged
 
-GROUP = 131_072
+GROUP = 262_144
 """Facts of a row group, about."""
 PAGE = 50_000
 """Facts that are read at a time."""

@@ -11,7 +11,6 @@ from ledger.errors import StoreError
 
 try:
     import numba
-    import pyarrow as pa  # noqa: F401  said here, for all of the room
 except ImportError as missing:
     raise StoreError(
         f"the archive needs a package that is not installed ({missing.name}): "

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import FACT_TYPES, TYPE_NAME, Fact
-from projections.archive.reading import Part
+from projections.archive.part import Part
 from projections.archive.schema import ATTRIBUTES, CORE
 
 PLAN: dict[str, tuple[type[Fact], tuple[tuple[str, Any], ...]]] = {
@@ -20,13 +20,12 @@ PLAN: dict[str, tuple[type[Fact], tuple[tuple[str, Any], ...]]] = {
 
 def envelopes(part: Part) -> Iterator[list[Envelope]]:
     """The facts of each creator, in the order of their rows; the part has all columns."""
-    facts, details = rows(part.facts), rows(part.details)
-    places = part.rows_of_details.tolist()
+    facts = rows(part.facts)
+    details: dict[int, dict[str, Any]] = {}
+    for given in part.given.values():
+        details.update(zip(given.rows.tolist(), rows(given.table), strict=True))
     for first, last in zip(part.first.tolist(), part.last.tolist(), strict=True):
-        yield [
-            _envelope(facts[i], details[places[i]] if places[i] >= 0 else {})
-            for i in range(first, last)
-        ]
+        yield [_envelope(facts[i], details.get(i, {})) for i in range(first, last)]
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:

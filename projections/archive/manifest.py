@@ -26,12 +26,21 @@ class File(Struct, frozen=True):
     sha256: str
 
 
+class Said(Struct, frozen=True):
+    """A row group of `details`: what facts of one type in one row group of `facts` give."""
+
+    type: str
+    rows: int
+    fields: tuple[str, ...]
+    """The columns that are not null throughout."""
+
+
 class Group(Struct, frozen=True):
-    """A row group of `facts`, and that of the same number in `details`: whole creators."""
+    """A row group of `facts`, whole creators, and those of `details` that belong to it."""
 
     partition: int
     facts: int
-    details: int
+    details: tuple[Said, ...]
     first: str
     """The first creator in the order of code points, and the last."""
     last: str
@@ -137,6 +146,11 @@ def decode(data: bytes, url: str) -> Manifest:
             raise StoreError(
                 f"the archive at {url!r} was written by a newer version of this program (schema "
                 f"{head.schema}, this one knows {SCHEMA}): upgrade it to read this archive"
+            )
+        if head.schema < SCHEMA:
+            raise StoreError(
+                f"the archive at {url!r} was written by an older version of this program (schema "
+                f"{head.schema}, this one reads {SCHEMA}): {MENDED}"
             )
         return msgspec.json.decode(data, type=Manifest)
     except msgspec.DecodeError as error:

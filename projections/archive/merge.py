@@ -8,10 +8,14 @@ import pyarrow as pa
 
 from projections.archive import segment
 from projections.archive.build import GROUP
+from projections.archive.late import in_order
 from projections.archive.manifest import Place, Segment
-from projections.archive.reading import Piece, in_order, joined, load, whole
+from projections.archive.part import joined, load, whole
+from projections.archive.plan import piece
 from projections.archive.schema import DETAILS, FACTS
 from projections.archive.tables import Arranged, cut
+
+EVERY = frozenset(DETAILS.names)
 
 
 def rebased(place: Place, segments: Sequence[Segment], partition: int, name: str) -> Segment:
@@ -26,9 +30,8 @@ def together(
     made = [_merged(place, segments, partition) for partition in partitions]
     made = [one for one in made if one.spans]
     spans = [span for one in made for span in one.spans]
-    facts, details = ([one[i] for one in made] for i in (0, 1))
-    both = Arranged(joined(facts), joined(details), spans)
-    return segment.write(Path(place.path), name, both, base=False)
+    facts, given = joined([(one.facts, one.given) for one in made])
+    return segment.write(Path(place.path), name, Arranged(facts, given, spans), base=False)
 
 
 def _merged(place: Place, segments: Sequence[Segment], partition: int) -> Arranged:
@@ -36,15 +39,13 @@ def _merged(place: Place, segments: Sequence[Segment], partition: int) -> Arrang
     for one in segments:
         groups = tuple(n for n, g in enumerate(one.groups) if g.partition == partition)
         if groups:
-            piece = Piece(one.name, groups, (one.facts.bytes, one.details.bytes))
-            found.append(load(place, piece, FACTS.names, DETAILS.names))
+            found.append(load(place, piece(one, groups), FACTS.names, EVERY))
     if not found:
-        return Arranged(FACTS.empty_table(), DETAILS.empty_table(), [])
-    facts, details = in_order(joined([f for f, _ in found]), joined([d for _, d in found]))
+        return Arranged(FACTS.empty_table(), {}, [])
+    facts, given = in_order(joined(found))
     creators = whole(facts, "creator").cast(pa.string()).dictionary_encode()
     facts = facts.set_column(0, FACTS.field("creator"), creators)
-    flags = whole(facts, "details").to_numpy(zero_copy_only=False)
     names = creators.dictionary
     homes = np.full(len(names), partition)
-    spans = cut(creators.indices.to_numpy(), flags, homes, names, GROUP)
-    return Arranged(facts, details, spans)
+    spans = cut(creators.indices.to_numpy(), homes, names, GROUP)
+    return Arranged(facts, given, spans)

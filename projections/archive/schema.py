@@ -1,20 +1,29 @@
 """The columns of the archive, from the annotations of the fact types: no type is known by name.
 
 `facts` has one row for each fact, with what most facts have; `details` one row for each fact that
-gives more, under the fact's position. What a fact leaves out is null.
+gives more, under the fact's position. What a fact leaves out is null; but who breaks no rule is of
+the category "", since a column without nulls is read three times as fast.
 """
 
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-import numpy as np
-import pyarrow as pa
 from msgspec.structs import fields
-from numpy.typing import NDArray
 
+from ledger.errors import StoreError
 from ledger.facts.types import FACT_TYPES, TYPE_NAME
 
-SCHEMA = 1
+try:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+except ImportError as missing:
+    raise StoreError(
+        f"the archive needs a package that is not installed ({missing.name}): "
+        "pip install 'penalty-ledger[archive]'"
+    ) from missing
+
+SCHEMA = 2
 """Version of the columns; a newer program reads older ones or says that it can't."""
 CORE = ("violation", "category", "detected_by")
 """Fields of facts that are columns of `facts`; all others are columns of `details`."""
@@ -38,7 +47,7 @@ FACTS = pa.schema(
         pa.field("recorded_at", INSTANT, nullable=False),
         pa.field("violation", pa.string()),
         pa.field("violation_number", pa.int32(), nullable=False),
-        pa.field("category", WORD),
+        pa.field("category", WORD, nullable=False),
         pa.field("detected_by", WORD),
         pa.field("details", pa.bool_(), nullable=False),
         pa.field("source", WORD, nullable=False),
@@ -93,6 +102,8 @@ DETAILS = pa.schema(
         pa.field(RETRACTION, WORD),
     ]
 )
+PLACE = pa.field("row", pa.int32(), nullable=False)
+"""Of a row of `details` in a file: which row of its row group of `facts` it belongs to."""
 NUMBER = {name: number for number, name in enumerate([*COLUMNS, ATTRIBUTES])}
 """By which number the decoder knows a column of `details`."""
 

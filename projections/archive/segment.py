@@ -6,27 +6,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ledger.files import mode
-from projections.archive.manifest import File, Group, Segment
-from projections.archive.schema import DETAILS, FACTS
+from projections.archive.manifest import File, Group, Said, Segment
+from projections.archive.schema import DETAILS, FACTS, PLACE
 from projections.archive.tables import Arranged
 
 HIDDEN = ".new"
 """Behind the name of a file until it is whole: no glob of *.parquet finds it."""
-DELTA = {"version", "position", "effective_at", "recorded_at", "violation_number"}
-ENCODING = dict.fromkeys(DELTA, "DELTA_BINARY_PACKED") | {
-    "violation": "PLAIN",
-    "id": "PLAIN",
-    "details": "PLAIN",
-}
+DELTA = "DELTA_BINARY_PACKED"
+COUNTED = ("version", "position", "effective_at", "recorded_at", "violation_number")
+ENCODING = dict.fromkeys(COUNTED, DELTA) | dict.fromkeys(("violation", "id", "details"), "PLAIN")
 DICTIONARY = [name for name in FACTS.names if name not in ENCODING]
 MANY = 1_000
+TEXTS = {"violation", "id", "attributes"}
+"""What is large, and read by nobody who is in a hurry: the rest is quicker read than unpacked."""
+DETAILED = pa.schema([*DETAILS, PLACE])
+ROWS = ("position", PLACE.name)
 OPTIONS = {
-    "compression": "zstd",
-    "compression_level": 1,
+    "compression": {
+        name: "zstd" if name in TEXTS else "none" for name in (*FACTS.names, *DETAILED.names)
+    },
     "write_page_checksum": True,
     "dictionary_pagesize_limit": 1 << 26,
     "data_page_size": 1 << 20,
@@ -39,10 +42,15 @@ def write(folder: Path, name: str, made: Arranged, *, base: bool) -> Segment:
     facts = _write(folder / "facts" / f"{name}.parquet", FACTS, _groups(made), {
         "use_dictionary": DICTIONARY, "column_encoding": ENCODING,
     })  # fmt: skip
-    details = _write(folder / "details" / f"{name}.parquet", DETAILS, _details(made), {
-        "write_statistics": True,  # what a group has nothing of need not be read
+    said: list[list[Said]] = []
+    details = _write(folder / "details" / f"{name}.parquet", DETAILED, _details(made, said), {
+        "use_dictionary": [name for name in DETAILED.names if name not in ROWS],
+        "column_encoding": dict.fromkeys(ROWS, DELTA),
     })  # fmt: skip
-    groups = tuple(Group(*span) for span in made.spans)
+    groups = tuple(
+        Group(span.partition, span.facts, tuple(given), span.first, span.last)
+        for span, given in zip(made.spans, said, strict=True)
+    )
     return Segment(name, base, facts, details, groups)
 
 
@@ -90,11 +98,31 @@ def _own_sources(table: pa.Table) -> pa.Table:
     return table.set_column(place, FACTS.field(place), own)
 
 
-def _details(made: Arranged) -> Iterator[pa.Table]:
+def _details(made: Arranged, said: list[list[Said]]) -> Iterator[pa.Table]:
+    """Row group by row group and type by type, so that what a type never has is not spelt out.
+
+    What each has is noted.
+    """
+    positions = made.facts.column("position").to_numpy()
     row = 0
     for span in made.spans:
-        yield made.details.slice(row, span.details)
-        row += span.details
+        said.append([])
+        for type_, given in sorted(made.given.items()):
+            first, last = np.searchsorted(given.rows, [row, row + span.facts])
+            if first < last:
+                own, rows = given.table.slice(first, last - first), given.rows[first:last]
+                filled = [n for n in own.column_names if own.column(n).null_count < len(own)]
+                said[-1].append(Said(type_, len(own), tuple(sorted(filled))))
+                yield _spelt_out(own, filled, pa.array(positions[rows]), pa.array(rows - row))
+        row += span.facts
+
+
+def _spelt_out(own: pa.Table, filled: list[str], positions: pa.Array, rows: pa.Array) -> pa.Table:
+    """All columns of `details`."""
+    there = {"position": positions, PLACE.name: rows.cast(PLACE.type)}
+    there |= {name: own.column(name) for name in filled}
+    columns = [there.get(f.name, pa.nulls(len(own), f.type)) for f in DETAILED]
+    return pa.table(columns, schema=DETAILED)
 
 
 def _write(path: Path, schema: Any, tables: Iterator[pa.Table], options: dict[str, Any]) -> File:

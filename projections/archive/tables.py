@@ -1,5 +1,6 @@
 """Decoded facts as the tables of the archive: sorted by partition, creator and order of replay."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,10 +20,10 @@ from projections.archive.order import (
     replay_order,
     targets,
 )
+from projections.archive.part import RETRACTED, Given
 from projections.archive.schema import (
     ATTRIBUTES,
     COLUMNS,
-    DETAILS,
     FACTS,
     INTEGER,
     KINDS,
@@ -42,7 +43,6 @@ class Span(NamedTuple):
 
     partition: int
     facts: int
-    details: int
     first: str
     last: str
 
@@ -51,7 +51,7 @@ class Arranged(NamedTuple):
     """Facts in the order of the archive, and the stretches that become row groups."""
 
     facts: pa.Table
-    details: pa.Table
+    given: dict[str, Given]
     spans: list[Span]
 
 
@@ -93,12 +93,11 @@ def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: in
     rows = rows[order]
     numbers, withdrawn, outcome = numbers[order], withdrawn[order], outcome[order]
     taken = _taken(streams, order)
-    has_details = taken["cells"] > 0
     ranked = ranks[taken["creator"]]
     table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
-    details = _details(decoded, data, rows, taken, (withdrawn, outcome))
-    spans = cut(ranked, has_details, homes[by_name], names.take(pa.array(by_name)), group)
-    return Arranged(table, details, spans)
+    given = dict(_given(decoded, data, rows, taken, (withdrawn, outcome)))
+    spans = cut(ranked, homes[by_name], names.take(pa.array(by_name)), group)
+    return Arranged(table, given, spans)
 
 
 def _taken(facts: Array, rows: Array) -> Array:
@@ -199,7 +198,7 @@ def _facts(
         pa.array(taken["recorded"]).cast(FACTS.field("recorded_at").type),
         _optional(data, taken["about_at"], taken["about_size"]),
         pa.array(numbers),
-        _words(taken["category"], decoded.categories.names()),
+        _words(*_categories(taken["category"], decoded.categories.names())),
         _words(taken["detected_by"], decoded.detections.names()),
         pa.array(taken["cells"] > 0),
         _words(taken["source"], decoded.sources.names()),
@@ -208,53 +207,70 @@ def _facts(
     return pa.table(columns, schema=FACTS)
 
 
-def _details(
+def _categories(codes: Array, names: pa.Array) -> tuple[Array, pa.Array]:
+    """Of what breaks no rule: the empty word, which is the first."""
+    return codes + 1, pa.concat_arrays([pa.array([""]), names])
+
+
+def _given(
     decoded: Decoded, data: Array, rows: Array, taken: Array, retracted: tuple[Array, Array]
-) -> pa.Table:
-    """One row for each fact that has some; the cells of a column stand in the order of facts."""
-    has_details = taken["cells"] > 0
+) -> Iterator[tuple[str, Given]]:
+    """By type, what its facts give: the cells of a column stand in the order of facts."""
     cells, items = decoded.cells[: decoded.counts[0]], decoded.items[: decoded.counts[1]]
-    place = np.full(decoded.done, -1, np.int32)
-    place[rows[has_details]] = np.arange(int(has_details.sum()))
-    count = int(has_details.sum())
-    columns: dict[str, pa.Array] = {"position": pa.array(taken["position"][has_details])}
-    by_column = np.argsort(cells["column"], kind="stable")
-    cells = cells[by_column]
-    bounds = np.searchsorted(cells["column"], np.arange(len(NUMBER) + 1))
-    for name, number in NUMBER.items():
-        mine = cells[bounds[number] : bounds[number + 1]]
-        firsts = None
-        if name in COLUMNS and COLUMNS[name].act == LISTED:
-            firsts = np.cumsum(mine["value"]) - mine["value"]
-        there = place[mine["fact"]] >= 0
-        mine = mine[there]
-        order = np.argsort(place[mine["fact"]], kind="stable")
-        mine = mine[order]
-        at = place[mine["fact"]]
-        if name == ATTRIBUTES:
-            columns[name] = _spread(_attributes(mine, decoded), at, count)
-        elif firsts is not None:
-            own = items[items["column"] == number]
-            columns[name] = _lists(mine, firsts[there][order], own, data, at, count)
-        elif COLUMNS[name].act == TEXT:
-            columns[name] = _spread(_texts(data, mine["value"], mine["size"]), at, count)
-        else:
-            values = (
-                pa.array(mine["value"])
-                if COLUMNS[name].act == INTEGER
-                else pa.array(mine["value"] > 0)
-            )
-            columns[name] = _spread(values, at, count).cast(COLUMNS[name].arrow)
-    withdrawn, outcome = (array[has_details] for array in retracted)
-    columns[RETRACTS] = pa.array(withdrawn, mask=withdrawn == 0)
-    columns[RETRACTION] = _words(outcome.astype(np.int32), pa.array(RETRACTIONS))
-    return pa.table([columns[name] for name in DETAILS.names], schema=DETAILS)
+    firsts = np.zeros(len(cells), np.int64)
+    lists = {NUMBER[column.name] for column in COLUMNS.values() if column.act == LISTED}
+    for number in lists:
+        mine = cells["column"] == number
+        firsts[mine] = np.cumsum(cells["value"][mine]) - cells["value"][mine]
+    places = np.full(decoded.done, -1, np.int64)
+    places[rows] = np.arange(len(rows))
+    kinds = decoded.facts["kind"][cells["fact"]]
+    keys = kinds.astype(np.int16) * len(NUMBER) + cells["column"]
+    keys[places[cells["fact"]] < 0] = -1
+    by_key = np.argsort(keys, kind="stable")
+    found, bounds = np.unique(keys[by_key], return_index=True)
+    stretches = dict(zip(found.tolist(), np.split(by_key, bounds[1:]), strict=False))
+    said = taken["cells"] > 0
+    for kind, type_ in enumerate(KINDS):
+        mine = np.flatnonzero(said & (taken["kind"] == kind))
+        if not len(mine):
+            continue
+        columns: dict[str, pa.Array] = {}
+        for name, number in NUMBER.items():
+            chosen = stretches.get(kind * len(NUMBER) + number)
+            if chosen is None:
+                continue
+            at = np.searchsorted(mine, places[cells["fact"][chosen]])
+            order = np.argsort(at, kind="stable")
+            chosen, at = chosen[order], at[order]
+            own = items[items["column"] == number] if number in lists else None
+            columns[name] = _column(name, cells[chosen], decoded, data, (at, len(mine)),
+                                    None if own is None else (firsts[chosen], own))  # fmt: skip
+        if type_ == RETRACTED:
+            withdrawn, outcome = (array[mine] for array in retracted)
+            columns[RETRACTS] = pa.array(withdrawn, mask=withdrawn == 0)
+            columns[RETRACTION] = _words(outcome.astype(np.int32), pa.array(RETRACTIONS))
+        yield type_, Given(mine, pa.table(columns))
+
+
+def _column(
+    name: str, cells: Array, decoded: Decoded, data: Array, where: tuple[Array, int],
+    listed: tuple[Array, Array] | None,
+) -> pa.Array:  # fmt: skip
+    """Cells of one column at their rows, of so many; of lists also where their items are."""
+    if listed is not None:
+        return _lists(cells, *listed, data, *where)
+    if name == ATTRIBUTES:
+        return _spread(_attributes(cells, decoded), *where)
+    if COLUMNS[name].act == TEXT:
+        return _spread(_texts(data, cells["value"], cells["size"]), *where)
+    number = COLUMNS[name].act == INTEGER
+    values = pa.array(cells["value"] if number else cells["value"] > 0)
+    return _spread(values, *where).cast(COLUMNS[name].arrow)
 
 
 def _spread(values: pa.Array, at: Array, count: int) -> pa.Array:
     """The values at their rows, null elsewhere."""
-    if not len(values):
-        return pa.nulls(count, values.type)
     if len(values) == count:
         return values
     indices = np.zeros(count, np.int64)
@@ -292,12 +308,11 @@ def _lists(
     )
 
 
-def cut(ranked: Array, has_details: Array, homes: Array, names: pa.Array, group: int) -> list[Span]:
+def cut(ranked: Array, homes: Array, names: pa.Array, group: int) -> list[Span]:
     """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""
     if not len(ranked):
         return []
     edges = np.concatenate([[0], np.flatnonzero(np.diff(ranked)) + 1, [len(ranked)]])
-    inside = np.concatenate([[0], np.cumsum(has_details)])
     spans, lo = [], 0
     while lo < len(edges) - 1:
         home = homes[ranked[edges[lo]]]
@@ -309,7 +324,7 @@ def cut(ranked: Array, has_details: Array, homes: Array, names: pa.Array, group:
         a, z = edges[lo], edges[hi]
         spans.append(
             Span(
-                int(home), int(z - a), int(inside[z] - inside[a]),
+                int(home), int(z - a),
                 names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
             )
         )  # fmt: skip

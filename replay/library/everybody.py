@@ -204,8 +204,9 @@ def population(  # noqa: PLR0913  each is an option by itself
     from replay.population.needs import check_packages
 
     check_packages()
-    from replay.population.study.answer import Asked, answer
+    from replay.population.study.answer import Asked
     from replay.population.study.sweep import read_sweep
+    from replay.population.study.threads import answer
     from replay.population.study.where import read_condition
 
     figures = {key: _text(value) for key, value in (set or {}).items()}

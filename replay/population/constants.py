@@ -4,7 +4,8 @@ Figures are not among it, so that books which differ in them alone are served by
 the rulebook of today, a scenario, and every point of a sweep.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, get_args
 
 from projections.fold.rules import Book
@@ -17,7 +18,8 @@ SETTLED = (0, 1, ABSENT, FOREVER, -FOREVER)
 Constants = dict[Field, int]
 
 
-def constants(books: Iterable[Book]) -> Constants:
+@lru_cache(64)
+def constants(books: tuple[Book, ...]) -> Mapping[Field, int]:
     """The fields of rules that have one of the SETTLED values throughout the books."""
     found: dict[Field, set[int]] = {}
     for book in books:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
-from threading import Lock, local
+from threading import Lock, RLock, local
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -113,6 +113,10 @@ def _share(
             mine.worker = worker(order)
         work(mine.worker, span)
 
+    if count == 1:
+        for span in ranges:
+            do(span)
+        return
     with ThreadPoolExecutor(max(min(count, len(ranges)), 1)) as pool:
         for _ in pool.map(do, ranges):
             pass
@@ -149,33 +153,48 @@ def _law(
     books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
 ) -> Law | None:
     """The compiled law for the books, once it was compared with CPython's on some of it."""
-    if any(os.environ.get(switch, "0") not in ("", "0") for switch in SWITCHES):
+    if switched_off():
         return None
-    known_of = constants(tables.book for tables in books)
+    known_of = dict(constants(tuple(tables.book for tables in books)))
     known_of[Field("Task", "simulate")] = int(simulate)
     known_of[Field("Task", "per_fact")] = int(per_fact)
-    found = _compiled(tuple(sorted(known_of.items())), facts)
-    if found is None:
-        return None
-    if found not in _believed:
-        _believed[found] = agrees(found, books, simulate, per_fact, facts)
-    return found if _believed[found] else None
+    with _one_at_a_time:
+        found = _compiled(tuple(sorted(known_of.items())), facts)
+        if found is None:
+            return None
+        if found not in _believed:
+            _believed[found] = agrees(found, books, simulate, per_fact, facts)
+        return found if _believed[found] else None
 
 
+_one_at_a_time = RLock()
+"""Whoever comes second finds what the first has made."""
 _believed: WeakKeyDictionary[Law, bool] = WeakKeyDictionary()
+
+
+def switched_off() -> bool:
+    """Whether nothing is to be compiled."""
+    return any(os.environ.get(switch, "0") not in ("", "0") for switch in SWITCHES)
 
 
 @cache
 def _compiled(known_of: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> Law | None:
-    """None, with a sentence, where it can't be: without its sources, on an unknown processor."""
-    try:
+    def made() -> Law:
         from replay.population.kernels import Wish, kernel  # llvmlite: where it is needed
 
-        return kernel(dict(known_of), Wish(facts))
+        return kernel(dict(known_of), Wish({"Fact": facts}))
+
+    return attempted(made)
+
+
+def attempted(make: Callable[[], Law]) -> Law | None:
+    """None, with a sentence, where it can't be: without its sources, on an unknown processor."""
+    try:
+        return make()
     except Exception as error:
         warnings.warn(
             f"the rules can't be compiled here ({error}): they are interpreted, which is slower",
-            stacklevel=5,
+            stacklevel=6,
         )
         return None
 

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +17,11 @@ import llvmlite
 import numpy as np
 
 from projections import fold
+from projections.fold.rules import Book
 from projections.fold.state import Creator
 from replay.population import compiler, driver
 from replay.population.cache import place
-from replay.population.compiler.layout import Layouts, layout
+from replay.population.compiler.layout import Layouts, Memory, layout
 from replay.population.compiler.machine import Loaded, compiled, described
 from replay.population.compiler.program import Field, row_classes
 from replay.population.constants import Constants
@@ -30,14 +31,17 @@ TITLE = """The law as some rulebooks need it: `projections.fold` without what th
 
 Made by `replay.population.kernels`, for people to read: nothing else reads it.
 """
-WISHED = ("root", "facts", "whole")
+LaidOut = Callable[[tuple[Book, ...]], tuple[int, Memory]]
+KEPT = 8
+"""Sets of rulebooks that stay laid out: of one question, which comes with many parts."""
+WISHED = ("root", "stored", "whole")
 
 
 class Wish(NamedTuple):
     """What a kernel must be for."""
 
-    facts: np.dtype[Any]
-    """How facts are stored."""
+    stored: Mapping[str, np.dtype[Any]]
+    """How rows are stored, and the integers of lists (`Row.field`), that are not so as ever."""
     whole: bool = False
     """Everything that a creator has is wanted in the end, not only what is summed up of it."""
 
@@ -48,10 +52,16 @@ class Kernel:
     def __init__(self, code: bytes, layouts: Layouts) -> None:
         self.layouts = layouts
         self.loaded = Loaded(code)
+        self.books: LaidOut = lru_cache(KEPT)(self._laid_out)
+        """Rulebooks as rows: where they are, for as long as what comes beside it lives."""
 
     def call(self, address: int) -> int:
         """Run the root on the row at an address."""
         return self.loaded.call(address)
+
+    def _laid_out(self, books: tuple[Book, ...]) -> tuple[int, Memory]:
+        memory = Memory(self.layouts)
+        return memory.address(memory.rows(books, Book)), memory
 
 
 class Made(NamedTuple):
@@ -67,13 +77,14 @@ def kernel(
     wish: Wish,
     root: Callable[..., int] = driver.drive,
     task: type = driver.Task,
+    own: Sequence[type] = STATES,
 ) -> Kernel:
     """One that takes nothing for granted but what is known: kept, else made now and kept."""
     home = place(f"law-{_key()}")
     for granted, note in _kept(home, root, wish):
         if all(known.get(field) == value for field, value in granted.items()):
             return Kernel(note["code"], _layouts(note["rows"]))
-    made = make(root, task, known, wish)
+    made = make(root, task, known, wish, own)
     if home is not None:
         _keep(home, root, made, known, wish)
     return Kernel(made.code, made.layouts)
@@ -98,9 +109,10 @@ def make(
     given = given_rows(task, own)
     pruned = Pruned(Known(Program(root), given, known), own if wish.whole else ())
     text = pruned.text(TITLE)
-    layouts = {row.__name__: layout(row) for row in given} | {"Fact": wish.facts}
+    layouts = {row.__name__: layout(row) for row in given}
     for row in own:
         layouts[row.__name__] = layout(row, partial(pruned.has, row))
+    layouts |= wish.stored
     program = Program(run(text, "<the law, pruned>")[root.__name__])
     return Made(text, compiled(str(Lowered(program, layouts, given).module)), layouts)
 
@@ -150,7 +162,7 @@ def _digest(content: bytes) -> str:
 def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wish: Wish) -> None:
     said = dict(zip(WISHED, _wished(root, wish), strict=True)) | {
         "known": {f"{field.row}.{field.name}": value for field, value in sorted(known.items())},
-        "rows": {name: _said(kind) for name, kind in made.layouts.items()},
+        "rows": _rows(made.layouts),
         "code": _digest(made.code),
     }
     document = json.dumps(said, indent=1).encode()
@@ -164,7 +176,7 @@ def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wi
 
 
 def _wished(root: Callable[..., int], wish: Wish) -> list[Any]:
-    return [f"{root.__module__}.{root.__name__}", _said(wish.facts), wish.whole]
+    return [f"{root.__module__}.{root.__name__}", _rows(wish.stored), wish.whole]
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -173,9 +185,16 @@ def _write(path: Path, content: bytes) -> None:
     beside.replace(path)
 
 
-def _said(kind: np.dtype[Any]) -> list[list[str]]:
-    return [[name, kind[name].str] for name in kind.names or ()]
+def _rows(layouts: Layouts) -> dict[str, Any]:
+    """As JSON has them."""
+    return {
+        row: [[name, kind[name].str] for name in kind.names] if kind.names else kind.str
+        for row, kind in layouts.items()
+    }
 
 
-def _layouts(said: dict[str, list[list[str]]]) -> Layouts:
-    return {row: np.dtype([(name, kind) for name, kind in rows]) for row, rows in said.items()}
+def _layouts(said: Mapping[str, Any]) -> Layouts:
+    return {
+        row: np.dtype(kind if isinstance(kind, str) else [tuple(field) for field in kind])
+        for row, kind in said.items()
+    }

@@ -71,6 +71,8 @@ class Law(Protocol):
     """The law as machine code: `replay.population.kernels.Kernel` is one."""
 
     layouts: Layouts
+    books: Callable[[tuple[Book, ...]], tuple[int, Memory]]
+    """Where rulebooks are as rows, for as long as what comes beside it lives."""
 
     def call(self, address: int) -> int:
         """Run it on the task at an address."""
@@ -139,7 +141,7 @@ class Machine:
             self.task[name] = memory.address(getattr(columns, name))
         for name, array in answers._asdict().items():
             self.task[name] = memory.address(array)
-        self.task["books"] = memory.address(memory.rows(order.books, Book))
+        self.task["books"], self.books = kernel.books(tuple(order.books))
         self.address = memory.address(self.task)
         self.make_room(ROOM)
         self.shape = answers.summaries.shape[1:]

@@ -19,7 +19,7 @@ from ledger.facts.envelope import Envelope
 from ledger.log.bulk import open_bulk
 from ledger.log.port import open_log
 from ledger.rulebook.shelf import Shelf
-from projections.archive.reading import Archive
+from projections.archive.plan import Archive
 from projections.archive.runner import run
 from projections.archive.source import Source
 from projections.standing.replay import Library

@@ -33,9 +33,10 @@ from projections.standing.replay import fold_rows
 from replay.population.archived import columns, load
 from replay.population.columns import Columns, objects
 from replay.population.engine import fold
-from replay.population.study.answer import Asked, answer, prepare
+from replay.population.study.answer import Asked, prepare
 from replay.population.study.archive import open_archive
 from replay.population.study.sweep import read_sweep
+from replay.population.study.threads import answer
 
 ROOT = Path(__file__).parents[2]
 CREATORS = int(os.environ.get("BENCH_CREATORS", "32000"))

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench_parts.everybody import WHEN, figure, program, run
 
-from projections.archive.reading import Task
+from projections.archive.plan import Task
 from projections.standing.moments import read_moment
 from projections.standing.question import Question
 from replay.population.study.answer import Asked, empty, prepare

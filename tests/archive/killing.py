@@ -17,7 +17,8 @@ from ledger.log.bulk import open_bulk
 from ledger.log.port import open_log
 from projections.archive import build, manifest, runner, segment
 from projections.archive.envelopes import envelopes
-from projections.archive.reading import Archive, read
+from projections.archive.plan import Archive
+from projections.archive.reading import read
 from projections.archive.source import Source
 
 POINTS: tuple[tuple[Any, str], ...] = (

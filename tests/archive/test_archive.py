@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ledger.facts.envelope import Envelope, known, replay_order
 from projections.archive.envelopes import envelopes
-from projections.archive.reading import Archive, read
+from projections.archive.plan import Archive
+from projections.archive.reading import read
 
 FEW = st.sampled_from(["a", "b", "mei", "\U00010000", "é"])
 

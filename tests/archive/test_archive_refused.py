@@ -16,7 +16,7 @@ from test_kept_up import recorded
 from ledger.facts.types import AppealLodged
 from ledger.rulebook.shelf import Shelf
 from projections.archive import runner
-from projections.archive.reading import Archive
+from projections.archive.plan import Archive
 from projections.standing.replay import Library
 from replay.cli import main
 from replay.population.archived import columns, load
@@ -183,5 +183,5 @@ def test_a_log_without_facts_and_facts_without_details(tmp_path: Path) -> None:
     (task,) = Archive.open(str(tmp_path / "archive")).tasks(10**6)[:1]
     part = load(task)
     made = columns(part, Library(Shelf()).tables("douyin-creator"))
-    assert len(part.details) == 0
+    assert part.given == {}
     assert len(made.facts) == len(part.facts) > 0

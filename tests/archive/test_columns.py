@@ -13,7 +13,7 @@ from test_kept_up import recorded
 from ledger.facts import types as f
 from ledger.facts.envelope import Envelope, known, replay_order
 from ledger.rulebook.shelf import Shelf
-from projections.archive.reading import Archive
+from projections.archive.plan import Archive
 from projections.fold.state import FOREVER
 from projections.standing.history import build
 from projections.standing.replay import Library
@@ -45,7 +45,11 @@ def alone(
 @pytest.mark.parametrize("book", BOOKS)
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_are_as_history_builds_them(
-    book: str, times: tuple[float, float | None], seed: int, tmp_path: Path
+    book: str,
+    times: tuple[float, float | None],
+    seed: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     placed = archives.history(seed)
     archives.write(tmp_path, placed, group=50)
@@ -55,9 +59,10 @@ def test_rows_are_as_history_builds_them(
     streams = archives.streams(placed)
     for task in Archive.open(str(tmp_path)).tasks(60):
         part = load(task, known_at=known_at)
-        got = columns(part, BOOKS[book], as_of=as_of, known_at=known_at)
         want = alone(streams, part.names.to_pylist(), BOOKS[book], as_of, known_at)
-        same(got, want)
+        for interpreted in ("0", "1"):
+            monkeypatch.setenv("PENALTY_LEDGER_INTERPRETED", interpreted)
+            same(columns(part, BOOKS[book], as_of=as_of, known_at=known_at), want)
 
 
 @pytest.mark.parametrize("known_at", [None, 330])

@@ -7,7 +7,7 @@ from pathlib import Path
 import documents
 import pytest
 
-from projections.archive.schema import DETAILS, FACTS
+from projections.archive.schema import DETAILS, FACTS, PLACE
 
 TEXT = (documents.DOCS / "archive.md").read_text(encoding="utf-8")
 
@@ -23,5 +23,5 @@ def test_every_column_of_facts_is_described() -> None:
     rows = re.findall(r"^\| (`.*?) \| ([\w, µ]+) \|", TEXT, re.M)
     said = {name for names, _ in rows for name in re.findall(r"`(\w+)`", names)}
     more = {"attributes", "retraction", "retracts"}
-    assert said == {*FACTS.names, *more}
+    assert said == {*FACTS.names, *more, PLACE.name}
     assert more <= set(DETAILS.names)

@@ -16,7 +16,7 @@ from ledger.facts.envelope import Envelope
 from ledger.log.bulk import open_bulk
 from ledger.log.port import open_log
 from projections.archive import runner
-from projections.archive.reading import Archive
+from projections.archive.plan import Archive
 from projections.archive.source import Source
 from projections.archive.status import status
 

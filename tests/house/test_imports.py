@@ -137,13 +137,13 @@ ROOMS = {
     "replay.population": Room(
         "ledger ledger.facts ledger.rulebook projections.archive projections.fold"
         " projections.standing replay.population.compiler", "msgspec",
-        "archived cache columns engine kernels synthetic workers", "llvmlite numpy pyarrow"),
+        "archived cache columns engine gives kernels synthetic workers", "llvmlite numpy pyarrow"),
     "replay.population.compiler": Room(
         "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
     "replay.population.study": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.archive projections.explain"
         " projections.fold projections.standing replay.population replay.whatif"
-        " replay.whatif.questions", "msgspec numpy", "archive shares spark", "pyarrow pyspark"),
+        " replay.whatif.questions", "msgspec numpy", "archive shares spark threads", "pyarrow pyspark"),
     "replay.population.report": Room(
         "ledger projections.explain projections.standing projections.views replay"
         " replay.pages replay.picture"

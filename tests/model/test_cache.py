@@ -70,7 +70,7 @@ def kept(home: Path) -> Path:
 
 def compiled(**settled: int) -> kernels.Kernel:
     known = {Field("Sum", name): value for name, value in settled.items()}
-    return kernels.kernel(known, kernels.Wish(narrow_facts()), total, Sum)
+    return kernels.kernel(known, kernels.Wish({"Fact": narrow_facts()}), total, Sum)
 
 
 class Sum(metaclass=Row):

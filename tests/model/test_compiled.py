@@ -116,7 +116,7 @@ def histories(name: str, count: int, seed: int) -> tuple[Tables, list[History]]:
 @cache
 def the_whole_law() -> Kernel:
     """With nothing taken for granted but that there is no trace: for any rulebook."""
-    made = make(drive, Task, {}, Wish(narrow_facts(), whole=True))
+    made = make(drive, Task, {}, Wish({"Fact": narrow_facts()}, whole=True))
     return Kernel(made.code, made.layouts)
 
 
@@ -163,7 +163,7 @@ def test_pruned_the_law_says_the_same(name: str) -> None:
 
 def pruned(book: Book) -> Any:
     given = given_rows(Task, row_classes(state.Creator))
-    text = Pruned(Known(Program(drive), given, constants([book]))).text("")
+    text = Pruned(Known(Program(drive), given, constants((book,)))).text("")
     assert "trace:" not in text  # no function has one
     return run(text, "<pruned>")["drive"]
 
@@ -227,8 +227,8 @@ def test_code_that_says_something_else_is_not_believed(monkeypatch: pytest.Monke
 
 def known_wrong(book: Book) -> Kernel:
     """A law that takes for granted what is not so: that no category has points."""
-    granted = constants([book]) | {Field("CategoryRule", "points"): 0}
-    made = make(drive, Task, granted, Wish(narrow_facts()))
+    granted = dict(constants((book,))) | {Field("CategoryRule", "points"): 0}
+    made = make(drive, Task, granted, Wish({"Fact": narrow_facts()}))
     return Kernel(made.code, made.layouts)
 
 

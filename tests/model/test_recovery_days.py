@@ -132,7 +132,7 @@ def asked(task: Asked) -> int:
 
 
 def test_compiled_it_is_the_same_day() -> None:
-    made = make(asked, Asked, {}, Wish(narrow_facts()), own=())
+    made = make(asked, Asked, {}, Wish({"Fact": narrow_facts()}), own=())
     law = Loaded(made.code)
     random, tables = Random(4), LIBRARY.tables("everything")
     h = built(Random(1), tables, 40, list(tables.names.categories)[:3])

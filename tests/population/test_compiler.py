@@ -131,7 +131,7 @@ def said(root: Callable[[Any], int], task: Any) -> tuple[Any, ...]:
 
 @pytest.fixture(scope="module")
 def compiled() -> Callable[[Any], tuple[Any, ...]]:
-    made = make(whole, Task, {}, Wish(narrow_facts()), own=())
+    made = make(whole, Task, {}, Wish({"Fact": narrow_facts()}), own=())
     law = Loaded(made.code)
 
     def call(task: Any) -> tuple[Any, ...]:

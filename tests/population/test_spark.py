@@ -15,14 +15,15 @@ import pytest
 from click.testing import CliRunner
 
 from ledger.errors import InputError, LedgerError, StoreError
-from projections.archive.reading import Task
+from projections.archive.plan import Task
 from projections.standing.moments import read_moment
 from projections.standing.question import Question
 from replay.cli import main
 from replay.population.study import spark
-from replay.population.study.answer import Asked, Result, answer, empty, prepare
+from replay.population.study.answer import Asked, Result, empty, prepare
 from replay.population.study.shares import Job, Share, merge, plan, share_of
 from replay.population.study.sweep import read_sweep
+from replay.population.study.threads import answer
 
 REQUIRED = "PENALTY_LEDGER_SPARK" in os.environ
 HERE = bool(find_spec("pyspark") and find_spec("pyspark.sql") and shutil.which("java"))

@@ -184,14 +184,17 @@ class Body(Values):
         if isinstance(target, ast.Name):
             self.build.store(value, self.place(target.id, value.type))
         elif isinstance(target, ast.Attribute):
-            place, width = self.field(target)
-            if width < 64:
-                value = self.build.trunc(value, ir.IntType(width))
-            self.tagged(self.build.store(value, place), target)
+            self.put(value, *self.field(target), target)
         elif isinstance(target, ast.Subscript):
-            self.tagged(self.build.store(value, self.item(target)), target)
+            self.put(value, *self.item(target), target)
         else:
             self.function.refuse(target)
+
+    def put(self, value: Any, place: Any, width: int, target: ast.expr) -> None:
+        """Store an integer in so many bits."""
+        if width < 64:
+            value = self.build.trunc(value, ir.IntType(width))
+        self.tagged(self.build.store(value, place), target)
 
 
 STATEMENTS: dict[type[ast.stmt], Callable[[Body, Any], None]] = {

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, Protocol, get_args, get_origin
 
+import numpy as np
 from llvmlite import ir
 
 from replay.population.compiler.known import elements
@@ -13,6 +14,7 @@ from replay.population.compiler.program import Field, Function, is_list, is_row
 
 I64, I32, BIT, VOID = ir.IntType(64), ir.IntType(32), ir.IntType(1), ir.VoidType()
 ADDRESS = ir.PointerType()
+WHOLE = np.dtype("i8")
 AHEAD = 1_280
 """Bytes: sixteen facts."""
 
@@ -68,12 +70,15 @@ class Values:
         kind, offset = dict(self.lowered.layouts[row].fields or ())[node.attr][:2]
         return self.at(self.value(node.value), I64(offset)), 8 * kind.itemsize
 
-    def item(self, node: ast.Subscript) -> Any:
-        """Where an item of a list is."""
-        kind = self.function.type_of(node)
-        size = self.lowered.layouts[kind.__name__].itemsize if is_row(kind) else 8
+    def item(self, node: ast.Subscript) -> tuple[Any, int]:
+        """Where an item of a list is, and how many bits it has."""
+        kind, of = self.function.type_of(node), node.value
+        name = kind.__name__
+        if isinstance(of, ast.Attribute) and not is_row(kind):
+            name = f"{self.function.type_of(of.value).__name__}.{of.attr}"
+        size = self.lowered.layouts.get(name, WHOLE).itemsize
         index = self.build.mul(self.value(node.slice), I64(size), flags=["nsw"])
-        return self.at(self.value(node.value), index)
+        return self.at(self.value(of), index), 8 * size
 
     def at(self, address: Any, offset: Any) -> Any:
         byte = ir.IntType(8)
@@ -129,20 +134,24 @@ class Values:
         place, width = self.field(node)
         if machine_type(self.function.type_of(node)) == ADDRESS:
             return self.tagged(self.build.load(place, typ=ADDRESS), node)
-        found = self.tagged(self.build.load(place, typ=ir.IntType(width)), node)
-        return found if width == 64 else self.build.sext(found, I64)
+        return self.load(place, width, node)
 
     def subscript(self, node: ast.Subscript) -> Any:
         of = self.function.type_of(node.value)
         if get_origin(of) is tuple:
             assert isinstance(node.slice, ast.Constant)
             return self.build.extract_value(self.value(node.value), node.slice.value)
-        place = self.item(node)
+        place, width = self.item(node)
         if is_row(self.function.type_of(node)):
             if isinstance(node.value, ast.Attribute):
                 self.ask_ahead(node.value, place)
             return place
-        return self.tagged(self.build.load(place, typ=I64), node)
+        return self.load(place, width, node)
+
+    def load(self, place: Any, width: int, node: ast.expr) -> Any:
+        """An integer of so many bits, as one of 64."""
+        found = self.tagged(self.build.load(place, typ=ir.IntType(width)), node)
+        return found if width == 64 else self.build.sext(found, I64)
 
     def ask_ahead(self, rows: ast.Attribute, place: Any) -> None:
         """Have the processor fetch what will be read soon of rows that are read one by one."""

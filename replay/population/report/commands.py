@@ -12,7 +12,8 @@ from projections.standing.options import as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
-    from replay.population.study.answer import Advance, Asked, Result
+    from replay.population.study.answer import Asked, Result
+    from replay.population.study.shares import Advance
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path, readable=False)
@@ -229,7 +230,7 @@ def worked(
         from replay.population.study import spark
 
         return spark.answer(question, asked, master, advance)
-    from replay.population.study.answer import answer
+    from replay.population.study.threads import answer
 
     return answer(question, asked, advance)
 

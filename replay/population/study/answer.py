@@ -1,7 +1,7 @@
-"""The question about everybody, answered: each group of creators folded, added up and forgotten."""
+"""The question about everybody: each group of creators folded, added up and forgotten."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from replay.population.engine import fold
 from replay.population.layout import Layout
 from replay.population.study.cases import OtherOrder, Wrongful
 from replay.population.study.check import Check
-from replay.population.study.people import Times, drawn, groups
+from replay.population.study.people import Times, drawn
 from replay.population.study.reforms import Reform, Reforms, reforms
 from replay.population.study.sample import Sample
 from replay.population.study.sweep import Sweep
@@ -28,7 +28,6 @@ from replay.whatif.scenario import Scenario
 
 CELLS = 16 * 1024 * 1024
 """Integers of summaries that are held at a time."""
-Advance = Callable[[int], object]
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -158,39 +157,11 @@ def creators(question: Question, result: Result) -> list[str] | None:
     return names
 
 
-def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) -> Result:
-    """Raises as `prepare`, and InputError where nobody is left to ask about."""
-    result = prepare(question, asked)
-    names = creators(question, result)
-    for read, group in _groups(question, result, names):
-        if group.creators:
-            add(question, result, group)
-        advance(read)
-    return whole(result)
-
-
 def whole(result: Result) -> Result:
     """When everybody was added. Raises InputError where nobody was."""
     result.moved.sort()
     _refuse_nobody(result)
     return result
-
-
-def _groups(
-    question: Question, result: Result, names: list[str] | None
-) -> Iterator[tuple[int, Group]]:
-    """Out of the log, or of its archive."""
-    asked, times, left_out = result.asked, result.times, result.left_out
-    if not asked.archive:
-        everybody = question.creators() if names is None else iter(names)
-        yield from groups(question, asked.name, times, everybody, left_out)
-        return
-    from replay.population.study.archive import archived_groups, open_archive
-
-    archive = open_archive(asked.archive, question.log.end())
-    chosen = None if names is None else frozenset(names)
-    reading = asked.name, result.reforms.baseline.tables, asked.threads
-    yield from archived_groups(archive, reading, times, chosen, left_out)
 
 
 def add(question: Question | None, result: Result, group: Group) -> None:

@@ -1,17 +1,24 @@
 """Everybody in an archive of the log: read ahead, task after task, as rows for the fold."""
 
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
 from ledger.errors import StoreError
 from ledger.log.bond import Mark
-from projections.archive.reading import Archive, Part, Task, whole
-from projections.fold.state import CREATOR_ENROLLED, FACT_RETRACTED, FOREVER, RULEBOOK_ADOPTED
+from projections.archive.part import Part, whole
+from projections.archive.plan import Archive, Task
+from projections.fold.state import (
+    CREATOR_ENROLLED,
+    FACT_RETRACTED,
+    FOREVER,
+    KINDS,
+    RULEBOOK_ADOPTED,
+)
 from projections.standing.replay import DEFAULT_RULEBOOK
 from projections.standing.tables import Tables
 from replay.population.archived import columns, load
@@ -19,8 +26,9 @@ from replay.population.columns import Columns
 from replay.population.study.people import Times
 from replay.population.study.tally import Mask, Rows
 
-SIZE = 250_000
-"""Facts that are read at a time, about."""
+Made = TypeVar("Made")
+SIZE = 200_000
+"""Facts that are read at a time, at least: a row group, as its columns lie in one piece each."""
 
 
 def open_archive(url: str, end: Mark) -> Archive:
@@ -80,16 +88,17 @@ def _enrolments(
     part: Part, known_at: int
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.object_]], Mask]:
     """By creator: the rulebook of the first enrolment, and whether something was known at all."""
-    rows, starts = part.order(known_at=known_at)
     enrolled = np.full(len(part.names), DEFAULT_RULEBOOK, object)
-    places = np.flatnonzero(part.kinds[rows] == CREATOR_ENROLLED)
-    whose = np.searchsorted(starts, places, side="right") - 1
-    firsts, first = np.unique(whose, return_index=True)
-    details = part.rows_of_details[rows[places[first]]]
-    firsts, details = firsts[details >= 0], details[details >= 0]
-    words = whole(part.details, "rulebook").take(details).to_pylist()
-    for creator, word in zip(firsts.tolist(), words, strict=True):
-        enrolled[creator] = word or DEFAULT_RULEBOOK
+    given = part.given.get(KINDS[CREATOR_ENROLLED])
+    if given is not None and "rulebook" in given.table.column_names:
+        words = np.full(len(part.facts), None, object)
+        words[given.rows] = whole(given.table, "rulebook").to_pylist()
+        rows, starts = part.order(known_at=known_at)
+        places = np.flatnonzero(part.kinds[rows] == CREATOR_ENROLLED)
+        whose = np.searchsorted(starts, places, side="right") - 1
+        firsts, first = np.unique(whose, return_index=True)
+        said = words[rows[places[first]]]
+        enrolled[firsts] = np.where(said == None, DEFAULT_RULEBOOK, said)  # noqa: E711  by row
     return enrolled, _known(part, known_at)
 
 
@@ -123,7 +132,7 @@ def read_group(
 
 def archived_groups(
     archive: Archive,
-    asked: tuple[str, Tables, int | None],
+    asked: tuple[str, Tables, int],
     times: Times,
     chosen: Container[str] | None,
     left_out: Counter[str],
@@ -134,21 +143,17 @@ def archived_groups(
     def read(task: Task) -> ArchivedGroup:
         return read_group(task, name, tables, times, chosen)
 
-    for group in ahead(read, archive.tasks(SIZE), threads or os.cpu_count() or 1):
+    for group in ahead(read, archive.tasks(SIZE), threads):
         left_out.update(group.left_out)
         yield group.read, group
 
 
-def ahead(
-    read: Callable[[Task], ArchivedGroup], tasks: Iterable[Task], threads: int
-) -> Iterator[ArchivedGroup]:
-    """In order, while the next ones are read."""
+def ahead(make: Callable[[Task], Made], tasks: Iterable[Task], threads: int) -> Iterator[Made]:
+    """In order, while the next ones are made."""
     rest = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[ArchivedGroup]] = deque(
-            pool.submit(read, task) for task in islice(rest, threads + 1)
-        )
+        waiting = deque(pool.submit(make, task) for task in islice(rest, threads + 1))
         while waiting:
-            group = waiting.popleft().result()
-            waiting.extend(pool.submit(read, task) for task in islice(rest, 1))
-            yield group
+            made = waiting.popleft().result()
+            waiting.extend(pool.submit(make, task) for task in islice(rest, 1))
+            yield made

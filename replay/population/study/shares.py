@@ -1,11 +1,12 @@
 """What the creators of one task come to, wherever it is worked on, and the shares put together."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from ledger.errors import InputError, StoreError
-from projections.archive.reading import Task
+from projections.archive.plan import Task
 from projections.standing.question import Question
 from replay.population.layout import Layout
 from replay.population.study.answer import Asked, Moved, Result, add, empty
@@ -14,6 +15,8 @@ from replay.population.study.people import Times
 from replay.population.study.reforms import Reforms
 from replay.population.study.tally import Moves, Tally
 
+Advance = Callable[[int], object]
+"""Told how many creators more were looked at; what it raises ends the work."""
 PROGRAM = version("penalty-ledger")
 UNSAID = Layout((), (), (), (), (), 0, 0, 0, 0, 0)
 

@@ -16,10 +16,10 @@ import msgspec
 import pyarrow as pa
 
 from ledger.errors import InputError, LedgerError, StoreError
-from projections.archive.reading import Task
+from projections.archive.plan import Task
 from projections.standing.question import Question
-from replay.population.study.answer import Advance, Asked, Result, creators, prepare, whole
-from replay.population.study.shares import Job, Share, merge, plan, share_of
+from replay.population.study.answer import Asked, Result, creators, prepare, whole
+from replay.population.study.shares import Advance, Job, Share, merge, plan, share_of
 
 TOGETHER = 4
 """Tasks of one partition, a million facts: a partition costs Spark some ten milliseconds."""
