@@ -1,7 +1,8 @@
 """The log's columnar copy: Parquet, creator by creator, in the order of replay.
 
 Here: `schema` the columns; `decode` and `decoded` stored bytes to numbers and spans, `order` rows
-as replay has them, `tables` both as tables; `segment` tables as files, `manifest` which there are;
+as replay has them, `tables` both as tables, with what facts give by `giving`, texts by `spelling`;
+`segment` tables as files, `manifest` which there are;
 `source` the log as it is copied, `build` all of it anew or what has come since, `merge` segments
 into one, `runner` who leads and what is next; `plan` what is read at a time, `reading` its columns,
 a `part`, with what came `late`, `envelopes` the facts again; `status` and `commands` for people who

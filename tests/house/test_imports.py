@@ -143,7 +143,8 @@ ROOMS = {
     "replay.population.study": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.archive projections.explain"
         " projections.fold projections.standing replay.population replay.whatif"
-        " replay.whatif.questions", "msgspec numpy", "archive shares spark threads", "pyarrow pyspark"),
+        " replay.whatif.questions", "msgspec numpy", "archive shares spark threads",
+        "pyarrow pyspark"),
     "replay.population.report": Room(
         "ledger projections.explain projections.standing projections.views replay"
         " replay.pages replay.picture"
