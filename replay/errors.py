@@ -5,10 +5,11 @@ shown it is looked up in `errors.zh.toml`; what is not there stays as it is.
 """
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from string import Formatter
+
+import tomli
 
 
 def in_language(sentence: str, language: str) -> str:
@@ -32,7 +33,7 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     """Those that begin with a word first, then those with most; read when something is wrong."""
     text = (Path(__file__).parent / "errors.zh.toml").read_text(encoding="utf-8")
     made = []
-    for english, chinese in tomllib.loads(text).items():
+    for english, chinese in tomli.loads(text).items():
         pattern, words = "", 1000 * (not english.startswith("{"))
         for literal, name, _, _ in Formatter().parse(english):
             words += len(literal)

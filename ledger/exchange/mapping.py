@@ -7,7 +7,6 @@ mapping may therefore run nothing. `tabular` compiles the structs here against t
 
 import codecs
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -16,6 +15,7 @@ from string import Formatter
 from typing import Annotated, Literal, TypeAlias, cast
 
 import msgspec
+import tomli
 from msgspec import Meta, Struct, field
 
 from ledger.errors import InputError
@@ -157,8 +157,8 @@ def load_mapping(path: Path) -> Mapping:
         text = raw.decode()
         if any(line.partition("=")[0].count(".") > MAX_DOTS for line in text.splitlines()):
             raise InputError(f"mapping {path}: a key with over {MAX_DOTS} dots")
-        mapping = _convert(tomllib.loads(text))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        mapping = _convert(tomli.loads(text))
+    except (UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"mapping {path}: not TOML in UTF-8: {error}") from None
     except ValueError as error:  # of our own making
         raise InputError(f"mapping {path}: {error}") from None

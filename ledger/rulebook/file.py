@@ -1,13 +1,12 @@
 """From a TOML file to a `Rulebook`: caps, parsing, citations, shape, sense.
 
-The file may come from anybody, so it is looked at before it is parsed: `tomllib` takes quadratic
+The file may come from anybody, so it is looked at before it is parsed: `tomli` takes quadratic
 time over a key with thousands of dots, and text can hide characters that turn its order round.
 Then the citations are taken out, so that `msgspec` sees plain values, and every figure is asked
 where it comes from. A good file goes through quickly; only a bad one pays for a full diagnosis.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import tomli
 
 from ledger.errors import RulebookError
 from ledger.rulebook.checks.sense import sense
@@ -104,7 +104,7 @@ def _text(data: bytes, name: str) -> str:
 
 def _parse(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=_decimal)
+        return tomli.loads(text, parse_float=_decimal)
     except (ValueError, RecursionError) as error:
         raise BrokenRulebookError(name, [_syntax(str(error), text)]) from None
 

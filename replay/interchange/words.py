@@ -5,11 +5,11 @@ may give any of a statement's fields to a category, a feature, a measure, an acc
 detection or the ground of a measure; `[defaults]` says what holds where nothing else says it.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+import tomli
 from msgspec import Meta, Struct
 
 from ledger.errors import InputError
@@ -139,10 +139,10 @@ def load(path: Path) -> Mapping:
             raw = file.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise InputError(f"DSA mapping {path}: over {MAX_BYTES} bytes; at most that many")
-        return msgspec.convert(tomllib.loads(raw.decode()), Mapping)
+        return msgspec.convert(tomli.loads(raw.decode()), Mapping)
     except OSError as error:
         raise InputError(f"DSA mapping {path}: can't be read ({error.strerror})") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"DSA mapping {path}: not TOML in UTF-8: {error}") from None
     except msgspec.ValidationError as error:
         raise InputError(f"DSA mapping {path}: {error}") from None

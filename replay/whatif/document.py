@@ -2,11 +2,11 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+import tomli
 from msgspec.structs import replace
 
 from ledger.errors import InputError
@@ -47,7 +47,7 @@ def read(data: bytes, file: str) -> Scenario:
     """A scenario file. Raises InputError: file, line, key path, what was found, what is right."""
     text = _text(data, file)
     try:
-        said = tomllib.loads(text, parse_float=str)
+        said = tomli.loads(text, parse_float=str)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{file}: not TOML: {safe(str(error))}") from None
     scenario, findings = made(said)
@@ -209,7 +209,7 @@ def _inline(text: str) -> Any:
     if len(text) > MAX_BYTES or text.partition("=")[0].count(".") > MAX_DOTS:
         raise ValueError("found too much")
     try:
-        said = tomllib.loads(f"it = {text}", parse_float=str)
+        said = tomli.loads(f"it = {text}", parse_float=str)
     except (ValueError, RecursionError):
         said = {}
     if said.keys() != {"it"}:

@@ -40,12 +40,12 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "", "reads recorder store", "eventsourcing psycopg"),
     "ledger.seal": Room("ledger ledger.log", "", "note offline seals", "cryptography"),
     "ledger.exchange": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook", "msgspec",
+        "ledger ledger.facts ledger.log ledger.rulebook", "msgspec tomli",
         "ahead clock commands csv_rows dry_run export import_report intake mapping rejects"
         " table_import tabular undo", "click rich"),
     "ledger.rulebook": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook.checks ledger.rulebook.prose", "msgspec",
-        "commands file new review shelf", "click rich"),
+        "ledger ledger.facts ledger.log ledger.rulebook.checks ledger.rulebook.prose",
+        "msgspec tomli", "commands file new review shelf", "click rich"),
     "ledger.rulebook.checks": Room("ledger.facts ledger.rulebook", "msgspec"),
     "ledger.rulebook.prose": Room(
         "ledger.rulebook ledger.rulebook.checks", "msgspec", "tables", "rich"),
@@ -57,7 +57,7 @@ ROOMS = {
         "msgspec", "options question", "click"),
     "projections.explain": Room(
         "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
-        " projections.standing", "msgspec", "messages"),
+        " projections.standing", "msgspec tomli", "messages"),
     "projections.views": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain", "msgspec", "commands report schema", "click"),
@@ -78,7 +78,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log", "msgspec numba numpy pyarrow",
         "build commands manifest merge runner segment", "click fsspec"),
     # --- replay: questions to the record ---------------------------------------------------------
-    "replay": Room("ledger projections.views", "", "cli console errors group", "click rich"),
+    "replay": Room("ledger projections.views", "tomli", "cli console errors group", "click rich"),
     "replay.audit": Room(
         "ledger ledger.facts ledger.rulebook ledger.rulebook.prose projections.fold"
         " projections.standing"
@@ -90,8 +90,8 @@ ROOMS = {
         "click"),
     "replay.interchange": Room(
         "ledger ledger.facts ledger.exchange projections.fold projections.standing"
-        " projections.explain projections.views replay.statement", "msgspec", "commands ocel words",
-        "click"),
+        " projections.explain projections.views replay.statement", "msgspec tomli",
+        "commands ocel words", "click"),
     "replay.statement": Room(
         "ledger ledger.facts ledger.rulebook ledger.rulebook.prose ledger.exchange"
         " projections.fold projections.standing"
@@ -106,7 +106,7 @@ ROOMS = {
     "replay.whatif": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain projections.views replay replay.pages replay.picture"
-        " replay.whatif.questions", "msgspec",
+        " replay.whatif.questions", "msgspec tomli",
         "asked commands options side_by_side", "click rich"),
     "replay.whatif.questions": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"

@@ -4,10 +4,11 @@ A name in braces is a value. `[plurals]` holds what depends on a number, `[words
 facts, `[measures]` the usual measures. Languages have the same keys: a test compares them.
 """
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 LANGUAGES = ("en", "zh")
 
@@ -17,7 +18,7 @@ def table(language: str) -> dict[str, Any]:
     """{dotted key: sentence, or list of forms by number}."""
     text = (Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8")
     flat: dict[str, Any] = {}
-    _flatten("", tomllib.loads(text), flat)
+    _flatten("", tomli.loads(text), flat)
     return flat
 
 
