@@ -14,8 +14,10 @@ from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import numpy as np
+from bench_parts import _mechanical_c
 
 from ledger.facts.envelope import Envelope, known, replay_order
 from ledger.facts.types import CreatorEnrolled, ExamRightClaimed, Fact
@@ -23,7 +25,7 @@ from ledger.rulebook.shelf import Shelf
 from projections.standing.history import build
 from projections.standing.replay import DEFAULT_RULEBOOK, Library
 from projections.standing.tables import Tables
-from replay.population import synthetic
+from replay.population import engine, synthetic
 from replay.population.columns import Columns
 from replay.population.engine import scan
 
@@ -106,6 +108,7 @@ def figures() -> Iterator[dict[str, Any]]:
         ">= 80",
         one / slow >= 80,
     )
+    yield mechanical_c(columns, tables, one)
     due = rate(columns, [tables], threads=2, simulate=True)
     yield figure(
         "population.due: P, recoveries as due, two threads",
@@ -181,6 +184,19 @@ def interpreted(columns: Columns, tables: Tables) -> float:
     few = columns.some(range(int(np.searchsorted(columns.starts, SLICE))))
     worker = Interpreter(order_of(few, [tables], AS_OF, simulate=False, per_fact=False))
     return len(few.facts) / timed(lambda: worker.fold(0, len(few)), time.process_time)
+
+
+def mechanical_c(columns: Columns, tables: Tables, ours: int) -> dict[str, Any]:
+    """The same law, pruned the same, word for word as C: how far the compiler is from it."""
+    name = "population.c: P, one thread, against the pruned law as mechanical C, gcc -O3"
+    with TemporaryDirectory() as folder:
+        law = _mechanical_c.law(tables, Path(folder))
+        if law is None:
+            return figure(f"{name}: not measured, no gcc here", 0, "times")
+        assert engine.agrees(law, [tables], False, False, columns.facts.dtype)
+        with mock.patch.object(engine, "_law", return_value=law):
+            theirs = rate(columns, [tables], threads=1, clock=time.process_time)
+    return figure(name, round(ours / theirs, 2), "times", ">= 1", ours >= theirs)
 
 
 FIRST = """
