@@ -179,9 +179,11 @@ def add(question: Question | None, result: Result, group: Group) -> None:
     result.elsewhere += int((~mask).sum())
     if not mask.any():
         return
-    names = [name for name, kept in zip(group.creators, mask.tolist(), strict=True) if kept]
-    sides, columns = sides[mask], of_some(columns, mask)
-    before = sides[:, 0].copy()
+    names = group.creators
+    if not mask.all():
+        names = [name for name, kept in zip(names, mask.tolist(), strict=True) if kept]
+        sides, columns = sides[mask], of_some(columns, mask)
+    before = np.ascontiguousarray(sides[:, 0])
     result.tallies[0].add(before)
     if question:
         _one_by_one(question, result, names, columns)

@@ -59,9 +59,10 @@ class ArchivedGroup:
         if chosen is not None:
             known &= np.array([each in chosen for each in names], np.bool_)
         self._mask: Mask = known & (enrolled == name)
-        self.creators = [names[n] for n in np.flatnonzero(self._mask).tolist()]
-        others, counts = np.unique(enrolled[known & ~self._mask], return_counts=True)
-        self.left_out = Counter(dict(zip(others.tolist(), counts.tolist(), strict=True)))
+        self.creators, self.left_out = names, Counter[str]()
+        if not self._mask.all():
+            self.creators = [names[n] for n in np.flatnonzero(self._mask).tolist()]
+            self.left_out.update(enrolled[known & ~self._mask].tolist())
 
     def prepare(self, tables: Tables) -> "ArchivedGroup":
         """The first rulebook's reading, made where others wait for nothing."""
@@ -104,13 +105,14 @@ def _enrolments(
 
 def _known(part: Part, known_at: int) -> Mask:
     """Of whom there was a fact that is not about a rulebook of that name."""
-    kinds, first, last = part.kinds, part.first, part.last
+    first, last = part.first, part.last
+    if known_at >= FOREVER and KINDS[RULEBOOK_ADOPTED] not in part.coded("type")[1]:
+        return np.asarray(last > first)
+    kinds = part.kinds
     if known_at < FOREVER:
         rows, starts = part.order(known_at=known_at, keep=True)
         kinds, first, last = kinds[rows], starts[:-1], starts[1:]
     about_rulebooks = kinds == RULEBOOK_ADOPTED
-    if not about_rulebooks.any():
-        return np.asarray(last > first)
     own = ~about_rulebooks & (kinds != FACT_RETRACTED)
     has, adopted = (_some(each, first, last) for each in (own, about_rulebooks))
     return np.asarray(has | ((last > first) & ~adopted))
