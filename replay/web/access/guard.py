@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 
 from replay.web.access.problems import problem
 from replay.web.settings import Settings
@@ -30,7 +30,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Of every answer, where it has not others of these names."""
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 SAFE = ("GET", "HEAD", "OPTIONS")
 STREAMS = "/events"
 """How the path of a stream ends: it has no end of its own to wait for."""
@@ -57,11 +60,10 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Request-Id"] = request_id
+                own = list(message["headers"])
+                named = {name for name, _ in own}
+                usual = [pair for pair in RAW if pair[0] not in named]
+                message["headers"] = [*own, *usual, (b"request-id", request_id.encode())]
             await send(message)
 
         headers = Headers(scope=scope)

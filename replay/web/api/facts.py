@@ -85,7 +85,10 @@ async def record(
             status, said = keys.once(principal.token, idempotency_key, digest, recorded)
         return Response(said, status, media_type=PLAIN)
 
-    return await run_in_threadpool(answered)
+    receipts = await run_in_threadpool(answered)
+    if request.app.state.standings is not None:
+        await request.app.state.following.look()  # who records may read it
+    return receipts
 
 
 def _recorded(
