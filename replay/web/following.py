@@ -24,6 +24,8 @@ BEAT = 15.0
 RECENT = 5_000
 """Facts that are kept for those who follow closely."""
 PAGE = 500
+RULES = "rulebook_adopted"
+"""A fact that is about everybody."""
 KNOWN = 50_000
 """Creators of whom the last fact is remembered."""
 
@@ -39,6 +41,7 @@ class Following:
         self._moved = asyncio.Event()
         self._looking = asyncio.Lock()
         self._last: OrderedDict[str, int] = OrderedDict()
+        """Of whom facts came since `_from`: the position of the last."""
         self._from = 0
         self._looked = 0.0
 
@@ -50,21 +53,31 @@ class Following:
             await self.look()
 
     async def look(self) -> None:
-        """What was recorded by now is known afterwards."""
+        """What was recorded by now is known afterwards, where the store answers."""
         async with self._looking:
-            while (page := await self._ask(lambda ledger: ledger.recorded(self.head, PAGE))) != []:
+            while True:
+                at = time.monotonic()
+                page = await self._ask(lambda ledger: ledger.recorded(self.head, PAGE))
+                if page:
+                    self._take(page)
                 if page is None:
                     return
-                self._recent.extend(page)
-                self.head = page[-1]["position"]
-                for one in page:
-                    self._last[one["event"]["subject"]] = one["position"]
-                    self._last.move_to_end(one["event"]["subject"])
-                while len(self._last) > KNOWN:
-                    _, self._from = self._last.popitem(last=False)
-                moved, self._moved = self._moved, asyncio.Event()
-                moved.set()
-            self._looked = time.monotonic()
+                if len(page) < PAGE:
+                    self._looked = at
+                    return
+
+    def _take(self, page: list[Recorded]) -> None:
+        self._recent.extend(page)
+        self.head = page[-1]["position"]
+        for one in page:
+            self._last[one["event"]["subject"]] = one["position"]
+            self._last.move_to_end(one["event"]["subject"])
+            if one["event"]["type"] == RULES:
+                self._from = one["position"]
+        while len(self._last) > KNOWN:
+            self._from = max(self._from, self._last.popitem(last=False)[1])
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     def has_all(self, creator: str, position: int, everybody: int) -> bool:
         """Whether rows with all facts up to `everybody`, and of this creator up to a position,

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, Protocol, cast
 
 from projections.readmodels.redis.script import Script
-from projections.readmodels.redis.url import CLUSTER, SENTINEL, TLS, UNIX, Address
+from projections.readmodels.redis.url import CLUSTER, SENTINEL, SERVER, TLS, UNIX, Address
 from projections.readmodels.target import TargetError
 
 try:
@@ -111,6 +111,8 @@ def _client(kind: ModuleType, address: Address, seconds: float) -> Any:
         nodes = [kit.cluster.ClusterNode(host, port) for host, port in address.hosts]
         return kit.RedisCluster(startup_nodes=nodes, retry=once, **common)
     common |= {"db": address.database, "retry": once}
+    if kind is redis.asyncio and address.kind in (SERVER, UNIX):
+        common["single_connection_client"] = True  # a pool costs as much as the command
     if address.kind == UNIX:
         return kit.Redis(unix_socket_path=address.path, **common)
     if address.kind == SENTINEL:

@@ -6,8 +6,9 @@ else (refusals, sessions of browsers, other times, replays) goes on to the route
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.responses import Response
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreError
 from replay.web.access.gate import shown_in, why
 from replay.web.access.grants import Action
 from replay.web.access.guard import App, Receive, Scope, Send
@@ -30,16 +31,23 @@ class Quick:
         self.notes = Together(self._note_all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if creator := _creator(scope):
-            headers = Headers(scope=scope)
-            principal = self._who(headers, creator)
-            found = principal and await self.standings.read(creator)
-            if principal and found and not found.stale:
-                if self.tokens is not None and principal.staff:
-                    await self.notes.ask((principal, creator, ROUTE, why(principal, headers)))
-                await row_answer(headers, found)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        answer = await self._answer(scope)
+        await (self.app if answer is None else answer)(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> Response | None:
+        if not (creator := _creator(scope)):
+            return None
+        headers = Headers(scope=scope)
+        principal = self._who(headers, creator)
+        found = principal and await self.standings.read(creator)
+        if principal is None or not found or found.stale:
+            return None
+        if self.tokens is not None and principal.staff:
+            try:
+                await self.notes.ask((principal, creator, ROUTE, why(principal, headers)))
+            except StoreError:
+                return None
+        return row_answer(headers, found)
 
     def _who(self, headers: Headers, creator: str) -> Principal | None:
         if self.tokens is None:
