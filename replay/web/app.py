@@ -41,7 +41,7 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-    following, keys, jobs = Following(ledgers), Keys(settings.access), Jobs()
+    following, keys, jobs = Following(settings), Keys(settings.access), Jobs()
     standings = None
     if settings.redis:
         standings = Standings(settings.redis, settings.prefix, ledgers, following)
@@ -55,7 +55,7 @@ def make(settings: Settings) -> FastAPI:
             task.cancel()
         if standings is not None:
             await standings.close()
-        for each in (jobs, ledgers, keys, tokens):
+        for each in (jobs, following, ledgers, keys, tokens):
             if each is not None:
                 each.close()
 

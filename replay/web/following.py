@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from anyio import to_thread
-
 from ledger.errors import StoreError
 from replay.library import Ledger
 from replay.library.views import Recorded
-from replay.web.ledgers import Ledgers
+from replay.web.ledgers import Ledgers, Lent
+from replay.web.settings import Settings
 
 T = TypeVar("T")
 LOOK = 0.2
@@ -33,8 +32,8 @@ KNOWN = 50_000
 class Following:
     """Of one log; `run` looks, `stream` waits."""
 
-    def __init__(self, ledgers: Ledgers) -> None:
-        self._ledgers = ledgers
+    def __init__(self, settings: Settings) -> None:
+        self._ledgers = Ledgers(settings)
         self._recent: deque[Recorded] = deque(maxlen=RECENT)
         self.head = 0
         """The last position that is known of."""
@@ -47,7 +46,7 @@ class Following:
 
     async def run(self) -> None:
         """Until it is cancelled; what the store does not answer is asked again."""
-        self.head = self._from = await self._ask(Ledger.head) or 0
+        self.head = self._from = await self.ask(Ledger.head) or 0
         while True:
             await asyncio.sleep(LOOK)
             await self.look()
@@ -57,7 +56,7 @@ class Following:
         async with self._looking:
             while True:
                 at = time.monotonic()
-                page = await self._ask(lambda ledger: ledger.recorded(self.head, PAGE))
+                page = await self.ask(lambda ledger: ledger.recorded(self.head, PAGE))
                 if page:
                     self._take(page)
                 if page is None:
@@ -87,14 +86,20 @@ class Following:
             return False
         return position >= self._last.get(creator, 0)
 
-    async def _ask(self, question: Callable[[Ledger], T]) -> T | None:
+    async def ask(self, question: Callable[[Lent], T]) -> T | None:
+        """What the log answers; None where it does not. Not held up by what others ask."""
+
         def asked() -> T:
             with self._ledgers.borrow() as ledger:
                 return question(ledger)
 
         with suppress(StoreError):
-            return await to_thread.run_sync(asked)
+            return await asyncio.to_thread(asked)
         return None
+
+    def close(self) -> None:
+        """Give the log back."""
+        self._ledgers.close()
 
     async def stream(self, after: int | None, creator: str = "") -> AsyncIterator[list[Recorded]]:
         """Facts after a position (None: from now on), of one creator or all; [] is a beat."""
@@ -118,4 +123,4 @@ class Following:
             return []
         if self._recent and self._recent[0]["position"] <= at + 1:
             return [one for one in self._recent if one["position"] > at][:PAGE]
-        return await self._ask(lambda ledger: ledger.recorded(at, PAGE)) or []
+        return await self.ask(lambda ledger: ledger.recorded(at, PAGE)) or []

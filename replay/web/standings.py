@@ -20,7 +20,7 @@ from projections.readmodels.shortfalls import foreign
 from projections.readmodels.source import Source
 from projections.readmodels.target import Generation, TargetError
 from replay.web.following import Following
-from replay.web.ledgers import Ledgers
+from replay.web.ledgers import Ledgers, Lent
 from replay.web.together import Together
 
 LOOK = 1.0
@@ -64,6 +64,12 @@ def _held(text: bytes) -> Row | None:
         return None
 
 
+def _foreign(live: list[Generation], ledger: Lent) -> str:
+    """Why none of those rows is to be read; empty where they are."""
+    source = Source(ledger.question())
+    return next(filter(None, (foreign(source, each) for each in live)), "")
+
+
 class Standings:
     """Of one read model. `run` looks which rows are live. Raises TargetError for a wrong URL."""
 
@@ -87,7 +93,8 @@ class Standings:
         """See which generations are live, and whether they are of this log and these rules."""
         try:
             live = await self._reading.look()
-            why = await to_thread.run_sync(self._foreign, live)
+            why = await self._following.ask(partial(_foreign, live))
+            why = self._why if why is None else why  # what was true a second ago
         except TargetError as error:
             live, why = [], str(error)
         if why != self._why:
@@ -96,14 +103,6 @@ class Standings:
         if len(live) != len(self._pages):
             self._pages = [Together(partial(self._read, n)) for n in range(len(live))]
         self._live, self._why = [] if why else live, why
-
-    def _foreign(self, live: list[Generation]) -> str:
-        try:
-            with self._ledgers.borrow() as ledger:
-                source = Source(ledger.question())
-                return next(filter(None, (foreign(source, each) for each in live)), "")
-        except StoreError:
-            return self._why  # the log can't be asked: what was true a second ago
 
     async def _read(self, shard: int, asked: list[tuple[int, str]]) -> list[bytes | None]:
         generation = asked[-1][0]  # what is live now, also for who asked a moment before

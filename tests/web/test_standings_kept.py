@@ -149,3 +149,10 @@ def test_where_it_is_read_is_told_as_to_project(
     refused = CliRunner().invoke(main, [*words, "--redis", "http://u:s3cret@x"])
     assert refused.exit_code == 5
     assert "s3cret" not in refused.output
+
+
+def test_behind_sentinels_too(tmp_path: Path) -> None:
+    with redis_servers.server() as primary, redis_servers.sentinel(primary) as watching:
+        url = f"redis+sentinel://127.0.0.1:{watching.port}/ours"
+        with served(placed(tmp_path, url, *EXAMPLES)) as client:
+            until(client, ROWS)
