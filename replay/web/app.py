@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -33,6 +34,8 @@ from replay.web.standings import Standings
 
 PUBLIC = frozenset({"openapi", "static", "login", "login_form", "logout"})
 """Routes for everybody: the door, and what pages are made of."""
+UNWATCHED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""What the framework would tell others of each request."""
 
 
 def make(settings: Settings) -> FastAPI:
@@ -71,7 +74,9 @@ def make(settings: Settings) -> FastAPI:
 
 def bare(**given: Any) -> FastAPI:
     """The routes, of no ledger yet."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **given)
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=UNWATCHED, **given
+    )  # fmt: skip
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
     for module in (creators, facts, rulebooks, token_routes):
         api.include_router(module.router, responses=KNOWN)

@@ -90,7 +90,7 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{port}/ (Ctrl-C ends it)", err=True)
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=LEAVE,
     )  # fmt: skip
 

@@ -20,8 +20,6 @@ READS = (Action.READ_CREATOR, Action.READ_EVERYBODY)
 """What opens a record, where it names one creator."""
 COOKIE = "__Host-penalty-ledger"
 """Of this host alone, over TLS (or to this machine), unreadable for scripts."""
-PURPOSE = "Purpose"
-"""The header that says why a record is read."""
 LONGEST = 200
 """Characters of a purpose that are kept."""
 BEARER = HTTPBearer(scheme_name="token", description="pl_…, from `penalty-ledger token new`")
@@ -45,13 +43,13 @@ def may(action: Action) -> Callable[[Request], Principal]:
 
 
 def why(principal: Principal, headers: Mapping[str, str]) -> str:
-    """For what purpose a record is read."""
-    return headers.get(PURPOSE, "")[:LONGEST] or principal.purpose
+    """For what purpose a record is read, by the request's header or by the token."""
+    return headers.get("purpose", "")[:LONGEST] or principal.purpose
 
 
 def shown_in(headers: Mapping[str, str]) -> str | None:
     """The token that a request shows."""
-    kind, _, shown = headers.get("Authorization", "").partition(" ")
+    kind, _, shown = headers.get("authorization", "").partition(" ")
     return shown.strip() if kind.lower() == "bearer" else None
 
 

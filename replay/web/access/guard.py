@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from starlette.datastructures import Headers
-
 from replay.web.access.problems import problem
 from replay.web.settings import Settings
 
@@ -66,8 +64,7 @@ class Guard:
                 message["headers"] = [*own, *usual, (b"request-id", request_id.encode())]
             await send(message)
 
-        headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope, fields(scope))
         if refusal is not None:
             await problem(*refusal, request_id)(scope, receive, sent)
             return
@@ -82,7 +79,7 @@ class Guard:
             said = f"the answer took more than {limit}: ask for less, or of fewer"
             await problem(503, said, request_id)(scope, receive, sent)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
         name = host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
         if name.lower() not in self.settings.hosts:
@@ -95,7 +92,12 @@ class Guard:
         return None
 
 
-def _same_site(headers: Headers, host: str) -> bool:
+def fields(scope: Scope) -> dict[str, str]:
+    """What a request says in its header, by names in small letters: what comes first counts."""
+    return {k.decode("latin-1"): v.decode("latin-1") for k, v in reversed(scope["headers"])}
+
+
+def _same_site(headers: dict[str, str], host: str) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

@@ -24,7 +24,7 @@ def tagged(asked: Mapping[str, str], body: bytes, more: dict[str, str]) -> Respo
     """To a request with those headers."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"} | more
-    had = asked.get("If-None-Match", "")
+    had = asked.get("if-none-match", "")
     if tag in (each.strip().removeprefix("W/") for each in had.split(",")):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, "application/json")

@@ -5,13 +5,12 @@ else (refusals, sessions of browsers, other times, replays) goes on to the route
 """
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from ledger.errors import LedgerError, StoreError
 from replay.web.access.gate import shown_in, why
 from replay.web.access.grants import Action
-from replay.web.access.guard import App, Receive, Scope, Send
+from replay.web.access.guard import App, Receive, Scope, Send, fields
 from replay.web.access.principals import HERE, Principal, authorize
 from replay.web.access.tokens import Tokens
 from replay.web.api.answers import row_answer
@@ -37,7 +36,7 @@ class Quick:
     async def _answer(self, scope: Scope) -> Response | None:
         if not (creator := _creator(scope)):
             return None
-        headers = Headers(scope=scope)
+        headers = fields(scope)
         principal = self._who(headers, creator)
         found = principal and await self.standings.read(creator)
         if principal is None or not found or found.stale:
@@ -49,7 +48,7 @@ class Quick:
                 return None
         return row_answer(headers, found)
 
-    def _who(self, headers: Headers, creator: str) -> Principal | None:
+    def _who(self, headers: dict[str, str], creator: str) -> Principal | None:
         if self.tokens is None:
             return HERE
         shown = shown_in(headers)
