@@ -36,7 +36,7 @@ uvicorn.run(Starlette(routes=[Route("/{rest:path}", same)]), port=int(sys.argv[1
             log_level="warning", server_header=False)
 """
 LOAD = [sys.executable, str(Path(__file__).with_name("_load.py"))]
-CREATORS, FACTS, CONNECTIONS, SECONDS, ROUNDS = 200, 10, 16, 2.0, 5
+CREATORS, FACTS, CONNECTIONS, SECONDS, ROUNDS = 200, 10, 16, 1.0, 9
 OWN, OPEN, NOTED = "a creator's own token", "no tokens", "staff, each reading noted"
 Asked = list[tuple[str, list[str]]]
 
