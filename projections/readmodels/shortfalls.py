@@ -17,6 +17,10 @@ MOMENT = 1.0
 """Seconds: no runner that is at work is later than that."""
 NAMED = 3
 """Creators that a sentence names."""
+OTHER_LAW = (
+    "rows are by other rulebooks, or another version of the program, than are here: "
+    "`project` judges them anew"
+)
 
 
 def shortfalls(source: Source, target: Target, head: int | None = None) -> list[str]:
@@ -50,6 +54,11 @@ def another_log(source: Source, generation: Generation) -> str:
     return "was made from another log"
 
 
+def foreign(source: Source, live: Generation) -> str:
+    """Why rows, however new, may say other than a replay here; empty if they can't."""
+    return another_log(source, live) or (OTHER_LAW if _other_law(source, live) else "")
+
+
 def _behind(live: Generation, head: int) -> Iterator[str]:
     mark = live.checkpoint
     if (facts := head - mark.position) > 0:
@@ -70,13 +79,14 @@ def _overdue(target: Target, live: Generation, until: float) -> Iterator[str]:
 
 
 def _law(source: Source, live: Generation) -> Iterator[str]:
+    source.rules_of(live.checkpoint.position)
+    if _other_law(source, live):
+        yield OTHER_LAW
+
+
+def _other_law(source: Source, live: Generation) -> bool:
     mark = live.checkpoint
-    source.rules_of(mark.position)
-    if mark.phase == BUILDING or mark.sweep or mark.law != source.law():
-        yield (
-            "rows are by other rulebooks, or another version of the program, than are here: "
-            "`project` judges them anew"
-        )
+    return mark.phase == BUILDING or bool(mark.sweep) or mark.law != source.law()
 
 
 def _parked(target: Target, live: Generation) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -20,6 +21,7 @@ from replay.web.access.tokens import Tokens
 from replay.web.api import creators, events, facts, rulebooks
 from replay.web.api import tokens as token_routes
 from replay.web.api.asked import KNOWN, REFUSALS
+from replay.web.api.quick import Quick
 from replay.web.following import Following
 from replay.web.jobs import Jobs
 from replay.web.ledgers import Ledgers
@@ -28,9 +30,12 @@ from replay.web.page import assets, creator, door, everybody, home, overview
 from replay.web.page import rulebooks as rules
 from replay.web.page.shell import problem as refusal
 from replay.web.settings import Settings
+from replay.web.standings import Standings
 
 PUBLIC = frozenset({"openapi", "static", "login", "login_form", "logout"})
 """Routes for everybody: the door, and what pages are made of."""
+UNWATCHED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""What the framework would tell others of each request."""
 
 
 def make(settings: Settings) -> FastAPI:
@@ -39,27 +44,39 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-    following, keys, jobs = Following(ledgers), Keys(settings.access), Jobs()
+    following, keys, jobs = Following(settings), Keys(settings.access), Jobs()
+    standings = None
+    if settings.redis:
+        standings = Standings(settings.redis, settings.prefix, ledgers, following)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        looking = asyncio.create_task(following.run())
+        runs = [each.run() for each in (following, standings) if each is not None]
+        looking = [asyncio.create_task(run) for run in runs]
         yield
-        looking.cancel()
-        for each in (jobs, ledgers, keys, tokens):
+        for task in looking:
+            task.cancel()
+        if standings is not None:
+            await standings.close()
+        for each in (jobs, following, ledgers, keys, tokens):
             if each is not None:
                 each.close()
 
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
     app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
+    app.state.standings = standings
+    if standings is not None:
+        app.add_middleware(Quick, standings=standings, tokens=tokens)
     app.add_middleware(Guard, settings=settings)
     return app
 
 
 def bare(**given: Any) -> FastAPI:
     """The routes, of no ledger yet."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **given)
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, telemetry=UNWATCHED, **given
+    )  # fmt: skip
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
     for module in (creators, facts, rulebooks, token_routes):
         api.include_router(module.router, responses=KNOWN)

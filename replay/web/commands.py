@@ -37,6 +37,11 @@ UNITS = {"h": "hours", "d": "days"}
     "--archive", metavar="DIR|URL", default="", help="Questions about everybody from this archive."
 )
 @click.option(
+    "--redis", metavar="URL", default="", envvar="PENALTY_LEDGER_REDIS",
+    help="Standings out of the read model there (see `project`).",
+)  # fmt: skip
+@click.option("--prefix", default="pl", show_default=True, help="Of the keys in Redis.")
+@click.option(
     "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
     help="Of pages, where nobody has chosen one.",
 )  # fmt: skip
@@ -53,6 +58,8 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     names: tuple[str, ...],
     access: Path | None,
     archive: str,
+    redis: str,
+    prefix: str,
     language: str,
     rate: int,
 ) -> None:
@@ -77,13 +84,13 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     usual = ("127.0.0.1", "localhost", "[::1]")
     settings = Settings(
         ctx.obj["db"], tuple(ctx.obj["rulebooks"]), access, (*usual, *names), archive,
-        language, Limits(rate=float(rate), burst=4 * rate),
+        redis, prefix, language, Limits(rate=float(rate), burst=4 * rate),
     )  # fmt: skip
     app = make(settings)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{port}/ (Ctrl-C ends it)", err=True)
     uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
         timeout_graceful_shutdown=LEAVE,
     )  # fmt: skip
 

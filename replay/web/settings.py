@@ -34,6 +34,10 @@ class Settings(Struct, frozen=True):
     """Names under which it may be asked for, without a port."""
     archive: str = ""
     """The archive that questions about everybody read; "": the log."""
+    redis: str = ""
+    """The read model that standings are read from, as of `--redis`; "": they are replayed."""
+    prefix: str = "pl"
+    """Of its keys."""
     language: str = "en"
     """Of pages, where nobody chose one."""
     limits: Limits = Limits()

@@ -1,7 +1,7 @@
 """What is served: pages of creators and what would be, over loopback, beside a bare route.
 
 The server is a process of its own, as `serve` starts it; the peer is Starlette under the same
-uvicorn, whose one route answers the same bytes from memory.
+uvicorn, whose one route answers the same bytes from memory. `_rows` has those out of a read model.
 """
 
 import os
@@ -89,6 +89,8 @@ def seconds(ask: Callable[[], httpx.Response], rounds: int) -> float:
 
 
 def figures() -> Iterator[Figure]:
+    from bench_parts import _rows  # which takes its facts from here
+
     with tempfile.TemporaryDirectory() as place:
         url = f"sqlite:///{place}/ledger.db"
         with Ledger.open(url, create=True) as ledger:
@@ -139,6 +141,7 @@ def figures() -> Iterator[Figure]:
             "target": "",
             "met": None,
         }
+        yield from _rows.figures(place, port + 2)
 
 
 def _timed(name: str, taken: float, limit: float) -> Figure:

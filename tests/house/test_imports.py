@@ -151,9 +151,9 @@ ROOMS = {
         " replay.population replay.population.study replay.whatif", "",
         "commands listing page text", "click rich"),
     "replay.web": Room(
-        "ledger projections.standing replay.library replay.web.access replay.web.api"
-        " replay.web.page", "msgspec",
-        "app commands following jobs ledgers openapi schema settings",
+        "ledger projections.readmodels projections.readmodels.redis projections.standing"
+        " replay.library replay.web.access replay.web.api replay.web.page", "msgspec",
+        "app commands following jobs ledgers openapi schema settings standings together",
         "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
         "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),

@@ -7,27 +7,27 @@ reads the checkpoint and goes on from there.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, Protocol, cast
 
 from projections.readmodels.redis.script import Script
-from projections.readmodels.redis.url import CLUSTER, SENTINEL, TLS, UNIX, Address
+from projections.readmodels.redis.url import CLUSTER, SENTINEL, SERVER, TLS, UNIX, Address
 from projections.readmodels.target import TargetError
 
 try:
     import redis
+    import redis.asyncio
+    import redis.asyncio.cluster
+    import redis.asyncio.retry
+    import redis.cluster
     from redis.backoff import NoBackoff
-    from redis.cluster import ClusterNode
     from redis.exceptions import NoScriptError, RedisClusterException, RedisError
-    from redis.retry import Retry
-    from redis.sentinel import Sentinel
 except ImportError as missing:
     raise TargetError(
         f"Redis needs a package that is not installed ({missing.name}): "
         "pip install 'penalty-ledger[redis]'"
     ) from missing
 
-_Node: Any = ClusterNode  # the package has no types here
-_Sentinel: Any = Sentinel
 SECONDS = 5.0
 OLDEST = (6, 2)
 
@@ -45,17 +45,17 @@ class Link:
 
     def __init__(self, address: Address, seconds: float = SECONDS) -> None:
         self.where = str(address)
-        with self._explained():
-            self._client = _client(address, seconds)
+        with explained(self.where):
+            self._client = cast(Client, _client(redis, address, seconds))
 
     def do(self, *command: Any) -> Any:
-        with self._explained():
+        with explained(self.where):
             return self._client.execute_command(*command)
 
     def run(self, script: Script, keys: list[str], *arguments: Any) -> list[Any]:
         """Run a script, sending its text only where the server does not know it yet."""
         rest = (len(keys), *keys, *arguments)
-        with self._explained():
+        with explained(self.where):
             try:
                 answer = self._client.execute_command("EVALSHA", script.digest, *rest)
             except NoScriptError:
@@ -68,15 +68,34 @@ class Link:
         for watching in getattr(getattr(pool, "sentinel_manager", None), "sentinels", ()):
             watching.close()
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (RedisError, RedisClusterException, OSError) as error:
-            raise explain(error, self.where) from error
+
+class AsyncLink:
+    """The same for an event loop: the one in which it is asked first."""
+
+    def __init__(self, address: Address, seconds: float = SECONDS) -> None:
+        self.where = str(address)
+        self._client = _client(redis.asyncio, address, seconds)
+
+    async def do(self, *command: Any) -> Any:
+        with explained(self.where):
+            return await self._client.execute_command(*command)
+
+    async def close(self) -> None:
+        await self._client.aclose()
 
 
-def _client(address: Address, seconds: float) -> Client:
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """What fails inside is a TargetError."""
+    try:
+        yield
+    except (RedisError, RedisClusterException, OSError) as error:
+        raise explain(error, where) from error
+
+
+def _client(kind: ModuleType, address: Address, seconds: float) -> Any:
+    """Of `redis` or `redis.asyncio`, which are made alike."""
+    kit: Any = kind  # the package has no types for all of it
     said = address.options.get
     common: dict[str, Any] = {
         "username": address.username,
@@ -85,22 +104,24 @@ def _client(address: Address, seconds: float) -> Client:
         "socket_timeout": seconds,
         "socket_connect_timeout": seconds,
     }
-    once = Retry(NoBackoff(), 0)
+    once = kit.retry.Retry(NoBackoff(), 0)
     if address.tls:
         common |= {"ssl": True} | {name: said(name) for name in TLS if said(name)}
     if address.kind == CLUSTER:
-        nodes = [_Node(host, port) for host, port in address.hosts]
-        return cast(Client, redis.RedisCluster(startup_nodes=nodes, retry=once, **common))
+        nodes = [kit.cluster.ClusterNode(host, port) for host, port in address.hosts]
+        return kit.RedisCluster(startup_nodes=nodes, retry=once, **common)
     common |= {"db": address.database, "retry": once}
+    if kind is redis.asyncio and address.kind in (SERVER, UNIX):
+        common["single_connection_client"] = True  # a pool costs as much as the command
     if address.kind == UNIX:
-        return cast(Client, redis.Redis(unix_socket_path=address.path, **common))
+        return kit.Redis(unix_socket_path=address.path, **common)
     if address.kind == SENTINEL:
         ours = {k: v for k, v in common.items() if k not in {"db", "username", "password"}}
         ours |= {"username": said("sentinel_username"), "password": said("sentinel_password")}
-        sentinel = _Sentinel(list(address.hosts), sentinel_kwargs=ours)
-        return cast(Client, sentinel.master_for(address.service, **common))
+        sentinel = kit.Sentinel(list(address.hosts), sentinel_kwargs=ours)
+        return sentinel.master_for(address.service, **common)
     ((host, port),) = address.hosts[:1]
-    return cast(Client, redis.Redis(host=host, port=port, **common))
+    return kit.Redis(host=host, port=port, **common)
 
 
 def check(link: Link) -> list[str]:

@@ -48,7 +48,7 @@ CLUSTER_SHARDS = 16
 PAGE = 1000
 T = TypeVar("T")
 _encode = json.Encoder().encode
-_checkpoint = json.Decoder(Checkpoint).decode
+read_checkpoint = json.Decoder(Checkpoint).decode
 
 
 class About(Struct, frozen=True, kw_only=True):
@@ -99,21 +99,20 @@ def open_redis(
 
 def _held(link: Link, key: str) -> About | None:
     text = link.do("GET", key)
-    return None if text is None else _ours(link, key, text)
+    return None if text is None else ours(link.where, key, text)
 
 
-def _ours(link: Link, key: str, text: bytes) -> About:
+def ours(where: str, key: str, text: bytes) -> About:
+    """What the server says of our keys. Raises TargetError where they are not ours, or newer."""
     try:
         about = _about(text)
     except msgspec.MsgspecError:
         about = None
     if about is None or about.program != About(shards=1).program:
-        raise TargetError(
-            f"{link.where} has a key {key} that is not ours: give another prefix of keys"
-        )
+        raise TargetError(f"{where} has a key {key} that is not ours: give another prefix of keys")
     if about.layout > LAYOUT:
         raise TargetError(
-            f"{link.where} was written by a newer version of this program (layout {about.layout}, "
+            f"{where} was written by a newer version of this program (layout {about.layout}, "
             f"this one knows {LAYOUT}): upgrade it, or give another prefix of keys"
         )
     return about
@@ -148,7 +147,7 @@ class RedisTarget:
 
     def compare(self, text: bytes) -> None:
         """Whether what the server says of its keys is what we take it to be."""
-        held = _ours(self._link, self.keys.about, text)
+        held = ours(self._link.where, self.keys.about, text)
         if held.shards != self.shards:
             raise TargetError(
                 f"{self._link.where} has its creators in {held.shards} shards, not "
@@ -287,7 +286,7 @@ class RedisTarget:
 
     def _read(self, text: bytes) -> Checkpoint:
         try:
-            return _checkpoint(text)
+            return read_checkpoint(text)
         except msgspec.MsgspecError:
             raise self._damaged() from None
 

@@ -4,7 +4,7 @@ A route says `Depends(may(Action.…))`. One that says nothing ends the start of
 server (`check_all`), so that none is open by having been forgotten.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -20,8 +20,6 @@ READS = (Action.READ_CREATOR, Action.READ_EVERYBODY)
 """What opens a record, where it names one creator."""
 COOKIE = "__Host-penalty-ledger"
 """Of this host alone, over TLS (or to this machine), unreadable for scripts."""
-PURPOSE = "Purpose"
-"""The header that says why a record is read."""
 LONGEST = 200
 """Characters of a purpose that are kept."""
 BEARER = HTTPBearer(scheme_name="token", description="pl_…, from `penalty-ledger token new`")
@@ -36,7 +34,7 @@ def may(action: Action) -> Callable[[Request], Principal]:
         authorize(principal, action, creator)
         tokens: Tokens | None = request.app.state.tokens
         if tokens is not None and creator and principal.staff and action in READS:
-            purpose = request.headers.get(PURPOSE, "")[:LONGEST] or principal.purpose
+            purpose = why(principal, request.headers)
             tokens.note(principal, creator, request.scope["route"].name, purpose)
         return principal
 
@@ -44,14 +42,24 @@ def may(action: Action) -> Callable[[Request], Principal]:
     return check
 
 
+def why(principal: Principal, headers: Mapping[str, str]) -> str:
+    """For what purpose a record is read, by the request's header or by the token."""
+    return headers.get("purpose", "")[:LONGEST] or principal.purpose
+
+
+def shown_in(headers: Mapping[str, str]) -> str | None:
+    """The token that a request shows."""
+    kind, _, shown = headers.get("authorization", "").partition(" ")
+    return shown.strip() if kind.lower() == "bearer" else None
+
+
 def who(request: Request) -> Principal:
     """Raises UnknownError."""
     tokens: Tokens | None = request.app.state.tokens
     if tokens is None:
         return HERE
-    kind, _, shown = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return tokens.holder(shown.strip())
+    if (shown := shown_in(request.headers)) is not None:
+        return tokens.holder(shown)
     secret = request.cookies.get(COOKIE)
     if secret is None:
         raise UnknownError("show a token: Authorization: Bearer pl_…")

@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
-
 from replay.web.access.problems import problem
 from replay.web.settings import Settings
 
@@ -30,7 +28,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Of every answer, where it has not others of these names."""
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 SAFE = ("GET", "HEAD", "OPTIONS")
 STREAMS = "/events"
 """How the path of a stream ends: it has no end of its own to wait for."""
@@ -57,15 +58,13 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Request-Id"] = request_id
+                own = list(message["headers"])
+                named = {name for name, _ in own}
+                usual = [pair for pair in RAW if pair[0] not in named]
+                message["headers"] = [*own, *usual, (b"request-id", request_id.encode())]
             await send(message)
 
-        headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
+        refusal = self._refusal(scope, fields(scope))
         if refusal is not None:
             await problem(*refusal, request_id)(scope, receive, sent)
             return
@@ -80,7 +79,7 @@ class Guard:
             said = f"the answer took more than {limit}: ask for less, or of fewer"
             await problem(503, said, request_id)(scope, receive, sent)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
         name = host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
         if name.lower() not in self.settings.hosts:
@@ -93,7 +92,12 @@ class Guard:
         return None
 
 
-def _same_site(headers: Headers, host: str) -> bool:
+def fields(scope: Scope) -> dict[str, str]:
+    """What a request says in its header, by names in small letters: what comes first counts."""
+    return {k.decode("latin-1"): v.decode("latin-1") for k, v in reversed(scope["headers"])}
+
+
+def _same_site(headers: dict[str, str], host: str) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

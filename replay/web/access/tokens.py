@@ -47,6 +47,16 @@ pragma user_version = {VERSION};
 """
 
 
+ROW = (
+    "select secret, name, role, creator, purpose, expires_at, revoked_at, used_at"
+    " from tokens where id = ?"
+)
+NOTE = (
+    "insert into readings (at, token, name, role, creator, route, purpose)"
+    " values (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
 class Token(Struct, frozen=True):
     """What is known of one; not its secret."""
 
@@ -84,6 +94,7 @@ class Tokens:
         if not path.is_file():
             raise StoreError(f"{path} is no file of tokens: make one with `token new`")
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+        self._seen = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=0)
         with self._errors():
             (version,) = self._db.execute("pragma user_version").fetchone()
             if version != VERSION:
@@ -140,13 +151,28 @@ class Tokens:
 
     def holder(self, shown: str) -> Principal:
         """Who shows this token. Raises UnknownError."""
-        kind, _, rest = shown.partition("_")
-        token, _, secret = rest.partition("_")
+        token, secret = _parts(shown)
         row = self._row(token)
-        known = row[0] if row else bytes(32)
-        if not hmac.compare_digest(digest(secret), known) or kind != "pl" or not row:
+        if not _fits(secret, row) or row is None:
             raise UnknownError("this token is not known here")
         return self._principal(token, row)
+
+    def glance(self, shown: str) -> Principal | None:
+        """The same without waiting for anybody, in one thread; None: ask `holder`, who may write.
+
+        So no refusal is told here, and a token that was used the first time in a minute is not
+        known here either.
+        """
+        token, secret = _parts(shown)
+        try:
+            row = self._seen.execute(ROW, (token,)).fetchone()
+        except sqlite3.Error:
+            return None
+        at = now()
+        if not _fits(secret, row) or row is None or _refusal(row, at) or _is_news(row, at):
+            return None
+        _, name, role, creator, purpose, *_ = row
+        return Principal(name, Role(role), creator, token, purpose)
 
     def open_session(self, shown: str, purpose: str) -> str:
         """The secret of a browser that showed this token. Raises UnknownError."""
@@ -178,33 +204,34 @@ class Tokens:
 
     def _row(self, token: str) -> tuple[Any, ...] | None:
         with self._errors():
-            row: tuple[Any, ...] | None = self._db.execute(
-                "select secret, name, role, creator, purpose, expires_at, revoked_at, used_at"
-                " from tokens where id = ?",
-                (token,),
-            ).fetchone()
+            row: tuple[Any, ...] | None = self._db.execute(ROW, (token,)).fetchone()
         return row
 
     def _principal(self, token: str, row: tuple[Any, ...], purpose: str = "") -> Principal:
-        _, name, role, creator, kept, expires_at, revoked_at, used_at = row
+        _, name, role, creator, kept, *_ = row
         at = now()
-        if revoked_at is not None:
-            raise UnknownError("this token was revoked: ask for another")
-        if expires_at <= at:
-            raise UnknownError("this token has expired: ask for another")
-        if used_at is None or at - used_at > NOTED:
+        if refusal := _refusal(row, at):
+            raise UnknownError(refusal)
+        if _is_news(row, at):
             with self._errors():
                 self._db.execute("update tokens set used_at = ? where id = ?", (at, token))
         return Principal(name, Role(role), creator, token, purpose or kept)
 
     def note(self, principal: Principal, creator: str, route: str, purpose: str) -> None:
         """Who opened whose record, by which route, why."""
-        with self._errors():
-            self._db.execute(
-                "insert into readings (at, token, name, role, creator, route, purpose)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                (now(), principal.token, principal.name, principal.role, creator, route, purpose),
-            )
+        self.note_all([(principal, creator, route, purpose)])
+
+    def note_all(self, opened: list[tuple[Principal, str, str, str]]) -> list[None]:
+        """The same of many, in one transaction."""
+        at = now()
+        rows = [
+            (at, who.token, who.name, who.role, creator, route, purpose)
+            for who, creator, route, purpose in opened
+        ]
+        with self._errors(), self._db:
+            self._db.execute("begin immediate")
+            self._db.executemany(NOTE, rows)
+        return [None for _ in opened]
 
     def readings(self, creator: str = "", after: int = 0, limit: int = 200) -> list[Reading]:
         """Who opened whose record, in the order in which it was; of one creator, or all."""
@@ -220,12 +247,38 @@ class Tokens:
         """Give the file back."""
         with self._lock:
             self._db.close()
+            self._seen.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _parts(shown: str) -> tuple[str, str]:
+    """Id and secret of a token as it is shown; an id that there is not, of what is none."""
+    kind, _, rest = shown.partition("_")
+    token, _, secret = rest.partition("_")
+    return token if kind == "pl" else "", secret
+
+
+def _fits(secret: str, row: tuple[Any, ...] | None) -> bool:
+    """In the same time whether there is such a token or not."""
+    known = row[0] if row else bytes(32)
+    return hmac.compare_digest(digest(secret), known) and row is not None
+
+
+def _refusal(row: tuple[Any, ...], at: int) -> str:
+    *_, expires_at, revoked_at, _ = row
+    if revoked_at is not None:
+        return "this token was revoked: ask for another"
+    return "this token has expired: ask for another" if expires_at <= at else ""
+
+
+def _is_news(row: tuple[Any, ...], at: int) -> bool:
+    """Whether its use is to be noted."""
+    return row[-1] is None or at - row[-1] > NOTED
 
 
 def now() -> int:

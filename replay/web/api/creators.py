@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from ledger.errors import RulebookError
 from replay.library import Ledger
+from replay.web.api.answers import row_answer
 from replay.web.api.asked import (
     EVERYBODY,
     MARKDOWN,
@@ -22,6 +24,7 @@ from replay.web.api.asked import (
     ask,
 )
 from replay.web.ledgers import Ledgers
+from replay.web.standings import Standings
 from replay.web.steps import steps
 
 router = APIRouter(tags=["creators"])
@@ -29,6 +32,19 @@ OF = "/creators/{creator:path}"
 Scenario = Annotated[
     str, Query(max_length=20_000, description='Steps as JSON: `[{"drop": "e5"}]`.')
 ]
+
+
+HEADER = {"schema": {"type": "string"}}
+ROW: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The standing, as `standing --json`; or the row of the read model, with"
+        " `stale`",
+        "headers": {
+            "Log-Position": {"description": "of a row: up to which fact it is right"} | HEADER,
+            "Answered-From": {"description": "of a row: `read model` or `replay`"} | HEADER,
+        },
+    }
+}
 
 
 class Comparison(Supposed):
@@ -80,12 +96,19 @@ def standings(
     return ask(request, listed)
 
 
-@router.get(f"{OF}/standing", name="standing", dependencies=READ)
-def standing(
+@router.get(f"{OF}/standing", name="standing", dependencies=READ, responses=ROW)
+async def standing(
     request: Request, creator: Creator, as_of: Time = None, known_at: Time = None
 ) -> Response:
-    """Where a creator stands, why, and what can still be done."""
-    return ask(request, lambda ledger: ledger.standing(creator, as_of=as_of, known_at=known_at))
+    """Where a creator stands, why, and what can still be done.
+
+    A server with a read model answers with the creator's row of it, where no time is asked for.
+    """
+    standings: Standings | None = request.app.state.standings
+    if standings is not None and as_of is None and known_at is None:
+        return row_answer(request.headers, await standings.ask(creator))
+    times = {"as_of": as_of, "known_at": known_at}
+    return await run_in_threadpool(ask, request, lambda one: one.standing(creator, **times))
 
 
 @router.get(f"{OF}/audit", name="audit", dependencies=READ)

@@ -17,6 +17,7 @@ from replay.web.access.keys import Keys
 from replay.web.access.principals import Principal, authorize
 from replay.web.access.problems import StaleError, problem
 from replay.web.api.asked import EVERYBODY, PROBLEM, Size, Time, Word, Words, ask
+from replay.web.following import RULES
 from replay.web.ledgers import Ledgers
 
 router = APIRouter(tags=["facts"])
@@ -24,8 +25,6 @@ SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+j
 PLAIN = "application/json"
 MOST = 10_000
 """Facts of one request, which are one transaction."""
-RULES = "rulebook_adopted"
-"""A fact that is about everybody: an administrator's."""
 BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -85,7 +84,10 @@ async def record(
             status, said = keys.once(principal.token, idempotency_key, digest, recorded)
         return Response(said, status, media_type=PLAIN)
 
-    return await run_in_threadpool(answered)
+    receipts = await run_in_threadpool(answered)
+    if request.app.state.standings is not None:
+        await request.app.state.following.look()  # who records may read it
+    return receipts
 
 
 def _recorded(
@@ -93,7 +95,7 @@ def _recorded(
 ) -> tuple[int, bytes]:
     events = _events(body)
     for event in events:
-        if event.get("type") == RULES:
+        if event.get("type") == RULES:  # an administrator's
             authorize(principal, Action.ADMINISTER)
     expected = None if if_match is None else _version(if_match)
     with ledgers.borrow() as ledger:
