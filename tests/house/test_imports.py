@@ -152,7 +152,7 @@ ROOMS = {
     "replay.web": Room(
         "ledger projections.standing replay.library replay.web.access replay.web.api"
         " replay.web.page", "msgspec",
-        "app commands following jobs ledgers openapi schema settings",
+        "app commands following jobs ledgers openapi schema settings stream",
         "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
         "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),

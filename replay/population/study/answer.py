@@ -161,6 +161,7 @@ def creators(question: Question, result: Result) -> list[str] | None:
 def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) -> Result:
     """Raises as `prepare`, and InputError where nobody is left to ask about."""
     result = prepare(question, asked)
+    advance(0)
     names = creators(question, result)
     for read, group in _groups(question, result, names):
         if group.creators:

@@ -42,6 +42,7 @@ def answer(
     """
     result = prepare(question, asked)
     tasks = plan(question, asked)
+    advance(0)
     names = creators(question, result)
     chosen = None if names is None else frozenset(names)
     alone = msgspec.structs.replace(asked, threads=1)

@@ -26,6 +26,7 @@ Time = Annotated[
 Word = Annotated[str, Query(max_length=WIDEST)]
 Words = Annotated[list[str], Query(max_length=50)]
 Size = Annotated[int, Query(ge=1, le=200, description="Rows of an answer.")]
+Place = Annotated[int, Query(ge=0, le=2**62, description="Where to go on, as `next` says.")]
 READ = [Depends(may(Action.READ_CREATOR))]
 EVERYBODY = [Depends(may(Action.READ_EVERYBODY))]
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}

@@ -8,27 +8,19 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import StreamingResponse
 
 from ledger.errors import LedgerError
-from projections.standing.writing import json_line
 from replay.web.access.gate import may, who
 from replay.web.access.grants import Action
 from replay.web.access.principals import authorize
 from replay.web.following import Following
+from replay.web.stream import EventStream, event, stream
 
 router = APIRouter(tags=["events"])
 After = Annotated[
     int | None, Query(ge=0, le=2**62, description="The position after which to begin; else now.")
 ]
 Last = Annotated[int | None, Header(ge=0, le=2**62, description="As browsers send it.")]
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
-
-class EventStream(StreamingResponse):
-    """Server-sent events."""
-
-    media_type = "text/event-stream"
 
 
 @router.get(
@@ -37,9 +29,7 @@ class EventStream(StreamingResponse):
     dependencies=[Depends(may(Action.READ_EVERYBODY))],
     response_class=EventStream,
 )
-async def events(
-    request: Request, after: After = None, last_event_id: Last = None
-) -> StreamingResponse:
+async def events(request: Request, after: After = None, last_event_id: Last = None) -> EventStream:
     """Every fact as it is recorded, in the order of the log."""
     return _stream(request, Action.READ_EVERYBODY, after, last_event_id)
 
@@ -52,14 +42,14 @@ async def events(
 )
 async def creator_events(
     request: Request, creator: str, after: After = None, last_event_id: Last = None
-) -> StreamingResponse:
+) -> EventStream:
     """Every fact of one creator as it is recorded."""
     return _stream(request, Action.READ_CREATOR, after, last_event_id, creator)
 
 
 def _stream(
     request: Request, action: Action, after: int | None, last: int | None, creator: str = ""
-) -> StreamingResponse:
+) -> EventStream:
     following: Following = request.app.state.following
     begin = after if last is None else last
 
@@ -71,9 +61,8 @@ def _stream(
             except LedgerError:
                 return  # the token ended meanwhile
             for one in page:
-                said = f"id: {one['position']}\nevent: fact\ndata: {json_line(one['event'])}\n\n"
-                yield said.encode()
+                yield event("fact", one["event"], one["position"])
             if not page:
                 yield b": still here\n\n"
 
-    return EventStream(lines(), headers=HEADERS)
+    return stream(lines())
