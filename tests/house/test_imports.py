@@ -127,7 +127,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.prose projections.standing"
         " projections.views projections.readmodels projections.readmodels.redis"
         " projections.readmodels.sql projections.readmodels.watch replay.audit replay.bundle"
-        " replay.population"
+        " replay.drafts replay.pages replay.population"
         " replay.population.report replay.population.study replay.statement replay.whatif"
         " replay.whatif.questions",
         "msgspec", "everybody ledger scenarios"),
