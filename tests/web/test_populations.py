@@ -115,6 +115,23 @@ def test_what_is_wrong_is_refused_before_the_work(
     assert f"error: {answer.json()['detail']}\n" == printed
 
 
+def test_when_all_was_refused_that_can_be_is_told_first(place: str) -> None:
+    told: list[int] = []
+    population(place, advance=told.append)
+    assert told == [0, 61]
+
+
+def test_the_archive_is_asked_where_there_is_one(place: str, tmp_path: Path) -> None:
+    words = ["--db", place, "project", "--parquet", str(tmp_path / "archive"), "--once"]
+    assert CliRunner().invoke(main, words).exit_code == 0
+    with served(Settings(place, archive=str(tmp_path / "archive"))) as client:
+        said = ended(client, begun(client, {"as_of": AS_OF}))
+        assert said["answer"] == population(place, as_of=AS_OF).answer
+    with served(Settings(place, archive=str(tmp_path / "none"))) as client:
+        refused = client.post(POPULATIONS, json={})
+        assert (refused.status_code, "none" in refused.text) == (503, True)
+
+
 def test_a_step_about_one_creators_facts_is_refused(client: httpx.Client) -> None:
     answer = client.post(POPULATIONS, json={"scenario": [{"drop": "e1"}]})
     assert answer.status_code == 422

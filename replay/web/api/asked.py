@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from replay.library import Ledger
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
 from replay.web.api.answers import answer
 from replay.web.ledgers import Ledgers
-from replay.web.steps import MOST, Step
 
 WIDEST = 1024
+OF = "/creators/{creator:path}"
 Creator = Annotated[str, Path(max_length=WIDEST, description="The creator's id.")]
 Time = Annotated[
     str | None,
@@ -58,26 +57,8 @@ MARKDOWN: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Supposed(BaseModel):
-    """A scenario, and the two times that it is asked about."""
-
-    model_config = ConfigDict(extra="forbid")
-    scenario: list[Step] = Field([], max_length=MOST)
-    as_of: str | None = Field(None, max_length=64)
-    known_at: str | None = Field(None, max_length=64)
-
-
 def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
     """What a ledger answers, as JSON."""
     ledgers: Ledgers = request.app.state.ledgers
     with ledgers.borrow() as ledger:
         return answer(request, question(ledger))
-
-
-def about(supposed: Supposed) -> dict[str, Any]:
-    """The arguments that every question about a scenario takes."""
-    return {
-        "scenario": supposed.scenario,
-        "as_of": supposed.as_of,
-        "known_at": supposed.known_at,
-    }
