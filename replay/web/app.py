@@ -17,7 +17,7 @@ from replay.web.access.guard import Guard
 from replay.web.access.keys import Keys
 from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
-from replay.web.api import creators, events, facts, populations, rulebooks, supposing
+from replay.web.api import creators, events, facts, papers, populations, rulebooks, supposing
 from replay.web.api import tokens as token_routes
 from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.following import Following
@@ -61,7 +61,7 @@ def bare(**given: Any) -> FastAPI:
     """The routes, of no ledger yet."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, **given)
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
-    for module in (creators, supposing, facts, populations, rulebooks, token_routes):
+    for module in (creators, supposing, papers, facts, populations, rulebooks, token_routes):
         api.include_router(module.router, responses=KNOWN)
     api.include_router(events.router)
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from replay.library import Ledger
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
-from replay.web.api.answers import answer
+from replay.web.api.answers import answer, sent
 from replay.web.ledgers import Ledgers
 
 WIDEST = 1024
@@ -52,9 +52,14 @@ REFUSALS[400] = {
     "content": PROBLEM["content"] | {"text/plain": {"schema": {"type": "string"}}},
 }
 KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "as `If-None-Match` has it"}}
-MARKDOWN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The text", "content": {"text/markdown": {"schema": {"type": "string"}}}}
-}
+
+
+def of_type(media: str) -> dict[int | str, dict[str, Any]]:
+    """How an answer is described that is no JSON."""
+    return {200: {"description": "It", "content": {media: {"schema": {"type": "string"}}}}}
+
+
+MARKDOWN = of_type("text/markdown")
 
 
 def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
@@ -62,3 +67,16 @@ def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
     ledgers: Ledgers = request.app.state.ledgers
     with ledgers.borrow() as ledger:
         return answer(request, question(ledger))
+
+
+def ask_text(
+    request: Request,
+    question: Callable[[Ledger], str | bytes],
+    media: str,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The same of what is no JSON."""
+    ledgers: Ledgers = request.app.state.ledgers
+    with ledgers.borrow() as ledger:
+        said = question(ledger)
+    return sent(request, said if isinstance(said, bytes) else said.encode(), media, headers)

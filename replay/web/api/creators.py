@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,7 +10,6 @@ from ledger.errors import InputError, RulebookError
 from replay.library import Ledger
 from replay.web.api.asked import (
     EVERYBODY,
-    MARKDOWN,
     OF,
     READ,
     WIDEST,
@@ -20,7 +19,6 @@ from replay.web.api.asked import (
     Word,
     ask,
 )
-from replay.web.ledgers import Ledgers
 
 router = APIRouter(tags=["creators"])
 
@@ -109,28 +107,6 @@ def compare(
     if one is None:
         raise InputError("wanted before, a time, or at_day, a date")
     return ask(request, lambda ledger: ledger.compare(creator, one, after, as_of=as_of))
-
-
-@router.get(
-    f"{OF}/statement",
-    name="statement",
-    dependencies=READ,
-    response_class=Response,
-    responses=MARKDOWN,
-)
-def statement(
-    request: Request,
-    creator: Creator,
-    sanction: Annotated[str, Query(max_length=WIDEST)],
-    lang: Literal["en", "zh"] = "en",
-    as_of: Time = None,
-    known_at: Time = None,
-) -> Response:
-    """The statement of reasons for one sanction, as Markdown."""
-    ledgers: Ledgers = request.app.state.ledgers
-    with ledgers.borrow() as ledger:
-        text = ledger.statement(creator, sanction, lang, as_of=as_of, known_at=known_at)
-    return Response(text, media_type="text/markdown")
 
 
 @router.get(f"{OF}/facts", name="creator_facts", dependencies=READ)
