@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 
 from ledger.errors import LedgerError
 from replay.web.access.gate import allowed, check_all
@@ -19,6 +18,7 @@ from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
 from replay.web.api import creators, events, facts, papers, populations, rulebooks, supposing
 from replay.web.api import tokens as token_routes
+from replay.web.api.answers import answer
 from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.following import Following
 from replay.web.jobs import Jobs
@@ -65,10 +65,10 @@ def bare(**given: Any) -> FastAPI:
         api.include_router(module.router, responses=KNOWN)
     api.include_router(events.router)
 
-    @api.get("/openapi.json", name="openapi", tags=["about"])
-    def openapi() -> JSONResponse:
+    @api.get("/openapi.json", name="openapi", tags=["about"], responses=KNOWN)
+    def openapi(request: Request) -> Response:
         """This description."""
-        return JSONResponse(described(app))
+        return answer(request, described(app))
 
     app.include_router(api)
     for part in (assets, door, creator, home, overview, rules, everybody):

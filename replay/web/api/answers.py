@@ -23,8 +23,8 @@ def sent(
     """The same of what is no JSON."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     said = {"ETag": tag, "Cache-Control": "private, no-cache"} | (headers or {})
-    asked = request.headers.get("If-None-Match", "")
-    if tag in (each.strip().removeprefix("W/") for each in asked.split(",")):
+    known = request.headers.get("If-None-Match", "").split(",")
+    if {tag, "*"} & {each.strip().removeprefix("W/") for each in known}:
         return Response(status_code=304, headers=said)
     return Response(body, 200, said, media_type)
 

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ledger.errors import InputError, RulebookError
 from replay.library import Ledger
+from replay.web.api.answers import part
 from replay.web.api.asked import (
     EVERYBODY,
     OF,
     READ,
     WIDEST,
     Creator,
+    Place,
     Size,
     Time,
     Word,
@@ -110,11 +112,11 @@ def compare(
 
 
 @router.get(f"{OF}/facts", name="creator_facts", dependencies=READ)
-def facts(request: Request, creator: Creator) -> Response:
-    """All facts of a creator as CloudEvents, in the order of the log."""
+def facts(request: Request, creator: Creator, after: Place = 0, limit: Size = 100) -> Response:
+    """Facts of a creator as CloudEvents, in the order of the log, after a version of the stream."""
 
     def told(ledger: Ledger) -> object:
         events = ledger.facts(creator)
-        return {"facts": events, "version": len(events)}
+        return part("facts", events, after, limit) | {"version": len(events)}
 
     return ask(request, told)

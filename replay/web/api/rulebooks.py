@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
-from replay.web.api.asked import MARKDOWN, ask, ask_text
+from replay.web.api.answers import part
+from replay.web.api.asked import MARKDOWN, Place, Size, ask, ask_text
 
 router = APIRouter(tags=["rulebooks"])
 READ = [Depends(may(Action.READ_RULES))]
@@ -20,9 +21,9 @@ Label = Annotated[str, Path(**NAMED)]
 
 
 @router.get("/rulebooks", name="rulebooks", dependencies=READ)
-def rulebooks(request: Request) -> Response:
+def rulebooks(request: Request, after: Place = 0, limit: Size = 100) -> Response:
     """Every version of every rulebook, drafts too."""
-    return ask(request, lambda ledger: {"rulebooks": ledger.rulebooks()})
+    return ask(request, lambda ledger: part("rulebooks", ledger.rulebooks(), after, limit))
 
 
 @router.get("/rulebooks/{label}", name="rulebook", dependencies=READ)
