@@ -1,10 +1,10 @@
 """The public face: what analysts and engineers call from Python (`docs/library.md`).
 
 Here: `ledger` the class `Ledger`, which appends facts and asks what the commands ask, and what asks
-a bundle; `asking` what its parts have in common: `auditing` says why, `supposing` what would be,
-`ruled` knows the rules; `search` facts by what is in them; `overview` how everybody stands;
-`everybody` the function that asks about all creators; `scenarios` what may be different in them;
-`views`, `glance`, `compared` and `answers` the types of what they answer.
+a bundle; `asking` what its parts have in common: `auditing` says why, `changing` what became,
+`supposing` what would be, `ruled` knows the rules; `search` facts by what is in them; `overview`
+how everybody stands; `everybody` the function that asks about all creators; `scenarios` what may be
+different in them; `views`, `glance`, `compared` and `answers` the types of what they answer.
 In: CloudEvents, and questions about a creator as of one instant, as known at another.
 Out: plain dictionaries, the objects of `--json`.
 Imports: `ledger`, `ledger.facts`, `ledger.log`, `ledger.rulebook`, `ledger.rulebook.prose`,

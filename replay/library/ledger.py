@@ -22,6 +22,7 @@ from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
 from replay.library import views
 from replay.library.auditing import Auditing
+from replay.library.changing import Changing
 from replay.library.overview import Overview, overview
 from replay.library.ruled import Ruled
 from replay.library.scenarios import Time, moment
@@ -29,7 +30,7 @@ from replay.library.search import Wanted, search
 from replay.library.supposing import Fact, Supposing, text
 
 
-class Ledger(Supposing, Auditing, Ruled):
+class Ledger(Supposing, Auditing, Changing, Ruled):
     """A log with the rulebooks that judge it. Use as a context manager, from one thread.
 
     Questions see whatever was recorded by then, whoever recorded it. Every failure is a

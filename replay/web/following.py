@@ -29,21 +29,24 @@ class Following:
     def __init__(self, ledgers: Ledgers) -> None:
         self._ledgers = ledgers
         self._recent: deque[Recorded] = deque(maxlen=RECENT)
-        self._head = 0
+        self.head = 0
+        """The last position that is known of."""
         self._moved = asyncio.Event()
 
     async def run(self) -> None:
         """Until it is cancelled; what the store does not answer is asked again."""
-        self._head = await self._ask(Ledger.head) or 0
+        self.head = await self.ask(Ledger.head) or 0
         while True:
             await asyncio.sleep(LOOK)
-            while page := await self._ask(lambda ledger: ledger.recorded(self._head, PAGE)):
+            while page := await self.ask(lambda ledger: ledger.recorded(self.head, PAGE)):
                 self._recent.extend(page)
-                self._head = page[-1]["position"]
+                self.head = page[-1]["position"]
                 moved, self._moved = self._moved, asyncio.Event()
                 moved.set()
 
-    async def _ask(self, question: Callable[[Ledger], T]) -> T | None:
+    async def ask(self, question: Callable[[Ledger], T]) -> T | None:
+        """What a ledger answers; None where the store does not."""
+
         def asked() -> T:
             with self._ledgers.borrow() as ledger:
                 return question(ledger)
@@ -52,9 +55,8 @@ class Following:
             return await to_thread.run_sync(asked)
         return None
 
-    async def stream(self, after: int | None, creator: str = "") -> AsyncIterator[list[Recorded]]:
-        """Facts after a position (None: from now on), of one creator or all; [] is a beat."""
-        at = self._head if after is None else after
+    async def stream(self, at: int, creator: str = "") -> AsyncIterator[list[Recorded]]:
+        """Facts after a position, of one creator or all; [] is a beat."""
         while True:
             moved = self._moved
             page = await self._since(at)
@@ -70,8 +72,8 @@ class Following:
                 yield []
 
     async def _since(self, at: int) -> list[Recorded]:
-        if at >= self._head:
+        if at >= self.head:
             return []
         if self._recent and self._recent[0]["position"] <= at + 1:
             return [one for one in self._recent if one["position"] > at][:PAGE]
-        return await self._ask(lambda ledger: ledger.recorded(at, PAGE)) or []
+        return await self.ask(lambda ledger: ledger.recorded(at, PAGE)) or []

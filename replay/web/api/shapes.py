@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from replay.library import answers, everybody, ruled, views
+from replay.library.changing import Changes
 from replay.library.compared import Compare
 from replay.web.access.tokens import Reading, Token
 from replay.web.api.populations import Begun
@@ -69,6 +70,7 @@ SHAPES: Mapping[str, Any] = {
     "audit": views.Audit,
     "compare": Compare,
     "creator_facts": Facts,
+    "changes": Changes,
     "what_if": answers.WhatIf,
     "orders": answers.Orders,
     "avoid": answers.Avoided,
