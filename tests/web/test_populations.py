@@ -121,6 +121,12 @@ def test_when_all_was_refused_that_can_be_is_told_first(place: str) -> None:
     assert told == [0, 61]
 
 
+def test_the_work_can_be_ended_between_one_rulebook_and_the_next(place: str) -> None:
+    told: list[int] = []
+    population(place, recoveries="due", sweep={"nodes.8.below": (7, 9, 1)}, advance=told.append)
+    assert told == [0, 0, 61]  # recorded recoveries are folded by themselves
+
+
 def test_the_archive_is_asked_where_there_is_one(place: str, tmp_path: Path) -> None:
     words = ["--db", place, "project", "--parquet", str(tmp_path / "archive"), "--once"]
     assert CliRunner().invoke(main, words).exit_code == 0

@@ -165,7 +165,7 @@ def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) 
     names = creators(question, result)
     for read, group in _groups(question, result, names):
         if group.creators:
-            add(question, result, group)
+            add(question, result, group, advance)
         advance(read)
     return whole(result)
 
@@ -194,10 +194,13 @@ def _groups(
     yield from archived_groups(archive, reading, times, chosen, left_out)
 
 
-def add(question: Question | None, result: Result, group: Group) -> None:
+def add(
+    question: Question | None, result: Result, group: Group, advance: Advance = lambda _: None
+) -> None:
     """One group to all sums: the baseline says who they are, the other sides what they come to.
 
     The question's log is for what is asked of creators one by one; without it, that is left out.
+    Of some sides after the others: `advance` is told 0 between, so that it may end the work there.
     """
     every, asked = result.reforms.every, result.asked
     base, batches = every[0], list(_batches(every, len(group.creators)))
@@ -218,6 +221,7 @@ def add(question: Question | None, result: Result, group: Group) -> None:
         _check(question, result, names, base, before)
     for numbers in batches:
         if numbers is not batches[0]:
+            advance(0)
             first = every[numbers[0]]
             alike = first.reads_as(base)
             read = columns if alike else of_some(group.columns(first.tables), mask)
