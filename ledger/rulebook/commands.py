@@ -123,13 +123,12 @@ def check_command(ctx: click.Context, paths: tuple[Path, ...], with_log: bool, j
 @click.pass_obj
 def diff_command(obj: dict[str, Any], old: str, new: str, json_: bool) -> None:
     """What changed from A to B (NAME[@VERSION] or FILE), with the citation on both sides."""
-    from ledger.rulebook.document import changes
+    from ledger.rulebook.document import diff
     from ledger.rulebook.figures import differences
 
     before, after = _find(obj, old), _find(obj, new)
     if json_:
-        rows = changes(before, after)
-        _print_json({"old": before.label, "new": after.label, "changes": rows})
+        _print_json(diff(before, after))
         return
     found = list(differences(before, after))
     table = _table("figure", before.label, "from", after.label, "from")

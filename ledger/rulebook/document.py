@@ -39,7 +39,7 @@ def document(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def changes(old: Rulebook, new: Rulebook) -> list[dict[str, Any]]:
-    """Each figure that differs with its citation on both sides, as `rulebook diff --json` has it.
+    """Each figure that differs, with its citation on both sides.
 
     `None` is the side that does not have it.
     """
@@ -51,6 +51,11 @@ def changes(old: Rulebook, new: Rulebook) -> list[dict[str, Any]]:
         }
         for path, was, now, from_, to in differences(old, new)
     ]
+
+
+def diff(old: Rulebook, new: Rulebook) -> dict[str, Any]:
+    """What `rulebook diff --json` prints."""
+    return {"old": old.label, "new": new.label, "changes": changes(old, new)}
 
 
 def plain(value: Any) -> Any:

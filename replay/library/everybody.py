@@ -198,8 +198,9 @@ def population(  # noqa: PLR0913  each is an option by itself
     {key path: (first, last, step)} of one figure or two. `where` are conditions as `level>=4`,
     `sample` draws so many creators by `seed`. `archive` is read in place of the log. `check` is the
     share of creators who are asked of CPython too. `advance` is told how many more creators are
-    done, and ends the work by raising. What people did is held fixed. Raises
-    InputError, RulebookError, StoreError, and LedgerError where the two engines differ.
+    done, which may be 0, as it is at first, when all that can be refused was; it ends the work by
+    raising. What people did is held fixed. Raises InputError, RulebookError, StoreError, and
+    LedgerError where the two engines differ.
     """
     from replay.population.needs import check_packages
 

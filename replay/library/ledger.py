@@ -5,36 +5,32 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, cast
+from typing import Self, cast
 
 from ledger.errors import InputError
 from ledger.facts.cloudevents import Refusal, parse, to_dict
 from ledger.facts.envelope import Envelope
 from ledger.log.port import Log, open_log
-from ledger.rulebook.document import document, head
 from ledger.rulebook.pinning import Pinning
-from ledger.rulebook.prose.explained import lines as prose_lines
 from projections.readmodels.target import Target
 from projections.standing.everybody import LeftOut, complain, everybody
-from projections.standing.executed import told
 from projections.standing.question import Question
-from projections.views.objects import audit_view, standing_view, whole_standing_view
-from replay.audit.compare import compare
-from replay.audit.then_and_now import compare_view
+from projections.views.objects import standing_view, whole_standing_view
 from replay.bundle.form import read, written
 from replay.bundle.pack import pack
 from replay.bundle.report import verdict_view
 from replay.bundle.rerun import rerun
 from replay.library import views
-from replay.library.compared import Compare
+from replay.library.auditing import Auditing
+from replay.library.changing import Changing
 from replay.library.overview import Overview, overview
+from replay.library.ruled import Ruled
 from replay.library.scenarios import Time, moment
 from replay.library.search import Wanted, search
 from replay.library.supposing import Fact, Supposing, text
-from replay.statement.commands import statement_lines
 
 
-class Ledger(Supposing):
+class Ledger(Supposing, Auditing, Changing, Ruled):
     """A log with the rulebooks that judge it. Use as a context manager, from one thread.
 
     Questions see whatever was recorded by then, whoever recorded it. Every failure is a
@@ -132,20 +128,6 @@ class Ledger(Supposing):
         facts = [cast(views.Recorded, {"position": e.position, "event": to_dict(e)}) for e in found]
         return {"facts": facts, "next": following}
 
-    def statement(
-        self,
-        creator: str,
-        sanction: str,
-        language: Literal["en", "zh"] = "en",
-        *,
-        as_of: Time | None = None,
-        known_at: Time | None = None,
-    ) -> str:
-        """The statement of reasons for one sanction (`docs/statement.md`), as Markdown."""
-        question = self._at(as_of, known_at)
-        lines = statement_lines(question, creator, sanction, language, None)
-        return "".join(f"{line}\n" for line in lines)
-
     def overview(self, advance: Callable[[int], object] = lambda _: None) -> Overview:
         """How everybody stands now: scores, and who is stopped until when.
 
@@ -194,32 +176,6 @@ class Ledger(Supposing):
         question.pin()
         complain(left_out)
 
-    def audit(
-        self, creator: str, *, as_of: Time | None = None, known_at: Time | None = None
-    ) -> views.Audit:
-        """Why a creator stands there: a ruling for each fact, with grounds and sentences."""
-        question = self._at(as_of, known_at)
-        facts = question.known_facts(creator)
-        result = question.replay(creator, facts, rulings=True)
-        answer = audit_view(result, stopped=told(result, facts, question))
-        question.pin()
-        return cast(views.Audit, answer)
-
-    def compare(
-        self, creator: str, before: Time, after: Time | None = None, *, as_of: Time | None = None
-    ) -> Compare:
-        """What was known at `before`, and at `after` (now), of an instant: of `before` itself.
-
-        Which facts made the difference, which rulings would have been other, and which stops were
-        executed meanwhile for longer or less than they are judged. Raises InputError for times in
-        the wrong order or still to come, LedgerError where nothing was known yet.
-        """
-        question = self._at(as_of, None)
-        until = None if after is None else moment(after)
-        answer = compare_view(compare(question, creator, moment(before), until))
-        question.pin()
-        return cast(Compare, answer)
-
     def bundle(
         self,
         creators: Iterable[str],
@@ -265,28 +221,9 @@ class Ledger(Supposing):
             run(runners, threading.Event(), once=True)
             return [cast(views.Status, status_view(source, each)) for each in targets]
 
-    def rulebooks(self) -> list[views.Rulebook]:
-        """Every version of every rulebook that is here, drafts too."""
-        shelf = self._question.shelf
-        every = [r for name in shelf.names() for r in shelf.versions(name, drafts=True)]
-        return [cast(views.Rulebook, head(r)) for r in every]
-
-    def rulebook(self, label: str) -> views.RulebookDocument:
-        """Every figure of `name@version`, or of the newest version of `name`, with its source."""
-        return cast(views.RulebookDocument, document(self._question.shelf.find(label)))
-
-    def prose(self, label: str, language: Literal["en", "zh"] = "en") -> str:
-        """The same as Markdown for people, with what is worth another look."""
-        lines = prose_lines(self._question.shelf.find(label), language)
-        return "".join(f"{line}\n" for line in lines)
-
     def close(self) -> None:
         """Give the store back."""
         self._opened.close()
-
-    def _at(self, as_of: Time | None, known_at: Time | None) -> Question:
-        times = (None if time is None else moment(time) for time in (as_of, known_at))
-        return self._question.at(*times)
 
     def __enter__(self) -> Self:
         return self

@@ -6,8 +6,8 @@ from typing import Literal, cast
 
 import msgspec
 
-from projections.standing.question import Question
 from replay.library import answers
+from replay.library.asking import Asking
 from replay.library.scenarios import Query, Scenario, Time, queries, read_scenario, stacked
 from replay.whatif.counterfactual import compare, comparison_view
 from replay.whatif.questions.afford import afford_view
@@ -24,11 +24,8 @@ Fact = Mapping[str, object] | str | bytes
 """A CloudEvent, as a mapping or as JSON (`docs/facts.md`)."""
 
 
-class Supposing:
-    """The half of `Ledger` that asks what would be. Nothing is written."""
-
-    def _at(self, as_of: Time | None, known_at: Time | None) -> Question:
-        raise NotImplementedError
+class Supposing(Asking):
+    """The part of `Ledger` that asks what would be. Nothing is written."""
 
     def what_if(  # noqa: PLR0913  each is an intervention by itself
         self,

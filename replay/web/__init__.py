@@ -4,9 +4,10 @@ Nothing is ruled, worded or counted here: what is shown is what `replay.library`
 
 Here: `settings` what is served, to whom, within which limits; `ledgers` open ledgers, lent to one
 request at a time; `following` the log as it grows; `standings` out of the read model; `together`
-what many ask for at once; `jobs` what takes longer than a page may; `steps` a scenario in a URL;
-`app` the application, put together; `openapi` its description, `schema` the frozen one; `commands`
-the command line; `access` who may do what; `api` JSON for programs; `page` pages for people.
+what many ask for at once; `jobs` what takes longer than an answer may; `stream` answers that go on;
+`steps` a scenario in a URL; `app` the application, put together; `openapi` its description,
+`schema` the frozen one; `commands` the command line; `access` who may do what; `api` JSON for
+programs; `page` pages for people.
 In: HTTP requests.
 Out: JSON, pages, and facts for the log.
 Imports: `ledger`, `projections.readmodels`, `projections.readmodels.redis`, `projections.standing`,

@@ -10,7 +10,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 
 from ledger.errors import LedgerError
 from replay.web.access.gate import allowed, check_all
@@ -18,8 +17,9 @@ from replay.web.access.guard import Guard
 from replay.web.access.keys import Keys
 from replay.web.access.problems import problem, status_of
 from replay.web.access.tokens import Tokens
-from replay.web.api import creators, events, facts, rulebooks
+from replay.web.api import creators, events, facts, papers, populations, rulebooks, supposing
 from replay.web.api import tokens as token_routes
+from replay.web.api.answers import answer
 from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.api.quick import Quick
 from replay.web.following import Following
@@ -78,14 +78,14 @@ def bare(**given: Any) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, telemetry=UNWATCHED, **given
     )  # fmt: skip
     api = APIRouter(prefix="/api/v1", responses=REFUSALS)
-    for module in (creators, facts, rulebooks, token_routes):
+    for module in (creators, supposing, papers, facts, populations, rulebooks, token_routes):
         api.include_router(module.router, responses=KNOWN)
     api.include_router(events.router)
 
-    @api.get("/openapi.json", name="openapi", tags=["about"])
-    def openapi() -> JSONResponse:
+    @api.get("/openapi.json", name="openapi", tags=["about"], responses=KNOWN)
+    def openapi(request: Request) -> Response:
         """This description."""
-        return JSONResponse(described(app))
+        return answer(request, described(app))
 
     app.include_router(api)
     for part in (assets, door, creator, home, overview, rules, everybody):

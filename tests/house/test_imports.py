@@ -127,7 +127,7 @@ ROOMS = {
         "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.prose projections.standing"
         " projections.views projections.readmodels projections.readmodels.redis"
         " projections.readmodels.sql projections.readmodels.watch replay.audit replay.bundle"
-        " replay.population"
+        " replay.drafts replay.pages replay.population"
         " replay.population.report replay.population.study replay.statement replay.whatif"
         " replay.whatif.questions",
         "msgspec", "everybody ledger scenarios"),
@@ -153,12 +153,13 @@ ROOMS = {
     "replay.web": Room(
         "ledger projections.readmodels projections.readmodels.redis projections.standing"
         " replay.library replay.web.access replay.web.api replay.web.page", "msgspec",
-        "app commands following jobs ledgers openapi schema settings standings together",
+        "app commands following jobs ledgers openapi schema settings standings stream together",
         "anyio click fastapi starlette uvicorn"),
     "replay.web.access": Room(
         "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),
     "replay.web.api": Room(
-        "ledger projections.standing replay.library replay.web replay.web.access",
+        "ledger projections.readmodels projections.standing replay.library replay.web"
+        " replay.web.access",
         "fastapi msgspec pydantic starlette"),
     "replay.web.page": Room(
         "ledger ledger.facts ledger.rulebook.prose projections.explain projections.standing"

@@ -1,6 +1,7 @@
 """The library answers what the commands print, in the shapes that its types say."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from replay.library import (
     answers,
     views,
 )
+from replay.library import ruled as ruled_views
 from replay.whatif.counterfactual import comparison_view
 from replay.whatif.scenario import Scenario
 
@@ -71,6 +73,65 @@ def test_it_answers_what_the_commands_print(url: str) -> None:
         assert ledger.rulebooks() == json.loads(done.stdout)
         done = CliRunner().invoke(main, ["rulebook", "show", "douyin-creator", "--json"])
         assert ledger.rulebook("douyin-creator") == json.loads(done.stdout)
+
+
+CHOSEN: dict[str, tuple[dict[str, Any], str]] = {
+    "the last": ({"last": 2}, "--last 2"),
+    "none": ({"last": 0}, "--last 0"),
+    "of a time": (
+        {"since": "2024-07-10", "until": "2024-07-10 12:00"},
+        "--from 2024-07-10 --to 2024-07-10T12:00",
+    ),
+    "about a violation": (
+        {"violation": "v1", "only_changes": True},
+        "--violation v1 --only-changes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_rulings_are_chosen_as_the_command_chooses_them(url: str, name: str) -> None:
+    chosen, options = CHOSEN[name]
+    with Ledger.open(url) as ledger:
+        answer = ledger.audit("mei", **chosen, **ASKED)
+        assert [answer] == printed(url, "audit", "mei", *options.split(), *TIMES)
+        assert len(answer["rulings"]) < len(ledger.audit("mei", **ASKED)["rulings"])
+
+
+def test_what_can_not_be_chosen_is_said(url: str) -> None:
+    with Ledger.open(url) as ledger:
+        with pytest.raises(InputError, match="nothing lies between"):
+            ledger.audit("mei", since="2024-07-11", until="2024-07-10")
+        with pytest.raises(LedgerError, match='no fact about a violation "v7"'):
+            ledger.audit("mei", violation="v7")
+
+
+def test_pages_and_pictures_are_those_of_the_command(url: str, tmp_path: Path) -> None:
+    words = ["--db", url, "audit", "mei", "--lang", "zh", "--from", "2024-07-09", *TIMES]
+    files = {"html": tmp_path / "mei.html", "svg": tmp_path / "mei.svg"}
+    for kind, file in files.items():
+        assert CliRunner().invoke(main, [*words, f"--{kind}", str(file)]).exit_code == 0
+    with Ledger.open(url) as ledger:
+        picture = ledger.picture("mei", "zh", since="2024-07-09", **ASKED)
+        page = ledger.page("mei", "zh", since="2024-07-09", **ASKED)
+        assert picture == files["svg"].read_text("utf-8")
+        assert picture != ledger.picture("mei", "zh", **ASKED)
+    printed_at = re.compile(r"2\d{3}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+    assert printed_at.sub("", page) == printed_at.sub("", files["html"].read_text("utf-8"))
+
+
+def test_rules_are_compared_as_the_commands_do(url: str) -> None:
+    with Ledger.open(url) as ledger:
+        pair = "douyin-creator@2022-02", "douyin-creator"
+        diff = ledger.rulebook_diff(*pair)
+        assert_shape(diff, ruled_views.RulebookDiff)
+        done = CliRunner().invoke(main, ["rulebook", "diff", *pair, "--json"])
+        assert diff == json.loads(done.stdout)
+        for since, options in ((None, []), (date(2024, 8, 1), ["--from", "2024-08-01"])):
+            history = ledger.rulebook_history("douyin-creator", since)
+            assert_shape(history, ruled_views.RulebookHistory)
+            words = ("rulebook", "history", "douyin-creator", *options)
+            assert [history] == printed(url, *words)
 
 
 @pytest.mark.parametrize(

@@ -92,18 +92,6 @@ def test_an_answer_is_that_of_the_library(name: str, client: httpx.Client, url: 
     assert now.sub("", ours) == now.sub("", theirs)
 
 
-def test_a_scenario_in_the_url_is_the_same_as_in_the_body(client: httpx.Client) -> None:
-    scenario = [{"move": "e6", "to": "2024-08-06 13:00"}]
-    times = {"as_of": AS_OF}
-    body = client.post(f"{API}/creators/mei/what-if", json={"scenario": scenario, **times})
-    linked = client.get(
-        f"{API}/creators/mei/what-if", params={"scenario": json.dumps(scenario), **times}
-    )
-    assert body.status_code == linked.status_code == 200, body.text
-    assert body.json()["differences"] == linked.json()["differences"]
-    assert body.json()["rulings"] == linked.json()["rulings"] != []
-
-
 @pytest.mark.parametrize("creator", STRANGE)
 def test_any_id_can_be_asked_about(creator: str, client: httpx.Client) -> None:
     quoted = "".join(f"%{byte:02X}" for byte in creator.encode())
@@ -137,6 +125,20 @@ WRONG: dict[str, tuple[str, str, Any, int, str]] = {
     "no such sanction": ("GET", "/creators/mei/statement?sanction=zz", None, 404, "zz"),
     "a language that is not here": (
         "GET", "/creators/mei/statement?sanction=v3&lang=fr", None, 422, "lang",
+    ),
+    "both a time and a day": (
+        "GET", "/creators/mei/compare?before=2024-08-06&at_day=2024-08-06", None, 422, "leave",
+    ),
+    "neither a time nor a day": ("GET", "/creators/mei/compare", None, 422, "at_day, a date"),
+    "a day that is a time": (
+        "GET", "/creators/mei/compare?at_day=2024-08-06T12:00:00Z", None, 422, "at_day",
+    ),
+    "a violation of nobody": ("GET", "/creators/mei/audit?violation=v9", None, 404, '"v9"'),
+    "a time that ends before it begins": (
+        "GET", "/creators/mei/audit?since=2024-08-07&until=2024-08-06", None, 422, "nothing lies",
+    ),
+    "conditions that are none": (
+        "GET", "/creators/mei/orders?among={type", None, 422, "is no JSON",
     ),
     "a rulebook that is a path": ("GET", "/rulebooks/..%2F..%2Fetc", None, 404, ""),
     "no such rulebook": ("GET", "/rulebooks/none", None, 404, "none"),

@@ -10,7 +10,7 @@ from web_served import MEI, filled, served, token
 from replay.web.access.grants import Role
 from replay.web.settings import Limits, Settings
 
-UNENDING = ("events", "creator_events")
+UNENDING = ("events", "creator_events", "changes_events")
 """Streams, which have tests of their own: an answer of them never ends."""
 THERE = """
 [parameters]

@@ -12,8 +12,7 @@ from projections.standing.options import as_json, language, times
 
 if TYPE_CHECKING:
     from projections.standing.question import Question
-    from replay.population.study.answer import Asked, Result
-    from replay.population.study.shares import Advance
+    from replay.population.study.answer import Advance, Asked, Result
 
 F = TypeVar("F", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path, readable=False)

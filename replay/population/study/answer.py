@@ -1,7 +1,7 @@
 """The question about everybody: each group of creators folded, added up and forgotten."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -28,6 +28,10 @@ from replay.whatif.scenario import Scenario
 
 CELLS = 16 * 1024 * 1024
 """Integers of summaries that are held at a time."""
+
+
+Advance = Callable[[int], object]
+"""Told how many creators more were looked at; what it raises ends the work."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -164,10 +168,13 @@ def whole(result: Result) -> Result:
     return result
 
 
-def add(question: Question | None, result: Result, group: Group) -> None:
+def add(
+    question: Question | None, result: Result, group: Group, advance: Advance = lambda _: None
+) -> None:
     """One group to all sums: the baseline says who they are, the other sides what they come to.
 
     The question's log is for what is asked of creators one by one; without it, that is left out.
+    Of some sides after the others: `advance` is told 0 between, so that it may end the work there.
     """
     every, asked = result.reforms.every, result.asked
     base, batches = every[0], list(_batches(every, len(group.creators)))
@@ -190,6 +197,7 @@ def add(question: Question | None, result: Result, group: Group) -> None:
         _check(question, result, names, base, before)
     for numbers in batches:
         if numbers is not batches[0]:
+            advance(0)
             first = every[numbers[0]]
             alike = first.reads_as(base)
             read = columns if alike else of_some(group.columns(first.tables), mask)

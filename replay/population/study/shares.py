@@ -1,6 +1,5 @@
 """What the creators of one task come to, wherever it is worked on, and the shares put together."""
 
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -9,14 +8,12 @@ from ledger.errors import InputError, StoreError
 from projections.archive.plan import Task
 from projections.standing.question import Question
 from replay.population.layout import Layout
-from replay.population.study.answer import Asked, Moved, Result, add, empty
+from replay.population.study.answer import Advance, Asked, Moved, Result, add, empty
 from replay.population.study.archive import SIZE, open_archive, read_group
 from replay.population.study.people import Times
 from replay.population.study.reforms import Reforms
 from replay.population.study.tally import Moves, Tally
 
-Advance = Callable[[int], object]
-"""Told how many creators more were looked at; what it raises ends the work."""
 PROGRAM = version("penalty-ledger")
 UNSAID = Layout((), (), (), (), (), 0, 0, 0, 0, 0)
 
@@ -59,8 +56,11 @@ def plan(question: Question, asked: Asked) -> list[Task]:
     return open_archive(url, question.log.end()).tasks(SIZE)
 
 
-def share_of(job: Job, task: Task) -> Share:
-    """One task, on one thread. Raises StoreError where its files can't be read here."""
+def share_of(job: Job, task: Task, advance: Advance = lambda _: None) -> Share:
+    """One task, on one thread. Raises StoreError where its files can't be read here.
+
+    `advance` is told 0 between some sides and others, so that it may end the work there.
+    """
     if job.program != PROGRAM:
         raise StoreError(
             f"penalty-ledger is {PROGRAM} on a worker and {job.program} where the question was "
@@ -69,7 +69,7 @@ def share_of(job: Job, task: Task) -> Share:
     group = read_group(task, job.asked.name, job.reforms.baseline.tables, job.times, job.chosen)
     part = empty(job.asked, job.reforms, job.times, "")
     if group.creators:
-        add(None, part, group)
+        add(None, part, group, advance)
     for tally in part.tallies:  # whoever asked has them, and they are most of the bytes
         tally.layout = UNSAID
     return Share(

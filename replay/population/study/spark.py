@@ -18,8 +18,8 @@ import pyarrow as pa
 from ledger.errors import InputError, LedgerError, StoreError
 from projections.archive.plan import Task
 from projections.standing.question import Question
-from replay.population.study.answer import Asked, Result, creators, prepare, whole
-from replay.population.study.shares import Advance, Job, Share, merge, plan, share_of
+from replay.population.study.answer import Advance, Asked, Result, creators, prepare, whole
+from replay.population.study.shares import Job, Share, merge, plan, share_of
 
 TOGETHER = 4
 """Tasks of one partition, a million facts: a partition costs Spark some ten milliseconds."""
@@ -42,6 +42,7 @@ def answer(
     """
     result = prepare(question, asked)
     tasks = plan(question, asked)
+    advance(0)
     names = creators(question, result)
     chosen = None if names is None else frozenset(names)
     alone = msgspec.structs.replace(asked, threads=1)

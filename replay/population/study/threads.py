@@ -10,22 +10,32 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from projections.standing.question import Question
-from replay.population.study.answer import Asked, Group, Result, add, creators, prepare, whole
+from replay.population.study.answer import (
+    Advance,
+    Asked,
+    Group,
+    Result,
+    add,
+    creators,
+    prepare,
+    whole,
+)
 from replay.population.study.archive import SIZE, ahead, archived_groups, open_archive
 from replay.population.study.people import groups
-from replay.population.study.shares import Advance, Job, merge, share_of
+from replay.population.study.shares import Job, merge, share_of
 
 
 def answer(question: Question, asked: Asked, advance: Advance = lambda _: None) -> Result:
     """Raises as `prepare`, and InputError where nobody is left to ask about."""
     result = prepare(question, asked)
+    advance(0)
     names = creators(question, result)
     if asked.archive and not (result.check or result.orders or result.wrongful):
         _by_task(question, result, names, advance)
         return whole(result)
     for read, group in _groups(question, result, names):
         if group.creators:
-            add(question, result, group)
+            add(question, result, group, advance)
         advance(read)
     return whole(result)
 
@@ -35,7 +45,7 @@ def _by_task(question: Question, result: Result, names: list[str] | None, advanc
     chosen = None if names is None else frozenset(names)
     job = Job(replace(asked, threads=1), result.reforms, result.times, chosen)
     tasks = open_archive(asked.archive, question.log.end()).tasks(SIZE)
-    for share in ahead(lambda task: share_of(job, task), tasks, _threads(asked)):
+    for share in ahead(lambda task: share_of(job, task, advance), tasks, _threads(asked)):
         merge(result, share)
         advance(share.read)
 

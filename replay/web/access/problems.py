@@ -20,10 +20,15 @@ class StaleError(ConflictError):
     """The record is at another version than the one that was decided on."""
 
 
+class ManyError(LedgerError):
+    """More at once than one asker may have."""
+
+
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[LedgerError], int], ...] = (
     (UnknownError, 401),
     (RefusedError, 403),
+    (ManyError, 429),
     (StaleError, 412),
     (ConflictError, 409),
     (InputError, 422),

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from replay.library import Ledger
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
-from replay.web.api.answers import answer
+from replay.web.api.answers import answer, sent
 from replay.web.ledgers import Ledgers
-from replay.web.steps import MOST, Step
 
 WIDEST = 1024
+OF = "/creators/{creator:path}"
 Creator = Annotated[str, Path(max_length=WIDEST, description="The creator's id.")]
 Time = Annotated[
     str | None,
@@ -26,6 +25,7 @@ Time = Annotated[
 Word = Annotated[str, Query(max_length=WIDEST)]
 Words = Annotated[list[str], Query(max_length=50)]
 Size = Annotated[int, Query(ge=1, le=200, description="Rows of an answer.")]
+Place = Annotated[int, Query(ge=0, le=2**62, description="Where to go on, as `next` says.")]
 READ = [Depends(may(Action.READ_CREATOR))]
 EVERYBODY = [Depends(may(Action.READ_EVERYBODY))]
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
@@ -52,18 +52,14 @@ REFUSALS[400] = {
     "content": PROBLEM["content"] | {"text/plain": {"schema": {"type": "string"}}},
 }
 KNOWN: dict[int | str, dict[str, Any]] = {304: {"description": "as `If-None-Match` has it"}}
-MARKDOWN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The text", "content": {"text/markdown": {"schema": {"type": "string"}}}}
-}
 
 
-class Supposed(BaseModel):
-    """A scenario, and the two times that it is asked about."""
+def of_type(media: str) -> dict[int | str, dict[str, Any]]:
+    """How an answer is described that is no JSON."""
+    return {200: {"description": "It", "content": {media: {"schema": {"type": "string"}}}}}
 
-    model_config = ConfigDict(extra="forbid")
-    scenario: list[Step] = Field([], max_length=MOST)
-    as_of: str | None = Field(None, max_length=64)
-    known_at: str | None = Field(None, max_length=64)
+
+MARKDOWN = of_type("text/markdown")
 
 
 def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
@@ -73,10 +69,14 @@ def ask(request: Request, question: Callable[[Ledger], object]) -> Response:
         return answer(request, question(ledger))
 
 
-def about(supposed: Supposed) -> dict[str, Any]:
-    """The arguments that every question about a scenario takes."""
-    return {
-        "scenario": supposed.scenario,
-        "as_of": supposed.as_of,
-        "known_at": supposed.known_at,
-    }
+def ask_text(
+    request: Request,
+    question: Callable[[Ledger], str | bytes],
+    media: str,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The same of what is no JSON."""
+    ledgers: Ledgers = request.app.state.ledgers
+    with ledgers.borrow() as ledger:
+        said = question(ledger)
+    return sent(request, said if isinstance(said, bytes) else said.encode(), media, headers)

@@ -1,39 +1,30 @@
 """What is asked of one creator, and of all of them in a row."""
 
+from datetime import date
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from ledger.errors import RulebookError
+from ledger.errors import InputError, RulebookError
 from replay.library import Ledger
-from replay.web.api.answers import row_answer
+from replay.web.api.answers import part, row_answer
 from replay.web.api.asked import (
     EVERYBODY,
-    MARKDOWN,
+    OF,
     READ,
     WIDEST,
     Creator,
+    Place,
     Size,
-    Supposed,
     Time,
     Word,
-    about,
     ask,
 )
-from replay.web.ledgers import Ledgers
 from replay.web.standings import Standings
-from replay.web.steps import steps
 
 router = APIRouter(tags=["creators"])
-OF = "/creators/{creator:path}"
-Scenario = Annotated[
-    str, Query(max_length=20_000, description='Steps as JSON: `[{"drop": "e5"}]`.')
-]
-
-
 HEADER = {"schema": {"type": "string"}}
 ROW: dict[int | str, dict[str, Any]] = {
     200: {
@@ -45,24 +36,6 @@ ROW: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-
-
-class Comparison(Supposed):
-    """The same, with the rulings that are the same too."""
-
-    every: bool = False
-
-
-class Avoided(Supposed):
-    """What is to be avoided, or reached."""
-
-    target: str = Field(max_length=WIDEST)
-
-
-class Ordered(Supposed):
-    """Which facts change places; none: all appeals and exams."""
-
-    among: list[str | dict[str, Any]] = Field([], max_length=20)
 
 
 @router.get("/creators", name="creators", dependencies=EVERYBODY)
@@ -112,102 +85,58 @@ async def standing(
 
 
 @router.get(f"{OF}/audit", name="audit", dependencies=READ)
-def audit(
-    request: Request, creator: Creator, as_of: Time = None, known_at: Time = None
+def audit(  # noqa: PLR0913, PLR0917  each chooses by itself
+    request: Request,
+    creator: Creator,
+    last: Annotated[int | None, Query(ge=0, le=2**62, description="The last rulings only.")] = None,
+    since: Time = None,
+    until: Time = None,
+    violation: Annotated[str | None, Query(max_length=WIDEST)] = None,
+    only_changes: bool = False,
+    as_of: Time = None,
+    known_at: Time = None,
 ) -> Response:
-    """Why: one ruling for each fact, with grounds, clauses and sentences."""
-    return ask(request, lambda ledger: ledger.audit(creator, as_of=as_of, known_at=known_at))
+    """Why: one ruling for each fact, with grounds, clauses and sentences; all, or those chosen."""
+
+    def told(ledger: Ledger) -> object:
+        return ledger.audit(
+            creator,
+            last=last,
+            since=since,
+            until=until,
+            violation=violation,
+            only_changes=only_changes,
+            as_of=as_of,
+            known_at=known_at,
+        )
+
+    return ask(request, told)
 
 
 @router.get(f"{OF}/compare", name="compare", dependencies=READ)
 def compare(
     request: Request,
     creator: Creator,
-    before: Annotated[str, Query(max_length=64)],
+    before: Time = None,
     after: Time = None,
     as_of: Time = None,
+    at_day: Annotated[date | None, Query(description="The evening of a day, and now.")] = None,
 ) -> Response:
     """What was known at one time and at another, and which facts made the difference."""
-    return ask(request, lambda ledger: ledger.compare(creator, before, after, as_of=as_of))
-
-
-@router.get(
-    f"{OF}/statement",
-    name="statement",
-    dependencies=READ,
-    response_class=Response,
-    responses=MARKDOWN,
-)
-def statement(
-    request: Request,
-    creator: Creator,
-    sanction: Annotated[str, Query(max_length=WIDEST)],
-    lang: Literal["en", "zh"] = "en",
-    as_of: Time = None,
-    known_at: Time = None,
-) -> Response:
-    """The statement of reasons for one sanction, as Markdown."""
-    ledgers: Ledgers = request.app.state.ledgers
-    with ledgers.borrow() as ledger:
-        text = ledger.statement(creator, sanction, lang, as_of=as_of, known_at=known_at)
-    return Response(text, media_type="text/markdown")
+    if at_day is not None and (before or after or as_of) is not None:
+        raise InputError("at_day asks by itself: leave before, after and as_of out")
+    one = at_day or before
+    if one is None:
+        raise InputError("wanted before, a time, or at_day, a date")
+    return ask(request, lambda ledger: ledger.compare(creator, one, after, as_of=as_of))
 
 
 @router.get(f"{OF}/facts", name="creator_facts", dependencies=READ)
-def facts(request: Request, creator: Creator) -> Response:
-    """All facts of a creator as CloudEvents, in the order of the log."""
+def facts(request: Request, creator: Creator, after: Place = 0, limit: Size = 100) -> Response:
+    """Facts of a creator as CloudEvents, in the order of the log, after a version of the stream."""
 
     def told(ledger: Ledger) -> object:
         events = ledger.facts(creator)
-        return {"facts": events, "version": len(events)}
+        return part("facts", events, after, limit) | {"version": len(events)}
 
     return ask(request, told)
-
-
-@router.get(f"{OF}/what-if", name="what_if_of_url", dependencies=READ)
-def what_if_of_url(
-    request: Request,
-    creator: Creator,
-    scenario: Scenario = "",
-    as_of: Time = None,
-    known_at: Time = None,
-) -> Response:
-    """The record beside the same with other facts or rules, of a scenario in the URL."""
-    given = Comparison(scenario=steps(scenario), as_of=as_of, known_at=known_at)
-    return what_if(request, creator, given)
-
-
-@router.post(f"{OF}/what-if", name="what_if", dependencies=READ)
-def what_if(request: Request, creator: Creator, asked: Comparison) -> Response:
-    """The record beside the same with other facts or rules. Nothing is written."""
-    return ask(request, lambda ledger: ledger.what_if(creator, every=asked.every, **about(asked)))
-
-
-@router.post(f"{OF}/orders", name="orders", dependencies=READ)
-def orders(request: Request, creator: Creator, asked: Ordered) -> Response:
-    """Every legal order of some facts, by what comes out."""
-    return ask(request, lambda ledger: ledger.orders(creator, among=asked.among, **about(asked)))
-
-
-@router.post(f"{OF}/avoid", name="avoid", dependencies=READ)
-def avoid(request: Request, creator: Creator, asked: Avoided) -> Response:
-    """The smallest sets of single changes that avoid a stop, or reach a score."""
-    return ask(request, lambda ledger: ledger.avoid(creator, asked.target, **about(asked)))
-
-
-@router.post(f"{OF}/afford", name="afford", dependencies=READ)
-def afford(request: Request, creator: Creator, asked: Supposed) -> Response:
-    """How many more points can be lost before each node."""
-    return ask(request, lambda ledger: ledger.afford(creator, **about(asked)))
-
-
-@router.post(f"{OF}/wrongful", name="wrongful", dependencies=READ)
-def wrongful(request: Request, creator: Creator, asked: Supposed) -> Response:
-    """What penalties had cost whose appeals were granted."""
-    return ask(request, lambda ledger: ledger.wrongful(creator, **about(asked)))
-
-
-@router.post(f"{OF}/which-figures", name="which_figures", dependencies=READ)
-def which_figures(request: Request, creator: Creator, asked: Supposed) -> Response:
-    """Which figures of the rulebook, changed alone by how little, change score or stops."""
-    return ask(request, lambda ledger: ledger.which_figures(creator, **about(asked)))

@@ -16,7 +16,7 @@ from replay.web.access.grants import Action
 from replay.web.access.keys import Keys
 from replay.web.access.principals import Principal, authorize
 from replay.web.access.problems import StaleError, problem
-from replay.web.api.asked import EVERYBODY, PROBLEM, Size, Time, Word, Words, ask
+from replay.web.api.asked import EVERYBODY, PROBLEM, Place, Size, Time, Word, Words, ask
 from replay.web.following import RULES
 from replay.web.ledgers import Ledgers
 
@@ -148,7 +148,7 @@ def search(  # noqa: PLR0913, PLR0917  each is a condition by itself
         list[str],
         Query(max_length=20, description="A field of the fact, or an attribute: `category=spam`."),
     ] = [],  # noqa: B006
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    after: Place = 0,
     limit: Size = 100,
 ) -> Response:
     """Facts by what is in them, in the order of the log; `next` says after which to go on."""

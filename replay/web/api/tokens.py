@@ -1,17 +1,17 @@
 """Who may ask, and who has read whose record: an administrator's."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.errors import LedgerError
 from replay.web.access.gate import may
 from replay.web.access.grants import Action, Role
 from replay.web.access.tokens import Tokens
-from replay.web.api.answers import answer
-from replay.web.api.asked import WIDEST, Size, Word
+from replay.web.api.answers import answer, part
+from replay.web.api.asked import WIDEST, Place, Size, Word
 
 router = APIRouter(tags=["access"], dependencies=[Depends(may(Action.ADMINISTER))])
 CENTURY = 100 * 365 * 86400
@@ -36,10 +36,9 @@ def _kept(request: Request) -> Tokens:
 
 
 @router.get("/tokens", name="tokens")
-def tokens(request: Request) -> Response:
+def tokens(request: Request, after: Place = 0, limit: Size = 100) -> Response:
     """Every token that ever was, without its secret."""
-    every: list[Any] = [msgspec.to_builtins(each) for each in _kept(request).all()]
-    return answer(request, {"tokens": every})
+    return answer(request, part("tokens", _kept(request).all(), after, limit))
 
 
 @router.post("/tokens", name="new_token", status_code=201)
@@ -66,11 +65,10 @@ def revoke(request: Request, token: Annotated[str, Path(max_length=64)]) -> Resp
 def readings(
     request: Request,
     creator: Word = "",
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    after: Place = 0,
     limit: Size = 100,
 ) -> Response:
     """Who of the staff opened whose record, when, by which route and why."""
-    found = _kept(request).readings(creator, after, limit)
-    rows: list[Any] = [msgspec.to_builtins(each) for each in found]
-    following = found[-1].number if len(found) == limit else None
-    return answer(request, {"readings": rows, "next": following})
+    found = _kept(request).readings(creator, after, limit + 1)
+    following = found[limit - 1].number if len(found) > limit else None
+    return answer(request, {"readings": found[:limit], "next": following})

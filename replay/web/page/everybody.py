@@ -3,14 +3,11 @@
 The URL is the question. Without a script the page asks again by itself until there is an answer.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from ledger.errors import InputError, LedgerError
 from projections.explain.phrases import Phrase, say
@@ -20,10 +17,11 @@ from replay.picture.elements import add, node
 from replay.web.access.gate import may
 from replay.web.access.grants import GRANTS, Action
 from replay.web.access.principals import Principal
-from replay.web.jobs import Job, Jobs
+from replay.web.jobs import Job, Jobs, progress
 from replay.web.page.shell import shown
 from replay.web.page.words import language_of, word
 from replay.web.steps import text
+from replay.web.stream import EventStream
 
 router = APIRouter()
 ASKER = Annotated[Principal, Depends(may(Action.ASK_EVERYBODY))]
@@ -31,7 +29,6 @@ Word = Annotated[str, Query(max_length=200)]
 Words = Annotated[list[str], Query(max_length=20)]
 PATIENCE = 0.7
 """Seconds that a page waits for a job before it shows how far it is."""
-LOOK = 0.2
 ROWS = 50
 """Creators of a list on one page."""
 RECOVERIES = ("recorded", "due")
@@ -276,23 +273,7 @@ def _movers(main: Element, answer: Population, question: Asked, page: int, langu
 
 
 @router.get("/population/{job}/events", name="population_events")
-async def events(request: Request, _: ASKER, job: str) -> StreamingResponse:
+async def events(request: Request, _: ASKER, job: str) -> EventStream:
     """How far a job is, until it has ended."""
-    return progress(request.app.state.jobs, job)
-
-
-def progress(jobs: Jobs, job: str) -> StreamingResponse:
-    """Server-sent events. Raises LedgerError where there is no such job."""
-    found = jobs.find(job)
-    if found is None:
-        raise LedgerError("there is no such job: ask again")
-
-    async def lines() -> AsyncIterator[bytes]:
-        while not found.ended:
-            said = json_line({"done": found.done, "total": found.total})
-            yield f"event: progress\ndata: {said}\n\n".encode()
-            await asyncio.sleep(LOOK)
-        yield b"event: done\ndata: {}\n\n"
-
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(lines(), headers=headers, media_type="text/event-stream")
+    jobs: Jobs = request.app.state.jobs
+    return progress(jobs.find(job))

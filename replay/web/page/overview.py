@@ -4,7 +4,6 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from ledger.errors import InputError
 from ledger.facts.types import TYPE_NAME
@@ -16,10 +15,11 @@ from replay.picture.elements import add, node
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
 from replay.web.access.principals import Principal
-from replay.web.jobs import Job, Jobs
-from replay.web.page.everybody import PATIENCE, progress
+from replay.web.jobs import Job, Jobs, progress
+from replay.web.page.everybody import PATIENCE
 from replay.web.page.shell import shown
 from replay.web.page.words import language_of, word
+from replay.web.stream import EventStream
 from replay.whatif.words import Words
 
 router = APIRouter()
@@ -55,9 +55,10 @@ def overview_page(request: Request, principal: READER) -> Response:
 
 
 @router.get("/overview/{job}/events", name="overview_events")
-async def events(request: Request, _: READER, job: str) -> StreamingResponse:
+async def events(request: Request, _: READER, job: str) -> EventStream:
     """How far it is, until it is there."""
-    return progress(request.app.state.jobs, job)
+    jobs: Jobs = request.app.state.jobs
+    return progress(jobs.find(job))
 
 
 def _latest(jobs: Jobs, ledgers: Any, head: int) -> Job:
