@@ -25,7 +25,7 @@ from ledger.rulebook.findings import BrokenRulebookError, Finding, located
 from ledger.rulebook.model import OWN, Rulebook
 
 ONE_AT_A_TIME = threading.Lock()
-"""msgspec learns what a struct is at its first use: two threads that have it do so at once crash."""
+"""msgspec learns what a struct is when it is first used: in two threads at once, it crashes."""
 MAX_BYTES = 256 * 1024
 MAX_PIECES = 10_000
 MAX_DOTS = 16

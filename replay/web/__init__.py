@@ -5,8 +5,9 @@ Nothing is ruled, worded or counted here: what is shown is what `replay.library`
 Here: `settings` what is served, to whom, within which limits; `ledgers` open ledgers, lent to one
 request at a time; `following` the log as it grows; `jobs` what takes longer than a page may;
 `steps` a scenario in a URL; `app` the application, put together; `openapi` its description,
-`schema` the frozen one; `commands` the command line; `access` who may do what; `api` JSON for
-programs; `page` pages for people.
+`schema` the frozen one; `server` its run, from start to end; `connection` one connection, with an
+end to patience; `commands` the command line; `access` who may do what; `api` JSON for programs;
+`page` pages for people.
 In: HTTP requests.
 Out: JSON, pages, and facts for the log.
 Imports: `ledger`, `projections.standing`, `replay.library`, `replay.web.access`, `replay.web.api`,

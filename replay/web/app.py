@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -22,7 +23,7 @@ from replay.web.api import tokens as token_routes
 from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.following import Following
 from replay.web.jobs import Jobs
-from replay.web.ledgers import Ledgers
+from replay.web.ledgers import AT_ONCE, Ledgers
 from replay.web.openapi import described
 from replay.web.page import assets, creator, door, everybody, home, overview
 from replay.web.page import rulebooks as rules
@@ -31,6 +32,8 @@ from replay.web.settings import Settings
 
 PUBLIC = frozenset({"openapi", "static", "login", "login_form", "logout"})
 """Routes for everybody: the door, and what pages are made of."""
+CHECKS = 4
+"""Askers who are looked up at once: none of them waits behind what others compute."""
 
 
 def make(settings: Settings) -> FastAPI:
@@ -39,20 +42,28 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-    following, keys, jobs = Following(ledgers), Keys(settings.access), Jobs()
+    following, keys, jobs = Following(settings, tokens), Keys(settings.access), Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
         looking = asyncio.create_task(following.run())
         yield
         looking.cancel()
-        for each in (jobs, ledgers, keys, tokens):
+        for each in (jobs, following, ledgers, keys, tokens):
             if each is not None:
                 each.close()
 
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
     app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
+    app.state.gate = CapacityLimiter(CHECKS)
+
+    def end() -> None:
+        following.end()
+        jobs.close()
+
+    app.state.end = end
     app.add_middleware(Guard, settings=settings)
     return app
 

@@ -49,6 +49,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
+        self.closed = False
 
     def ask(self, question: Hashable, work: Callable[[Job], Any]) -> Job:
         """The job of this question, begun where nobody has asked it yet, or where it failed."""
@@ -70,6 +71,7 @@ class Jobs:
 
     def close(self) -> None:
         """Begin none any more."""
+        self.closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

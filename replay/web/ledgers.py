@@ -9,7 +9,7 @@ from projections.standing.question import Question
 from replay.library import Ledger, Time
 from replay.web.settings import Settings
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Ledgers that are open at most: questions are computed, so more would only wait on each other."""
 PATIENCE = 10.0
 """Seconds that a request waits for one."""

@@ -152,10 +152,11 @@ ROOMS = {
     "replay.web": Room(
         "ledger projections.standing replay.library replay.web.access replay.web.api"
         " replay.web.page", "msgspec",
-        "app commands following jobs ledgers openapi schema settings",
-        "anyio click fastapi starlette uvicorn"),
+        "app commands connection following jobs ledgers openapi schema server settings",
+        "anyio click fastapi h11 starlette uvicorn"),
     "replay.web.access": Room(
-        "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),
+        "ledger replay.web", "msgspec", "gate guard keys problems tokens",
+        "anyio fastapi starlette"),
     "replay.web.api": Room(
         "ledger projections.standing replay.library replay.web replay.web.access",
         "fastapi msgspec pydantic starlette"),

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from ledger.errors import LedgerError
-from projections.standing.writing import json_line
 from replay.web.access.gate import may, who
 from replay.web.access.grants import Action
 from replay.web.access.principals import authorize
@@ -65,15 +64,14 @@ def _stream(
 
     async def lines() -> AsyncIterator[bytes]:
         yield b"retry: 1000\n\n"
+        known = following.rights
         async for page in following.stream(begin, creator):
-            try:
-                authorize(who(request), action, creator)
-            except LedgerError:
-                return  # the token ended meanwhile
-            for one in page:
-                said = f"id: {one['position']}\nevent: fact\ndata: {json_line(one['event'])}\n\n"
-                yield said.encode()
-            if not page:
-                yield b": still here\n\n"
+            if known != following.rights:
+                known = following.rights
+                try:
+                    authorize(who(request), action, creator)
+                except LedgerError:
+                    return  # the token ended meanwhile
+            yield b"".join(one.said for one in page) or b": still here\n\n"
 
     return EventStream(lines(), headers=HEADERS)

@@ -289,6 +289,8 @@ def progress(jobs: Jobs, job: str) -> StreamingResponse:
 
     async def lines() -> AsyncIterator[bytes]:
         while not found.ended:
+            if jobs.closed:
+                return
             said = json_line({"done": found.done, "total": found.total})
             yield f"event: progress\ndata: {said}\n\n".encode()
             await asyncio.sleep(LOOK)
