@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from replay.web.access.problems import problem
 from replay.web.settings import Settings
@@ -62,6 +63,8 @@ class Guard:
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 headers["Request-Id"] = request_id
+                if message["status"] == 413:
+                    headers["Connection"] = "close"  # what is on its way is not read
             await send(message)
 
         headers = Headers(scope=scope)
@@ -73,6 +76,8 @@ class Guard:
         try:
             async with asyncio.timeout(None if streams else self.settings.limits.seconds):
                 await self.app(scope, receive, sent)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except TimeoutError:
             if started:
                 raise
