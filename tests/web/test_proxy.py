@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -31,6 +31,10 @@ def proxy(port: int, host: str = "") -> Iterator[httpx.Client]:
         writer.close()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(asyncio.IncompleteReadError):  # who has nothing more to ask
+            await passed(reader, writer)
+
+    async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.split(b"\r\n")[:-2]
         fields = [line.split(b": ", 1) for line in lines]
@@ -45,8 +49,9 @@ def proxy(port: int, host: str = "") -> Iterator[httpx.Client]:
             (b"Connection", b"close"),
         ]
         there, answer = await asyncio.open_connection("127.0.0.1", port)
-        answer.write(b"\r\n".join([first, *(b"%s: %s" % each for each in kept), b"", b""]))
-        await asyncio.gather(pipe(reader, answer), pipe(there, writer), return_exceptions=True)
+        with closing(answer):
+            answer.write(b"\r\n".join([first, *(b"%s: %s" % each for each in kept), b"", b""]))
+            await asyncio.gather(pipe(reader, answer), pipe(there, writer), return_exceptions=True)
 
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(asyncio.start_server(handle, "127.0.0.1", 0))
