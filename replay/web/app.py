@@ -25,7 +25,7 @@ from replay.web.following import Following
 from replay.web.jobs import Jobs
 from replay.web.ledgers import AT_ONCE, Ledgers
 from replay.web.openapi import described
-from replay.web.page import assets, creator, door, everybody, home, overview
+from replay.web.page import assets, creator, door, due, everybody, home, overview
 from replay.web.page import rulebooks as rules
 from replay.web.page.shell import problem as refusal
 from replay.web.settings import Settings
@@ -82,7 +82,7 @@ def bare(**given: Any) -> FastAPI:
         return JSONResponse(described(app))
 
     app.include_router(api)
-    for part in (assets, door, creator, home, overview, rules, everybody):
+    for part in (assets, door, creator, home, overview, due, rules, everybody):
         app.include_router(part.router, include_in_schema=False)
     app.exception_handler(LedgerError)(_ours)
     app.exception_handler(HTTPException)(_plain)

@@ -29,6 +29,11 @@ class Job:
         """Whether there is an answer, or an error."""
         return self.future.done()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error."""
+        return self.ended and self.future.exception() is not None
+
     def wait(self, seconds: float) -> bool:
         """Whether it ended within so many."""
         try:
@@ -50,13 +55,15 @@ class Jobs:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
         self.closed = False
+        self._renewing = threading.Lock()
+        self._newest: dict[str, tuple[Hashable, Job, Job | None]] = {}
 
     def ask(self, question: Hashable, work: Callable[[Job], Any]) -> Job:
         """The job of this question, begun where nobody has asked it yet, or where it failed."""
         name = sha256(repr(question).encode()).hexdigest()[:24]
         with self._lock:
             job = self._jobs.pop(name, None)
-            if job is None or (job.ended and job.future.exception() is not None):
+            if job is None or job.failed:
                 job = Job(name)
                 self._pool.submit(_run, job, work)
             self._jobs[name] = job
@@ -64,6 +71,22 @@ class Jobs:
             for old in ended[: max(len(self._jobs) - KEPT, 0)]:
                 del self._jobs[old]
             return job
+
+    def newest(
+        self, kind: str, version: Hashable, work: Callable[[Job], Any]
+    ) -> tuple[Job, Job | None]:
+        """The job of a question whose answer grows old, and the one before that has an answer.
+
+        While one is on its way no newer one begins: where facts come in faster than everybody is
+        counted, an answer comes all the same.
+        """
+        with self._renewing:
+            known, job, before = self._newest.get(kind, (None, None, None))
+            if job is None or (job.ended and (known != version or job.failed)):
+                before = before if job is None or job.failed else job
+                job = self.ask((kind, version), work)
+                self._newest[kind] = version, job, before
+        return job, before
 
     def find(self, name: str) -> Job | None:
         """The job of that name."""

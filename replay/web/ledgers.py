@@ -22,6 +22,10 @@ class Lent(Ledger):
         """The question that the answers of this ledger come from, about two times."""
         return self._at(as_of, known_at)
 
+    def knows(self, creator: str) -> bool:
+        """Whether anything is recorded of a creator."""
+        return bool(self._question.log.stream(creator))
+
 
 class Ledgers:
     """A pool. One that failed is closed, since its file may have been replaced."""

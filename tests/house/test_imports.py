@@ -165,7 +165,7 @@ ROOMS = {
         " replay.drafts replay.library replay.pages replay.picture replay.population.report"
         " replay.web replay.web.access replay.whatif",
         "fastapi msgspec rich starlette",
-        "assets creator door everybody home overview rulebooks shell"),
+        "assets creator door due everybody home overview rulebooks shell"),
 }  # fmt: skip
 
 
