@@ -50,7 +50,10 @@ def campaign(minutes: float, readers: int, streams: int | None, seed: int) -> No
         with Tokens(access, create=True) as tokens:
             shown = [tokens.new(f"r{n}", Role.AUDITOR, 86_400) for n in range(readers)]
         headers = [{"Authorization": f"Bearer {each}"} for each in shown]
-        with process(db, "--access", str(access)) as server, measured(server) as memory:
+        with (
+            process(db, "--access", str(access), "--rate", "1000") as server,
+            measured(server) as memory,
+        ):
             before = memory[-1]
             seen = asyncio.run(
                 Crowd(server.port, headers).read(

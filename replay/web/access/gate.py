@@ -37,6 +37,7 @@ def may(action: Action) -> Callable[[Request], Awaitable[Principal]]:
 
     def checked(request: Request) -> Principal:
         principal = who(request)
+        request.state.let_in = True
         creator = request.path_params.get("creator") or request.query_params.get("creator", "")
         authorize(principal, action, creator)
         tokens: Tokens | None = request.app.state.tokens

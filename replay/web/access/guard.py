@@ -58,13 +58,14 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
+                self.rates.heard(headers.get("authorization"), scope["state"].get("let_in", False))
+                told = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Request-Id"] = request_id
+                    told.setdefault(name, value)
+                told.setdefault("Cache-Control", "no-store")
+                told["Request-Id"] = request_id
                 if message["status"] == 413:
-                    headers["Connection"] = "close"  # what is on its way is not read
+                    told["Connection"] = "close"  # what is on its way is not read
             await send(message)
 
         headers = Headers(scope=scope)
@@ -92,8 +93,8 @@ class Guard:
             return 421, "this is not served under that name: start it with --host-name"
         if scope["method"] not in SAFE and not _same_site(headers, host):
             return 403, "another site's page may not change anything here"
-        asker = headers.get("authorization") or (scope.get("client") or ("",))[0]
-        if not self.rates.take(asker):
+        address = (scope.get("client") or ("",))[0]
+        if not self.rates.take(headers.get("authorization"), address):
             return 429, "too many requests: wait a second"
         return None
 
@@ -112,9 +113,20 @@ class Rates:
     def __init__(self, rate: float, burst: int) -> None:
         self.rate, self.burst = rate, float(burst)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._good: OrderedDict[str, None] = OrderedDict()
 
-    def take(self, asker: str) -> bool:
+    def heard(self, token: str | None, let_in: bool) -> None:
+        """A token that was let in has a rate of its own; a guess has that of its address."""
+        if token is None or not let_in:
+            return
+        self._good[token] = None
+        self._good.move_to_end(token)
+        if len(self._good) > KNOWN:
+            self._good.popitem(last=False)
+
+    def take(self, token: str | None, address: str) -> bool:
         """Whether one more may be asked now."""
+        asker = address if token is None or token not in self._good else token
         at = time.monotonic()
         left, since = self._left.pop(asker, (self.burst, at))
         left = min(self.burst, left + (at - since) * self.rate)
