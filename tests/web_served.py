@@ -1,24 +1,27 @@
-"""A real server for a test: uvicorn in a thread, on a port of its own."""
+"""A real server for a test, on a port of its own: in a thread, or as a process."""
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import msgspec
-import uvicorn
 
 from replay.library import Ledger
 from replay.web.access.grants import Role
 from replay.web.access.tokens import Tokens
 from replay.web.app import make
+from replay.web.server import Server
 from replay.web.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = Path(sys.executable).parent / "penalty-ledger"
 MEI = ROOT / "examples" / "exam-in-place" / "exam_then_appeal.jsonl"
 
 
@@ -52,11 +55,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
     """A client of it; its `base_url` says where it is."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        app = make(settings)
-        config = uvicorn.Config(
-            app, log_level="warning", server_header=False, timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
+        server = Server(make(settings), "127.0.0.1", port)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         while not server.started and thread.is_alive():
@@ -67,6 +66,36 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+class Process(NamedTuple):
+    """A server as `serve` starts it."""
+
+    popen: "subprocess.Popen[str]"
+    port: int
+
+    def held(self) -> float:
+        """MB that it holds."""
+        status = Path(f"/proc/{self.popen.pid}/status").read_text("ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1000
+
+
+@contextmanager
+def process(db: str, *more: str) -> Iterator[Process]:
+    """One that has begun; it is ended, if it has not."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(PROGRAM), "--db", db, "serve", "--port", str(port), *more]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as popen:
+        try:
+            while True:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                assert popen.poll() is None, popen.communicate()
+                time.sleep(0.05)
+            yield Process(popen, port)
+        finally:
+            popen.kill()
 
 
 def changed(settings: Settings, **other: object) -> Settings:

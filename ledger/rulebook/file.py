@@ -7,6 +7,7 @@ where it comes from. A good file goes through quickly; only a bad one pays for a
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,8 @@ from ledger.rulebook.citations import Citations, hidden
 from ledger.rulebook.findings import BrokenRulebookError, Finding, located
 from ledger.rulebook.model import OWN, Rulebook
 
+ONE_AT_A_TIME = threading.Lock()
+"""msgspec learns what a struct is when it is first used: in two threads at once, it crashes."""
 MAX_BYTES = 256 * 1024
 MAX_PIECES = 10_000
 MAX_DOTS = 16
@@ -140,7 +143,8 @@ def _convert(citations: Citations, digest: str) -> Rulebook | None:
         del plain[key]
         findings.append(Finding(key, "unknown key; the program fills it in"))
     try:
-        rulebook = msgspec.convert(plain, Rulebook, builtin_types=(date,))
+        with ONE_AT_A_TIME:
+            rulebook = msgspec.convert(plain, Rulebook, builtin_types=(date,))
     except msgspec.ValidationError as error:
         from ledger.rulebook.shapes import misshapen
 

@@ -1,15 +1,21 @@
 """How everybody stands at once: scores, who is stopped until when, whose rulebook is missing."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import floor
-from typing import TypedDict
+from typing import Literal, TypedDict, cast
 
 from projections.standing.everybody import LeftOut, everybody
+from projections.standing.naming import naming
 from projections.standing.question import Question
+from projections.standing.replay import Replay
+from projections.standing.writing import instant
 from projections.views.objects import standing_view
-from replay.library.views import Stopped
+from projections.views.windows import open_windows
+from replay.library.views import Open, Stopped
 
+DAY = 86_400_000_000
+SOON = 30 * DAY
 PACE = 50
 """Creators after which it is told how far it is."""
 
@@ -38,6 +44,8 @@ class Overview(TypedDict):
     scores: list[Scores]
     stops: list[Stopped]
     """Stops that run, the next to end first, those without a known end last."""
+    windows: list[Open]
+    """Appeals and exams of the next `SOON`, the next to close first."""
 
 
 def overview(question: Question, advance: Callable[[int], object]) -> Overview:
@@ -45,6 +53,7 @@ def overview(question: Question, advance: Callable[[int], object]) -> Overview:
     position, left_out = question.log.head(), LeftOut()
     found: Counter[tuple[str, str, int]] = Counter()
     stops: list[Stopped] = []
+    windows: list[Open] = []
     creators, as_of = 0, None
     for creators, replay in enumerate(everybody(question, question.creators(), left_out), 1):
         row = standing_view(replay)
@@ -62,9 +71,11 @@ def overview(question: Question, advance: Callable[[int], object]) -> Overview:
             for each in row["sanctions"]
             if each["state"] == "running"
         )
+        windows += _soon(replay)
         if creators % PACE == 0:
             advance(PACE)
     stops.sort(key=lambda each: (each["until"] is None, each["until"] or "", each["creator"]))
+    windows.sort(key=lambda each: (each["until"], each["creator"], each["violation"]))
     question.pin()
     return {
         "position": position,
@@ -83,4 +94,19 @@ def overview(question: Question, advance: Callable[[int], object]) -> Overview:
             for label, counter in sorted({key[:2] for key in found})
         ],
         "stops": stops,
+        "windows": windows,
     }
+
+
+def _soon(replay: Replay) -> Iterator[Open]:
+    names = naming(replay)
+    for window in open_windows(replay, names):
+        if window.until - replay.as_of <= SOON:
+            yield {
+                "creator": replay.subject,
+                "kind": cast(Literal["appeal", "exam"], window.kind),
+                "violation": window.violation,
+                "until": instant(window.until, replay.rulebook.zone),
+                "days": (window.until - replay.as_of) // DAY,
+                "obstacle": window.obstacle or None,
+            }

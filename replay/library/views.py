@@ -141,6 +141,19 @@ class Stopped(TypedDict):
     """None: without a known end."""
 
 
+class Open(TypedDict):
+    """An appeal or an exam that can still be had, of anybody."""
+
+    creator: str
+    kind: Literal["appeal", "exam"]
+    violation: str
+    until: str
+    days: int
+    """Whole ones that are left."""
+    obstacle: str | None
+    """Why an answer right now would have no effect."""
+
+
 class Standing(StandingRow, Glance):
     """What `standing CREATOR --json` prints."""
 

@@ -6,8 +6,9 @@ Here: `settings` what is served, to whom, within which limits; `ledgers` open le
 request at a time; `following` the log as it grows; `standings` out of the read model; `together`
 what many ask for at once; `jobs` what takes longer than an answer may; `stream` answers that go on;
 `steps` a scenario in a URL; `app` the application, put together; `openapi` its description,
-`schema` the frozen one; `commands` the command line; `access` who may do what; `api` JSON for
-programs; `page` pages for people.
+`schema` the frozen one; `server` its run, from start to end; `connection` one connection, with an
+end to patience; `commands` the command line; `access` who may do what; `api` JSON for programs;
+`page` pages for people.
 In: HTTP requests.
 Out: JSON, pages, and facts for the log.
 Imports: `ledger`, `projections.readmodels`, `projections.readmodels.redis`, `projections.standing`,

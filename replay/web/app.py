@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
@@ -24,9 +25,9 @@ from replay.web.api.asked import KNOWN, REFUSALS
 from replay.web.api.quick import Quick
 from replay.web.following import Following
 from replay.web.jobs import Jobs
-from replay.web.ledgers import Ledgers
+from replay.web.ledgers import AT_ONCE, Ledgers
 from replay.web.openapi import described
-from replay.web.page import assets, creator, door, everybody, home, overview
+from replay.web.page import assets, creator, door, due, everybody, home, overview
 from replay.web.page import rulebooks as rules
 from replay.web.page.shell import problem as refusal
 from replay.web.settings import Settings
@@ -36,6 +37,8 @@ PUBLIC = frozenset({"openapi", "static", "login", "login_form", "logout"})
 """Routes for everybody: the door, and what pages are made of."""
 UNWATCHED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """What the framework would tell others of each request."""
+CHECKS = 4
+"""Askers who are looked up at once: none of them waits behind what others compute."""
 
 
 def make(settings: Settings) -> FastAPI:
@@ -44,13 +47,14 @@ def make(settings: Settings) -> FastAPI:
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
-    following, keys, jobs = Following(settings), Keys(settings.access), Jobs()
+    following, keys, jobs = Following(settings, tokens), Keys(settings.access), Jobs()
     standings = None
     if settings.redis:
         standings = Standings(settings.redis, settings.prefix, ledgers, following)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
         runs = [each.run() for each in (following, standings) if each is not None]
         looking = [asyncio.create_task(run) for run in runs]
         yield
@@ -65,9 +69,16 @@ def make(settings: Settings) -> FastAPI:
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
     app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
+    app.state.gate = CapacityLimiter(CHECKS)
     app.state.standings = standings
     if standings is not None:
         app.add_middleware(Quick, standings=standings, tokens=tokens)
+
+    def end() -> None:
+        following.end()
+        jobs.close()
+
+    app.state.end = end
     app.add_middleware(Guard, settings=settings)
     return app
 
@@ -88,7 +99,7 @@ def bare(**given: Any) -> FastAPI:
         return answer(request, described(app))
 
     app.include_router(api)
-    for part in (assets, door, creator, home, overview, rules, everybody):
+    for part in (assets, door, creator, home, overview, due, rules, everybody):
         app.include_router(part.router, include_in_schema=False)
     app.exception_handler(LedgerError)(_ours)
     app.exception_handler(HTTPException)(_plain)

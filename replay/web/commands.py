@@ -18,8 +18,6 @@ ACCESS = click.option(
     "--access", metavar="FILE", type=PATH, envvar="PENALTY_LEDGER_ACCESS",
     help="The file of tokens, and of who read whose record.",
 )  # fmt: skip
-LEAVE = 2
-"""Seconds that open answers have when it is interrupted: a stream would never end by itself."""
 UNITS = {"h": "hours", "d": "days"}
 
 
@@ -73,9 +71,8 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
             " (`penalty-ledger token new`), or leave --host out"
         )
     try:
-        import uvicorn
-
         from replay.web.app import make
+        from replay.web.server import run
     except ImportError as error:
         said = f"`serve` needs more: pip install 'penalty-ledger[web]' ({error})"
         raise click.UsageError(said) from error
@@ -89,10 +86,7 @@ def serve_command(  # noqa: PLR0913, PLR0917  click hands over each option by it
     app = make(settings)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{port}/ (Ctrl-C ends it)", err=True)
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=LEAVE,
-    )  # fmt: skip
+    run(app, host, port)
 
 
 def _loopback(host: str) -> bool:

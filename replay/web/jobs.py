@@ -32,17 +32,18 @@ class Job:
         self.name, self.owner, self.question = name, owner, question
         self.done, self.total = 0, 0
         self.future: Future[Any] = Future()
-        self._unwanted = False
+        self.unwanted = False
+        """Nobody waits for an answer any more."""
 
     def advance(self, more: int) -> None:
         """So many creators more. Raises CancelledError where the answer is not wanted any more."""
-        if self._unwanted:
+        if self.unwanted:
             raise CancelledError
         self.done += more
 
     def cancel(self) -> None:
         """Not begun, or ended where it next says how far it is."""
-        self._unwanted = True
+        self.unwanted = True
         self.future.cancel()
 
     @property
@@ -53,6 +54,8 @@ class Job:
     @property
     def state(self) -> State:
         """Where it is."""
+        if self.unwanted:
+            return "cancelled"
         if not self.ended:
             return "running" if self.future.running() else "waiting"
         if self.future.cancelled() or isinstance(self.future.exception(), CancelledError):
@@ -77,6 +80,8 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
+        self._renewing = threading.Lock()
+        self._newest: dict[str, tuple[Hashable, Job, Job | None]] = {}
 
     def ask(self, question: Hashable, work: Callable[[Job], Any]) -> Job:
         """Everybody's job of this question, begun where nobody asked it yet, or where it failed."""
@@ -112,6 +117,23 @@ class Jobs:
             del self._jobs[old]
         return job
 
+    def newest(
+        self, kind: str, version: Hashable, work: Callable[[Job], Any]
+    ) -> tuple[Job, Job | None]:
+        """The job of a question whose answer grows old, and the one before that has an answer.
+
+        While one is on its way no newer one begins: where facts come in faster than everybody is
+        counted, an answer comes all the same.
+        """
+        with self._renewing:
+            known, job, before = self._newest.get(kind, (None, None, None))
+            failed = job is not None and job.ended and job.state != "done"
+            if job is None or (job.ended and (known != version or failed)):
+                before = before if job is None or failed else job
+                job = self.ask((kind, version), work)
+                self._newest[kind] = version, job, before
+        return job, before
+
     def find(self, name: str, owner: str | None = None) -> Job:
         """The job of that name, of everybody or of one. Raises LedgerError."""
         job = self._jobs.get(name)
@@ -146,7 +168,7 @@ def progress(job: Job) -> EventStream:
     """How far it is, until it has ended, as server-sent events."""
 
     async def lines() -> AsyncIterator[bytes]:
-        while not job.ended:
+        while not (job.ended or job.unwanted):
             yield event("progress", {"done": job.done, "total": job.total})
             await asyncio.sleep(LOOK)
         yield event("done", {"state": job.state})

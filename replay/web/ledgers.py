@@ -9,7 +9,7 @@ from projections.standing.question import Question
 from replay.library import Ledger, Time
 from replay.web.settings import Settings
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Ledgers that are open at most: questions are computed, so more would only wait on each other."""
 PATIENCE = 10.0
 """Seconds that a request waits for one."""
@@ -21,6 +21,10 @@ class Lent(Ledger):
     def question(self, as_of: Time | None = None, known_at: Time | None = None) -> Question:
         """The question that the answers of this ledger come from, about two times."""
         return self._at(as_of, known_at)
+
+    def knows(self, creator: str) -> bool:
+        """Whether anything is recorded of a creator."""
+        return bool(self._question.log.stream(creator))
 
 
 class Ledgers:

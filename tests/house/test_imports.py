@@ -153,10 +153,12 @@ ROOMS = {
     "replay.web": Room(
         "ledger projections.readmodels projections.readmodels.redis projections.standing"
         " replay.library replay.web.access replay.web.api replay.web.page", "msgspec",
-        "app commands following jobs ledgers openapi schema settings standings stream together",
-        "anyio click fastapi starlette uvicorn"),
+        "app commands connection following jobs ledgers openapi schema server settings standings"
+        " stream together",
+        "anyio click fastapi h11 starlette uvicorn"),
     "replay.web.access": Room(
-        "ledger replay.web", "msgspec", "gate guard keys problems tokens", "fastapi starlette"),
+        "ledger replay.web", "msgspec", "gate guard keys problems tokens",
+        "anyio fastapi starlette"),
     "replay.web.api": Room(
         "ledger projections.readmodels projections.standing replay.library replay.web"
         " replay.web.access",
@@ -166,7 +168,7 @@ ROOMS = {
         " replay.drafts replay.library replay.pages replay.picture replay.population.report"
         " replay.web replay.web.access replay.whatif",
         "fastapi msgspec rich starlette",
-        "assets creator door everybody home overview rulebooks shell"),
+        "assets creator door due everybody home overview rulebooks shell"),
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Shelves: where rulebooks are found, what may stand beside what, and what may never change."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -167,3 +169,24 @@ def test_every_shipped_version_is_published() -> None:
     shelf = Shelf()
     shipped = {(r.name, r.version): r.hash for n in shelf.names() for r in shelf.versions(n)}
     assert published(SHIPPED) == shipped
+
+
+AT_ONCE = """
+import sys, threading
+from ledger.rulebook.shelf import Shelf
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(8)
+def load():
+    together.wait()
+    assert len(Shelf().versions("douyin-creator")) > 1
+    sys.stdout.write("loaded ")
+for _ in range(8):
+    threading.Thread(target=load).start()
+"""
+
+
+def test_many_threads_may_load_the_first_one_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "loaded " * 8), done.stderr

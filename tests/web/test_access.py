@@ -1,5 +1,6 @@
 """Who may ask what: every role on every route, tokens at their ends, what is noted of readings."""
 
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -7,14 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from fastapi import FastAPI
-from web_served import MEI, changed, filled, served, token
+from web_served import MEI, ROOT, changed, event, filled, served, token
 
 from ledger.errors import InputError, LedgerError, StoreError
+from replay.cli import main
+from replay.library import Ledger
 from replay.web.access import principals, tokens
-from replay.web.access.gate import check_all
+from replay.web.access.gate import check_all, table
 from replay.web.access.grants import GRANTS, Action, Role
 from replay.web.access.tokens import Tokens
+from replay.web.app import bare
 from replay.web.settings import Limits, Settings
 
 STANDING = "/api/v1/creators/mei/standing"
@@ -110,7 +115,7 @@ def test_a_secret_is_nowhere_in_the_file(tmp_path: Path) -> None:
     with Tokens(access) as kept:
         session = kept.open_session(shown, "")
         on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    for secret in (shown.rpartition("_")[2], session):
+    for secret in (shown.split("_", 2)[2], session):
         assert secret.encode() not in on_disk
     assert stat.S_IMODE(access.stat().st_mode) == 0o600
 
@@ -207,12 +212,28 @@ def test_another_sites_page_changes_nothing(
 
 def test_who_asks_too_often_waits(settings: Settings) -> None:
     limits = Limits(rate=1, burst=3)
+    mine = token(access_of(settings), Role.AUDITOR)
     with served(changed(settings, limits=limits)) as client:
+        assert client.get(STANDING, headers=mine).status_code == 200
+        time.sleep(1)
         statuses = [client.get(STANDING).status_code for _ in range(6)]
         assert statuses[:3] == [401, 401, 401]
         assert statuses[-1] == 429
-        mine = token(access_of(settings), Role.AUDITOR)
         assert client.get(STANDING, headers=mine).status_code == 200  # others are not held up
+
+
+def test_whoever_guesses_has_the_rate_of_the_address(settings: Settings) -> None:
+    limits = Limits(rate=0.5, burst=6)
+    with served(changed(settings, limits=limits)) as client:
+        mine = token(access_of(settings), Role.AUDITOR)
+        assert client.get(STANDING, headers=mine).status_code == 200
+        said = []
+        for n in range(8):
+            guess = {"Authorization": f"Bearer pl_{n:08x}_{'x' * 43}"}
+            client.get("/api/v1/openapi.json", headers=guess)  # what is open lets nobody in
+            said.append(client.get(STANDING, headers=guess).status_code)
+        assert set(said[-4:]) == {429}
+        assert client.get(STANDING, headers=mine).status_code == 200
 
 
 def test_every_answer_has_the_headers_that_keep_a_browser_honest(client: httpx.Client) -> None:
@@ -227,3 +248,63 @@ def test_every_answer_has_the_headers_that_keep_a_browser_honest(client: httpx.C
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.json()["instance"] == f"urn:request:{answer.headers['Request-Id']}"
+
+
+def test_no_route_opens_the_record_of_another_creator(settings: Settings) -> None:
+    own = token(access_of(settings), Role.CREATOR, "bo")
+    asked = [
+        (method, path.format(creator="mei", what="afford", position=1))
+        for method, path, _, roles in table(bare())
+        if "{creator" in path and Role.CREATOR in roles
+        for path in [path.replace(":path", "")]
+    ]
+    assert len(asked) > 12
+    with served(changed(settings, limits=Limits(rate=1000, burst=1000))) as client:
+        for method, path in asked:
+            assert client.request(method, path, headers=own).status_code == 403, (method, path)
+        for path in ("/api/v1/facts?creator=mei", "/facts?creator=mei", "/open?creator=mei"):
+            assert client.get(path, headers=own).status_code == 403, path
+
+
+def test_when_a_fact_was_recorded_is_not_for_whoever_sends_it(
+    client: httpx.Client, settings: Settings
+) -> None:
+    operator = token(access_of(settings), Role.OPERATOR)
+    given = event(77, "jo") | {"recordedtime": "2001-01-01T00:00:00Z"}
+    said = client.post("/api/v1/facts", json=given, headers=operator)
+    assert said.status_code == 201
+    (kept,) = client.get("/api/v1/creators/jo/facts", headers=operator).json()["facts"]
+    assert not kept["recordedtime"].startswith("2001")
+
+
+def test_a_fault_of_ours_says_nothing_of_its_inside(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret inside")
+
+    monkeypatch.setattr(Ledger, "standing", broken)
+    with served(settings) as client:
+        said = client.get(STANDING, headers=token(access_of(settings), Role.AUDITOR))
+    assert said.status_code == 500
+    assert said.json()["detail"].startswith("this is a fault of ours")
+    for inside in ("secret", "ZeroDivision", "Traceback", ".py"):
+        assert inside not in said.text
+
+
+def test_without_tokens_other_addresses_are_refused(tmp_path: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1", "ledger.example"):
+        done = CliRunner().invoke(
+            main, ["--db", f"sqlite:///{tmp_path}/x.db", "serve", "--host", host]
+        )
+        assert done.exit_code == 3
+        assert "give --access FILE with tokens" in done.output
+
+
+def test_the_tests_that_the_table_of_risks_names_are_there() -> None:
+    page = (ROOT / "docs" / "access.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert len(named) > 20
+    there = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not [each for each in named if f"def {each}(" not in there]
+    assert [f"API{n}:2023" for n in range(1, 11)] == re.findall(r"API\d+:2023", page)

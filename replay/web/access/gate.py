@@ -4,8 +4,9 @@ A route says `Depends(may(Action.…))`. One that says nothing ends the start of
 server (`check_all`), so that none is open by having been forgotten.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
@@ -25,11 +26,16 @@ LONGEST = 200
 BEARER = HTTPBearer(scheme_name="token", description="pl_…, from `penalty-ledger token new`")
 
 
-def may(action: Action) -> Callable[[Request], Principal]:
+def may(action: Action) -> Callable[[Request], Awaitable[Principal]]:
     """A dependency: who asks, where they may do this; and their reading is noted."""
 
-    def check(request: Request) -> Principal:
+    async def check(request: Request) -> Principal:
+        limiter: CapacityLimiter = request.app.state.gate
+        return await to_thread.run_sync(checked, request, limiter=limiter)
+
+    def checked(request: Request) -> Principal:
         principal = who(request)
+        request.state.let_in = True
         creator = request.path_params.get("creator") or request.query_params.get("creator", "")
         authorize(principal, action, creator)
         tokens: Tokens | None = request.app.state.tokens

@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.requests import ClientDisconnect
+
 from replay.web.access.problems import problem
 from replay.web.settings import Settings
 
@@ -50,7 +52,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        request_id, asked = secrets.token_hex(8), fields(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
 
@@ -58,13 +60,17 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                let_in = scope["state"].get("let_in", False)
+                self.rates.heard(asked.get("authorization"), let_in)
                 own = list(message["headers"])
                 named = {name for name, _ in own}
                 usual = [pair for pair in RAW if pair[0] not in named]
+                if message["status"] == 413:
+                    usual.append((b"connection", b"close"))  # what is on its way is not read
                 message["headers"] = [*own, *usual, (b"request-id", request_id.encode())]
             await send(message)
 
-        refusal = self._refusal(scope, fields(scope))
+        refusal = self._refusal(scope, asked)
         if refusal is not None:
             await problem(*refusal, request_id)(scope, receive, sent)
             return
@@ -72,6 +78,8 @@ class Guard:
         try:
             async with asyncio.timeout(None if streams else self.settings.limits.seconds):
                 await self.app(scope, receive, sent)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except TimeoutError:
             if started:
                 raise
@@ -86,8 +94,8 @@ class Guard:
             return 421, "this is not served under that name: start it with --host-name"
         if scope["method"] not in SAFE and not _same_site(headers, host):
             return 403, "another site's page may not change anything here"
-        asker = headers.get("authorization") or (scope.get("client") or ("",))[0]
-        if not self.rates.take(asker):
+        address = (scope.get("client") or ("",))[0]
+        if not self.rates.take(headers.get("authorization"), address):
             return 429, "too many requests: wait a second"
         return None
 
@@ -111,9 +119,20 @@ class Rates:
     def __init__(self, rate: float, burst: int) -> None:
         self.rate, self.burst = rate, float(burst)
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._good: OrderedDict[str, None] = OrderedDict()
 
-    def take(self, asker: str) -> bool:
+    def heard(self, token: str | None, let_in: bool) -> None:
+        """A token that was let in has a rate of its own; a guess has that of its address."""
+        if token is None or not let_in:
+            return
+        self._good[token] = None
+        self._good.move_to_end(token)
+        if len(self._good) > KNOWN:
+            self._good.popitem(last=False)
+
+    def take(self, token: str | None, address: str) -> bool:
         """Whether one more may be asked now."""
+        asker = address if token is None or token not in self._good else token
         at = time.monotonic()
         left, since = self._left.pop(asker, (self.burst, at))
         left = min(self.burst, left + (at - since) * self.rate)

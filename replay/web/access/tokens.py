@@ -88,7 +88,7 @@ class Tokens:
     """The file, opened; from any thread. Raises StoreError where it can't be used."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
-        self._path, self._lock = path, threading.RLock()
+        self._path, self._lock, self._ended = path, threading.RLock(), 0
         if create and not path.exists():
             self._make()
         if not path.is_file():
@@ -137,8 +137,15 @@ class Tokens:
                 "update tokens set revoked_at = coalesce(revoked_at, ?) where id = ?",
                 (now(), token),
             ).rowcount
+            self._ended += 1
         if not changed:
             raise InputError(f'there is no token "{token}": `token list` shows them')
+
+    def revision(self) -> tuple[int, int]:
+        """Another one after a token or a session was ended, by whichever process."""
+        with self._errors():
+            (others,) = self._db.execute("pragma data_version").fetchone()
+            return others, self._ended
 
     def all(self) -> list[Token]:
         """Every token that ever was, the oldest first."""
@@ -189,6 +196,7 @@ class Tokens:
         """Forget a browser."""
         with self._errors():
             self._db.execute("delete from sessions where secret = ?", (digest(secret),))
+            self._ended += 1
 
     def visitor(self, secret: str) -> Principal:
         """Whose browser this is. Raises UnknownError."""

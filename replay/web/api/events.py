@@ -110,7 +110,7 @@ def _begin(request: Request, after: int | None, last: int | None) -> int:
 async def _facts(request: Request, place: int, creator: str = "") -> AsyncIterator[list[bytes]]:
     following: Following = request.app.state.following
     async for page in following.stream(place, creator):
-        yield [event("fact", one["event"], one["position"]) for one in page]
+        yield [one.said for one in page]
 
 
 def _stream(
@@ -120,12 +120,15 @@ def _stream(
 
     async def lines() -> AsyncIterator[bytes]:
         yield b"retry: 1000\n\n"
+        following: Following = request.app.state.following
+        known = following.rights
         async for page in told:
-            try:
-                authorize(who(request), action, creator)
-            except LedgerError:
-                return  # the token ended meanwhile
-            for line in page or [b": still here\n\n"]:
-                yield line
+            if known != following.rights:
+                known = following.rights
+                try:
+                    authorize(who(request), action, creator)
+                except LedgerError:
+                    return  # the token ended meanwhile
+            yield b"".join(page) or b": still here\n\n"
 
     return stream(lines())

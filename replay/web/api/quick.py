@@ -46,6 +46,7 @@ class Quick:
                 await self.notes.ask((principal, creator, ROUTE, why(principal, headers)))
             except StoreError:
                 return None
+        scope["state"]["let_in"] = True
         return row_answer(headers, found)
 
     def _who(self, headers: dict[str, str], creator: str) -> Principal | None:

@@ -1,7 +1,7 @@
 """Everybody at a glance: scores, who is stopped until when; and facts by what is in them."""
 
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -15,17 +15,21 @@ from replay.picture.elements import add, node
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
 from replay.web.access.principals import Principal
-from replay.web.jobs import Job, Jobs, progress
+from replay.web.jobs import Jobs, progress
+from replay.web.page.due import DUE, begins, creator_url, due, latest, worded
 from replay.web.page.everybody import PATIENCE
 from replay.web.page.shell import shown
 from replay.web.page.words import language_of, word
 from replay.web.stream import EventStream
-from replay.whatif.words import Words
 
 router = APIRouter()
 READER = Annotated[Principal, Depends(may(Action.READ_EVERYBODY))]
 Field = Annotated[str, Query(max_length=1024)]
 ROWS = 50
+FIRST = 10
+"""Of what falls due, so many are on the overview."""
+HURRY = 0.1
+"""Seconds to wait for a newer count where there is an older one."""
 CLASSES = 24
 """Scores that are shown at once; where there are more, they are folded."""
 
@@ -36,21 +40,23 @@ def overview_page(request: Request, principal: READER) -> Response:
     language = language_of(request)
     title = word("overview", language)
     ledgers, jobs = request.app.state.ledgers, request.app.state.jobs
-    with ledgers.borrow() as ledger:
-        head = ledger.head()
-    job = _latest(jobs, ledgers, head)
+    job, before = latest(jobs, ledgers)
     main = node("main", "", node("h1", "", title))
-    if not job.wait(PATIENCE):
+    ready = job.wait(PATIENCE if before is None else HURRY)
+    if not ready and before is None:
         add(main, node("p", "second", word("working", language)))
         bar = node("progress", "", max=str(max(job.total, 1)), value=str(job.done))
         bar.set("aria-label", title)
         main.set("data-job", f"/overview/{job.name}/events")
         main.insert(0, node("noscript", "", node("meta", http_equiv="refresh", content="2")))
         return shown(request, principal, title, add(main, bar))
-    found: Overview = job.answer()
+    found: Overview = job.answer() if ready or before is None else before.answer()
     with ledgers.borrow() as ledger:
         _fill(main, found, ledger.question(), language)
-    add(main, *_search({}, language))
+    if not ready:
+        said = {"done": f"{job.done:,}", "total": f"{job.total:,}"}
+        main.insert(2, node("p", "sub", word("overview_older", language, said)))
+    add(main, *begins("", language), *_search({}, language))
     return shown(request, principal, title, main)
 
 
@@ -59,16 +65,6 @@ async def events(request: Request, _: READER, job: str) -> EventStream:
     """How far it is, until it is there."""
     jobs: Jobs = request.app.state.jobs
     return progress(jobs.find(job))
-
-
-def _latest(jobs: Jobs, ledgers: Any, head: int) -> Job:
-    def work(job: Job) -> Overview:
-        with ledgers.borrow() as ledger:
-            job.total = sum(1 for _ in ledger.creators())
-            answer: Overview = ledger.overview(job.advance)
-            return answer
-
-    return jobs.ask(("overview", head), work)
 
 
 def _fill(main: Any, found: Overview, question: Question, language: str) -> None:
@@ -87,13 +83,7 @@ def _fill(main: Any, found: Overview, question: Question, language: str) -> None
     for why, n in found["left_out"].items():
         left = {"n": f"{n:,}", "why": why}
         add(main, node("p", "sub", word("overview_left", language, left)))
-    shelf = question.shelf
-    labels = {each["rulebook"] for each in (*found["stops"], *found["scores"])}
-    names = {label: label.partition("@")[0] for label in labels}
-    words = {
-        label: Words([shelf.find(label), *shelf.versions(name, drafts=True)], language)
-        for label, name in names.items()
-    }
+    words = worded(found, question, language)
     for scores in found["scores"]:
         rows, most = scores["distribution"], max(n for _, n in scores["distribution"])
         note = f"{scores['rulebook']} · {say(Phrase('population.creators_by_score'), language)}"
@@ -114,23 +104,8 @@ def _fill(main: Any, found: Overview, question: Question, language: str) -> None
             add(main, fold(f"scores-{scores['rulebook']}", of, note, made))
         else:
             add(main, heading(of, note), made)
-    shown_stops = found["stops"][:ROWS]
-    first = {"n": str(len(shown_stops)), "all": f"{len(found['stops']):,}"}
-    note = word("overview_first", language, first) if len(found["stops"]) > ROWS else ""
-    if shown_stops:
-        add(main, heading(word("overview_stops", language), note))
-        heads = [(word(key, language), "") for key in ("creator_id", "stop_of", "ends")]
-        add(main, table(heads, [
-            node("tr", "",
-                 node("td", "", node("a", "", each["creator"], href=_creator(each["creator"]))),
-                 cell(words[each["rulebook"]].row({k: each[k] for k in ("node", "feature")})),
-                 cell((each["until"] or word("no_end", language))[:16].replace("T", " ")))
-            for each in shown_stops
-        ]))  # fmt: skip
-
-
-def _creator(name: str) -> str:
-    return f"/creators/{quote(name, safe='')}"
+    for what in DUE:
+        add(main, *due(what, found, question, language, 1, FIRST))
 
 
 def _search(asked: dict[str, str], language: str) -> list[Any]:
@@ -189,7 +164,7 @@ def facts_page(
         node(
             "tr", "", cell(str(each["position"]), "n"),
             cell(str(event["time"])[:16].replace("T", " ")),
-            node("td", "", node("a", "", event["subject"], href=_creator(event["subject"]))),
+            node("td", "", node("a", "", event["subject"], href=creator_url(event["subject"]))),
             cell(say(Word("types", event["type"]), language)),
             cell(", ".join(f"{k}={v}" for k, v in (event.get("data") or {}).items())),
         )

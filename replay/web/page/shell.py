@@ -51,7 +51,10 @@ def shown(
     made = as_html(node("html", "", head, body, lang=LOCALES[language]))
     response = Response(made, status, PRIVATE, "text/html; charset=utf-8")
     if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(COOKIE, language, max_age=YEAR, samesite="lax", httponly=True)
+        response.set_cookie(
+            COOKIE, language, max_age=YEAR, samesite="lax", httponly=True,
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
     return response
 
 
