@@ -14,6 +14,7 @@ from ledger.errors import InputError, LedgerError, StoreError
 from replay.web.access import principals, tokens
 from replay.web.access.gate import check_all
 from replay.web.access.grants import GRANTS, Action, Role
+from replay.web.access.guard import fields
 from replay.web.access.tokens import Tokens
 from replay.web.settings import Limits, Settings
 
@@ -203,6 +204,11 @@ def test_another_sites_page_changes_nothing(
     client: httpx.Client, header: dict[str, str], status: int
 ) -> None:
     assert client.post(STANDING, headers=header).status_code == status
+
+
+def test_of_a_field_that_is_said_twice_the_first_counts() -> None:
+    said = [(b"authorization", b"one"), (b"host", b"x"), (b"authorization", b"two")]
+    assert fields({"headers": said}) == {"authorization": "one", "host": "x"}
 
 
 def test_who_asks_too_often_waits(settings: Settings) -> None:
