@@ -45,7 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
         return self.row[:-1] + (b',"stale":true}' if self.stale else b',"stale":false}')
 
 
-class Row(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True):
     """What is looked at of a row."""
 
     position: int
@@ -53,13 +53,13 @@ class Row(msgspec.Struct, frozen=True):
     parked: str | None = None
 
 
-_row = msgspec.json.Decoder(Row).decode
+_decode = msgspec.json.Decoder(Held).decode
 
 
-def _held(text: bytes) -> Row | None:
+def _held(text: bytes) -> Held | None:
     """None for what is no row, whoever wrote it."""
     try:
-        return _row(text)
+        return _decode(text)
     except msgspec.MsgspecError:
         return None
 
@@ -95,8 +95,8 @@ class Standings:
             live = await self._reading.look()
             why = await self._following.ask(partial(_foreign, live))
             why = self._why if why is None else why  # what was true a second ago
-        except TargetError as error:
-            live, why = [], str(error)
+        except Exception as error:  # whatever it is, no row is read on the word of an older look
+            live, why = [], str(error) or type(error).__name__
         if why != self._why:
             said = f"standings are replayed: {why}" if why else "standings are read again"
             logging.getLogger("uvicorn.error").warning(said)

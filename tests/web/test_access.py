@@ -18,6 +18,7 @@ from replay.library import Ledger
 from replay.web.access import principals, tokens
 from replay.web.access.gate import check_all, table
 from replay.web.access.grants import GRANTS, Action, Role
+from replay.web.access.guard import fields
 from replay.web.access.tokens import Tokens
 from replay.web.app import bare
 from replay.web.settings import Limits, Settings
@@ -208,6 +209,11 @@ def test_another_sites_page_changes_nothing(
     client: httpx.Client, header: dict[str, str], status: int
 ) -> None:
     assert client.post(STANDING, headers=header).status_code == status
+
+
+def test_of_a_field_that_is_said_twice_the_first_counts() -> None:
+    said = [(b"authorization", b"one"), (b"host", b"x"), (b"authorization", b"two")]
+    assert fields({"headers": said}) == {"authorization": "one", "host": "x"}
 
 
 def test_who_asks_too_often_waits(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from web_served import changed, filled, served
 
 from replay.cli import main
 from replay.library import Ledger
+from replay.web import standings
 from replay.web.settings import Settings
 
 from .rows import (
@@ -156,3 +157,15 @@ def test_behind_sentinels_too(tmp_path: Path) -> None:
         url = f"redis+sentinel://127.0.0.1:{watching.port}/ours"
         with served(placed(tmp_path, url, *EXAMPLES)) as client:
             until(client, ROWS)
+
+
+def test_a_look_that_fails_is_no_look(
+    reading: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("a rulebook is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(standings, "_foreign", broken)
+        until(reading, REPLAY)
+    until(reading, ROWS)
