@@ -16,12 +16,15 @@ THERE = """
 [parameters]
 "path.creator" = "mei"
 "path.label" = "douyin-creator"
+"path.token" = "none"
 """
-"""Only an answer, not a refusal, shows whether a token was asked for."""
+"""Only an answer, not a refusal, shows whether a token was asked for. None is ended: it would be
+the one that asks."""
 PERHAPS = """
 [parameters]
 "path.creator" = { dictionary = "creators", probability = 0.5 }
 "path.label" = { dictionary = "labels", probability = 0.5 }
+"path.token" = "none"
 
 [dictionaries]
 creators = { values = ["mei"] }
