@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from ledger.errors import LedgerError
+from replay.web.access.approvals import Approvals
 from replay.web.access.gate import allowed, check_all
 from replay.web.access.guard import Guard
 from replay.web.access.keys import Keys
@@ -39,6 +40,7 @@ CHECKS = 4
 def make(settings: Settings) -> FastAPI:
     """Everything of one ledger. Raises StoreError, LedgerError."""
     tokens = Tokens(settings.access) if settings.access is not None else None
+    approvals = Approvals(settings.access) if settings.access is not None else None
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
@@ -50,13 +52,14 @@ def make(settings: Settings) -> FastAPI:
         looking = asyncio.create_task(following.run())
         yield
         looking.cancel()
-        for each in (jobs, following, ledgers, keys, tokens):
+        for each in (jobs, following, ledgers, keys, approvals, tokens):
             if each is not None:
                 each.close()
 
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
     app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
+    app.state.approvals = approvals
     app.state.gate = CapacityLimiter(CHECKS)
 
     def end() -> None:

@@ -155,7 +155,7 @@ ROOMS = {
         "app commands connection following jobs ledgers openapi schema server settings",
         "anyio click fastapi h11 starlette uvicorn"),
     "replay.web.access": Room(
-        "ledger replay.web", "msgspec", "gate guard keys problems tokens",
+        "ledger replay.web", "msgspec", "approvals gate guard keys problems tokens",
         "anyio fastapi starlette"),
     "replay.web.api": Room(
         "ledger projections.standing replay.library replay.web replay.web.access",

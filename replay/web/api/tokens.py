@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.errors import LedgerError
+from replay.web.access.approvals import Approvals
 from replay.web.access.gate import may
 from replay.web.access.grants import Action, Role
 from replay.web.access.tokens import Tokens
@@ -74,3 +75,11 @@ def readings(
     rows: list[Any] = [msgspec.to_builtins(each) for each in found]
     following = found[-1].number if len(found) == limit else None
     return answer(request, {"readings": rows, "next": following})
+
+
+@router.get("/approvals", name="approvals")
+def approvals(request: Request, limit: Size = 100) -> Response:
+    """What needs two administrators: who asked for what, who approved it; the newest first."""
+    kept: Approvals | None = request.app.state.approvals
+    rows: list[Any] = [msgspec.to_builtins(each) for each in kept.all(limit)] if kept else []
+    return answer(request, {"approvals": rows})
