@@ -67,7 +67,7 @@ class Ledger(Supposing, Auditing, Changing, Ruled):
         one creator whose stream is at that version, else ConflictError. A `recordedtime` is not
         honoured: `import` does that. Raises InputError for what is no fact.
         """
-        page = [_read(fact, number) for number, fact in enumerate(facts, 1)]
+        page = [read_fact(fact, number) for number, fact in enumerate(facts, 1)]
         if self._log is None:
             self._log = self._opened.enter_context(
                 open_log(self._url, law=Pinning(self._question.shelf))
@@ -250,7 +250,8 @@ def _beginning(time: Time | None) -> int | None:
     return None if time is None else moment(time).beginning("UTC")
 
 
-def _read(fact: Fact, number: int) -> Envelope:
+def read_fact(fact: Fact, number: int) -> Envelope:
+    """As it would be recorded. Raises InputError for what is no fact."""
     said = parse(text(fact), file="facts", line_no=number)
     if isinstance(said, Refusal):
         raise InputError(f"fact {number}, {said.field}: found {said.found}; wanted {said.wanted}")

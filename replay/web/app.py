@@ -13,6 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from ledger.errors import LedgerError
+from replay.web.access.approvals import Approvals
 from replay.web.access.gate import allowed, check_all
 from replay.web.access.guard import Guard
 from replay.web.access.keys import Keys
@@ -44,6 +45,7 @@ CHECKS = 4
 def make(settings: Settings) -> FastAPI:
     """Everything of one ledger. Raises StoreError, LedgerError."""
     tokens = Tokens(settings.access) if settings.access is not None else None
+    approvals = Approvals(settings.access) if settings.access is not None else None
     ledgers = Ledgers(settings)
     with ledgers.borrow():
         pass  # refused now, not at the first request
@@ -62,13 +64,14 @@ def make(settings: Settings) -> FastAPI:
             task.cancel()
         if standings is not None:
             await standings.close()
-        for each in (jobs, following, ledgers, keys, tokens):
+        for each in (jobs, following, ledgers, keys, approvals, tokens):
             if each is not None:
                 each.close()
 
     app = bare(lifespan=lifespan, max_body_size=settings.limits.body)
     app.state.settings, app.state.tokens, app.state.ledgers = settings, tokens, ledgers
     app.state.following, app.state.keys, app.state.jobs = following, keys, jobs
+    app.state.approvals = approvals
     app.state.gate = CapacityLimiter(CHECKS)
     app.state.standings = standings
     if standings is not None:

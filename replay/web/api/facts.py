@@ -11,6 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from ledger.errors import ConflictError, InputError
 from projections.standing.writing import json_line
 from replay.library import Ledger
+from replay.library.ledger import read_fact
+from replay.web.access.approvals import Approvals
 from replay.web.access.gate import may
 from replay.web.access.grants import Action
 from replay.web.access.keys import Keys
@@ -18,13 +20,14 @@ from replay.web.access.principals import Principal, authorize
 from replay.web.access.problems import StaleError, problem
 from replay.web.api.asked import EVERYBODY, PROBLEM, Place, Size, Time, Word, Words, ask
 from replay.web.following import RULES
-from replay.web.ledgers import Ledgers
 
 router = APIRouter(tags=["facts"])
 SINGLE, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 PLAIN = "application/json"
 MOST = 10_000
 """Facts of one request, which are one transaction."""
+TAKEN_BACK = "fact_retracted"
+"""As RULES about everybody, where it is of a rulebook: two administrators'."""
 BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -39,6 +42,10 @@ BODIES: dict[str, Any] = {
 RECEIPTS = {PLAIN: {"schema": {"type": "object", "required": ["receipts"]}}}
 KNOWN_ALREADY: dict[int | str, dict[str, Any]] = {
     200: {"description": "All was there already", "content": RECEIPTS},
+    202: {
+        "description": "An adoption, or its retraction, waits until another administrator sends it",
+        "content": RECEIPTS,
+    },
     409: {
         "description": "A source and id were taken by another content, the others are recorded;"
         " or, as a problem, a request with this key is being answered",
@@ -62,8 +69,11 @@ async def record(
     """Record one CloudEvent, or a batch of them, in one transaction.
 
     201: something new was recorded; 200: all was there already; 409: a source and id were taken by
-    another content, the others are recorded. With `If-Match` only at that version: else 412. The
-    same `Idempotency-Key` with the same body gets the same answer, for a day.
+    another content, the others are recorded; 202: nothing is recorded yet, since what is about the
+    rules is sent by two administrators, the same by each, within a week.
+
+    With `If-Match` only at that version: else 412. The same `Idempotency-Key` with the same body
+    gets the same answer, for a day.
     """
     body = await request.body()
     media = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -74,7 +84,11 @@ async def record(
     keys: Keys = request.app.state.keys
 
     def recorded() -> tuple[int, bytes]:
-        return _recorded(request.app.state.ledgers, principal, body, if_match)
+        events = _events(body)
+        with request.app.state.ledgers.borrow() as ledger:
+            if _about_rules(events, ledger) and not _wanted(request, events, principal):
+                return 202, json_line({"receipts": []}).encode()
+            return _recorded(ledger, events, if_match)
 
     def answered() -> Response:
         if idempotency_key is None:
@@ -91,23 +105,40 @@ async def record(
 
 
 def _recorded(
-    ledgers: Ledgers, principal: Principal, body: bytes, if_match: str | None
+    ledger: Ledger, events: list[Mapping[str, Any]], if_match: str | None
 ) -> tuple[int, bytes]:
-    events = _events(body)
-    for event in events:
-        if event.get("type") == RULES:  # an administrator's
-            authorize(principal, Action.ADMINISTER)
     expected = None if if_match is None else _version(if_match)
-    with ledgers.borrow() as ledger:
-        try:
-            receipts = ledger.append(events, expected_version=expected)
-        except ConflictError as error:
-            if expected is None:
-                raise
-            raise StaleError(str(error)) from None
+    try:
+        receipts = ledger.append(events, expected_version=expected)
+    except ConflictError as error:
+        if expected is None:
+            raise
+        raise StaleError(str(error)) from None
     statuses = {receipt["status"] for receipt in receipts}
     status = 409 if "conflict" in statuses else 201 if "recorded" in statuses else 200
     return status, json_line({"receipts": receipts}).encode()
+
+
+def _about_rules(events: list[Mapping[str, Any]], ledger: Ledger) -> bool:
+    """Raises InputError where other facts stand beside one."""
+    found = [each for each in events if each.get("type") == RULES]
+    if back := [each for each in events if each.get("type") == TAKEN_BACK]:
+        names = {each["name"] for each in ledger.rulebooks()}
+        found += [each for each in back if each.get("subject") in names]
+    if found and len(events) > 1:
+        raise InputError("a fact about the rules is sent alone")
+    return bool(found)
+
+
+def _wanted(request: Request, events: list[Mapping[str, Any]], principal: Principal) -> bool:
+    """Whether two administrators want it; one is enough where there are no tokens."""
+    authorize(principal, Action.ADMINISTER)
+    approvals: Approvals | None = request.app.state.approvals
+    if approvals is None:
+        return True
+    read_fact(events[0], 1)  # nobody is asked to approve what can't be recorded
+    said = json_line(dict(sorted(events[0].items())))
+    return approvals.approved(hashlib.sha256(said.encode()).digest(), said, principal)
 
 
 def _events(body: bytes) -> list[Mapping[str, Any]]:

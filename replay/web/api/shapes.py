@@ -9,6 +9,7 @@ from projections.readmodels.described import Row
 from replay.library import answers, everybody, ruled, views
 from replay.library.changing import Changes
 from replay.library.compared import Compare
+from replay.web.access.approvals import Approval
 from replay.web.access.tokens import Reading, Token
 from replay.web.api.populations import Begun
 
@@ -66,6 +67,10 @@ class NewToken(TypedDict):
     id: str
 
 
+class Approved(TypedDict):
+    approvals: list[Approval]
+
+
 class Readings(TypedDict):
     readings: list[Reading]
     next: int | None
@@ -96,6 +101,7 @@ SHAPES: Mapping[str, Any] = {
     "rulebook_history": ruled.RulebookHistory,
     "tokens": Tokens,
     "new_token": NewToken,
+    "approvals": Approved,
     "readings": Readings,
     "openapi": dict[str, Any],
 }

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.errors import LedgerError
+from replay.web.access.approvals import Approvals
 from replay.web.access.gate import may
 from replay.web.access.grants import Action, Role
 from replay.web.access.tokens import Tokens
@@ -72,3 +73,10 @@ def readings(
     found = _kept(request).readings(creator, after, limit + 1)
     following = found[limit - 1].number if len(found) > limit else None
     return answer(request, {"readings": found[:limit], "next": following})
+
+
+@router.get("/approvals", name="approvals")
+def approvals(request: Request, limit: Size = 100) -> Response:
+    """What needs two administrators: who asked for what, who approved it; the newest first."""
+    kept: Approvals | None = request.app.state.approvals
+    return answer(request, {"approvals": kept.all(limit) if kept else []})
