@@ -10,6 +10,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from ledger.facts.types import AppealGranted
 from projections.explain.grounds import LEDGER, Places, Reference, asked, in_force, references
 from projections.explain.messages import LANGUAGES, table
 from projections.explain.record import Record
@@ -56,7 +57,11 @@ class Explainer:
         self.replay, self.languages, self.headed = replay, languages, headed
         self.names = naming(replay) if names is None else names
         self.places = Places(self.names)
-        self.record = Record(replay.rulings)
+
+    @cached_property
+    def record(self) -> Record:
+        """What is said elsewhere of the same violation."""
+        return Record(self.replay.rulings)
 
     def event(self, event: Ruling | Turn) -> Explanation:
         return self.turn(event) if isinstance(event, Turn) else self.ruling(event)
@@ -82,7 +87,7 @@ class Explainer:
     def relied(self, ruling: Ruling) -> list[Reference]:
         """What a ruling relies on."""
         found = references(ruling.grounds, self.places, ruling)
-        if overrides(ruling, self.record):
+        if isinstance(ruling.envelope.fact, AppealGranted) and overrides(ruling, self.record):
             found.append(Reference(LEDGER + DECIDES))
         return found
 

@@ -52,6 +52,8 @@ class Places:
         self._names = names
         known: Any = names.tables.kept.setdefault("places", {})
         self._known: dict[tuple[Any, ...], Place] = known
+        cited: Any = names.tables.kept.setdefault("references", {})
+        self._cited: dict[tuple[Any, ...], Reference | None] = cited
         self._views: dict[tuple[Any, ...], View] = {}
 
     def place(self, ground: Ground) -> Place:
@@ -59,6 +61,18 @@ class Places:
         if known is None:
             known = self._known[ground[:3]] = place_of(ground, self._names)
         return known
+
+    def reference(self, ground: Ground) -> Reference | None:
+        """The clause that a figure stands in; None where the rulebook says nothing of it."""
+        asked = ground[:3]
+        if asked not in self._cited:
+            place = self.place(ground)
+            self._cited[asked] = None
+            if place.clause:
+                self._cited[asked] = Reference(place.clause, place.rulebook.label, place.path)
+            elif place.path in READINGS:
+                self._cited[asked] = Reference(LEDGER + READINGS[place.path])
+        return self._cited[asked]
 
     def view(self, ground: Ground) -> View:
         """`path`, `required`, `found`, `met`, `rulebook`, `clause`: as JSON has it."""
@@ -131,17 +145,12 @@ def references(
     """Each clause that is relied on once, in the order in which the law asked."""
     if ruling is not None and (own := _own(ruling)):
         return [Reference(LEDGER + own)]
-    found: dict[Reference, None] = {}
-    relied = [places.place(ground) for ground in grounds if ground.relied]
-    for place in relied:
-        if place.clause:
-            found[Reference(place.clause, place.rulebook.label, place.path)] = None
-        elif place.path in READINGS:
-            found[Reference(LEDGER + READINGS[place.path])] = None
+    relied = [ground for ground in grounds if ground.relied]
+    found = [r for ground in relied if (r := places.reference(ground)) is not None]
     if relied and not found:
-        first = relied[0]
-        found[Reference(ASSUMED + first.shown, first.rulebook.label, first.path)] = None
-    return list(found)
+        first = places.place(relied[0])
+        found = [Reference(ASSUMED + first.shown, first.rulebook.label, first.path)]
+    return list(dict.fromkeys(found))
 
 
 def _own(ruling: Ruling) -> str:

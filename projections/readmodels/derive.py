@@ -1,9 +1,11 @@
 """A replay as a row: what is running, open or due at its instant, and until when that holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from msgspec import json
+from msgspec import Raw, Struct, json
 
 from ledger.facts.forms import END_OF_TIME
 from projections.fold.calendar import midnight
@@ -36,6 +38,10 @@ from projections.views.objects import STOP_STATES
 from projections.views.windows import AHEAD, open_windows, pending_appeals
 
 _encode = json.Encoder().encode
+_state = attrgetter("state")
+WRITTEN = 10_000
+"""Of so many stops, windows and the like the text is kept: most go on from row to row."""
+View = dict[str, Any]
 
 
 def make_row(
@@ -57,10 +63,10 @@ def make_row(
         scores=tuple(_scores(replay, names)),
         stops=tuple(_stops(replay, names, history=history)),
         measures=tuple(_measures(replay, names)),
-        windows=tuple(_windows(replay, names)),
+        windows=tuple([Window(*w[:3], w.obstacle or None) for w in open_windows(replay, names)]),
         appeals=tuple(_appeals(replay, names)),
-        quotas=tuple(Quota(*taken) for taken in taken_quotas(replay)),
-        money=tuple(Money(*account) for account in due(replay)),
+        quotas=tuple([Quota(*taken) for taken in taken_quotas(replay)]),
+        money=tuple([Money(*account) for account in due(replay)]),
         violations=tuple(_violations(replay, names)) if history else (),
     )
     row.next_change_at = _end(min(next_fact_at, _changes_at(replay, row)))
@@ -68,10 +74,10 @@ def make_row(
     return row
 
 
-def _scores(replay: Replay, names: Naming) -> Iterator[Score]:
-    enrolled = replay.creator.enrolled
-    for name, counter in zip(names.counters, replay.creator.counters, strict=True):
-        yield Score(name, counter.score if enrolled else None)
+def _scores(replay: Replay, names: Naming) -> list[Score]:
+    creator = replay.creator
+    scores = [c.score if creator.enrolled else None for c in creator.counters]
+    return list(map(Score, names.counters, scores))
 
 
 def _stops(replay: Replay, names: Naming, *, history: bool) -> Iterator[Stop]:
@@ -100,14 +106,8 @@ def _measures(replay: Replay, names: Naming) -> Iterator[Measure]:
             yield Measure(names.measure(measure), violation, measure.started_at, until)
 
 
-def _windows(replay: Replay, names: Naming) -> Iterator[Window]:
-    for window in open_windows(replay, names):
-        yield Window(window.kind, window.violation, window.until, window.obstacle or None)
-
-
-def _appeals(replay: Replay, names: Naming) -> Iterator[Appeal]:
-    for appeal in pending_appeals(replay):
-        yield Appeal(names.violations[appeal.slot], appeal.lodged_at)
+def _appeals(replay: Replay, names: Naming) -> list[Appeal]:
+    return [Appeal(names.violations[a.slot], a.lodged_at) for a in pending_appeals(replay)]
 
 
 def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:
@@ -128,7 +128,8 @@ def _violations(replay: Replay, names: Naming) -> Iterator[Violation]:
 def _changes_at(replay: Replay, row: Row) -> int:
     """The first instant after as_of at which time alone may make another row of it."""
     creator, book, as_of = replay.creator, replay.tables.book, replay.as_of
-    instants = [creator.next_due, *(w.until for w in row.windows)]
+    instants = [creator.next_due]
+    instants += [w.until for w in row.windows]
     instants += [m.until for m in row.measures if m.until is not None]
     instants += [q.available_from for q in row.quotas]
     following = version_at(as_of, book) + 1
@@ -137,7 +138,7 @@ def _changes_at(replay: Replay, row: Row) -> int:
     if creator.recoveries and creator.enrolled:
         day = next_recovery(creator, as_of + AHEAD, book)
         instants.append(midnight(day, book) if day < FOREVER else as_of + AHEAD)
-    return min((at for at in instants if at > as_of), default=FOREVER)
+    return min([at for at in instants if at > as_of], default=FOREVER)
 
 
 def _end(at: int) -> int | None:
@@ -153,31 +154,12 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
         "rulebook": row.rulebook,
         "score": scores[0],
         "counters": {s.counter: score for s, score in zip(row.scores, scores, strict=True)},
-        "stops": [_stop_view(stop, zone) for stop in row.stops if stop.state == "running"],
-        "measures": [
-            {"measure": m.measure, "violation": m.violation} | _times(m.started_at, m.until, zone)
-            for m in row.measures
-        ],
-        "windows": [
-            {
-                "kind": w.kind,
-                "violation": w.violation,
-                "until": instant(w.until, zone),
-                "obstacle": w.obstacle,
-            }
-            for w in row.windows
-        ],
-        "appeals": [
-            {"violation": a.violation, "lodged_at": instant(a.lodged_at, zone)} for a in row.appeals
-        ],
-        "exam_quota": [
-            {"category": q.category, "available_from": instant(q.available_from, zone)}
-            for q in row.quotas
-        ],
-        "money": [
-            {"account": m.account, "currency": m.currency, "due": money(m.due, m.currency)}
-            for m in row.money
-        ],
+        "stops": [_text(stop, zone) for stop in row.stops if stop.state == "running"],
+        "measures": [_text(measure, zone) for measure in row.measures],
+        "windows": [_text(window, zone) for window in row.windows],
+        "appeals": [_text(appeal, zone) for appeal in row.appeals],
+        "exam_quota": [_text(quota, zone) for quota in row.quotas],
+        "money": [_text(account, zone) for account in row.money],
         "violations": _counts(replay),
     }
 
@@ -185,13 +167,22 @@ def _view(replay: Replay, row: Row) -> dict[str, Any]:
 def _counts(replay: Replay) -> dict[str, int]:
     """How many violations there are in each state, as `violation_state` says."""
     violations = replay.creator.violations
-    waits = [v.waiting_until for v in violations if v.state == STANDING]
-    standing, void = waits.count(ABSENT), [v.state for v in violations].count(VOID)
-    return dict(zip(VIOLATION_STATES, (standing, len(waits) - standing, void), strict=True))
+    states = list(map(_state, violations))
+    found, waiting = states.count(STANDING), 0
+    if replay.tables.book.starts_late:
+        waiting = [violation_state(v) for v in violations].count("waiting")
+    counted = (found - waiting, waiting, states.count(VOID))
+    return dict(zip(VIOLATION_STATES, counted, strict=True))
 
 
-def _stop_view(stop: Stop, zone: str) -> dict[str, Any]:
-    view: dict[str, Any] = {"node": stop.node}
+@lru_cache(WRITTEN)
+def _text(part: Struct, zone: str) -> Raw:
+    """One entry of the public object."""
+    return Raw(_encode(VIEWS[type(part)](part, zone)))
+
+
+def _stop_view(stop: Stop, zone: str) -> View:
+    view: View = {"node": stop.node}
     if stop.node is None:
         view["violation"] = stop.violation
     view |= {"feature": stop.feature} | _times(stop.started_at, stop.until, zone)
@@ -200,6 +191,37 @@ def _stop_view(stop: Stop, zone: str) -> dict[str, Any]:
     return view
 
 
-def _times(started_at: int | None, until: int | None, zone: str) -> dict[str, str | None]:
+def _measure_view(m: Measure, zone: str) -> View:
+    return {"measure": m.measure, "violation": m.violation} | _times(m.started_at, m.until, zone)
+
+
+def _window_view(w: Window, zone: str) -> View:
+    about = {"kind": w.kind, "violation": w.violation}
+    return about | {"until": instant(w.until, zone), "obstacle": w.obstacle}
+
+
+def _appeal_view(appeal: Appeal, zone: str) -> View:
+    return {"violation": appeal.violation, "lodged_at": instant(appeal.lodged_at, zone)}
+
+
+def _quota_view(quota: Quota, zone: str) -> View:
+    return {"category": quota.category, "available_from": instant(quota.available_from, zone)}
+
+
+def _money_view(m: Money, _: str) -> View:
+    return {"account": m.account, "currency": m.currency, "due": money(m.due, m.currency)}
+
+
+VIEWS: dict[type[Struct], Callable[[Any, str], View]] = {
+    Stop: _stop_view,
+    Measure: _measure_view,
+    Window: _window_view,
+    Appeal: _appeal_view,
+    Quota: _quota_view,
+    Money: _money_view,
+}
+
+
+def _times(started_at: int | None, until: int | None, zone: str) -> View:
     start, end = [None if at is None else instant(at, zone) for at in (started_at, until)]
     return {"from": start, "until": end}

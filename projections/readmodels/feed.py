@@ -57,7 +57,7 @@ class Course(Struct, kw_only=True):
     judge: Judge
     creator: str
     stream: Sequence[Envelope] | None
-    """All its facts by position, up to `end`; None where `live` is to do without."""
+    """All its facts by position, up to `end`; None where `live` goes on with whatever it learns."""
     end: int
     """The last position that is known of."""
     broken: Broken | None = None
@@ -94,12 +94,19 @@ class Course(Struct, kw_only=True):
             at = max(min(lesson.at, now), since)
             self.tick(at)
             last = lesson.facts[-1].position
-            if self.live is not None and not self.live.take(lesson.facts):
-                self.live = None
-            learned = frozenset(e.position for e in lesson.facts)
+            if self.live is not None:
+                self._go_on(self.live, lesson.facts)
+            learned = frozenset([e.position for e in lesson.facts])
             why = partial(by_lesson, learned=learned)
             self._go(self._judged(last, at), at, str(last), why)
             since = at
+
+    def _go_on(self, live: Live, facts: Sequence[Envelope]) -> None:
+        """Add to the record what it goes on with; where there is no stream all was asked before."""
+        if self.stream is None:
+            live.add(facts)
+        elif not live.take(facts):
+            self.live = None
 
     def tick(self, until: int) -> None:
         """What falls due by time alone, up to and including an instant."""

@@ -8,7 +8,7 @@ since, every creator once more.
 """
 
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -172,7 +172,7 @@ class Follower:
             self._rule(page.end)
         creators = [*taught, *filter(self.target.owns, filter(None, [page.unreadable]))]
         held = self.target.stored(self.generation, creators)
-        lives = {c: live for c in taught if (live := self._live(c, held, taught[c])) is not None}
+        lives = {c: live for c in taught if (live := self._live(c, held)) is not None}
         streams = self._streams(taught, page, lives)
         now = self.settings.now()
         courses = self._courses(creators, streams, held, page.end, lives)
@@ -198,14 +198,12 @@ class Follower:
                     taught.setdefault(creator, []).append(Lesson(lesson.at, some))
         return taught
 
-    def _live(
-        self, creator: str, held: dict[str, Stored], taught: Sequence[Lesson] = ()
-    ) -> Live | None:
-        """What is known of a creator, where it is what its row says and lessons go on from it."""
+    def _live(self, creator: str, held: dict[str, Stored]) -> Live | None:
+        """What is known of a creator, where it is what its row says."""
         live, row = self.lives.take(creator), held.get(creator)
         if live is None or row is None or live.position != row.position or live.until > row.as_of:
             return None
-        return live if live.follows(lesson.facts for lesson in taught) else None
+        return live
 
     def _keep(self, courses: Iterable[Course]) -> None:
         """What a step has come to know, once it is applied."""
@@ -214,10 +212,17 @@ class Follower:
                 self.lives.give(course.live)
 
     def _streams(
-        self, taught: dict[str, list[Lesson]], page: Page, lives: Container[str]
+        self, taught: dict[str, list[Lesson]], page: Page, lives: Mapping[str, Live]
     ) -> Streams:
-        """The streams of creators that are not kept; of one that is new it is in the page."""
-        unknown = {creator: some for creator, some in taught.items() if creator not in lives}
+        """The streams of creators whose record is not kept, or will have to be made anew.
+
+        Of one that is new it is in the page.
+        """
+        unknown = {
+            creator: some
+            for creator, some in taught.items()
+            if creator not in lives or not lives[creator].follows(x.facts for x in some)
+        }
         new = {
             creator: [e for lesson in some for e in lesson.facts]
             for creator, some in unknown.items()
@@ -306,7 +311,7 @@ class Follower:
             Course(
                 judge=self.source,
                 creator=creator,
-                stream=None if creator in lives else known.get(creator, []),
+                stream=known.get(creator, None if creator in lives else []),
                 live=lives.get(creator),
                 end=end,
                 broken=streams.unreadable.get(creator),

@@ -5,7 +5,7 @@ copied when the law first looks at it.
 """
 
 from collections.abc import Iterator
-from operator import attrgetter
+from copy import copy
 from typing import Any
 
 from msgspec import UNSET
@@ -17,8 +17,6 @@ from projections.standing.replay import make_room
 from projections.standing.tables import Tables
 
 ROWS = frozenset(n for n, kind in Creator.__annotations__.items() if kind.startswith("list"))
-FIELDS = tuple(Creator.__annotations__)
-_values = attrgetter(*FIELDS)
 
 
 class Borrowed(list[Any]):
@@ -42,7 +40,11 @@ class Borrowed(list[Any]):
 
 
 def _copied(row: Any) -> Any:
-    """As `copy` does, but faster; of a row that is not in use only some fields are set."""
+    """As `copy` does; of a row that is not in use only some fields are set."""
+    try:
+        return row.__copy__()
+    except AttributeError:
+        pass
     other = object.__new__(type(row))
     for field in row.__slots__:
         value = getattr(row, field, UNSET)
@@ -53,9 +55,10 @@ def _copied(row: Any) -> Any:
 
 def borrowed(creator: Creator) -> Creator:
     """Another one of the same rows, which stay as they are."""
-    other = Creator()
-    for name, value in zip(FIELDS, _values(creator), strict=True):
-        setattr(other, name, Borrowed(value) if name in ROWS else value)
+    other = copy(creator)
+    for name in ROWS:
+        rows = getattr(creator, name)
+        setattr(other, name, Borrowed(rows) if rows else [])
     return other
 
 

@@ -4,12 +4,14 @@ The fold keeps what it needs to rule on: there a right or a measure may be past,
 """
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from projections.fold.calendar import local_day, midnight
 from projections.fold.exams import quota_free
 from projections.fold.state import ABSENT, RUNNING, STANDING, Measure, Violation
 from projections.standing.replay import Replay
 
+_holder = attrgetter("holder")
 VIOLATION_STATES = ("standing", "waiting", "void")
 
 
@@ -27,11 +29,14 @@ def runs(measure: Measure, as_of: int) -> bool:
 
 def taken_quotas(replay: Replay) -> Iterator[tuple[str, int]]:
     """Each category whose exam is taken, and the instant from which on it is free again."""
-    creator, book = replay.creator, replay.tables.book
+    creator, book, quotas = replay.creator, replay.tables.book, replay.creator.quotas
+    if set(map(_holder, quotas)) == {ABSENT}:
+        return  # as it is with nearly everybody
     today = local_day(replay.as_of, book)
     for category, code in replay.tables.names.categories.items():
-        if not quota_free(creator, code, today):
-            yield category, midnight(creator.quotas[code].free_on, book)
+        quota = quotas[code]
+        if quota.holder != ABSENT and not quota_free(creator, code, today):
+            yield category, midnight(quota.free_on, book)
 
 
 def due(replay: Replay) -> Iterator[tuple[str, str, int]]:

@@ -7,6 +7,7 @@ version in force, and which violation of a batch is its last.
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from operator import sub
 from typing import Any
 
 from msgspec import Struct
@@ -146,8 +147,7 @@ def further(
     """
     book = tables.book
     rows: list[Row] = []
-    boundaries = [rules.in_force_at for rules in book.versions[1:]] + [FOREVER]
-    version = 0
+    ends, version = tables.ends, 0
     settled, offset = book.zone_from[book.zone_count - 1], book.zone_offset[book.zone_count - 1]
     append = rows.append
     slots = history.violations
@@ -155,7 +155,7 @@ def further(
     for e in envelopes:
         at = e.effective_at
         fact: Any = e.fact
-        while at >= boundaries[version]:
+        while at >= ends[version]:
             version += 1
         kind, rank, names_violation, traits, fill = READERS[type(fact)]
         if at == row.at and rank < row.rank:
@@ -331,17 +331,12 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
 
 def grow(creator: Creator, history: History) -> None:
     """Rows for the slots that its history has got since; those that are there stay as they are."""
-    more = Sizes(
-        counters=0,
-        violations=len(history.violations) - len(creator.violations),
-        categories=0,
-        measures=len(history.measures) - len(creator.measures),
-        accounts=len(history.accounts) - len(creator.accounts),
-        periods=len(history.periods) - len(creator.periods),
-        features=0,
-    )
-    if not (more.violations or more.measures or more.accounts or more.periods):
+    there = (creator.violations, creator.measures, creator.accounts, creator.periods)
+    named = (history.violations, history.measures, history.accounts, history.periods)
+    violations, measures, accounts, periods = map(sub, map(len, named), map(len, there))
+    if not (violations or measures or accounts or periods):
         return
+    more = Sizes(0, violations, 0, measures, accounts, periods, 0)
     rows = with_rows(more)
     begin_rows(rows, more, history.measures, len(creator.measures))
     creator.violations += rows.violations

@@ -86,29 +86,39 @@ class Live:
         self.noted = 0
         self.history = empty(self.tables)
         self.creator = blank(self.history, self.tables)
-        self._trace = Trace() if traced else None
+        self._trace = Trace(brief=True) if traced else None
         if self._trace is not None:
             self._trace.scores = scores(self.creator)
         self._record: dict[str, list[Ruling]] = {}
 
     def follows(self, lessons: Iterable[Sequence[Envelope]]) -> bool:
-        """Whether facts that are learned next, some at a time, change nothing that is ruled.
+        """Whether facts that are learned next, some at a time, surely change nothing that is ruled.
 
-        They are those that come next in the creator's stream.
+        They are those that come next in the creator's stream. What waits may be ruled before them.
         """
+        return not self._waiting and self._leaves(lessons)
+
+    def _leaves(self, lessons: Iterable[Sequence[Envelope]]) -> bool:
+        """Whether they leave what is ruled as it is, if they come before time goes on."""
         version, until, instant = self.version, self.until, self._instant
+        before: Sequence[Envelope] = ()
         for facts in lessons:
+            if before:  # as if those before were ruled
+                until = max(map(effective_at, before))
+                instant = [e for e in (*instant, *before) if e.effective_at == until]
+                if len(instant) > 1:
+                    instant = replay_order(instant, self._withdrawn)
+            tied = []
             for e in facts:
                 version += 1
-                if e.version != version or e.effective_at < until or self._reaches_back(e):
+                at = e.effective_at
+                if e.version != version or at < until or self._reaches_back(e):
                     return False
-            tied = [e for e in facts if e.effective_at == until]
+                if at == until:
+                    tied.append(e)
             if tied and not self._comes_last(instant, tied):
                 return False
-            until = max(map(effective_at, facts))
-            instant = [e for e in (*instant, *facts) if e.effective_at == until]
-            if len(instant) > 1:
-                instant = replay_order(instant, self._withdrawn)
+            before = facts
         return True
 
     def _reaches_back(self, e: Envelope) -> bool:
@@ -124,14 +134,18 @@ class Live:
 
     def take(self, facts: Sequence[Envelope]) -> bool:
         """Add what was learned next; False if the record must be made anew for it."""
-        if not self.follows([facts]):
+        if not self._leaves([facts]):
             return False
+        self.add(facts)
+        return True
+
+    def add(self, facts: Sequence[Envelope]) -> None:
+        """The same of facts that surely follow."""
         self.position, self.version = facts[-1].position, facts[-1].version
         self.facts += len(facts)
         self._waiting += facts
         self._waiting.sort(key=effective_at)
         self._recorded += [e.recorded_at for e in facts]
-        return True
 
     def at(self, as_of: int, *, turns: bool = False) -> Replay:
         """The record as of an instant, none before those that were asked about.
@@ -180,7 +194,9 @@ class Live:
         if not due:
             return []
         ruled = self._instant if self._waiting[0].effective_at == self.until else []
-        listed = replay_order((*ruled, *self._waiting[:due]), self._withdrawn)
+        listed = self._waiting[:due]
+        if ruled or due > 1:
+            listed = replay_order((*ruled, *listed), self._withdrawn)
         self.until = listed[-1].effective_at
         self._instant = [e for e in listed if e.effective_at == self.until]
         del self._waiting[:due], listed[: len(ruled)]

@@ -1,7 +1,7 @@
 """From the fold's codes and slots back to the words of facts and rulebooks."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -145,7 +145,7 @@ def naming(replay: Replay) -> Naming:
 
 def of_rulebook(tables: Tables) -> Naming:
     """The words of a rulebook alone, without those that only one creator has; made once."""
-    names = tables.kept.get("naming")
+    names: Any = tables.kept.get("naming")
     if names is None:
         names = tables.kept["naming"] = Naming(
             tables=tables,
@@ -160,5 +160,4 @@ def of_rulebook(tables: Tables) -> Naming:
             courses=tuple(tables.names.courses),
             lapsing=tuple(tables.names.lapses),
         )
-    assert isinstance(names, Naming)
-    return names
+    return cast(Naming, names)

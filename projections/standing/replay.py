@@ -30,7 +30,7 @@ from projections.fold.state import (
     Violation,
 )
 from projections.fold.step import advance, advance_simulated, clock, rule
-from projections.fold.trace import Effect, End, Failure, Ground, Stay, Trace, Turn, ends
+from projections.fold.trace import Effect, End, Failure, Ground, Stay, Trace, Turn
 from projections.standing.history import History, blank, build
 from projections.standing.tables import Tables, compile_tables
 
@@ -215,12 +215,17 @@ def rulebook_name(facts: Iterable[Envelope]) -> str:
 
 def make_room(creator: Creator, book: Book) -> None:
     """Rows for all that one step can start: what waited for an appeal, and what is left behind."""
-    causes = 1
-    if creator.next_effect < FOREVER:
-        causes += creator.violation_slots
-    if book.falls_back:
-        causes += creator.crossings_made - creator.crossings_open
-    add_rows(creator, book.widest * causes)
+    free = book.widest
+    if book.starts_late:
+        causes = 1
+        if creator.next_effect < FOREVER:
+            causes += creator.violation_slots
+        if book.falls_back:
+            causes += creator.crossings_made - creator.crossings_open
+        free *= causes
+    stops = len(creator.stops) - creator.stops_made
+    if stops < free or len(creator.crossings) - creator.crossings_made < free:
+        add_rows(creator, 2 * free)
 
 
 def add_rows(creator: Creator, free: int) -> None:
@@ -295,12 +300,12 @@ def _ruled(
         rulebook=tables.rulebooks[fact.version],
         grounds=trace.grounds,
         turns=trace.turns,
-        violation=_as_it_stands(creator, fact.violation),
+        violation=None if trace.brief else _as_it_stands(creator, fact.violation),
         stays=trace.stays,
         failed=trace.failed,
         profile=(creator.level, creator.reputation),
         revoked_at=creator.revoked_at,
-        ends=ends(trace.effects, creator),
+        ends=trace.ends(creator),
         before=trace.scores,
         after=after,
     )

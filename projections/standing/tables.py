@@ -42,6 +42,7 @@ from projections.fold.state import (
     BALANCE,
     BY_APPEAL,
     BY_EXAM,
+    FOREVER,
     FROM_EFFECT,
     FROM_FOUND,
     FROM_OFFENCE,
@@ -78,6 +79,8 @@ class Tables(Struct):
     """Per version, by category and severity; empty where there is none."""
     first_at: int
     """When the first version came into force."""
+    ends: tuple[int, ...]
+    """When each version is no longer the one in force; FOREVER for the last."""
     kept: dict[str, object] = {}
     """What others have worked out of it, so that they need not for each creator."""
 
@@ -128,8 +131,8 @@ def compile_tables(rulebooks: Sequence[Rulebook]) -> Tables:
         }
         for rulebook in rulebooks
     )
-    first_at = book.versions[0].in_force_at
-    return Tables(tuple(rulebooks), book, names, grades, first_at)
+    first_at, *later = [rules.in_force_at for rules in book.versions]
+    return Tables(tuple(rulebooks), book, names, grades, first_at, (*later, FOREVER))
 
 
 def _widest(rules: Rules) -> int:

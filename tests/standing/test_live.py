@@ -133,3 +133,16 @@ def test_what_reaches_back_has_the_record_made_anew(fact: f.Fact, days: int, goe
     more = Envelope("s", "3", "c", days * DAY, fact, 3, 3, 3)
     assert not live.follows([[changed(more, version=4)]])  # there is one between
     assert live.take([more]) == goes_on
+
+
+def test_what_waits_may_be_ruled_before_what_is_learned_next() -> None:
+    told = [
+        Envelope("s", "1", "c", DAY, f.CreatorEnrolled(), 1, 1, 1),
+        Envelope("s", "2", "c", 5 * DAY, f.ViolationFound("v", "spam", "other"), 2, 2, 2),
+    ]
+    live = Live("c", told, library(), traced=True)
+    live.at(3 * DAY)
+    more = Envelope("s", "3", "c", 4 * DAY, f.ProfileChanged(level=2), 3, 3, 3)
+    assert not live.follows([[more]])
+    live.at(6 * DAY)
+    assert not live.take([more])
