@@ -32,6 +32,7 @@ FETCHED: dict[str, str] = {
     "/rulebooks/{label}/history": "/rulebooks/douyin-creator/history",
     "/tokens": "/tokens?limit=2",
     "/readings": "/readings?limit=2",
+    "/approvals": "/approvals",
     "/openapi.json": "/openapi.json",
     "/populations/{job}": "{job}",
     "/populations/{job}/moved": "{job}/moved?limit=1",
