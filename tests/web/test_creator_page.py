@@ -137,8 +137,10 @@ def test_another_figure_is_supposed_by_a_form(window: Window) -> None:
     window.goto(f"/creators/mei?{AS_OF}")
     window.get_by_text("What if", exact=True).click()
     window.locator("#figure").fill("categories.misleading.points=2")
+    window.evaluate("window.same = true")
     window.locator("form.set button").click()
     expect(window.locator("h1")).to_contain_text("the change")
+    assert window.evaluate("window.same")  # put in place: the page was not loaded anew
     assert scenario(window) == [{"set": {"categories.misleading.points": 2}}]
 
 
