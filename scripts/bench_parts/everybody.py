@@ -41,6 +41,8 @@ from replay.population.study.threads import answer
 ROOT = Path(__file__).parents[2]
 CREATORS = int(os.environ.get("BENCH_CREATORS", "32000"))
 """A million facts."""
+USUAL = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+"""As users have it: Python keeps what it compiled."""
 ROUNDS = 5
 POINTS = 10
 FEW = 1_000
@@ -68,7 +70,7 @@ def run(script: str, out: str) -> None:
 
 def program(url: str, *words: str) -> None:
     tool = Path(sys.executable).with_name("penalty-ledger")
-    subprocess.run([tool, "--db", url, *words], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([tool, "--db", url, *words], check=True, stdout=subprocess.DEVNULL, env=USUAL)
 
 
 def shell(url: str, home: Path) -> Iterator[dict[str, Any]]:

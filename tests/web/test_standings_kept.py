@@ -8,13 +8,12 @@ import httpx
 import pytest
 import redis
 import redis_servers
-import uvicorn
 from click.testing import CliRunner
 from web_served import changed, filled, served
 
 from replay.cli import main
 from replay.library import Ledger
-from replay.web import standings
+from replay.web import server, standings
 from replay.web.settings import Settings
 
 from .rows import (
@@ -138,7 +137,7 @@ def test_where_it_is_read_is_told_as_to_project(
     rows: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Settings] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, **_: made.append(app.state.settings))
+    monkeypatch.setattr(server, "run", lambda app, *_: made.append(app.state.settings))
     words = ["--db", rows.db, "serve"]
     url, prefix = rows.redis, rows.prefix
     for more, env in (
