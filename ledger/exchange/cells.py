@@ -28,6 +28,8 @@ SERIAL = re.compile(r"\d{2,7}(\.\d{0,20})?\Z", re.ASCII)
 EXCEL = datetime(1899, 12, 30)
 WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "f": 6}
 """Of the directives that are read without strptime, in the order in which a datetime has them."""
+ISO = re.compile(r"%Y-%m-%d([^%]%H:%M(:%S(\.%f)?)?)?")
+"""Formats whose texts `fromisoformat` reads alike, in half the time of a match and its groups."""
 FURTHEST = 10**9
 """Seconds that `plus_seconds` may add: some thirty years."""
 
@@ -102,13 +104,15 @@ def instant_maker(spec: str | Instant, header: list[str]) -> Made:
         wanted = f"a time as {' or '.join(map(repr, formats))}"
     read = _reader(formats, spec.zone)
     later, more = _seconds_maker(spec.plus_seconds, header)
+    as_read = spec.plus_seconds == 0
 
     def made(cells: Cells) -> str | None:
         text = make(cells)
         if text is None:
             return None
         try:
-            return (read(str(text)) + timedelta(seconds=later(cells))).isoformat()
+            at = read(str(text))
+            return (at if as_read else at + timedelta(seconds=later(cells))).isoformat()
         except _BadTimeError as bad:
             raise BadCell(columns, repr(text), str(bad)) from None
         except (ValueError, OverflowError):
@@ -190,11 +194,16 @@ def _padded_reader(form: str) -> Callable[[str], datetime] | None:
         return None
     match = re.compile(pattern, re.ASCII).fullmatch
     places = [found.index(d) + 1 for d in whole]
+    iso = ISO.fullmatch(form) is not None
 
     def read(text: str) -> datetime:
         if parts := match(text):
-            with suppress(ValueError):
+            try:
+                if iso:
+                    return datetime.fromisoformat(text)
                 return datetime(*map(int, parts.group(*places)))  # type: ignore[arg-type]
+            except ValueError:
+                pass
         return datetime.strptime(text, form)
 
     return read

@@ -177,11 +177,12 @@ class Memory:
     def missing(self, facts: Sequence[Envelope]) -> list[str]:
         """The page's subjects whose version is to be looked up; old ones make room for them."""
         subjects = {e.subject for e in facts}
-        missing = subjects - self.versions.keys()
-        if len(missing) + len(self.versions) > self.LIMIT:
-            self.versions.clear()
-            missing = subjects
-        return list(missing)
+        known = self.versions
+        missing = [s for s in subjects if s not in known]  # `-` would walk through all known ones
+        if len(missing) + len(known) > self.LIMIT:
+            known.clear()
+            missing = list(subjects)
+        return missing
 
     def settle(self, facts: Sequence[Envelope], known: dict[Key, Known], *, trust: bool) -> Settled:
         """`settle` after the log's end, stamped with the clock, which never runs back."""

@@ -7,7 +7,6 @@ version in force, and which violation of a batch is its last.
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from operator import sub
 from typing import Any
 
 from msgspec import Struct
@@ -331,9 +330,10 @@ def blank(history: History, tables: Tables, *, simulate: bool = False) -> Creato
 
 def grow(creator: Creator, history: History) -> None:
     """Rows for the slots that its history has got since; those that are there stay as they are."""
-    there = (creator.violations, creator.measures, creator.accounts, creator.periods)
-    named = (history.violations, history.measures, history.accounts, history.periods)
-    violations, measures, accounts, periods = map(sub, map(len, named), map(len, there))
+    violations = len(history.violations) - len(creator.violations)
+    measures = len(history.measures) - len(creator.measures)
+    accounts = len(history.accounts) - len(creator.accounts)
+    periods = len(history.periods) - len(creator.periods)
     if not (violations or measures or accounts or periods):
         return
     more = Sizes(0, violations, 0, measures, accounts, periods, 0)

@@ -12,6 +12,7 @@ from ledger.exchange.cells import format_reader
 
 FORMS = (
     "%Y-%m-%d", "%Y%m%d", "%d%m%Y", "%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d  %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d%%H:%M",
     "%Y%m%d%H%M%S%f", "%H:%M on %d/%m/%Y", "%Y年%m月%d日", "%d%%%m%%%Y", "(%Y)+%m*%d",
     "%Y-%m-%dT%H:%M:%S%z", "%y%m%d", "%d %B %Y", "%m-%d", "%Y-%m-%d %M", "%Y %d",
 )  # fmt: skip
