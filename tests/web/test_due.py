@@ -146,7 +146,7 @@ def test_an_older_count_is_shown_while_a_newer_one_is_on_its_way(
             ledger.append([event(n, f"c{n}") | {"type": "creator_enrolled"}])
             begun = time.monotonic()
             text = client.get("/overview").text
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - begun < 3
             assert "1 creators" in text
             assert "Newer facts are being counted" in text
         assert counting[0] == 2  # facts that come meanwhile begin no other one

@@ -71,7 +71,7 @@ def test_what_comes_too_slowly_is_cut_off(name: str, client: httpx.Client) -> No
                 said = own.recv(4096)
     assert said.startswith(b"HTTP/1.1 408 ")
     assert b"Connection: close" in said
-    assert 0.4 < time.monotonic() - begun < 3
+    assert 0.4 < time.monotonic() - begun < 5
     assert client.get(STANDING).status_code == 200
 
 
@@ -82,7 +82,7 @@ def test_those_who_drip_hold_nobody_up(client: httpx.Client) -> None:
             many.enter_context(opened(client, half))
         begun = time.monotonic()
         assert client.get(STANDING).status_code == 200
-        assert time.monotonic() - begun < 0.7
+        assert time.monotonic() - begun < 1.5
 
 
 def test_one_connection_too_many_is_told_to_come_again(client: httpx.Client) -> None:
@@ -121,7 +121,7 @@ def test_a_connection_that_is_half_closed_ends(path: str, client: httpx.Client) 
         own.shutdown(socket.SHUT_WR)
         begun = time.monotonic()
         rest(own)
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 5
 
 
 def test_a_body_of_a_hundred_megabytes_is_not_read_and_takes_no_memory(tmp_path: Path) -> None:
