@@ -106,7 +106,9 @@ def _enrolments(
 def _known(part: Part, known_at: int) -> Mask:
     """Of whom there was a fact that is not about a rulebook of that name."""
     first, last = part.first, part.last
-    if known_at >= FOREVER and KINDS[RULEBOOK_ADOPTED] not in part.coded("type")[1]:
+    codes, types = part.coded("type")
+    about = [code for code, type_ in enumerate(types) if type_ == KINDS[RULEBOOK_ADOPTED]]
+    if known_at >= FOREVER and not any((codes == code).any() for code in about):
         return np.asarray(last > first)
     kinds = part.kinds
     if known_at < FOREVER:
