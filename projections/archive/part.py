@@ -128,9 +128,9 @@ def _given(parquet: pq.ParquetFile, groups: Sequence[Rows], wanted: Set[str]) ->
     filled = {name for group in groups for name in group.fields}
     names = [PLACE.name, *sorted(wanted & filled)]
     table = parquet.read_row_groups([g.number for g in groups], columns=names, use_threads=False)
-    rows = numbers(whole(table, PLACE.name)) + np.repeat(
-        [g.before for g in groups], [g.rows for g in groups]
-    )
+    rows = numbers(whole(table, PLACE.name))
+    if any(group.before for group in groups):
+        rows = rows + np.repeat([g.before for g in groups], [g.rows for g in groups])
     return Given(rows, table.drop_columns(PLACE.name))
 
 

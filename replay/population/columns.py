@@ -1,6 +1,7 @@
 """Histories one after the other as arrays: what the engine reads."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Self, get_type_hints
 
 import numpy as np
@@ -60,10 +61,11 @@ class Columns:
     ) -> Self:
         """Of arrays that are there already. Integers of any width do; the names of fields count."""
         columns = cls.__new__(cls)
-        columns.facts, columns.starts = np.ascontiguousarray(facts), starts.astype(np.int64)
-        columns.sizes = sizes.astype(kind_of(Sizes))
-        columns.measures = measures.astype(kind_of(MeasureRow))
-        columns.first_measures = first_measures.astype(np.int64)
+        columns.facts = np.ascontiguousarray(facts)
+        columns.starts = np.ascontiguousarray(starts, np.int64)
+        columns.sizes = np.ascontiguousarray(sizes, kind_of(Sizes))
+        columns.measures = np.ascontiguousarray(measures, kind_of(MeasureRow))
+        columns.first_measures = np.ascontiguousarray(first_measures, np.int64)
         return columns
 
     def some(self, creators: Sequence[int] | NDArray[np.int64]) -> Self:
@@ -85,6 +87,7 @@ def records(row: type, rows: Sequence[Any]) -> Array:
     return np.array(values, dtype=kind_of(row))
 
 
+@cache
 def kind_of(row: type) -> np.dtype[Any]:
     """Records of its fields, 64 bits each."""
     return np.dtype([(name, "i8") for name in get_type_hints(row)])
@@ -103,6 +106,7 @@ def narrowed(facts: Array) -> Array:
     return narrow
 
 
+@cache
 def narrow_facts() -> np.dtype[Any]:
     """Records of facts by WIDTHS, the wide fields first, so that each lies where it may."""
     widths = {name: WIDTHS.get(name, "i8") for name in get_type_hints(Fact)}

@@ -190,7 +190,7 @@ def add(
     if not mask.all():
         names = [name for name, kept in zip(names, mask.tolist(), strict=True) if kept]
         sides, columns = sides[mask], of_some(columns, mask)
-    before = np.ascontiguousarray(sides[:, 0])
+    before = _by_column(sides, 0)
     result.tallies[0].add(before)
     if question:
         _one_by_one(question, result, names, columns)
@@ -204,9 +204,14 @@ def add(
             sides = _fold(result, read, [every[n] for n in numbers])
         for place, number in enumerate(numbers):
             if number:
-                _compare(result, number, names, before, sides[:, place])
+                _compare(result, number, names, before, _by_column(sides, place))
                 if question:
                     _check(question, result, names, every[number], sides[:, place])
+
+
+def _by_column(sides: Rows, place: int) -> Rows:
+    """One side, column after column in memory, as it is summed up."""
+    return np.asfortranarray(sides[:, place])
 
 
 def _compare(result: Result, number: int, names: Sequence[str], before: Rows, after: Rows) -> None:
