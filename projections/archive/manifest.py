@@ -3,6 +3,7 @@
 Everything is read through a file system of pyarrow, so that it may lie in an object store.
 """
 
+import re
 from typing import Any, NamedTuple
 
 import msgspec
@@ -90,6 +91,10 @@ def paths(segment: Segment) -> dict[str, File]:
     }
 
 
+SECRET = re.compile(r"(?<=://).*@|\?.*", re.DOTALL)
+"""What of a URL is shown to nobody."""
+
+
 class Place(NamedTuple):
     """Where an archive is."""
 
@@ -99,6 +104,11 @@ class Place(NamedTuple):
 
     def at(self, name: str) -> str:
         return f"{self.path}/{name}"
+
+    @property
+    def shown(self) -> str:
+        """The URL without keys and options: those of an object store may be in it."""
+        return SECRET.sub("", self.url) if "://" in self.url else self.url
 
 
 def place(url: str) -> Place:
@@ -115,7 +125,8 @@ def place(url: str) -> Place:
             handler = fs.FSSpecHandler(fsspec.filesystem(scheme))
             system, path = fs.PyFileSystem(handler), rest
     except (pa.ArrowException, ImportError, ValueError, OSError) as error:
-        raise StoreError(f"the place of the archive can't be reached: {error}") from error
+        said = "its URL can't be read" if SECRET.search(url) else error  # which may quote it
+        raise StoreError(f"the place of the archive can't be reached: {said}") from error
     return Place(system, path.rstrip("/"), url)
 
 
@@ -126,11 +137,11 @@ def read(at: Place) -> Manifest:
             data = file.read()
     except FileNotFoundError:
         raise StoreError(
-            f"there is no archive at {at.url!r}: `project --parquet` makes one"
+            f"there is no archive at {at.shown!r}: `project --parquet` makes one"
         ) from None
     except OSError as error:
-        raise StoreError(f"the archive at {at.url!r} can't be read: {error}") from error
-    return decode(data, at.url)
+        raise StoreError(f"the archive at {at.shown!r} can't be read: {error}") from error
+    return decode(data, at.shown)
 
 
 def decode(data: bytes, url: str) -> Manifest:

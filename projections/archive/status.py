@@ -17,7 +17,7 @@ def status(source: Source, url: str) -> dict[str, Any]:
     head = source.end().position
     files = [file for one in found.segments for file in paths(one).values()]
     return {
-        "archive": url,
+        "archive": where.shown,
         "schema": found.schema,
         "program": found.program,
         "position": found.log.position,

@@ -185,3 +185,20 @@ def test_a_log_without_facts_and_facts_without_details(tmp_path: Path) -> None:
     made = columns(part, Library(Shelf()).tables("douyin-creator"))
     assert part.given == {}
     assert len(made.facts) == len(part.facts) > 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://AKIA:sesame@bucket/archive?endpoint_override=127.0.0.1:1&scheme=http&region=x",
+        "s3://AKIA:ses/ame@bucket/archive",
+        "nowhere://AKIA:sesame@bucket/archive?token=sesame",
+    ],
+)
+def test_the_keys_of_an_object_store_are_not_shown(made: Path, url: str) -> None:
+    done = CliRunner().invoke(
+        main, ["--db", f"sqlite:///{made}/log.db", "status", "--parquet", url]
+    )
+    assert done.exit_code == 5
+    assert "archive" in done.output
+    assert "ame" not in done.output and "AKIA" not in done.output

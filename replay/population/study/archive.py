@@ -34,15 +34,15 @@ SIZE = 200_000
 def open_archive(url: str, end: Mark) -> Archive:
     """Raises StoreError where there is none, or it is not of the log as that ends."""
     archive = Archive.open(url)
-    log = archive.manifest.log
+    log, shown = archive.manifest.log, archive.place.shown
     if log.position < end.position:
         raise StoreError(
-            f"{url!r} has the log up to position {log.position:,} of {end.position:,}: "
+            f"{shown!r} has the log up to position {log.position:,} of {end.position:,}: "
             "`project --parquet` brings it up"
         )
     if log.position > end.position or log.hash != end.hash.hex():
         raise StoreError(
-            f"{url!r} is of another log, or of this one before it was restored from an older copy: "
+            f"{shown!r} is of another log, or of this one before it was restored from an older copy: "
             "`project --parquet` into an empty directory makes one of this log"
         )
     return archive
