@@ -188,7 +188,13 @@ def unheard_of(task: Task) -> int:
     return 0
 
 
-@pytest.mark.parametrize("root", [other, unheard_of])
+def in_steps(task: Task) -> int:
+    for n in range(0, task.a, 2):
+        task.a = n
+    return 0
+
+
+@pytest.mark.parametrize("root", [other, unheard_of, in_steps])
 def test_what_it_can_t_read_is_told_with_its_place(root: Callable[[Task], int]) -> None:
     with pytest.raises(NotImplementedError, match=rf"test_compiler\.{root.__name__}, line [23]: "):
         Known(Program(root), row_classes(Task), {})
