@@ -2,16 +2,16 @@
 
 from importlib.util import find_spec
 
-from ledger.errors import LedgerError
+from ledger.errors import StoreError
 
 PACKAGES = ("numpy", "llvmlite")
 
 
 def check_packages() -> None:
-    """Raises LedgerError, with the remedy, where one is not installed."""
+    """Raises StoreError, with the remedy, where one is not installed."""
     for package in PACKAGES:
         if find_spec(package) is None:
-            raise LedgerError(
+            raise StoreError(
                 f"{package} is not here, and asking about everybody needs it: "
                 "pip install 'penalty-ledger[replay]'"
             )

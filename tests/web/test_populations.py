@@ -17,6 +17,7 @@ from web_served import MEI, filled, served, token
 
 from replay.cli import main
 from replay.library import population
+from replay.population import needs
 from replay.web.access.grants import Role
 from replay.web.access.problems import ManyError
 from replay.web.jobs import OF_ONE, Job, Jobs
@@ -113,6 +114,15 @@ def test_what_is_wrong_is_refused_before_the_work(
     assert answer.status_code in (404, 409, 422), answer.text
     printed = CliRunner().invoke(main, ["--db", place, "population", *options.split()]).stderr
     assert f"error: {answer.json()['detail']}\n" == printed
+
+
+def test_where_no_engine_is_installed_it_is_out_of_service(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "find_spec", lambda name: None)
+    answer = client.post(POPULATIONS, json={})
+    assert answer.status_code == 503
+    assert "pip install" in answer.json()["detail"]
 
 
 def test_when_all_was_refused_that_can_be_is_told_first(place: str) -> None:
