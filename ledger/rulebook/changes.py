@@ -80,9 +80,13 @@ def with_changes_all(
     return tuple(changed)
 
 
+def _table(key: str) -> str:
+    return key.partition(".")[0]
+
+
 def _has(rulebook: Rulebook, key: str) -> bool:
     try:
-        holder, name = _find(plain(rulebook), key).trail[-1]
+        holder, name = _find(plain(rulebook, _table(key)), key).trail[-1]
     except LookupError:
         return False
     return isinstance(holder, list) or name in holder
@@ -90,7 +94,7 @@ def _has(rulebook: Rulebook, key: str) -> bool:
 
 def _may_have(rulebook: Rulebook, key: str) -> bool:
     try:
-        _find(plain(rulebook), key)
+        _find(plain(rulebook, _table(key)), key)
     except LookupError:
         return False
     return True

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,10 +18,16 @@ TEXTS = ("title", "sources", "features", "roles", "words", "redress", "clauses")
 """Tables that hold words for people; all else decides rulings."""
 
 
-def plain(rulebook: Rulebook) -> dict[str, Any]:
-    """The rulebook as its file says it, without citations and without what it leaves out."""
-    said: dict[str, Any] = _given(rulebook)
-    return {key: value for key, value in said.items() if key not in OWN}
+def plain(rulebook: Rulebook, *tables: str) -> dict[str, Any]:
+    """The rulebook as its file says it, without citations and without what it leaves out.
+
+    Where `tables` are named, these alone.
+    """
+    return {
+        name: _given(value)
+        for name, value in _there(rulebook)
+        if (name in tables if tables else name not in OWN)
+    }
 
 
 def figures(rulebook: Rulebook) -> dict[str, Value]:
@@ -78,13 +85,25 @@ def differences(
             )
 
 
+def _there(item: msgspec.Struct) -> Iterator[tuple[str, Any]]:
+    """The fields that a file gives, or that are something else than nothing."""
+    for name, often_empty in _fields(type(item)):
+        value = getattr(item, name)
+        if not (value is None or (often_empty and value == ())):
+            yield name, value
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> list[tuple[str, bool]]:
+    """Each field, and whether it is an empty list where it is left out."""
+    return [(field.name, field.default == ()) for field in msgspec.structs.fields(struct)]
+
+
 def _given(item: Any) -> Any:
+    if isinstance(item, str | int | Decimal):  # most of it
+        return item
     if isinstance(item, msgspec.Struct):
-        defaults = item.__struct_defaults__
-        usual = dict(zip(item.__struct_fields__[-len(defaults) :], defaults, strict=False))
-        values = {f: getattr(item, f) for f in item.__struct_fields__}
-        left_out = {f for f, v in values.items() if v is None or v == usual.get(f) == ()}
-        return {f: _given(v) for f, v in values.items() if f not in left_out}
+        return {name: _given(value) for name, value in _there(item)}
     if isinstance(item, dict):
         return {k: _given(v) for k, v in item.items()}
     if isinstance(item, tuple):

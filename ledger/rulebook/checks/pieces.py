@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from ledger.facts.currencies import DECIMALS
+from ledger.rulebook.figures import TEXTS
 from ledger.rulebook.findings import Finding, near
 from ledger.rulebook.model import (
     DURATIONS,
@@ -87,7 +88,7 @@ def fines(path: str, found: Sequence[Fine]) -> Iterator[Finding]:
 
 def durations(r: Rulebook) -> Iterator[Finding]:
     """One length each, and one that makes sense, wherever the rulebook has some."""
-    said = {field: getattr(r, field) for field in r.__struct_fields__ if field not in OWN}
+    said = {name: getattr(r, name) for name in r.__struct_fields__ if name not in {*OWN, *TEXTS}}
     for path, found in _durations(said, ""):
         yield from one_of(path, found, DURATIONS[:-1])
         yield from lengths(path, found)
