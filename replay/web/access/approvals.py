@@ -4,14 +4,12 @@ Approving is asking for the same: whoever sends what waits already has read it. 
 tokens, with who asked, who approved, and when.
 """
 
-import sqlite3
-import threading
 from pathlib import Path
 
 from msgspec import Struct
 
-from ledger.errors import StoreError
 from replay.web.access.principals import Principal
+from replay.web.access.table import Table
 from replay.web.access.tokens import SECOND, now
 
 WAITS = 7 * 24 * 3600 * SECOND
@@ -39,13 +37,11 @@ class Approval(Struct, frozen=True):
     approved_at: int | None
 
 
-class Approvals:
+class Approvals(Table):
     """Of one file; from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
-        self._do(TABLE)
+        super().__init__(path, TABLE)
 
     def approved(self, what: bytes, said: str, principal: Principal) -> bool:
         """Whether another person has asked for the same before; else it waits for one.
@@ -54,9 +50,9 @@ class Approvals:
         nobody makes the second one for themselves in between.
         """
         at = now()
-        row = self._do(KNOWN, what, at - WAITS).fetchone()
+        row = self.do(KNOWN, what, at - WAITS).fetchone()
         if row is None:
-            self._do(
+            self.do(
                 "insert into approvals (what, said, asked_by, asked_token, asked_at)"
                 " values (?, ?, ?, ?, ?)",
                 what, said, principal.name, principal.token, at,
@@ -65,11 +61,11 @@ class Approvals:
         number, asked_by, asked_token, asked_at, approved_at = row
         if approved_at is not None:
             return True  # an answer was lost: what is recorded is recorded once
-        made_at = self._do("select made_at from tokens where id = ?", principal.token).fetchone()
+        made_at = self.do("select made_at from tokens where id = ?", principal.token).fetchone()
         same = principal.name == asked_by or principal.token == asked_token
         if same or made_at is None or made_at[0] >= asked_at:
             return False
-        self._do(
+        self.do(
             "update approvals set approved_by = ?, approved_at = ? where number = ?",
             principal.name, at, number,
         )  # fmt: skip
@@ -77,20 +73,9 @@ class Approvals:
 
     def all(self, limit: int) -> list[Approval]:
         """The last ones, the newest first."""
-        rows = self._do(
+        rows = self.do(
             "select said, asked_by, asked_at, approved_by, approved_at from approvals"
             " order by number desc limit ?",
             limit,
         ).fetchall()  # fmt: skip
         return [Approval(*row) for row in rows]
-
-    def _do(self, command: str, *values: object) -> sqlite3.Cursor:
-        try:
-            with self._lock:
-                return self._db.execute(command, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"the file of tokens can't be used: {error}") from error
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()

@@ -4,12 +4,11 @@ Kept for a day in the file of tokens, else in memory. What was recorded is safe 
 has an identity of its own.
 """
 
-import sqlite3
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from ledger.errors import ConflictError, InputError, StoreError
+from ledger.errors import ConflictError, InputError
+from replay.web.access.table import Table
 from replay.web.access.tokens import SECOND, now
 
 KEPT = 24 * 3600 * SECOND
@@ -25,14 +24,11 @@ create table if not exists idempotency (
 """
 
 
-class Keys:
+class Keys(Table):
     """Of one file; from any thread."""
 
     def __init__(self, path: Path | None) -> None:
-        self._lock = threading.Lock()
-        name = ":memory:" if path is None else str(path)
-        self._db = sqlite3.connect(name, check_same_thread=False, isolation_level=None, timeout=5)
-        self._db.execute(TABLE)
+        super().__init__(path, TABLE)
 
     def once(
         self, token: str, key: str, request: bytes, answer: Callable[[], tuple[int, bytes]]
@@ -48,9 +44,9 @@ class Keys:
         try:
             status, said = answer()
         except BaseException:
-            self._do("delete from idempotency where token = ? and key = ?", token, key)
+            self.do("delete from idempotency where token = ? and key = ?", token, key)
             raise
-        self._do(
+        self.do(
             "update idempotency set status = ?, answer = ? where token = ? and key = ?",
             status, said, token, key,
         )  # fmt: skip
@@ -58,17 +54,17 @@ class Keys:
 
     def _begin(self, token: str, key: str, request: bytes) -> tuple[int, bytes] | None:
         at = now()
-        self._do(
+        self.do(
             "delete from idempotency where at < ? or (status = ? and at < ?)",
             at - KEPT, PENDING, at - GIVEN_UP,
         )  # fmt: skip
-        made = self._do(
+        made = self.do(
             "insert or ignore into idempotency values (?, ?, ?, ?, x'', ?)",
             token, key, request, PENDING, at,
         ).rowcount  # fmt: skip
         if made:
             return None
-        row = self._do(
+        row = self.do(
             "select request, status, answer from idempotency where token = ? and key = ?",
             token, key,
         ).fetchone()  # fmt: skip
@@ -77,14 +73,3 @@ class Keys:
         if row[0] != request:
             raise InputError("this Idempotency-Key was another request's: take a new one")
         return row[1], row[2]
-
-    def _do(self, command: str, *values: object) -> sqlite3.Cursor:
-        try:
-            with self._lock:
-                return self._db.execute(command, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"the file of tokens can't be used: {error}") from error
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
