@@ -201,4 +201,5 @@ def test_the_keys_of_an_object_store_are_not_shown(made: Path, url: str) -> None
     )
     assert done.exit_code == 5
     assert "archive" in done.output
-    assert "ame" not in done.output and "AKIA" not in done.output
+    assert "ame" not in done.output
+    assert "AKIA" not in done.output

@@ -157,7 +157,7 @@ ROOMS = {
         " stream together",
         "anyio click fastapi h11 starlette uvicorn"),
     "replay.web.access": Room(
-        "ledger replay.web", "msgspec", "gate guard problems table tokens",
+        "ledger replay.web", "msgspec", "approvals gate guard keys problems table tokens",
         "anyio fastapi starlette"),
     "replay.web.api": Room(
         "ledger projections.readmodels projections.standing replay.library replay.web"

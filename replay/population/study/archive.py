@@ -42,8 +42,8 @@ def open_archive(url: str, end: Mark) -> Archive:
         )
     if log.position > end.position or log.hash != end.hash.hex():
         raise StoreError(
-            f"{shown!r} is of another log, or of this one before it was restored from an older copy: "
-            "`project --parquet` into an empty directory makes one of this log"
+            f"{shown!r} is of another log, or of this one before it was restored from an older "
+            "copy: `project --parquet` into an empty directory makes one of this log"
         )
     return archive
 
