@@ -15,6 +15,7 @@ from writer import at, fact
 
 from ledger.errors import ConflictError, StoreError
 from ledger.log.port import Log, open_log
+from ledger.log.postgres import recorder
 
 WRITER = Path(__file__).with_name("writer.py")
 WRITERS, FACTS, PAGE = 4, 300, 5
@@ -120,7 +121,8 @@ class TestLostAnswers:
         return Proxy(postgres_server.port)
 
     @pytest.fixture
-    def far(self, postgres_url: str, proxy: Proxy) -> Log:
+    def far(self, postgres_url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Log:
+        monkeypatch.setattr(recorder, "CONNECT_SECONDS", 1)  # less patience than users have
         open_log(postgres_url, create=True).close()
         name = postgres_url.rpartition("/")[2]
         there = postgres_url.rpartition("@")[0]
