@@ -53,6 +53,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     wrongful: bool = False
     archive: str = ""
     """Directory or URL of the log's archive, in place of the log itself."""
+    cuda: bool = False
+    """Whether a device folds."""
 
 
 class Group(Protocol):
@@ -240,13 +242,13 @@ def _together(one: Reform, other: Reform) -> bool:
 
 def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
     """Summaries of all creators of some columns: (creators, sides, width)."""
-    return fold(
-        columns,
-        [side.tables for side in sides],
-        as_of=result.times.as_of,
-        simulate=sides[0].simulate,
-        threads=result.asked.threads,
-    ).summaries
+    books, simulate, as_of = [s.tables for s in sides], sides[0].simulate, result.times.as_of
+    if result.asked.cuda:
+        from replay.population import device
+
+        return device.fold(columns, books, as_of=as_of, simulate=simulate).summaries
+    threads = result.asked.threads
+    return fold(columns, books, as_of=as_of, simulate=simulate, threads=threads).summaries
 
 
 def of_some(columns: Columns, chosen: Mask) -> Columns:
