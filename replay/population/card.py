@@ -38,8 +38,8 @@ MULTIPROCESSORS, MAJOR = 16, 75
 OLDEST = 8
 """The major number of the oldest that `compiler.ptx` writes for."""
 BLOCK, BLOCKS = 128, 3
-"""Threads that are launched together, and how many times that each multiprocessor holds: the law
-takes up to 168 of its 65,536 registers."""
+"""Threads that are launched together, and how many times that each multiprocessor is given: of its
+65,536 registers each takes 128 to 168, and 178 where recoveries are as due."""
 
 
 class Card:
@@ -116,10 +116,9 @@ class Card:
 def card() -> Card:
     """That of this machine. Raises LedgerError, with the remedy, where there is none."""
     try:
-        library = ctypes.CDLL(LIBRARY)
-    except OSError as error:
+        return Card(ctypes.CDLL(LIBRARY))
+    except (OSError, AttributeError) as error:  # no driver, or one from before CUDA 4
         raise LedgerError(
             f"no device of NVIDIA's can be used here ({error}): its driver brings that, and "
             "--engine threads needs none"
         ) from None
-    return Card(library)

@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,9 +30,10 @@ from projections.standing.tables import Tables
 from replay.cli import main
 from replay.population import card, device, engine, kernels
 from replay.population.columns import Columns, kind_of, narrow_facts
-from replay.population.compiler.machine import Loaded
-from replay.population.compiler.names import GRID
+from replay.population.compiler.machine import Loaded, compiled
+from replay.population.compiler.names import ENTRY, GRID
 from replay.population.compiler.program import Field
+from replay.population.compiler.ptx import KERNEL
 from replay.population.constants import constants
 from replay.population.driver import Task
 from replay.population.grid import drive_each
@@ -155,6 +157,37 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     yield made
     card.card.cache_clear()
     device.law.cache_clear()
+
+
+WORDS = ("ctaid", "nctaid", "ntid", "tid")
+DRIVE = f"""
+define i64 @{ENTRY}(ptr %rows, ptr %list, i64 %thread, i64 %threads) {{
+  %mine = getelementptr i64, ptr %list, i64 %thread
+  %before = load i64, ptr %mine
+  %after = add i64 %before, %threads
+  store i64 %after, ptr %mine
+  ret i64 0
+}}
+"""
+"""In the place of the law: each thread adds the number of threads to its own item."""
+
+
+def test_each_thread_has_a_number_of_its_own() -> None:
+    """What the kernel does with what a device knows of itself, which here is given in a list."""
+    text = KERNEL.replace("ptx_kernel", "").replace("llvm.nvvm.read.ptx.sreg.", "") + DRIVE
+    for word in WORDS:
+        said = f"define i32 @{word}.x() {{ %1 = load i32, ptr @{word}\n ret i32 %1 }}"
+        text = text.replace(f"declare i32 @{word}.x()", f"@{word} = global i32 0\n{said}")
+    engine_ = Loaded(compiled(text))._engine
+    begin = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(
+        engine_.get_function_address(GRID)
+    )
+    seen = np.zeros(3 * 5, np.int64)
+    for block, within in product(range(3), range(5)):
+        for word, value in zip(WORDS, (block, 3, 5, within), strict=True):
+            ctypes.c_int32.from_address(engine_.get_global_value_address(word)).value = value
+        begin(None, seen.ctypes.data)
+    assert seen.tolist() == [15] * 15
 
 
 def many(tables: Tables) -> Columns:
