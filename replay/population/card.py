@@ -117,7 +117,7 @@ def card() -> Card:
     """That of this machine. Raises LedgerError, with the remedy, where there is none."""
     try:
         return Card(ctypes.CDLL(LIBRARY))
-    except (OSError, AttributeError) as error:  # no driver, or one from before CUDA 4
+    except (OSError, AttributeError) as error:  # no driver, or one too old
         raise LedgerError(
             f"no device of NVIDIA's can be used here ({error}): its driver brings that, and "
             "--engine threads needs none"

@@ -4,11 +4,11 @@ A creator for whom a thread has too little room is left, and folded by a worker 
 """
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from copy import copy
 from functools import cache, lru_cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,16 @@ from replay.population.columns import Columns, kind_of, narrow_facts
 from replay.population.compiler.layout import Layouts, Memory
 from replay.population.compiler.names import GRID
 from replay.population.compiler.program import Field, fields, is_list
+from replay.population.constants import constants
 from replay.population.driver import Task
 from replay.population.grid import drive_each
-from replay.population.workers import MANY, Answers, Order, Rows, Worker, row_of
+from replay.population.workers import MANY, Answers, Order, Rows, row_of
 
 ROOM = 128
 """Stops, and crossings, that a thread has room for."""
 MOST = 512
 """Rows of each other kind, unless everybody needs more: few do, and others would wait for them."""
+FILLED = ("summaries", "reasons", "scores")
 KEPT = 8
 """Sets of rulebooks that stay there."""
 
@@ -70,10 +72,29 @@ class DeviceLaw:
         self.card, self.layouts = card, layouts
         self.function = card.function(code, GRID)
         self.books = lru_cache(KEPT)(self._laid_out)
+        self.right: bool | None = None
+        """Whether it says what CPython says; None where it was not asked."""
 
     def _laid_out(self, books: tuple[Book, ...]) -> tuple[int, Memory]:
         memory = There(self.layouts, self.card)
         return memory.address(memory.rows(books, Book)), memory
+
+
+class Asked(NamedTuple):
+    """As `engine.fold` has it."""
+
+    books: Sequence[Tables]
+    as_of: int
+    simulate: bool
+    per_fact: bool
+
+    def order(self, columns: Columns) -> Order:
+        return engine.order_of(columns, *self)
+
+    def here(self, columns: Columns, **who: Any) -> Answers:
+        """By this machine."""
+        books, as_of, simulate, per_fact = self
+        return engine.fold(columns, books, as_of=as_of, simulate=simulate, per_fact=per_fact, **who)
 
 
 def fold(
@@ -83,16 +104,17 @@ def fold(
     as_of: int,
     simulate: bool = False,
     per_fact: bool = False,
+    threads: int | None = None,
 ) -> Answers:
     """As `engine.fold`, but on a device: LedgerError where there is none, or it can't be believed.
 
-    Where nothing is to be compiled, CPython does it.
+    `threads` fold what is left. Where nothing is to be compiled, CPython does all of it.
     """
-    order = engine.order_of(aligned(columns), books, as_of, simulate, per_fact)
-    here = engine.worker_for(order, books, interpreted=False)
-    who = here if engine.switched_off() else on_device(order, books, here)
-    who(order).fold(0, len(columns))
-    return order.answers
+    asked = Asked(books, as_of, simulate, per_fact)
+    if engine.switched_off():
+        return asked.here(columns)
+    columns = aligned(columns)
+    return Device(columns, asked, law(asked, columns.facts.dtype)).fold(threads)
 
 
 def aligned(columns: Columns) -> Columns:
@@ -105,96 +127,86 @@ def aligned(columns: Columns) -> Columns:
     return found
 
 
-def on_device(
-    order: Order, books: Sequence[Tables], here: Callable[[Order], Worker]
-) -> Callable[[Order], Worker]:
-    """A device, compared with CPython before the first is believed; what it leaves is done here."""
-    kind, per_fact = order.columns.facts.dtype, order.answers.reasons.size > 0
+def law(asked: Asked, facts: np.dtype[Any]) -> DeviceLaw:
+    """Compared with CPython before the first is believed."""
+    known = dict(constants(tuple(tables.book for tables in asked.books)))
+    known[Field("Task", "simulate")] = int(asked.simulate)
+    known[Field("Task", "per_fact")] = int(asked.per_fact)
     with card_here().lock:
-        found = law(engine.granted(books, order.simulate, per_fact), kind)
-
-    def worker(order: Order) -> Worker:
-        return Device(order, found, here)
-
-    def check() -> bool:
-        return engine.same(worker, books, order.simulate, per_fact, kind)
-
-    if engine.believed(found, check):
-        return worker
+        found = _written(tuple(sorted(known.items())), facts)
+        if found.right is None:
+            found.right = _agrees(found, asked._replace(as_of=engine.LATER), facts)
+    if found.right:
+        return found
     raise LedgerError(
         "the device does not say what the rules say: --engine threads does; please report it"
     )
 
 
 @cache
-def law(known: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> DeviceLaw:
-    """Raises LedgerError where there is no device, or it does not take it."""
-    from replay.population.kernels import Wish, code
+def _written(known: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> DeviceLaw:
+    from replay.population.kernels import Wish, code  # llvmlite: where it is needed
 
-    card = card_here()
     try:
         written = code(dict(known), Wish({"Fact": facts}, device=True), drive_each)
     except Exception as error:
         raise LedgerError(
             f"the rules can't be written for a device here ({error}): --engine threads does it"
         ) from error
-    return DeviceLaw(card, *written)
+    return DeviceLaw(card_here(), *written)
+
+
+def _agrees(law: DeviceLaw, asked: Asked, facts: np.dtype[Any]) -> bool:
+    columns = engine.sample(asked.books[0])
+    columns.facts = columns.facts[list(facts.names or ())].astype(facts)
+    said = Device(columns, asked, law).fold(1), asked.here(columns, interpreted=True)
+    return all(np.array_equal(one, other) for one, other in zip(*said, strict=True))
 
 
 class Device:
-    """Columns that stay on a device, until they have been folded as often as is wanted."""
+    """Columns that stay on a device, to be folded as often as is wanted."""
 
-    def __init__(self, order: Order, law: DeviceLaw, here: Callable[[Order], Worker]) -> None:
-        self.order, self.law, self.card = order, law, law.card
-        self._here = cache(lambda: here(order))
+    def __init__(self, columns: Columns, asked: Asked, law: DeviceLaw) -> None:
+        self.columns, self.asked, self.law, self.card = columns, asked, law, law.card
+        self.order = order = asked.order(columns)
         self.memory = memory = There(law.layouts, law.card)
         self.task = memory.rows([row_of(order)], Task)
         for name in ("facts", "starts", "sizes", "measures", "first_measures"):
-            self.task[name] = memory.address(getattr(order.columns, name))
-        self.per_fact = {name: memory.address(getattr(order.answers, name)) for name in PER_FACT}
-        for name, place in self.per_fact.items():
-            self.task[name] = place
+            self.task[name] = memory.address(getattr(columns, name))
+        for name in FILLED:
+            self.task[name] = memory.allot(getattr(order.answers, name).nbytes)
         self.task["books"], self.books = law.books(tuple(order.books))
-        sizes = {name: order.columns.sizes[name] for name in MANY.values()}
-        self.limits = {name: _limit(some) for name, some in sizes.items()}
-        large = [some > self.limits[name] for name, some in sizes.items()]
+        self.limits = {name: _limit(columns.sizes[name]) for name in MANY.values()}
+        large = [columns.sizes[name] > limit for name, limit in self.limits.items()]
         self.large = np.any(large, axis=0).astype(np.int64)
 
-    def fold(self, first: int, last: int) -> None:
-        answers, starts = self.order.answers, self.order.columns.starts
+    def fold(self, threads: int | None = None) -> Answers:
+        """Everybody; whom the device leaves so many threads of this machine fold."""
+        answers, starts = self.order.answers, self.columns.starts
+        left = self._launched()
+        if left.size:
+            here = self.asked.here(self.columns.some(left), threads=threads)
+            answers.summaries[left] = here.summaries
+            if self.asked.per_fact:
+                facts = np.concatenate([np.arange(starts[n], starts[n + 1]) for n in left])
+                answers.reasons[:, facts] = here.reasons
+                answers.scores[:, facts] = here.scores
+        return answers
+
+    def _launched(self) -> Rows:
+        """Fills in all but those that it returns."""
+        left = self.large.copy()
         with self.card.lock:
-            rows, left = self._launched(first, last)
-            for name, place in self.per_fact.items():
-                for book in getattr(answers, name):
-                    some = book[starts[first] : starts[last]]
-                    self.card.take(some, place + int(starts[first]) * some.itemsize)
-                    place += book.nbytes  # noqa: PLW2901  on to the next book's
-        answers.summaries[first:last] = rows
-        for n in left:
-            self._here().fold(n, n + 1)
+            memory = There(self.law.layouts, self.card)
+            threads = self._make_room(memory)
+            whose = memory.address(left)
+            self.card.launch(self.law.function, threads, memory.address(self.task), whose)
+            for name in FILLED:
+                self.card.take(getattr(self.order.answers, name), int(self.task[name][0]))
+            self.card.take(left, whose)
+        return np.flatnonzero(left)
 
-    def summaries(self, first: int, last: int) -> Rows:
-        with self.card.lock:
-            rows, left = self._launched(first, last)
-        for n in left:
-            rows[n - first] = self._here().summaries(n, n + 1)[0]
-        return rows
-
-    def _launched(self, first: int, last: int) -> tuple[Rows, list[int]]:
-        """What each creator comes to, and of whom it is not known."""
-        rows: Rows = np.empty((last - first, *self.order.answers.summaries.shape[1:]), np.int64)
-        left = self.large[first:last].copy()
-        memory = There(self.law.layouts, self.card)
-        threads = self._make_room(memory, last - first)
-        self.task["first"], self.task["base"], self.task["last"] = first, first, last
-        self.task["summaries"] = memory.allot(rows.nbytes)
-        whose = memory.address(left)
-        self.card.launch(self.law.function, threads, memory.address(self.task), whose)
-        self.card.take(rows, int(self.task["summaries"][0]))
-        self.card.take(left, whose)
-        return rows, (np.flatnonzero(left) + first).tolist()
-
-    def _make_room(self, memory: There, creators: int) -> int:
+    def _make_room(self, memory: There) -> int:
         """A creator for each thread: how many there are."""
         layouts, sizes = self.law.layouts, {}
         for name, kind in fields(Creator).items():
@@ -202,7 +214,7 @@ class Device:
                 count = self.limits[MANY[name]] if name in MANY else ROOM
                 sizes[name] = (count + 1) * layouts[get_args(kind)[0].__name__].itemsize
         most = self.card.free_bytes() // 2 // (sum(sizes.values()) + 1)
-        threads = max(min(self.card.threads, most, creators) // BLOCK, 1) * BLOCK
+        threads = min(self.card.threads, most, len(self.columns)) // BLOCK * BLOCK or BLOCK
         made = np.zeros(threads, layouts["Creator"])
         for name, size in sizes.items():
             made[name] = memory.allot(threads * size) + size * np.arange(threads)
@@ -213,6 +225,3 @@ class Device:
 def _limit(sizes: Rows) -> int:
     """How many rows of a kind a thread has, where creators need so many."""
     return int(min(max(MOST, sizes.min(initial=FOREVER)), sizes.max(initial=0)))
-
-
-PER_FACT = ("reasons", "scores")

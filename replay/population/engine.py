@@ -52,7 +52,7 @@ def fold(
     read facts alike, see `Columns`; ValueError where they can be seen not to.
     """
     order = order_of(columns, books, as_of, simulate, per_fact)
-    worker = worker_for(order, books, interpreted)
+    worker = _worker(order, books, interpreted)
     count = threads or len(os.sched_getaffinity(0))
     _share(order, worker, count, cut(columns, count * SHARES), lambda each, span: each.fold(*span))
     return order.answers
@@ -74,7 +74,7 @@ def scan(
     `first` on, in any order and any thread, one at a time; `rows` is overwritten after it.
     """
     order = order_of(columns, books, as_of, simulate, per_fact=False, kept=False)
-    worker = worker_for(order, books, interpreted)
+    worker = _worker(order, books, interpreted)
     taking = Lock()
 
     def work(each: Worker, span: tuple[int, int]) -> None:
@@ -87,9 +87,7 @@ def scan(
     _share(order, worker, count, cut(columns, max(parts, count)), work)
 
 
-def worker_for(
-    order: Order, books: Sequence[Tables], interpreted: bool
-) -> Callable[[Order], Worker]:
+def _worker(order: Order, books: Sequence[Tables], interpreted: bool) -> Callable[[Order], Worker]:
     """Who does it: compiled, unless that is not wanted or not to be trusted."""
     per_fact = order.answers.reasons.size > 0
     law = None
@@ -157,35 +155,21 @@ def _law(
     """The compiled law for the books, once it was compared with CPython's on some of it."""
     if switched_off():
         return None
-    with _one_at_a_time:
-        found = _compiled(granted(books, simulate, per_fact), facts)
-        if found is None:
-            return None
-        right = believed(found, lambda: agrees(found, books, simulate, per_fact, facts))
-        return found if right else None
-
-
-def believed(law: object, check: Callable[[], bool]) -> bool:
-    """Whether the law, as somebody has it, was seen to say what it says; it is asked once."""
-    with _one_at_a_time:
-        if law not in _believed:
-            _believed[law] = check()
-        return _believed[law]
-
-
-def granted(
-    books: Sequence[Tables], simulate: bool, per_fact: bool
-) -> tuple[tuple[Field, int], ...]:
-    """What is taken for granted where the books are folded so."""
     known_of = dict(constants(tuple(tables.book for tables in books)))
     known_of[Field("Task", "simulate")] = int(simulate)
     known_of[Field("Task", "per_fact")] = int(per_fact)
-    return tuple(sorted(known_of.items()))
+    with _one_at_a_time:
+        found = _compiled(tuple(sorted(known_of.items())), facts)
+        if found is None:
+            return None
+        if found not in _believed:
+            _believed[found] = agrees(found, books, simulate, per_fact, facts)
+        return found if _believed[found] else None
 
 
 _one_at_a_time = RLock()
 """Whoever comes second finds what the first has made."""
-_believed: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
+_believed: WeakKeyDictionary[Law, bool] = WeakKeyDictionary()
 
 
 def switched_off() -> bool:
@@ -218,33 +202,23 @@ def attempted(make: Callable[[], Law]) -> Law | None:
 def agrees(
     law: Law, books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
 ) -> bool:
-    """Whether the compiled law says what CPython's does; with a sentence where it does not."""
-    if same(lambda order: Machine(order, law), books, simulate, per_fact, facts):
+    """Whether the compiled law says what CPython's does of a small population."""
+    columns = sample(books[0])
+    columns.facts = columns.facts[list(facts.names or ())].astype(facts)  # which goes by place
+    work: list[Callable[[Order], Worker]] = [Interpreter, lambda order: Machine(order, law)]
+    said = []
+    for worker in work:
+        order = order_of(columns, books, LATER, simulate, per_fact)
+        worker(order).fold(0, len(columns))
+        said.append(order.answers)
+    if all(np.array_equal(one, other) for one, other in zip(*said, strict=True)):
         return True
     warnings.warn(
         "the compiled rules do not say what the rules say on this machine: they are interpreted, "
         "which is slower and right; please report it",
-        stacklevel=6,
+        stacklevel=4,
     )
     return False
-
-
-def same(
-    worker: Callable[[Order], Worker],
-    books: Sequence[Tables],
-    simulate: bool,
-    per_fact: bool,
-    facts: np.dtype[Any],
-) -> bool:
-    """Whether a worker says what CPython does of a small population."""
-    columns = sample(books[0])
-    columns.facts = columns.facts[list(facts.names or ())].astype(facts)  # which goes by place
-    said = []
-    for who in (Interpreter, worker):
-        order = order_of(columns, books, LATER, simulate, per_fact)
-        who(order).fold(0, len(columns))
-        said.append(order.answers)
-    return all(np.array_equal(one, other) for one, other in zip(*said, strict=True))
 
 
 def sample(tables: Tables) -> Columns:

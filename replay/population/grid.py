@@ -8,17 +8,17 @@ from replay.population.driver import Task, fold_creator
 
 
 def drive_each(task: Task, left: list[int], thread: int, threads: int) -> int:
-    """Fold every `threads`-th creator from `first` on: returns how many of them are left.
+    """Fold every `threads`-th creator: returns how many of them are left.
 
-    `task.creators` has one for each thread. `left` is of the creators from `base` on: 0 where they
-    are to be folded, and 1 afterwards where there was no room for what they start.
+    `task.creators` has one for each thread. `left` says of each creator: 0, to be folded; 1, not
+    here, as afterwards where there was no room for what they start.
     """
     found = 0
-    number = task.first + thread
+    number = thread
     while number < task.last:
-        if not left[number - task.base]:
-            left[number - task.base] = fold_books(task, task.creators[thread], number)
-        found += left[number - task.base]
+        if not left[number]:
+            left[number] = fold_books(task, task.creators[thread], number)
+        found += left[number]
         number += threads
     return found
 

@@ -13,9 +13,8 @@ from bench_parts.population import AS_OF, COPIES, FACTS, columns_of, figure, rat
 from ledger.errors import LedgerError
 from ledger.rulebook.shelf import Shelf
 from projections.standing.replay import DEFAULT_RULEBOOK, Library
-from replay.population import device, engine
+from replay.population import device
 from replay.population.card import card
-from replay.population.workers import Worker
 
 
 def figures() -> Iterator[dict[str, Any]]:
@@ -26,22 +25,21 @@ def figures() -> Iterator[dict[str, Any]]:
         return
     tables = Library(Shelf()).tables(DEFAULT_RULEBOOK)
     columns = columns_of(tables, FACTS // COPIES)
-    order = engine.order_of(columns, [tables], AS_OF, simulate=False, per_fact=False)
-    here = engine.worker_for(order, [tables], interpreted=False)
-    make = device.on_device(order, [tables], here)
-    there = make(order)
-    whole = 0, len(columns)
-    here(order).fold(*whole)
-    same = np.array_equal(there.summaries(*whole), order.answers.summaries)
+    asked = device.Asked([tables], AS_OF, simulate=False, per_fact=False)
+    law = device.law(asked, columns.facts.dtype)
+    there = device.Device(columns, asked, law)
+    same = np.array_equal(there.fold().summaries, asked.here(columns).summaries)
     yield figure("cuda.same: of each creator what this machine says", same, "", "yes", same)
     facts = len(columns.facts)
 
-    def scores(worker: Worker) -> None:
-        np.bincount(worker.summaries(*whole)[:, 0, 2], minlength=2_000)
+    def scores(of: device.Device) -> None:
+        np.bincount(of.fold().summaries[:, 0, 2], minlength=2_000)
 
     resident = round(facts / timed(lambda: scores(there), time.perf_counter))
     yield figure("cuda.resident: P, columns on the device to the distribution", resident, "facts/s")
-    copied = round(facts / timed(lambda: scores(make(order)), time.perf_counter))
+    copied = round(
+        facts / timed(lambda: scores(device.Device(columns, asked, law)), time.perf_counter)
+    )
     yield figure("cuda.copied: the same, columns copied there first", copied, "facts/s")
     beside = rate(columns, [tables], threads=2)
     yield figure("cuda.threads: the same by two threads of this machine", beside, "facts/s")

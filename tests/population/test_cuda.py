@@ -38,7 +38,6 @@ from replay.population.constants import constants
 from replay.population.driver import Task
 from replay.population.grid import drive_each
 from replay.population.kernels import Wish, make
-from replay.population.workers import Interpreter, Order, Worker
 
 pytestmark = pytest.mark.xdist_group("compiled")  # what one has compiled the next one loads
 
@@ -153,10 +152,10 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     monkeypatch.setattr(kernels, "code", code)
     monkeypatch.setattr(ctypes, "CDLL", lambda _: made)
     card.card.cache_clear()
-    device.law.cache_clear()
+    device._written.cache_clear()
     yield made
     card.card.cache_clear()
-    device.law.cache_clear()
+    device._written.cache_clear()
 
 
 WORDS = ("ctaid", "nctaid", "ntid", "tid")
@@ -226,16 +225,16 @@ def test_a_device_says_what_this_machine_says(
     assert (left["few stops"] > 0) == (name == "douyin-creator")  # the other book stops nobody
 
 
-def test_what_is_asked_again_stays_there(driver: Driver) -> None:
-    """Part after part of columns that are put there once; in the end all is given back."""
-    tables = LIBRARY.tables("douyin-creator")
-    order = engine.order_of(many(tables), [tables], engine.LATER, False, False)
-    worker = device_of(order, [tables])
-    there = [worker.summaries(*span) for span in ((0, 200), (200, 500))]
-    here = engine.fold(order.columns, [tables], as_of=engine.LATER).summaries
-    assert np.array_equal(np.concatenate(there), here[:500])
-    del worker
-    device.law.cache_clear()
+def test_what_is_asked_again_is_there_and_all_is_given_back(driver: Driver) -> None:
+    asked = device.Asked([LIBRARY.tables("douyin-creator")], engine.LATER, False, False)
+    columns = many(asked.books[0])
+    there = device.Device(columns, asked, device.law(asked, columns.facts.dtype))
+    for _ in range(2):
+        there.order.answers.summaries[:] = -7
+        assert np.array_equal(there.fold().summaries, asked.here(columns).summaries)
+    assert driver.memory
+    del there
+    device._written.cache_clear()
     gc.collect()
     assert driver.memory == {}
 
@@ -253,10 +252,6 @@ def test_facts_that_lie_anyhow_are_aligned() -> None:
         places = dict(each.fields or {}).values()
         assert all(at % field.itemsize == each.itemsize % 8 == 0 for field, at in places) == right
     assert all(np.array_equal(found[name], columns.facts[name]) for name in names)
-
-
-def device_of(order: Order, books: list[Tables]) -> Worker:
-    return device.on_device(order, books, Interpreter)(order)
 
 
 def test_one_that_says_something_else_is_refused(driver: Driver) -> None:

@@ -24,6 +24,7 @@ from replay.population.study.sample import Sample
 from replay.population.study.sweep import Sweep
 from replay.population.study.tally import Mask, Moves, Rows, Tally
 from replay.population.study.where import Condition, chosen
+from replay.population.workers import Answers
 from replay.whatif.scenario import Scenario
 
 CELLS = 16 * 1024 * 1024
@@ -242,13 +243,18 @@ def _together(one: Reform, other: Reform) -> bool:
 
 def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
     """Summaries of all creators of some columns: (creators, sides, width)."""
-    books, simulate, as_of = [s.tables for s in sides], sides[0].simulate, result.times.as_of
+    who: Callable[..., Answers] = fold
     if result.asked.cuda:
         from replay.population import device
 
-        return device.fold(columns, books, as_of=as_of, simulate=simulate).summaries
-    threads = result.asked.threads
-    return fold(columns, books, as_of=as_of, simulate=simulate, threads=threads).summaries
+        who = device.fold
+    return who(
+        columns,
+        [side.tables for side in sides],
+        as_of=result.times.as_of,
+        simulate=sides[0].simulate,
+        threads=result.asked.threads,
+    ).summaries
 
 
 def of_some(columns: Columns, chosen: Mask) -> Columns:
