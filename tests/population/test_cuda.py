@@ -239,6 +239,22 @@ def test_what_is_asked_again_is_there_and_all_is_given_back(driver: Driver) -> N
     assert driver.memory == {}
 
 
+def test_no_two_threads_have_a_row_in_common(driver: Driver) -> None:
+    asked = device.Asked([LIBRARY.tables("douyin-creator")], engine.LATER, False, False)
+    columns = many(asked.books[0])
+    law = device.law(asked, columns.facts.dtype)
+    there, memory = device.Device(columns, asked, law), device.There(law.layouts, law.card)
+    assert there._make_room(memory) == 384
+    made = np.empty(384, law.layouts["Creator"])
+    law.card.take(made, int(there.task["creators"][0]))
+    sizes = {"stops": device.ROOM, "violations": int(columns.sizes["violations"].max())}
+    for name, count in sizes.items():
+        row = law.layouts[name.removesuffix("s").capitalize()].itemsize
+        places = np.append(np.sort(made[name]), made[name].max())
+        assert (np.diff(places[:-1]) >= count * row).all()
+        assert driver.within(int(places[-1]), count * row)
+
+
 def test_facts_that_lie_anyhow_are_aligned() -> None:
     """A device reads no number of eight bytes at a place that eight does not divide."""
     columns = many(LIBRARY.tables("douyin-creator"))
