@@ -39,7 +39,7 @@ OLDEST = 8
 """The major number of the oldest that `compiler.ptx` writes for."""
 BLOCK, BLOCKS = 128, 3
 """Threads that are launched together, and how many times that each multiprocessor is given: of its
-65,536 registers each takes 128 to 168, and 178 where recoveries are as due."""
+65,536 registers each takes 124 to 168, and up to 200 where recoveries are as due."""
 
 
 class Card:
