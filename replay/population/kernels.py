@@ -34,7 +34,7 @@ Made by `replay.population.kernels`, for people to read: nothing else reads it.
 LaidOut = Callable[[tuple[Book, ...]], tuple[int, Memory]]
 KEPT = 8
 """Sets of rulebooks that stay laid out: of one question, which comes with many parts."""
-WISHED = ("root", "stored", "whole")
+WISHED = ("root", "stored", "whole", "device")
 
 
 class Wish(NamedTuple):
@@ -44,6 +44,8 @@ class Wish(NamedTuple):
     """How rows are stored, and the integers of lists (`Row.field`), that are not so as ever."""
     whole: bool = False
     """Everything that a creator has is wanted in the end, not only what is summed up of it."""
+    device: bool = False
+    """It is to be PTX, of a root that takes what `compiler.ptx` says."""
 
 
 class Kernel:
@@ -79,15 +81,26 @@ def kernel(
     task: type = driver.Task,
     own: Sequence[type] = STATES,
 ) -> Kernel:
-    """One that takes nothing for granted but what is known: kept, else made now and kept."""
+    """One that takes nothing for granted but what is known."""
+    return Kernel(*code(known, wish, root, task, own))
+
+
+def code(
+    known: Constants,
+    wish: Wish,
+    root: Callable[..., int],
+    task: type = driver.Task,
+    own: Sequence[type] = STATES,
+) -> tuple[bytes, Layouts]:
+    """That of a kernel, and its rows: kept, else made now and kept."""
     home = place(f"law-{_key()}")
     for granted, note in _kept(home, root, wish):
         if all(known.get(field) == value for field, value in granted.items()):
-            return Kernel(note["code"], _layouts(note["rows"]))
+            return note["code"], _layouts(note["rows"])
     made = make(root, task, known, wish, own)
     if home is not None:
         _keep(home, root, made, known, wish)
-    return Kernel(made.code, made.layouts)
+    return made.code, made.layouts
 
 
 def make(
@@ -114,7 +127,12 @@ def make(
         layouts[row.__name__] = layout(row, partial(pruned.has, row))
     layouts |= wish.stored
     program = Program(run(text, "<the law, pruned>")[root.__name__])
-    return Made(text, compiled(str(Lowered(program, layouts, given).module)), layouts)
+    instructions = str(Lowered(program, layouts, given).module)
+    if not wish.device:
+        return Made(text, compiled(instructions), layouts)
+    from replay.population.compiler.ptx import ptx
+
+    return Made(text, ptx(instructions), layouts)
 
 
 @cache
@@ -176,7 +194,7 @@ def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wi
 
 
 def _wished(root: Callable[..., int], wish: Wish) -> list[Any]:
-    return [f"{root.__module__}.{root.__name__}", _rows(wish.stored), wish.whole]
+    return [f"{root.__module__}.{root.__name__}", _rows(wish.stored), wish.whole, wish.device]
 
 
 def _write(path: Path, content: bytes) -> None:

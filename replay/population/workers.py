@@ -123,6 +123,16 @@ class Interpreter:
         return buffer.reshape(shape)
 
 
+def row_of(order: Order) -> Any:
+    """A task whose lists are not there yet."""
+    row = order.task()
+    row.room = ROOM
+    for name, kind in fields(Task).items():
+        if is_list(kind):
+            setattr(row, name, [])
+    return row
+
+
 class Machine:
     """Compiled: a row of memory for the task, and room for one creator that is used again."""
 
@@ -130,12 +140,7 @@ class Machine:
         self.kernel = kernel
         self.order = order
         self.memory = memory = Memory(kernel.layouts)
-        row = order.task()
-        row.room = ROOM
-        for name, kind in fields(Task).items():
-            if is_list(kind):
-                setattr(row, name, [])
-        self.task = memory.rows([row], Task)
+        self.task = memory.rows([row_of(order)], Task)
         columns, answers = order.columns, order.answers
         for name in ("facts", "starts", "sizes", "measures", "first_measures"):
             self.task[name] = memory.address(getattr(columns, name))

@@ -137,9 +137,10 @@ ROOMS = {
     "replay.population": Room(
         "ledger ledger.facts ledger.rulebook projections.archive projections.fold"
         " projections.standing replay.population.compiler", "msgspec",
-        "archived cache columns engine gives kernels synthetic workers", "llvmlite numpy pyarrow"),
+        "archived cache card columns device engine gives kernels synthetic workers",
+        "llvmlite numpy pyarrow"),
     "replay.population.compiler": Room(
-        "projections.fold", "msgspec", "layout lower machine values", "llvmlite numpy"),
+        "projections.fold", "msgspec", "layout lower machine ptx values", "llvmlite numpy"),
     "replay.population.study": Room(
         "ledger ledger.facts ledger.log ledger.rulebook projections.archive projections.explain"
         " projections.fold projections.standing replay.population replay.whatif"

@@ -34,15 +34,22 @@ def described() -> str:
 def compiled(instructions: str) -> bytes:
     """The object file of a module."""
     machine = target()
+    return bytes(machine.emit_object(optimised(instructions, machine)))
+
+
+def optimised(instructions: str, machine: Any, hidden: str = "") -> Any:
+    """A module for a machine; the function `hidden` is called from within it alone."""
     module = binding.parse_assembly(instructions)
-    module.triple = binding.get_process_triple()
+    module.triple = machine.triple
     module.data_layout = str(machine.target_data)
     module.verify()
+    if hidden:
+        module.get_function(hidden).linkage = "internal"
     options = binding.create_pipeline_tuning_options(speed_level=3)
     options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
     passes = binding.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)
-    return bytes(machine.emit_object(module))
+    return module
 
 
 class Loaded:
@@ -52,5 +59,6 @@ class Loaded:
         self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target())
         self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
-        address = self._engine.get_function_address(ENTRY)
-        self.call: Callable[[int], int] = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)(address)
+        self.address = self._engine.get_function_address(ENTRY)
+        kind = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+        self.call: Callable[[int], int] = kind(self.address)

@@ -77,9 +77,10 @@ def asked_options(command: F) -> F:
             "--threads", type=click.IntRange(min=1), metavar="N", help="[one for each processor]"
         ),
         click.option(
-            "--engine", type=click.Choice(["threads", "spark"]), default="threads",
+            "--engine", type=click.Choice(["threads", "spark", "cuda"]), default="threads",
             show_default=True,
-            help="Threads here, or Apache Spark over the archive (docs/scale.md).",
+            help="Threads here, Apache Spark over the archive, or a device of NVIDIA's "
+            "(docs/scale.md).",
         ),
         click.option(
             "--master", metavar="URL", default="",
@@ -145,7 +146,11 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
         raise click.UsageError("--json goes without --html and --svg.")
     if master and engine != "spark":
         raise click.UsageError("--master is for --engine spark.")
-    asked = read(listed=listed is not None, **options)
+    asked = read(listed=listed is not None, cuda=engine == "cuda", **options)
+    if asked.cuda:
+        from replay.population.card import card
+
+        card()
     if listed is not None:
         check_place(listed)
     with (

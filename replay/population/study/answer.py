@@ -24,6 +24,7 @@ from replay.population.study.sample import Sample
 from replay.population.study.sweep import Sweep
 from replay.population.study.tally import Mask, Moves, Rows, Tally
 from replay.population.study.where import Condition, chosen
+from replay.population.workers import Answers
 from replay.whatif.scenario import Scenario
 
 CELLS = 16 * 1024 * 1024
@@ -53,6 +54,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     wrongful: bool = False
     archive: str = ""
     """Directory or URL of the log's archive, in place of the log itself."""
+    cuda: bool = False
+    """Whether a device folds."""
 
 
 class Group(Protocol):
@@ -245,7 +248,12 @@ def _together(one: Reform, other: Reform) -> bool:
 
 def _fold(result: Result, columns: Columns, sides: Sequence[Reform]) -> Rows:
     """Summaries of all creators of some columns: (creators, sides, width)."""
-    return fold(
+    who: Callable[..., Answers] = fold
+    if result.asked.cuda:
+        from replay.population import device
+
+        who = device.fold
+    return who(
         columns,
         [side.tables for side in sides],
         as_of=result.times.as_of,
