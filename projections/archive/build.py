@@ -17,7 +17,7 @@ import pyarrow as pa
 from ledger.errors import StoreError
 from ledger.files import opened
 from projections.archive import segment
-from projections.archive.decode import MARGIN, scattered
+from projections.archive.decode import CREATOR, MARGIN, scattered
 from projections.archive.manifest import Log, Segment
 from projections.archive.source import Source, decoded, padded
 from projections.archive.tables import GapError, arranged
@@ -99,7 +99,7 @@ def _pieces(data: Any, begins: Any, homes: Any, partitions: int) -> Iterator[tup
     sizes = np.bincount(homes, np.diff(begins), partitions).astype(np.int64)
     ends = np.cumsum(sizes)
     out = np.empty(len(data) - MARGIN, np.uint8)
-    scattered(data, begins, homes, ends - sizes, out)
+    scattered(data.ctypes.data, begins, homes, ends - sizes, out.ctypes.data)
     for home in range(partitions):
         yield home, out[ends[home] - sizes[home] : ends[home]].data
 
@@ -108,15 +108,15 @@ def _partition(
     path: Path, folder: Path, name: str, which: tuple[int, int]
 ) -> tuple[Segment | None, int]:
     """The segment of a partition's bytes, and how many creators it has."""
-    facts, data = decoded([padded(path.read_bytes())])
+    facts = decoded([padded(path.read_bytes())])
     path.unlink()
     if not facts.done:
         return None, 0
     try:
-        made = arranged(facts, data, which[1], after=0, group=GROUP)
+        made = arranged(facts, which[1], after=0, group=GROUP)
     except GapError as gap:
         raise _gap(gap) from gap
-    return segment.write(folder, name, made, base=True), len(facts.creators)
+    return segment.write(folder, name, made, base=True), len(facts.names(CREATOR))
 
 
 def added(
@@ -124,14 +124,14 @@ def added(
 ) -> Segment:
     """A segment of the facts between two ends of the log."""
     new, _, _ = source.facts(known.position, until.position)
-    fresh, _ = decoded([new])
-    facts = fresh.facts[: fresh.done]
-    earliest = np.full(len(fresh.creators), 2**31 - 1, np.int64)
+    fresh = decoded([new])
+    facts, names = fresh.facts[: fresh.done], fresh.names(CREATOR)
+    earliest = np.full(len(names), 2**31 - 1, np.int64)
     np.minimum.at(earliest, facts["creator"], facts["version"])
-    before = fresh.creators.names().filter(pa.array(earliest > 1)).to_pylist()
-    both, data = source.decoded(before, known.position, new)
+    before = names.filter(pa.array(earliest > 1)).to_pylist()
+    both = source.decoded(before, known.position, new)
     try:
-        made = arranged(both, data, partitions, after=known.position, group=GROUP)
+        made = arranged(both, partitions, after=known.position, group=GROUP)
     except GapError as gap:
         raise _gap(gap) from gap
     if len(made.facts) != until.position - known.position:

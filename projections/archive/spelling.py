@@ -6,40 +6,41 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from projections.archive.compiled import compiled
-from projections.archive.decoded import texts
+from projections.archive.compiled import compiled, copy
+from projections.archive.decode import BITS
 
 Array = NDArray[Any]
 
 
 @compiled
-def copied(b, places, sizes, where, data):  # type: ignore[no-untyped-def]
-    """Texts one after the other: `where` each begins is filled, then the bytes."""
-    p = np.int64(0)
-    for i in range(len(places)):
-        where[i] = p
-        first, n = places[i], np.int64(sizes[i])
-        for j in range(n):
-            data[p + j] = b[first + j]
-        p += max(n, np.int64(0))
-    where[len(places)] = p
+def copied(base, spans, bits, where, out):  # type: ignore[no-untyped-def]
+    """The texts of spans one after the other: `where` each begins, and the bytes from `out` on.
+
+    `base` and `out` are addresses.
+    """
+    place = 0
+    for i in range(len(spans)):
+        where[i] = place
+        if spans[i] >= 0:
+            size = spans[i] & ((1 << bits) - 1)
+            copy(out + place, base + (spans[i] >> bits), size)
+            place += size
+    where[len(spans)] = place
 
 
-def copies(data: Array, places: Array, sizes: Array) -> pa.Array:
-    where = np.empty(len(places) + 1, np.int64)
-    text = np.empty(int(np.maximum(sizes, 0).sum()), np.uint8)
-    copied(data, places, sizes, where, text)
-    made = texts(where, text)
+def copies(data: Array, spans: Array) -> pa.Array:
+    """The texts of spans in `data`; null where there is none."""
+    there = spans >= 0
+    where = np.empty(len(spans) + 1, np.int32)
+    text = np.empty(int(np.where(there, spans & ((1 << BITS) - 1), 0).sum()), np.uint8)
+    copied(data.ctypes.data, spans, BITS, where, text.ctypes.data)
+    nulls = len(there) - int(np.count_nonzero(there))
+    mask = pa.array(there).buffers()[1] if nulls else None
+    made = pa.StringArray.from_buffers(
+        len(spans), pa.py_buffer(where), pa.py_buffer(text), mask, nulls
+    )
     made.validate(full=True)
     return made
-
-
-def optional(data: Array, places: Array, sizes: Array) -> pa.Array:
-    there = sizes >= 0
-    made = copies(data, places, sizes)
-    mask = pa.array(there).buffers()[1]
-    nulls = int(len(there) - there.sum())
-    return pa.StringArray.from_buffers(len(made), made.buffers()[1], made.buffers()[2], mask, nulls)
 
 
 def words(codes: Array, names: pa.Array) -> pa.Array:

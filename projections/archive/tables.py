@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from projections.archive.decode import BITS, CATEGORY, CREATOR, DETECTED_BY, SOURCE
 from projections.archive.decoded import Decoded
 from projections.archive.giving import all_given
 from projections.archive.order import (
@@ -24,7 +25,7 @@ from projections.archive.schema import (
     KINDS,
     NUMBER,
 )
-from projections.archive.spelling import copies, optional, words
+from projections.archive.spelling import copies, words
 
 Array = NDArray[Any]
 
@@ -50,29 +51,28 @@ class GapError(Exception):
     """A creator's facts are not all there: they are numbered from 1."""
 
 
-def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: int) -> Arranged:
+def arranged(decoded: Decoded, count: int, *, after: int, group: int) -> Arranged:
     """The facts after a position; those before are there so that all of a creator's facts are.
 
-    `data` are the bytes that were decoded, `count` the number of partitions, `group` about how many
-    facts a row group has.
+    `count` is the number of partitions, `group` about how many facts a row group has.
     """
-    facts = decoded.facts[: decoded.done]
-    names = decoded.creators.names()
-    where, arena = decoded.creators.parts[1:3]
-    homes = partitions(arena, where[: len(names) + 1], count)
+    facts, names = decoded.facts[: decoded.done], decoded.names(CREATOR)
+    _, where, text = names.buffers()
+    homes = partitions(np.frombuffer(text, np.uint8), np.frombuffer(where, np.int32), count)
     by_name = pc.sort_indices(
         pa.table({"home": homes, "name": names}),
         sort_keys=[("home", "ascending"), ("name", "ascending")],
     ).to_numpy()
     ranks = np.empty(len(names), np.int64)
     ranks[by_name] = np.arange(len(names))
+    names = names.take(pa.array(by_name))
     rows, starts = grouped(facts["creator"], ranks, len(names))
     streams = _taken(facts, rows)
     kinds, versions, at = (
         np.ascontiguousarray(streams[name]) for name in ("kind", "version", "at")
     )
     _whole(versions, starts)
-    numbers, withdrawn, outcome = _named(decoded, data, (rows, starts), streams)
+    numbers, withdrawn, outcome = _named(decoded, (rows, starts), streams)
     order, _ = replay_order(
         (starts[:-1], starts[1:]),
         (at, np.zeros(0, np.int64)),
@@ -81,14 +81,11 @@ def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: in
     )
     if after:
         order = order[streams["position"][order] > after]
-    rows = rows[order]
-    numbers, withdrawn, outcome = numbers[order], withdrawn[order], outcome[order]
     taken = _taken(streams, order)
     ranked = ranks[taken["creator"]]
-    table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
-    given = dict(all_given(decoded, data, rows, taken, (withdrawn, outcome)))
-    spans = cut(ranked, homes[by_name], names.take(pa.array(by_name)), group)
-    return Arranged(table, given, spans)
+    table = _facts(taken, decoded, numbers[order], words(ranked.astype(np.int32), names))
+    given = dict(all_given(decoded, rows[order], taken, (withdrawn[order], outcome[order])))
+    return Arranged(table, given, cut(ranked, homes[by_name], names, group))
 
 
 def _taken(facts: Array, rows: Array) -> Array:
@@ -106,57 +103,49 @@ def _whole(versions: Array, starts: Array) -> None:
 
 
 def _named(
-    decoded: Decoded, data: Array, grouping: tuple[Array, Array], streams: Array
+    decoded: Decoded, grouping: tuple[Array, Array], streams: Array
 ) -> tuple[Array, Array, Array]:
     """Numbers of violations, versions withdrawn and what retractions come to, by row."""
     rows, starts = grouping
-    facts = decoded.facts[: decoded.done]
-    alone, as_they_are = np.zeros(len(facts), np.int32), np.arange(len(facts))
-    named = streams["about_at"], streams["about_size"]
-    numbers = numbered(data, *named, alone, as_they_are, starts)
-    kinds = streams["kind"]
+    base = decoded.data.ctypes.data
+    about = np.ascontiguousarray(streams["about"])
+    numbers = numbered(base, about, BITS, np.zeros(len(rows), np.int32), starts)
+    withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
     cells = decoded.cells[: decoded.counts[0]]
     events = cells[cells["column"] == NUMBER["event"]]
     if not len(events):
-        return numbers, np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
-    # of the creators that have one: their own ids, and after these the ids that are withdrawn
-    n = len(facts)
+        return numbers, withdrawn, outcome
+    # of the creators that have one: their own ids, each with the id that is withdrawn behind it
     concerned = np.zeros(len(starts), np.bool_)
-    concerned[facts["creator"][events["fact"]]] = True
+    concerned[decoded.facts["creator"][events["fact"]]] = True
     mine = concerned[streams["creator"]]
-    places, sizes = np.zeros(2 * n, np.int64), np.full(2 * n, -1, np.int64)
-    places[:n], sizes[:n] = facts["id_at"], facts["id_size"]
-    places[n + events["fact"]], sizes[n + events["fact"]] = events["value"], events["size"]
-    apart = np.concatenate([facts["source"], facts["source"]])
-    picked = rows[mine]
-    bounds = np.concatenate([[0], np.cumsum(np.add.reduceat(mine, starts[:-1]))])
-    both = np.stack([picked, picked + n], axis=1).reshape(-1)
-    found = numbered(data, places, sizes, apart, both, 2 * bounds).reshape(-1, 2)
-    withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
+    named = np.full(decoded.done, -1, np.int64)
+    named[events["fact"]] = events["value"]
+    spans = np.stack([streams["id"][mine], named[rows[mine]]], axis=1).reshape(-1)
+    bounds = np.concatenate([[0], np.cumsum(np.add.reduceat(mine, starts[:-1], dtype=np.int64))])
+    apart = np.repeat(streams["source"][mine], 2)
+    found = numbered(base, spans, BITS, apart, 2 * bounds).reshape(-1, 2)
     ids, events = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
-    versions = streams["version"][mine]
-    withdrawn[mine], outcome[mine] = targets(ids, events, kinds[mine], versions, bounds, LAW)
+    kinds, versions = streams["kind"][mine], streams["version"][mine]
+    withdrawn[mine], outcome[mine] = targets(ids, events, kinds, versions, bounds, LAW)
     return numbers, withdrawn, outcome
 
 
-def _facts(
-    taken: Array, decoded: Decoded, data: Array, numbers: Array, who: tuple[Array, Array, pa.Array]
-) -> pa.Table:
-    ranked, by_name, names = who
+def _facts(taken: Array, decoded: Decoded, numbers: Array, creators: pa.Array) -> pa.Table:
     columns = [
-        words(ranked.astype(np.int32), names.take(pa.array(by_name))),
+        creators,
         pa.array(taken["version"]),
         pa.array(taken["position"]),
-        words(taken["kind"].astype(np.int32), pa.array(KINDS)),
+        words(taken["kind"], pa.array(KINDS)),
         pa.array(taken["at"]).cast(FACTS.field("effective_at").type),
         pa.array(taken["recorded"]).cast(FACTS.field("recorded_at").type),
-        optional(data, taken["about_at"], taken["about_size"]),
+        copies(decoded.data, taken["about"]),
         pa.array(numbers),
-        words(*_categories(taken["category"], decoded.categories.names())),
-        words(taken["detected_by"], decoded.detections.names()),
+        words(*_categories(taken["category"], decoded.names(CATEGORY))),
+        words(taken["detected_by"], decoded.names(DETECTED_BY)),
         pa.array(taken["cells"] > 0),
-        words(taken["source"], decoded.sources.names()),
-        copies(data, taken["id_at"], taken["id_size"]),
+        words(taken["source"], decoded.names(SOURCE)),
+        copies(decoded.data, taken["id"]),
     ]
     return pa.table(columns, schema=FACTS)
 

@@ -16,7 +16,7 @@ from ledger.facts.envelope import LAYOUT, Envelope
 from ledger.facts.forms import read_instant
 from ledger.files import whole
 from projections.archive import build, manifest, segment
-from projections.archive.decode import scan
+from projections.archive.decode import MARGIN, scan
 from projections.archive.manifest import NAME, Log, Manifest
 from projections.archive.schema import SCHEMA
 from projections.archive.source import CRC, Array, padded
@@ -34,7 +34,8 @@ class Invented:
         lines = islice(self._lines, until - after)
         data = padded(b"".join(self._encoded(line, n) for n, line in enumerate(lines, after + 1)))
         begins, homes = np.empty(until - after + 1, np.int64), np.empty(until - after, np.int64)
-        scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
+        size = len(data) - MARGIN
+        scan(data.ctypes.data, size, after + 1, LAYOUT, partitions, CRC, begins, homes)
         return data, begins, homes
 
     def _encoded(self, line: bytes, position: int) -> bytes:
