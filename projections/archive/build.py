@@ -5,6 +5,7 @@ one file for each partition, in pages, and then each partition is made from its 
 """
 
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -24,8 +25,8 @@ from projections.archive.tables import GapError, arranged
 
 GROUP = 262_144
 """Facts of a row group, about."""
-PAGE = 50_000
-"""Facts that are read at a time."""
+PAGE, AHEAD = 20_000, 2
+"""Facts that are read at a time, and how often before they are looked at."""
 SHARE = 500_000
 """Facts of a partition, about, when it is made."""
 MOST, FEWEST = 256, 4
@@ -77,19 +78,17 @@ def whole(
 
 
 def _spread(source: Source, spread: Path, end: int, partitions: int, seen: Seen) -> None:
-    """The bytes of all facts, each to the file of its partition."""
+    """The bytes of all facts, each to the file of its partition, while the next page is fetched."""
+    stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
     with ExitStack() as stack, ThreadPoolExecutor(1) as reader:
         files: list[BinaryIO] = [
             stack.enter_context(opened(spread / str(n), "xb")) for n in range(partitions)
         ]
-        stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
-        coming = reader.submit(source.facts, *stretches[0], partitions) if stretches else None
-        for n, (_, until) in enumerate(stretches):
-            assert coming is not None
-            found = coming.result()
-            if n + 1 < len(stretches):
-                coming = reader.submit(source.facts, *stretches[n + 1], partitions)
-            for home, piece in _pieces(*found, partitions):
+        coming = deque(reader.submit(source.stretch, *each) for each in stretches[:AHEAD])
+        for n, (after, until) in enumerate(stretches):
+            found = coming.popleft().result()
+            coming += [reader.submit(source.stretch, *each) for each in stretches[n + AHEAD :][:1]]
+            for home, piece in _pieces(*source.sound(found, after, until, partitions), partitions):
                 files[home].write(piece)
             seen(until)
 
@@ -123,7 +122,8 @@ def added(
     source: Source, folder: Path, known: Log, until: Log, serial: int, partitions: int
 ) -> Segment:
     """A segment of the facts between two ends of the log."""
-    new, _, _ = source.facts(known.position, until.position)
+    found = source.stretch(known.position, until.position)
+    new, _, _ = source.sound(found, known.position, until.position)
     fresh = decoded([new])
     facts, names = fresh.facts[: fresh.done], fresh.names(CREATOR)
     earliest = np.full(len(names), 2**31 - 1, np.int64)

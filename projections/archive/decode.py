@@ -27,9 +27,8 @@ FACT = np.dtype(
 )  # fmt: skip
 """`id`, `about` (the violation's): spans. Codes and spans are -1 for none. `cells`: how many."""
 CELL = np.dtype([("value", "i8"), ("fact", "i4"), ("column", "i4")])
-"""`value` is an integer, or the span of a text, or for a list how many items it has; these follow
-in `ITEM`, list after list of a column."""
-ITEM = np.dtype([("value", "i8"), ("column", "i8")])
+"""`value` is an integer, or the span of a text, or for a list a span of items; an item is the span
+of its text."""
 CREATOR, SOURCE, CATEGORY, DETECTED_BY, ATTRIBUTES, BOOKS = range(6)
 """Names that have codes, by kind of name."""
 ROOM_CELLS, ROOM_ITEMS, LIST_LENGTH = 32, 300, 100
@@ -245,17 +244,18 @@ def decode(base, size, begin, done, program, out, books):  # type: ignore[no-unt
                 if value == 0 and act == 5:
                     continue
             elif act == 7:  # LISTED
-                value, p = _list(p)
-                if value < 0 or value > LIST_LENGTH:
+                length, p = _list(p)
+                if length < 0 or length > LIST_LENGTH:
                     return UNKNOWN, start - base, n
-                for _ in range(value):
+                value = item << BITS | length
+                for _ in range(length):
                     q, k = _text(p, end)
                     if k < 0:
                         return UNKNOWN, start - base, n
-                    items[item]["value"], items[item]["column"] = (q - base) << BITS | k, column
+                    items[item] = (q - base) << BITS | k
                     item += 1
                     p = q + k
-                if value == 0:
+                if length == 0:
                     continue
             else:
                 return UNKNOWN, start - base, n

@@ -15,7 +15,6 @@ from projections.archive.decode import (
     BOOKS,
     CELL,
     FACT,
-    ITEM,
     MARGIN,
     NO_ROOM,
     ROOM_CELLS,
@@ -61,7 +60,7 @@ class Decoded:
         room = len(data) // 80 + 16
         self.facts = np.empty(room, FACT)
         self.cells = np.empty(room + 2 * ROOM_CELLS, CELL)
-        self.items = np.empty(room // 4 + 2 * ROOM_ITEMS, ITEM)
+        self.items = np.empty(room // 4 + 2 * ROOM_ITEMS, np.int64)
         self.counts = np.zeros(2, np.int64)
         self._named = np.zeros(BOOKS, np.int64)
         self._spans = np.empty((BOOKS, 0), np.int64)

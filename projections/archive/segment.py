@@ -33,6 +33,7 @@ OPTIONS = {
     "write_page_checksum": True,
     "dictionary_pagesize_limit": 1 << 26,
     "data_page_size": 1 << 20,
+    "write_batch_size": 1 << 16,
     "write_statistics": ["creator", "position", "effective_at"],
 }
 
@@ -104,6 +105,8 @@ def _details(made: Arranged, said: list[list[Said]]) -> Iterator[pa.Table]:
     What each has is noted.
     """
     positions = made.facts.column("position").to_numpy()
+    most = max((len(given.rows) for given in made.given.values()), default=0)
+    nulls = {type_: pa.nulls(most, type_) for type_ in set(DETAILED.types)}
     row = 0
     for span in made.spans:
         said.append([])
@@ -113,30 +116,25 @@ def _details(made: Arranged, said: list[list[Said]]) -> Iterator[pa.Table]:
                 own, rows = given.table.slice(first, last - first), given.rows[first:last]
                 filled = [n for n in own.column_names if own.column(n).null_count < len(own)]
                 said[-1].append(Said(type_, len(own), tuple(sorted(filled))))
-                yield _spelt_out(own, filled, pa.array(positions[rows]), pa.array(rows - row))
+                there = {"position": positions[rows], PLACE.name: (rows - row).astype(np.int32)}
+                there |= {name: own.column(name) for name in filled}
+                columns = [there.get(f.name, nulls[f.type][: len(own)]) for f in DETAILED]
+                yield pa.table(columns, schema=DETAILED)
         row += span.facts
 
 
-def _spelt_out(own: pa.Table, filled: list[str], positions: pa.Array, rows: pa.Array) -> pa.Table:
-    """All columns of `details`."""
-    there = {"position": positions, PLACE.name: rows.cast(PLACE.type)}
-    there |= {name: own.column(name) for name in filled}
-    columns = [there.get(f.name, pa.nulls(len(own), f.type)) for f in DETAILED]
-    return pa.table(columns, schema=DETAILED)
-
-
 def _write(path: Path, schema: Any, tables: Iterator[pa.Table], options: dict[str, Any]) -> File:
-    hidden, rows = path.with_name(path.name + HIDDEN), 0
-    with open(hidden, "wb", opener=_opener) as out:
-        with pq.ParquetWriter(out, schema, **(OPTIONS | options)) as writer:
-            for table in tables:
-                rows += len(table)
-                writer.write_table(table, row_group_size=max(len(table), 1))
+    sink, rows = pa.BufferOutputStream(), 0
+    with pq.ParquetWriter(sink, schema, **(OPTIONS | options)) as writer:
+        for table in tables:
+            rows += len(table)
+            writer.write_table(table, row_group_size=max(len(table), 1))
+    made = sink.getvalue()
+    with open(path.with_name(path.name + HIDDEN), "wb", opener=_opener) as out:
+        out.write(made)
         out.flush()
         os.fsync(out.fileno())
-    with hidden.open("rb") as written:
-        digest = hashlib.file_digest(written, "sha256").hexdigest()
-    return File(rows, hidden.stat().st_size, digest)
+    return File(rows, made.size, hashlib.sha256(made).hexdigest())
 
 
 def _opener(name: str, flags: int) -> int:

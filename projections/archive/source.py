@@ -55,19 +55,25 @@ class Source:
         near = [mark for mark in marks if mark.position <= position + most]
         return _log(near[-1] if near else marks[0])
 
-    def facts(self, after: int, until: int, partitions: int = 1) -> tuple[Array, Array, Array]:
-        """The bytes of the facts of a stretch, each of them there, in the layout that is decoded;
-        where each begins, and in which partition its creator is.
+    def stretch(self, after: int, until: int) -> bytes:
+        """The bytes of the facts between two positions."""
+        return self.log.joined(after, until)
+
+    def sound(
+        self, found: bytes, after: int, until: int, partitions: int = 1
+    ) -> tuple[Array, Array, Array]:
+        """The bytes of a stretch, each fact there and in the layout that is decoded; where each
+        begins, and in which partition its creator is.
 
         Raises StoreError where one is not.
         """
         count = until - after
         begins, homes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
-        data = padded(self.log.joined(after, until))
+        data = padded(found)
         for _ in range(2):
             size = len(data) - MARGIN
-            found = scan(data.ctypes.data, size, after + 1, LAYOUT, partitions, CRC, begins, homes)
-            if found == (count, size):
+            last = scan(data.ctypes.data, size, after + 1, LAYOUT, partitions, CRC, begins, homes)
+            if last == (count, size):
                 return data, begins, homes
             data = _encoded(self.log.after(after, count))
         raise UnknownBytesError(NOT_KNOWN)

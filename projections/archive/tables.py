@@ -1,5 +1,6 @@
 """Decoded facts as the tables of the archive: sorted by partition, creator and order of replay."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,24 +157,18 @@ def _categories(codes: Array, names: pa.Array) -> tuple[Array, pa.Array]:
 
 
 def cut(ranked: Array, homes: Array, names: pa.Array, group: int) -> list[Span]:
-    """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""
-    if not len(ranked):
-        return []
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(ranked)) + 1, [len(ranked)]])
-    spans, lo = [], 0
-    while lo < len(edges) - 1:
-        home = homes[ranked[edges[lo]]]
-        hi = int(np.searchsorted(edges, edges[lo] + group, side="right")) - 1
-        hi = max(hi, lo + 1)
-        same = homes[ranked[edges[lo : min(hi, len(edges) - 1)]]] == home
-        if not same.all():
-            hi = lo + int(np.argmin(same))
-        a, z = edges[lo], edges[hi]
-        spans.append(
-            Span(
-                int(home), int(z - a),
-                names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
-            )
-        )  # fmt: skip
-        lo = hi
-    return spans
+    """Cut the rows where a creator ends, each partition into groups alike of about so many."""
+    begins = np.flatnonzero(np.diff(ranked, prepend=-1))
+    home = homes[ranked[begins]]
+    facts = np.bincount(home, np.diff(begins, append=len(ranked))).astype(np.int64)
+    groups = np.maximum(np.rint(facts / group), 1).astype(np.int64)
+    number = (begins - (np.cumsum(facts) - facts)[home]) * groups[home] // facts[home]
+    other = (np.diff(home, prepend=-1) != 0) | (np.diff(number, prepend=-1) != 0)
+    edges = [*begins[other].tolist(), len(ranked)]
+    return [
+        Span(
+            int(homes[ranked[a]]), z - a,
+            names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
+        )
+        for a, z in pairwise(edges)
+    ]  # fmt: skip
