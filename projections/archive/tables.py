@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from projections.archive import part
 from projections.archive.decode import BITS, CATEGORY, CREATOR, DETECTED_BY, SOURCE
 from projections.archive.decoded import Decoded
 from projections.archive.giving import all_given
@@ -60,10 +61,12 @@ def arranged(decoded: Decoded, count: int, *, after: int, group: int) -> Arrange
     facts, names = decoded.facts[: decoded.done], decoded.names(CREATOR)
     _, where, text = names.buffers()
     homes = partitions(np.frombuffer(text, np.uint8), np.frombuffer(where, np.int32), count)
-    by_name = pc.sort_indices(
-        pa.table({"home": homes, "name": names}),
-        sort_keys=[("home", "ascending"), ("name", "ascending")],
-    ).to_numpy()
+    by_name = part.numbers(
+        pc.sort_indices(
+            pa.table({"home": homes, "name": names}),
+            sort_keys=[("home", "ascending"), ("name", "ascending")],
+        )
+    ).astype(np.int64)
     ranks = np.empty(len(names), np.int64)
     ranks[by_name] = np.arange(len(names))
     names = names.take(pa.array(by_name))
