@@ -17,14 +17,9 @@ from projections.archive.compiled import byte, compiled, copy, word
 
 Array = NDArray[Any]
 
-FACT = np.dtype(
-    [
-        ("at", "i8"), ("recorded", "i8"), ("position", "i8"), ("id", "i8"), ("about", "i8"),
-        ("creator", "i4"), ("source", "i4"), ("category", "i4"), ("detected_by", "i4"),
-        ("version", "i4"), ("cells", "i4"), ("kind", "i4"),
-    ],
-    align=True,
-)  # fmt: skip
+WIDE = "at", "recorded", "position", "id", "about"
+NARROW = "creator", "source", "category", "detected_by", "version", "cells", "kind"
+FACT = np.dtype([*((n, "i8") for n in WIDE), *((n, "i4") for n in NARROW)], align=True)
 """`id`, `about` (the violation's): spans. Codes and spans are -1 for none. `cells`: how many."""
 CELL = np.dtype([("value", "i8"), ("fact", "i4"), ("column", "i4")])
 """`value` is an integer, or the span of a text, or for a list a span of items; an item is the span

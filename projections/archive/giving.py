@@ -30,7 +30,7 @@ Array = NDArray[Any]
 
 
 def all_given(
-    decoded: Decoded, rows: Array, taken: Array, retracted: tuple[Array, Array]
+    decoded: Decoded, rows: Array, taken: dict[str, Array], retracted: tuple[Array, Array]
 ) -> Iterator[tuple[str, Given]]:
     """By type. `taken` are the facts in the order of `rows`; retractions have what they come to."""
     cells, columns, types = decoded.cells[: decoded.counts[0]], len(NUMBER), len(KINDS)

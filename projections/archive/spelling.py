@@ -13,31 +13,36 @@ Array = NDArray[Any]
 
 
 @compiled
-def copied(base, spans, bits, where, out):  # type: ignore[no-untyped-def]
-    """The texts of spans one after the other: `where` each begins, and the bytes from `out` on.
-
-    `base` and `out` are addresses.
-    """
-    place = 0
+def placed(spans, bits, where):  # type: ignore[no-untyped-def]
+    """Where each text begins if they stand one after the other; returns how many there are none."""
+    place, none = 0, 0
     for i in range(len(spans)):
         where[i] = place
-        if spans[i] >= 0:
-            size = spans[i] & ((1 << bits) - 1)
-            copy(out + place, base + (spans[i] >> bits), size)
-            place += size
+        if spans[i] < 0:
+            none += 1
+        else:
+            place += spans[i] & ((1 << bits) - 1)
     where[len(spans)] = place
+    return none
+
+
+@compiled
+def copied(base, spans, bits, where, out):  # type: ignore[no-untyped-def]
+    """The texts of spans to their places; `base` and `out` are addresses."""
+    for i in range(len(spans)):
+        if where[i] < where[i + 1]:
+            copy(out + where[i], base + (spans[i] >> bits), where[i + 1] - where[i])
 
 
 def copies(data: Array, spans: Array) -> pa.Array:
     """The texts of spans in `data`; null where there is none."""
-    there = spans >= 0
     where = np.empty(len(spans) + 1, np.int32)
-    text = np.empty(int(np.where(there, spans & ((1 << BITS) - 1), 0).sum()), np.uint8)
+    none = placed(spans, BITS, where)
+    text = np.empty(where[-1], np.uint8)
     copied(data.ctypes.data, spans, BITS, where, text.ctypes.data)
-    nulls = len(there) - int(np.count_nonzero(there))
-    mask = pa.array(there).buffers()[1] if nulls else None
+    mask = pa.array(spans >= 0).buffers()[1] if none else None
     made = pa.StringArray.from_buffers(
-        len(spans), pa.py_buffer(where), pa.py_buffer(text), mask, nulls
+        len(spans), pa.py_buffer(where), pa.py_buffer(text), mask, none
     )
     made.validate(full=True)
     return made

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from projections.archive import part
-from projections.archive.decode import BITS, CATEGORY, CREATOR, DETECTED_BY, SOURCE
+from projections.archive.decode import BITS, CATEGORY, CREATOR, DETECTED_BY, NARROW, SOURCE, WIDE
 from projections.archive.decoded import Decoded
 from projections.archive.giving import all_given
 from projections.archive.order import (
     LAW,
-    gathered,
+    columns,
     grouped,
     numbered,
     partitions,
@@ -30,6 +30,8 @@ from projections.archive.schema import (
 from projections.archive.spelling import copies, words
 
 Array = NDArray[Any]
+Columns = dict[str, Array]
+"""The fields of `FACT`, fact by fact in an order."""
 
 
 class Span(NamedTuple):
@@ -71,31 +73,29 @@ def arranged(decoded: Decoded, count: int, *, after: int, group: int) -> Arrange
     ranks[by_name] = np.arange(len(names))
     names = names.take(pa.array(by_name))
     rows, starts = grouped(facts["creator"], ranks, len(names))
-    streams = _taken(facts, rows)
-    kinds, versions, at = (
-        np.ascontiguousarray(streams[name]) for name in ("kind", "version", "at")
-    )
-    _whole(versions, starts)
+    streams = _columns(facts, rows)
+    _whole(streams["version"], starts)
     numbers, withdrawn, outcome = _named(decoded, (rows, starts), streams)
     order, _ = replay_order(
         (starts[:-1], starts[1:]),
-        (at, np.zeros(0, np.int64)),
-        (kinds, versions, numbers, withdrawn),
+        (streams["at"], np.zeros(0, np.int64)),
+        (streams["kind"], streams["version"], numbers, withdrawn),
         keep=True,
     )
     if after:
         order = order[streams["position"][order] > after]
-    taken = _taken(streams, order)
+    taken = {name: column[order] for name, column in streams.items()}
     ranked = ranks[taken["creator"]]
     table = _facts(taken, decoded, numbers[order], words(ranked.astype(np.int32), names))
     given = dict(all_given(decoded, rows[order], taken, (withdrawn[order], outcome[order])))
     return Arranged(table, given, cut(ranked, homes[by_name], names, group))
 
 
-def _taken(facts: Array, rows: Array) -> Array:
-    out = np.empty(len(rows), facts.dtype)
-    gathered(facts, rows, out)
-    return out
+def _columns(facts: Array, rows: Array) -> Columns:
+    longs = np.empty((len(WIDE), len(rows)), np.int64)
+    ints = np.empty((len(NARROW), len(rows)), np.int32)
+    columns(facts, rows, longs, ints)
+    return dict(zip([*WIDE, *NARROW], [*longs, *ints], strict=True))
 
 
 def _whole(versions: Array, starts: Array) -> None:
@@ -107,13 +107,12 @@ def _whole(versions: Array, starts: Array) -> None:
 
 
 def _named(
-    decoded: Decoded, grouping: tuple[Array, Array], streams: Array
+    decoded: Decoded, grouping: tuple[Array, Array], streams: Columns
 ) -> tuple[Array, Array, Array]:
     """Numbers of violations, versions withdrawn and what retractions come to, by row."""
     rows, starts = grouping
     base = decoded.data.ctypes.data
-    about = np.ascontiguousarray(streams["about"])
-    numbers = numbered(base, about, BITS, np.zeros(len(rows), np.int32), starts)
+    numbers = numbered(base, streams["about"], BITS, np.zeros(len(rows), np.int32), starts)
     withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
     cells = decoded.cells[: decoded.counts[0]]
     events = cells[cells["column"] == NUMBER["event"]]
@@ -135,7 +134,7 @@ def _named(
     return numbers, withdrawn, outcome
 
 
-def _facts(taken: Array, decoded: Decoded, numbers: Array, creators: pa.Array) -> pa.Table:
+def _facts(taken: Columns, decoded: Decoded, numbers: Array, creators: pa.Array) -> pa.Table:
     columns = [
         creators,
         pa.array(taken["version"]),
