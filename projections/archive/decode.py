@@ -125,7 +125,7 @@ def _skip(at, end):  # type: ignore[no-untyped-def]
             at += 3
         else:
             return -1
-    return at
+    return at if at <= end else -1
 
 
 @compiled
