@@ -15,7 +15,7 @@ from ledger.errors import StoreError
 
 try:
     import numba
-    from numba.core import types
+    from numba.core import config, types
     from numba.core.cgutils import intp_t, raw_memcpy, voidptr_t
     from numba.extending import intrinsic
 except ImportError as missing:
@@ -24,18 +24,24 @@ except ImportError as missing:
         "pip install 'penalty-ledger[archive]'"
     ) from missing
 
+native: Callable[[Callable[..., Any]], Any] = intrinsic
+settings: Any = config
+
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiled at the first call, and kept where that can be written."""
+    """Compiled at the first call, and kept where that can be written.
+
+    NUMBA_DISABLE_JIT is for others: CPython knows no addresses.
+    """
+    asked, settings.DISABLE_JIT = settings.DISABLE_JIT, 0
     try:
         made: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # neither beside the source nor in the user's cache
         made = numba.njit(nogil=True)(function)
+    finally:
+        settings.DISABLE_JIT = asked
     result: Callable[..., Any] = made
     return result
-
-
-native: Callable[[Callable[..., Any]], Any] = intrinsic
 
 
 @native
