@@ -6,15 +6,13 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from msgspec.structs import replace
 
 from ledger.facts.codec import encode
 from ledger.facts.envelope import Envelope
 from projections.archive import manifest, segment
-from projections.archive.decode import MARGIN
-from projections.archive.decoded import Decoded
 from projections.archive.schema import SCHEMA
+from projections.archive.source import decoded, padded
 from projections.archive.tables import arranged
 from replay.population.synthetic import START
 from replay.population.synthetic import history as synthetic
@@ -59,10 +57,8 @@ def streams(facts: Sequence[Envelope]) -> dict[str, list[Envelope]]:
 
 def write(folder: Path, facts: Sequence[Envelope], *, group: int = 10) -> None:
     """An archive of one segment."""
-    data = np.frombuffer(b"".join(map(encode, facts)) + bytes(MARGIN), np.uint8)
-    decoded = Decoded(8)
-    assert decoded.add(data) == len(data) - MARGIN
-    made = arranged(decoded, data, PARTITIONS, after=0, group=group)
+    facts_of = decoded([padded(b"".join(map(encode, facts)))])
+    made = arranged(facts_of, PARTITIONS, after=0, group=group)
     for part in ("facts", "details"):
         (folder / part).mkdir()
     one = segment.write(folder, "base-1", made, base=True)

@@ -5,6 +5,7 @@ one file for each partition, in pages, and then each partition is made from its 
 """
 
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,15 +18,15 @@ import pyarrow as pa
 from ledger.errors import StoreError
 from ledger.files import opened
 from projections.archive import segment
-from projections.archive.decode import MARGIN, scattered
+from projections.archive.decode import CREATOR, MARGIN, scattered
 from projections.archive.manifest import Log, Segment
 from projections.archive.source import Source, decoded, padded
 from projections.archive.tables import GapError, arranged
 
 GROUP = 262_144
 """Facts of a row group, about."""
-PAGE = 50_000
-"""Facts that are read at a time."""
+PAGE, AHEAD = 20_000, 2
+"""Facts that are read at a time, and how often before they are looked at."""
 SHARE = 500_000
 """Facts of a partition, about, when it is made."""
 MOST, FEWEST = 256, 4
@@ -77,19 +78,17 @@ def whole(
 
 
 def _spread(source: Source, spread: Path, end: int, partitions: int, seen: Seen) -> None:
-    """The bytes of all facts, each to the file of its partition."""
+    """The bytes of all facts, each to the file of its partition, while the next page is fetched."""
+    stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
     with ExitStack() as stack, ThreadPoolExecutor(1) as reader:
         files: list[BinaryIO] = [
             stack.enter_context(opened(spread / str(n), "xb")) for n in range(partitions)
         ]
-        stretches = [(p, min(p + PAGE, end)) for p in range(0, end, PAGE)]
-        coming = reader.submit(source.facts, *stretches[0], partitions) if stretches else None
-        for n, (_, until) in enumerate(stretches):
-            assert coming is not None
-            found = coming.result()
-            if n + 1 < len(stretches):
-                coming = reader.submit(source.facts, *stretches[n + 1], partitions)
-            for home, piece in _pieces(*found, partitions):
+        coming = deque(reader.submit(source.stretch, *each) for each in stretches[:AHEAD])
+        for n, (after, until) in enumerate(stretches):
+            found = coming.popleft().result()
+            coming += [reader.submit(source.stretch, *each) for each in stretches[n + AHEAD :][:1]]
+            for home, piece in _pieces(*source.sound(found, after, until, partitions), partitions):
                 files[home].write(piece)
             seen(until)
 
@@ -99,7 +98,7 @@ def _pieces(data: Any, begins: Any, homes: Any, partitions: int) -> Iterator[tup
     sizes = np.bincount(homes, np.diff(begins), partitions).astype(np.int64)
     ends = np.cumsum(sizes)
     out = np.empty(len(data) - MARGIN, np.uint8)
-    scattered(data, begins, homes, ends - sizes, out)
+    scattered(data.ctypes.data, begins, homes, ends - sizes, out.ctypes.data)
     for home in range(partitions):
         yield home, out[ends[home] - sizes[home] : ends[home]].data
 
@@ -108,30 +107,31 @@ def _partition(
     path: Path, folder: Path, name: str, which: tuple[int, int]
 ) -> tuple[Segment | None, int]:
     """The segment of a partition's bytes, and how many creators it has."""
-    facts, data = decoded([padded(path.read_bytes())])
+    facts = decoded([padded(path.read_bytes())])
     path.unlink()
     if not facts.done:
         return None, 0
     try:
-        made = arranged(facts, data, which[1], after=0, group=GROUP)
+        made = arranged(facts, which[1], after=0, group=GROUP)
     except GapError as gap:
         raise _gap(gap) from gap
-    return segment.write(folder, name, made, base=True), len(facts.creators)
+    return segment.write(folder, name, made, base=True), len(facts.names(CREATOR))
 
 
 def added(
     source: Source, folder: Path, known: Log, until: Log, serial: int, partitions: int
 ) -> Segment:
     """A segment of the facts between two ends of the log."""
-    new, _, _ = source.facts(known.position, until.position)
-    fresh, _ = decoded([new])
-    facts = fresh.facts[: fresh.done]
-    earliest = np.full(len(fresh.creators), 2**31 - 1, np.int64)
+    found = source.stretch(known.position, until.position)
+    new, _, _ = source.sound(found, known.position, until.position)
+    fresh = decoded([new])
+    facts, names = fresh.facts[: fresh.done], fresh.names(CREATOR)
+    earliest = np.full(len(names), 2**31 - 1, np.int64)
     np.minimum.at(earliest, facts["creator"], facts["version"])
-    before = fresh.creators.names().filter(pa.array(earliest > 1)).to_pylist()
-    both, data = source.decoded(before, known.position, new)
+    before = names.filter(pa.array(earliest > 1)).to_pylist()
+    both = source.decoded(before, known.position, new)
     try:
-        made = arranged(both, data, partitions, after=known.position, group=GROUP)
+        made = arranged(both, partitions, after=known.position, group=GROUP)
     except GapError as gap:
         raise _gap(gap) from gap
     if len(made.facts) != until.position - known.position:

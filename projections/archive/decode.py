@@ -2,8 +2,10 @@
 
 It knows the layout that `ledger.facts.codec` writes: what is otherwise ends the decoding there, so
 that the caller can go the slow way. A fact becomes a record of `FACT`; what it says beyond that
-becomes cells (a value, or a span of the bytes, under the number of its column); a name that is
-often the same becomes a code.
+becomes cells (a value, or a span, under the number of its column); a name that is often the same
+becomes a code.
+
+A span is where a text is in the bytes, and how long it is, in one integer: see `spanned`.
 """
 
 from typing import Any
@@ -11,388 +13,364 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.archive.compiled import compiled
+from projections.archive.compiled import byte, compiled, copy, word
 
 Array = NDArray[Any]
 
-FACT = np.dtype(
-    [
-        ("at", "i8"), ("recorded", "i8"), ("position", "i8"), ("id_at", "i8"), ("about_at", "i8"),
-        ("creator", "i4"), ("version", "i4"), ("source", "i4"), ("category", "i4"),
-        ("detected_by", "i4"), ("cells", "i4"), ("id_size", "i4"), ("about_size", "i4"),
-        ("kind", "i1"),
-    ]
-)  # fmt: skip
-"""`id_at`, `id_size`: where in the bytes the id is; `about_…`: the violation's, size -1 for none.
-Codes are -1 for none. `cells`: how many there are."""
-CELL = np.dtype([("fact", "i4"), ("column", "i2"), ("size", "i4"), ("value", "i8")])
-"""`value` is an integer, or where a text begins that has `size` bytes, or for a list how many items
-it has; these follow in `ITEM`, list after list of a column."""
-ITEM = np.dtype([("column", "i2"), ("size", "i4"), ("value", "i8")])
+WIDE = "at", "recorded", "position", "id", "about"
+NARROW = "creator", "source", "category", "detected_by", "version", "cells", "kind"
+FACT = np.dtype([*((n, "i8") for n in WIDE), *((n, "i4") for n in NARROW)], align=True)
+"""`id`, `about` (the violation's): spans. Codes and spans are -1 for none. `cells`: how many."""
+CELL = np.dtype([("value", "i8"), ("fact", "i4"), ("column", "i4")])
+"""`value` is an integer, or the span of a text, or for a list a span of items; an item is the span
+of its text."""
+CREATOR, SOURCE, CATEGORY, DETECTED_BY, ATTRIBUTES, BOOKS = range(6)
+"""Names that have codes, by kind of name."""
 ROOM_CELLS, ROOM_ITEMS, LIST_LENGTH = 32, 300, 100
 ELEMENTS = 10
 """Of the array that an envelope is, its layout among them."""
-MARGIN = 16
-LONGEST = 70_000
-"""More bytes than any fact has."""
+BITS = 20
+"""Of a span, for the size: more bytes than any fact has."""
+MARGIN = 64
 DONE, NO_ROOM, UNKNOWN = 0, 1, 2
+TAG = 64
+"""Bytes for the stored name of a kind, its size the first."""
+
+
+def spanned(spans: Array) -> tuple[Array, Array]:
+    """(where each begins, how many bytes it has)."""
+    return spans >> BITS, spans & ((1 << BITS) - 1)
 
 
 @compiled
-def _big(b, p, n):  # type: ignore[no-untyped-def]
-    """An unsigned integer of n bytes; -1 where it is beyond 63 bits."""
-    value = np.int64(0)
-    for i in range(n):
-        if i == 0 and n == 8 and b[p] > 127:
-            return np.int64(-1)
-        value = value * 256 + np.int64(b[p + i])
-    return value
+def _unsigned(at, n):  # type: ignore[no-untyped-def]
+    """An unsigned integer of n bytes; below 0 where it is beyond 63 bits."""
+    value = word(at) >> (64 - 8 * n)
+    return value if n == 8 else value & ((1 << (8 * n)) - 1)
 
 
 @compiled
-def _signed(b, p, n):  # type: ignore[no-untyped-def]
-    value = np.int64(b[p])
-    if value > 127:
-        value -= 256
-    for i in range(1, n):
-        value = value * 256 + np.int64(b[p + i])
-    return value
-
-
-@compiled
-def _integer(b, p):  # type: ignore[no-untyped-def]
-    """(value, next place); place -1 where no integer stands that 64 bits with a sign hold."""
-    c = np.int64(b[p])
+def _integer(at):  # type: ignore[no-untyped-def]
+    """(value, next address); -1 where no integer stands that 64 bits with a sign hold."""
+    c = byte(at)
     if c <= 0x7F:
-        return c, p + 1
+        return c, at + 1
     if c >= 0xE0:
-        return c - 256, p + 1
+        return c - 256, at + 1
+    n = 1 << (c & 3)
     if 0xCC <= c <= 0xCF:
-        n = 1 << (c - 0xCC)
-        value = _big(b, p + 1, n)
-        return value, (p + 1 + n if value >= 0 else np.int64(-1))
+        value = _unsigned(at + 1, n)
+        return value, (at + 1 + n if value >= 0 else -1)
     if 0xD0 <= c <= 0xD3:
-        n = 1 << (c - 0xD0)
-        return _signed(b, p + 1, n), p + 1 + n
-    return np.int64(0), np.int64(-1)
+        return word(at + 1) >> (64 - 8 * n), at + 1 + n
+    return 0, -1
 
 
 @compiled
-def _text(b, p):  # type: ignore[no-untyped-def]
-    """(first byte, size) of the text at p; size -1 where none stands."""
-    c = np.int64(b[p])
+def _list(at):  # type: ignore[no-untyped-def]
+    """(how many elements, the first's address) of a list; -1 where none stands."""
+    c = byte(at)
+    if 0x90 <= c <= 0x9F:
+        return c & 15, at + 1
+    if c == 0xDC:
+        return _unsigned(at + 1, 2), at + 3
+    return -1, at
+
+
+@compiled
+def _text(at, end):  # type: ignore[no-untyped-def]
+    """(address, size) of the text at an address; size -1 where none stands."""
+    c = byte(at)
     if 0xA0 <= c <= 0xBF:
-        first, size = p + 1, c & 31
+        first, size = at + 1, c & 31
     elif c == 0xD9:
-        first, size = p + 2, np.int64(b[p + 1])
+        first, size = at + 2, byte(at + 1)
     elif c == 0xDA:
-        first, size = p + 3, _big(b, p + 1, 2)
+        first, size = at + 3, _unsigned(at + 1, 2)
     else:
-        return p, np.int64(-1)
-    if first + size > len(b) - MARGIN:
-        return p, np.int64(-1)
-    return first, size
+        return at, -1
+    return first, (size if first + size <= end else -1)
 
 
 @compiled
-def _skip(b, p):  # type: ignore[no-untyped-def]
-    """The place after the value at p; -1 for a value that no fact holds."""
-    left = np.int64(1)
+def _skip(at, end):  # type: ignore[no-untyped-def]
+    """The address after the value at one; -1 for a value that no fact holds."""
+    left = 1
     while left > 0:
-        if p >= len(b) - MARGIN:
-            return np.int64(-1)
+        if at >= end:
+            return -1
         left -= 1
-        c = np.int64(b[p])
+        c = byte(at)
         if c <= 0x7F or c >= 0xE0 or c == 0xC0 or c == 0xC2 or c == 0xC3:
-            p += 1
+            at += 1
         elif c <= 0x8F:
             left += 2 * (c & 15)
-            p += 1
+            at += 1
         elif c <= 0x9F:
             left += c & 15
-            p += 1
+            at += 1
         elif c <= 0xBF:
-            p += 1 + (c & 31)
+            at += 1 + (c & 31)
         elif c == 0xD9:
-            p += 2 + np.int64(b[p + 1])
+            at += 2 + byte(at + 1)
         elif c == 0xDA:
-            p += 3 + _big(b, p + 1, 2)
+            at += 3 + _unsigned(at + 1, 2)
         elif 0xCC <= c <= 0xD3:
-            p += 1 + (1 << ((c - 0xCC) & 3))
+            at += 1 + (1 << (c & 3))
         elif c == 0xDC:
-            left += _big(b, p + 1, 2)
-            p += 3
+            left += _unsigned(at + 1, 2)
+            at += 3
         elif c == 0xDE:
-            left += 2 * _big(b, p + 1, 2)
-            p += 3
+            left += 2 * _unsigned(at + 1, 2)
+            at += 3
         else:
-            return np.int64(-1)
-    return p
+            return -1
+    return at if at <= end else -1
 
 
 @compiled
-def _hash(b, p, n):  # type: ignore[no-untyped-def]
-    """59 bits of n bytes, four at a time so that none waits for the one before."""
-    h0, h1, h2, h3 = np.int64(n), np.int64(1), np.int64(2), np.int64(3)
-    j = 0
-    while j + 4 <= n:
-        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
-        h1 = (h1 * 69_069 + np.int64(b[p + j + 1])) & 0xFFFFFFFFFF
-        h2 = (h2 * 65_777 + np.int64(b[p + j + 2])) & 0xFFFFFFFFFF
-        h3 = (h3 * 66_041 + np.int64(b[p + j + 3])) & 0xFFFFFFFFFF
-        j += 4
-    while j < n:
-        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
-        j += 1
-    h = h0 * 20_251 + h1 * 16_085 + h2 * 23_099 + h3 * 27_655
-    return h ^ (h >> 19) ^ (h >> 37)
+def _same(one, other, n):  # type: ignore[no-untyped-def]
+    """Whether n bytes are alike."""
+    while n >= 8:
+        if word(one) != word(other):
+            return False
+        one, other, n = one + 8, other + 8, n - 8
+    return n == 0 or (word(one) ^ word(other)) >> (64 - 8 * n) == 0
 
 
 @compiled
-def _code(b, p, n, book):  # type: ignore[no-untyped-def]
-    """The code of the n bytes at p: the same for the same bytes, counted from 0."""
-    table, where, arena, counter = book
-    h = _hash(b, p, n)
-    mask: Any = len(table) - 1
-    i = h & mask
-    while True:
-        c = np.int64(table[i])
-        if c < 0:
-            break
-        first = where[c]
-        if where[c + 1] - first == n:
-            j = 0
-            while j < n and arena[first + j] == b[p + j]:
-                j += 1
-            if j == n:
-                return c
-        i = (i + 1) & mask
-    c = counter[0]
-    counter[0] = c + 1
-    table[i] = c
-    first = where[c]
-    for j in range(n):
-        arena[first + j] = b[p + j]
-    where[c + 1] = first + n
-    return c
+def hashed(at, n):  # type: ignore[no-untyped-def]
+    """64 bits of n bytes."""
+    h = n
+    while n >= 8:
+        h = (h ^ word(at)) * 0x1E3779B97F4A7C15
+        h ^= h >> 29
+        at, n = at + 8, n - 8
+    if n > 0:
+        h = (h ^ (word(at) >> (64 - 8 * n))) * 0x1E3779B97F4A7C15
+    return h ^ (h >> 32)
 
 
 @compiled
-def crowded(book, n):  # type: ignore[no-untyped-def]
-    """Whether a book has no room for n bytes more."""
-    table, where, arena, counter = book
-    c = counter[0]
-    return 2 * c + 4 > len(table) or c + 2 > len(where) or where[c] + n > len(arena)
+def decode(base, size, begin, done, program, out, books):  # type: ignore[no-untyped-def]
+    """Decode the facts in `size` bytes at an address, from place `begin` on, as the `done`-th and
+    those after it.
 
-
-@compiled
-def tag_place(b, q, k):  # type: ignore[no-untyped-def]
-    """Where the name of a kind, k bytes at q, is looked for: no two of them at one place."""
-    first, last = np.int64(b[q]), np.int64(b[q + k - 1])
-    half, late = np.int64(b[q + k // 2]), np.int64(b[q + k * 3 // 4])
-    return (k * 551 + first * 2332 + last * 3472 + half * 3287 + late * 2883) & 4095
-
-
-@compiled
-def _put(cells, counts, fact, column, size, value):  # type: ignore[no-untyped-def]
-    cell = cells[counts[0]]
-    cell["fact"], cell["column"], cell["size"], cell["value"] = fact, column, size, value
-    counts[0] += 1
-
-
-@compiled
-def decode(b, begin, done, acts, tags, numbers, out, books):  # type: ignore[no-untyped-def]
-    """Decode the facts in bytes `b` from place `begin` on, as the `done`-th and those after it.
-
-    `out`: facts, cells, items, and how many of the latter two there are; `books`: the codes of
-    creators, sources, categories, words of detection, attributes. The bytes end in MARGIN that
-    mean nothing. Returns why it stopped, the place, and how many facts are done.
+    `program`: what to do by kind and place (`schema.program`), the address of the names of kinds,
+    which of them is where by `hashed`, the layout, and the column of attributes. `out`: facts,
+    cells, items, and how many of the latter two there are. `books`: by kind of name a table of
+    codes, the span of each code, how many there are. Behind the bytes stand MARGIN that mean
+    nothing. Returns why it stopped, the place, and how many facts are done.
     """
+    acts, tags, kinds, numbers = program
     facts, cells, items, counts = out
-    creators, sources, categories, detections, attributes = books
-    p, n, end = np.int64(begin), np.int64(done), len(b) - MARGIN
+    tables, spans, named = books
+    where, sizes = np.empty(BOOKS, np.int64), np.empty(BOOKS, np.int64)  # of the names of a fact
+    codes = np.empty(BOOKS, np.int64)
+    mask = tables.shape[1] - 1
+    p, n, end = base + begin, done, base + size
+    cell, item = counts[0], counts[1]
+    most = 0
+    for which in range(BOOKS):
+        most = max(most, named[which])
     while p < end:
-        start, first_cell = p, counts[0]
-        full = counts[0] + ROOM_CELLS > len(cells) or counts[1] + ROOM_ITEMS > len(items)
-        if n >= len(facts) or full:
-            return NO_ROOM, start, n
-        for book in (creators, sources, categories, detections, attributes):
-            if crowded(book, LONGEST):
-                return NO_ROOM, start, n
-        if b[p] != 0x90 + ELEMENTS or b[p + 1] != numbers[0]:
-            return UNKNOWN, start, n
+        start, first_cell = p, cell
+        counts[0], counts[1] = cell, item
+        full = cell + ROOM_CELLS > len(cells) or item + ROOM_ITEMS > len(items)
+        if n >= len(facts) or full or 2 * most + 2 > mask:
+            return NO_ROOM, start - base, n
+        if byte(p) != 0x90 + ELEMENTS or byte(p + 1) != numbers[0]:
+            return UNKNOWN, start - base, n
         fact = facts[n]
-        q, k = _text(b, p + 2)
+        q, k = _text(p + 2, end)
         if k < 0:
-            return UNKNOWN, start, n
-        fact["source"] = _code(b, q, k, sources)
-        q, k = _text(b, q + k)
+            return UNKNOWN, start - base, n
+        where[SOURCE], sizes[SOURCE] = q, k
+        q, k = _text(q + k, end)
         if k < 0:
-            return UNKNOWN, start, n
-        fact["id_at"], fact["id_size"] = q, k
-        q, k = _text(b, q + k)
+            return UNKNOWN, start - base, n
+        fact["id"] = (q - base) << BITS | k
+        q, k = _text(q + k, end)
         if k < 0:
-            return UNKNOWN, start, n
-        fact["creator"] = _code(b, q, k, creators)
-        fact["at"], p = _integer(b, q + k)
+            return UNKNOWN, start - base, n
+        where[CREATOR], sizes[CREATOR] = q, k
+        fact["at"], p = _integer(q + k)
         if p < 0:
-            return UNKNOWN, start, n
-        size = np.int64(b[p])
-        if 0x91 <= size <= 0x9F:
-            size -= 0x90
-            p += 1
-        elif size == 0xDC:
-            size = _big(b, p + 1, 2)
-            p += 3
-        else:
-            return UNKNOWN, start, n
-        q, k = _text(b, p)
-        kind: Any = np.int64(-1)
+            return UNKNOWN, start - base, n
+        fields, p = _list(p)
+        if fields < 1 or fields - 1 > acts.shape[1]:
+            return UNKNOWN, start - base, n
+        q, k = _text(p, end)
+        kind = -1
         if k > 0:
-            t = tags[1][tag_place(b, q, k)]
-            if t >= 0 and tags[0][t, 0] == k:
-                j = 0
-                while j < k and tags[0][t, 1 + j] == b[q + j]:
-                    j += 1
-                if j == k:
-                    kind = t
-        if kind < 0 or size - 1 > acts.shape[1]:
-            return UNKNOWN, start, n
+            kind = kinds[hashed(q, k) & (len(kinds) - 1)]
+        if kind < 0 or byte(tags + kind * TAG) != k or not _same(tags + kind * TAG + 1, q, k):
+            return UNKNOWN, start - base, n
         p = q + k
-        fact["kind"] = kind
-        fact["about_at"], fact["about_size"] = 0, -1
-        fact["category"] = fact["detected_by"] = -1
-        for place in range(size - 1):
+        fact["kind"], fact["about"] = kind, -1
+        sizes[CATEGORY] = sizes[DETECTED_BY] = sizes[ATTRIBUTES] = -1
+        for place in range(fields - 1):
             act, column = acts[kind, place, 0], acts[kind, place, 1]
-            c = b[p]
+            c = byte(p)
             if c == 0xC0:
                 p += 1
                 continue
             if act <= 3:  # VIOLATION, CATEGORY, DETECTED_BY, TEXT
-                q, k = _text(b, p)
+                q, k = _text(p, end)
                 if k < 0:
-                    return UNKNOWN, start, n
+                    return UNKNOWN, start - base, n
+                p, value = q + k, (q - base) << BITS | k
                 if act == 0:
-                    fact["about_at"], fact["about_size"] = q, k
+                    fact["about"] = value
                 elif act == 1:
-                    fact["category"] = _code(b, q, k, categories)
+                    where[CATEGORY], sizes[CATEGORY] = q, k
                 elif act == 2:
-                    fact["detected_by"] = _code(b, q, k, detections)
-                else:
-                    _put(cells, counts, n, column, k, q)
-                p = q + k
+                    where[DETECTED_BY], sizes[DETECTED_BY] = q, k
+                if act < 3:
+                    continue
             elif act == 4:  # INTEGER
-                value, p = _integer(b, p)
+                value, p = _integer(p)
                 if p < 0:
-                    return UNKNOWN, start, n
-                _put(cells, counts, n, column, 0, value)
+                    return UNKNOWN, start - base, n
             elif act == 5 or act == 6:  # FLAG_SET, FLAG_EITHER
                 if c != 0xC2 and c != 0xC3:
-                    return UNKNOWN, start, n
-                if c == 0xC3 or act == 6:
-                    _put(cells, counts, n, column, 0, np.int64(c == 0xC3))
-                p += 1
+                    return UNKNOWN, start - base, n
+                value, p = c & 1, p + 1
+                if value == 0 and act == 5:
+                    continue
             elif act == 7:  # LISTED
-                length = np.int64(-1)
-                if 0x90 <= c <= 0x9F:
-                    length = np.int64(c) - 0x90
-                    p += 1
-                elif c == 0xDC:
-                    length = _big(b, p + 1, 2)
-                    p += 3
+                length, p = _list(p)
                 if length < 0 or length > LIST_LENGTH:
-                    return UNKNOWN, start, n
-                if length > 0:
-                    _put(cells, counts, n, column, 0, length)
+                    return UNKNOWN, start - base, n
+                value = item << BITS | length
                 for _ in range(length):
-                    q, k = _text(b, p)
+                    q, k = _text(p, end)
                     if k < 0:
-                        return UNKNOWN, start, n
-                    item = items[counts[1]]
-                    item["column"], item["size"], item["value"] = column, k, q
-                    counts[1] += 1
+                        return UNKNOWN, start - base, n
+                    items[item] = (q - base) << BITS | k
+                    item += 1
                     p = q + k
+                if length == 0:
+                    continue
             else:
-                return UNKNOWN, start, n
-        fact["recorded"], p = _integer(b, p)
+                return UNKNOWN, start - base, n
+            cells[cell]["fact"], cells[cell]["column"], cells[cell]["value"] = n, column, value
+            cell += 1
+        fact["recorded"], p = _integer(p)
         if p < 0:
-            return UNKNOWN, start, n
-        fact["position"], p = _integer(b, p)
+            return UNKNOWN, start - base, n
+        fact["position"], p = _integer(p)
         if p < 0:
-            return UNKNOWN, start, n
-        value, p = _integer(b, p)
-        if p < 0 or value > 2**31 - 1:
-            return UNKNOWN, start, n
-        fact["version"] = value
-        if b[p] == 0xC0:
-            p += 1
-        else:
-            q = _skip(b, p)
-            if q < 0:
-                return UNKNOWN, start, n
-            _put(cells, counts, n, numbers[1], 0, _code(b, p, q - p, attributes))
-            p = q
-        fact["cells"] = counts[0] - first_cell
+            return UNKNOWN, start - base, n
+        version, p = _integer(p)
+        if p < 0 or version > 2**31 - 1:
+            return UNKNOWN, start - base, n
+        fact["version"] = version
+        q = _skip(p, end)
+        if q < 0 or q - p >= 1 << BITS:
+            return UNKNOWN, start - base, n
+        if byte(p) != 0xC0:
+            where[ATTRIBUTES], sizes[ATTRIBUTES] = p, q - p
+        p = q
+        for which in range(BOOKS):
+            q, k, code = where[which], sizes[which], -1
+            if k >= 0:
+                i = hashed(q, k) & mask
+                while True:
+                    code = tables[which, i]
+                    if code < 0:
+                        code = named[which]
+                        tables[which, i], spans[which, code] = code, (q - base) << BITS | k
+                        named[which] = code + 1
+                        most = max(most, code + 1)
+                        break
+                    other = spans[which, code]
+                    if other & ((1 << BITS) - 1) == k and _same(base + (other >> BITS), q, k):
+                        break
+                    i = (i + 1) & mask
+            codes[which] = code
+        fact["creator"], fact["source"] = codes[CREATOR], codes[SOURCE]
+        fact["category"], fact["detected_by"] = codes[CATEGORY], codes[DETECTED_BY]
+        if codes[ATTRIBUTES] >= 0:
+            cells[cell]["fact"], cells[cell]["column"] = n, numbers[1]
+            cells[cell]["value"] = codes[ATTRIBUTES]
+            cell += 1
+        fact["cells"] = cell - first_cell
         n += 1
-    return DONE, p, n
+    counts[0], counts[1] = cell, item
+    return DONE, p - base, n
 
 
 @compiled
-def refill(arena, where, count, book):  # type: ignore[no-untyped-def]
-    """Give the texts of another book their codes in this one."""
-    for c in range(count):
-        _code(arena, where[c], where[c + 1] - where[c], book)
+def refilled(base, spans, named, tables):  # type: ignore[no-untyped-def]
+    """Put the codes of names into empty tables."""
+    mask = tables.shape[1] - 1
+    for which in range(BOOKS):
+        for code in range(named[which]):
+            span = spans[which, code]
+            i = hashed(base + (span >> BITS), span & ((1 << BITS) - 1)) & mask
+            while tables[which, i] >= 0:
+                i = (i + 1) & mask
+            tables[which, i] = code
 
 
 @compiled
-def scan(b, begin, due, layout, count, table, found):  # type: ignore[no-untyped-def]
-    """Where each fact begins and in which of `count` partitions its creator is, into `found`.
+def scan(base, size, due, layout, count, table, begins, homes):  # type: ignore[no-untyped-def]
+    """Where each fact of `size` bytes at an address begins, and in which of `count` partitions its
+    creator is, into `begins` and `homes`.
 
     The positions inside are to be `due` and those after it. Returns how many facts are sound, and
     the place after them; `table` is that of CRC-32.
     """
-    begins, homes = found
-    p, n, end = np.int64(begin), np.int64(0), len(b) - MARGIN
+    p, n, end = base, 0, base + size
     while p < end and n < len(homes):
-        if b[p] != 0x90 + ELEMENTS or b[p + 1] != layout:
+        begins[n] = p - base
+        if byte(p) != 0x90 + ELEMENTS or byte(p + 1) != layout:
             break
-        begins[n] = p
         q = p + 2
         for _ in range(2):  # source, id
-            first, size = _text(b, q)
+            first, size = _text(q, end)
             if size < 0:
-                return n, p
+                return n, p - base
             q = first + size
-        first, size = _text(b, q)
+        first, size = _text(q, end)
         if size < 0:
-            return n, p
-        c = np.int64(0xFFFFFFFF)
-        for j in range(first, first + size):
-            c = table[(c ^ np.int64(b[j])) & 0xFF] ^ (c >> 8)
-        q = first + size
-        for _ in range(3):  # effective_at, fact, recorded_at
-            q = _skip(b, q)
-            if q < 0:
-                return n, p
-        position, q = _integer(b, q)
+            return n, p - base
+        c = 0xFFFFFFFF
+        for at in range(first, first + size):
+            c = table[(c ^ byte(at)) & 0xFF] ^ (c >> 8)
+        _, q = _integer(first + size)
+        if q < 0:
+            return n, p - base
+        q = _skip(q, end)
+        if q < 0:
+            return n, p - base
+        _, q = _integer(q)
+        if q < 0:
+            return n, p - base
+        position, q = _integer(q)
         if q < 0 or position != due + n:
-            return n, p
-        for _ in range(2):  # version, attributes
-            q = _skip(b, q)
-            if q < 0:
-                return n, p
+            return n, p - base
+        _, q = _integer(q)
+        if q < 0:
+            return n, p - base
+        q = _skip(q, end)
+        if q < 0:
+            return n, p - base
         homes[n] = (c ^ 0xFFFFFFFF) % count
         p = q
         n += 1
-    begins[n] = p
-    return n, p
+    begins[n] = p - base
+    return n, p - base
 
 
 @compiled
-def scattered(b, begins, homes, firsts, out):  # type: ignore[no-untyped-def]
-    """The facts by partition, one after the other: those of each from `firsts` on, which moves."""
+def scattered(base, begins, homes, firsts, out):  # type: ignore[no-untyped-def]
+    """The facts by partition, one after the other: those of each from `firsts` on, which moves.
+
+    `base` and `out` are addresses.
+    """
     for n in range(len(homes)):
-        q = firsts[homes[n]]
-        size = begins[n + 1] - begins[n]
-        out[q : q + size] = b[begins[n] : begins[n + 1]]
-        firsts[homes[n]] = q + size
+        place, size = firsts[homes[n]], begins[n + 1] - begins[n]
+        copy(out + place, base + begins[n], size)
+        firsts[homes[n]] = place + size

@@ -1,5 +1,7 @@
-"""Facts as they are decoded, in arrays that grow, and the names behind the codes."""
+"""Facts as they are decoded, and the names behind the codes."""
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -7,104 +9,82 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ledger.facts.envelope import LAYOUT
+from projections.archive import schema
 from projections.archive.decode import (
+    ATTRIBUTES,
+    BOOKS,
     CELL,
     FACT,
-    ITEM,
-    LONGEST,
+    MARGIN,
     NO_ROOM,
     ROOM_CELLS,
     ROOM_ITEMS,
-    crowded,
+    TAG,
     decode,
-    refill,
-    tag_place,
+    hashed,
+    refilled,
+    spanned,
 )
-from projections.archive.schema import ATTRIBUTES, KINDS, NUMBER, program
+from projections.archive.schema import KINDS, NUMBER, program
+from projections.archive.spelling import copies
 
 Array = NDArray[Any]
 
 
 def _tags() -> tuple[Array, Array]:
-    """The stored names of kinds, size and then bytes; and at which place which is."""
-    tags = np.zeros((len(KINDS), 1 + max(map(len, KINDS))), np.uint8)
+    """The stored names of kinds, size and then bytes; and which is where by its hash."""
+    tags = np.zeros((len(KINDS), TAG), np.uint8)
     for kind, name in enumerate(KINDS):
         tags[kind, 0] = len(name)
         tags[kind, 1 : 1 + len(name)] = np.frombuffer(name.encode(), np.uint8)
-    places = np.full(4096, -1, np.int64)
-    for kind, name in enumerate(KINDS):
-        place = tag_place(np.frombuffer(name.encode(), np.uint8), 0, len(name))
-        assert places[place] < 0, name
-        places[place] = kind
+    hashes = np.array([hashed(tags[k, 1:].ctypes.data, len(n)) for k, n in enumerate(KINDS)])
+    size = next(1 << n for n in count(10) if len(set(hashes & ((1 << n) - 1))) == len(KINDS))
+    places = np.full(size, -1, np.int64)
+    places[hashes & (size - 1)] = np.arange(len(KINDS))
     return tags, places
 
 
-ACTS, TAGS = program(), _tags()
-NUMBERS = np.array([LAYOUT, NUMBER[ATTRIBUTES]], np.int64)
-
-
-class Book:
-    """Names and their codes, counted from 0 as they are met."""
-
-    def __init__(self, names: int = 1 << 10, size: int = 1 << 18) -> None:
-        self.parts: tuple[Array, Array, Array, Array] = (
-            np.full(2 * names, -1, np.int32),
-            np.zeros(names + 2, np.int64),
-            np.zeros(size, np.uint8),
-            np.zeros(1, np.int64),
-        )
-
-    def __len__(self) -> int:
-        return int(self.parts[3][0])
-
-    def grow(self) -> None:
-        """Twice the room; codes stay."""
-        where, arena = self.parts[1], self.parts[2]
-        other = Book(len(self.parts[0]), 2 * len(arena))
-        refill(arena, where, len(self), other.parts)
-        self.parts = other.parts
-
-    def names(self) -> pa.Array:
-        """The names by code."""
-        where, arena = self.parts[1][: len(self) + 1], self.parts[2]
-        return texts(where, arena[: where[-1]])
-
-
-def texts(where: Array, data: Array) -> pa.Array:
-    """An array of texts that lie one after the other; `where` each begins, and the end."""
-    offsets = pa.py_buffer(where.astype(np.int32))
-    return pa.StringArray.from_buffers(len(where) - 1, offsets, pa.py_buffer(data))
+ACTS, (TAGS, PLACES) = program(), _tags()
+NUMBERS = np.array([LAYOUT, NUMBER[schema.ATTRIBUTES]], np.int64)
 
 
 class Decoded:
-    """Facts as they are decoded: `add` bytes, as often as there are some."""
+    """The facts in some bytes that end in MARGIN, up to place `end`: there begins one of another
+    layout, or MARGIN.
 
-    def __init__(self, room: int) -> None:
-        self.facts = np.zeros(room, FACT)
-        self.cells = np.zeros(room // 2 + 2 * ROOM_CELLS, CELL)
-        self.items = np.zeros(2 * ROOM_ITEMS, ITEM)
+    The first `done` of `facts` are some; of `cells` and `items`, as many as `counts` says.
+    """
+
+    def __init__(self, data: Array) -> None:
+        self.data, self.done, self.end = data, 0, 0
+        room = len(data) // 80 + 16
+        self.facts = np.empty(room, FACT)
+        self.cells = np.empty(room + 2 * ROOM_CELLS, CELL)
+        self.items = np.empty(room // 4 + 2 * ROOM_ITEMS, np.int64)
         self.counts = np.zeros(2, np.int64)
-        self.done = 0
-        self.creators, self.sources, self.categories = Book(), Book(), Book()
-        self.detections, self.attributes = Book(), Book()
-
-    @property
-    def books(self) -> tuple[Book, ...]:
-        return self.creators, self.sources, self.categories, self.detections, self.attributes
-
-    def add(self, data: Array, place: int = 0) -> int:
-        """Decode from a place of bytes that end in MARGIN of nothing; returns where it stopped.
-
-        That is their end, or the first fact of another layout.
-        """
+        self._named = np.zeros(BOOKS, np.int64)
+        self._spans = np.empty((BOOKS, 0), np.int64)
+        self._grow_names()
+        what = ACTS, TAGS.ctypes.data, PLACES, NUMBERS
         why = NO_ROOM
         while why == NO_ROOM:
-            out = self.facts, self.cells, self.items, self.counts
-            parts = tuple(book.parts for book in self.books)
-            why, place, self.done = decode(data, place, self.done, ACTS, TAGS, NUMBERS, out, parts)
+            why, self.end, self.done = decode(
+                data.ctypes.data, len(data) - MARGIN, self.end, self.done, what,
+                (self.facts, self.cells, self.items, self.counts),
+                (self._tables, self._spans, self._named),
+            )  # fmt: skip
             if why == NO_ROOM:
                 self._grow()
-        return int(place)
+
+    def names(self, book: int) -> pa.Array:
+        """The names of a kind, by code."""
+        return copies(self.data, self._spans[book, : self._named[book]])
+
+    def attributes(self) -> Iterator[bytes]:
+        """The attributes of facts as they are stored, by code."""
+        places, sizes = spanned(self._spans[ATTRIBUTES, : self._named[ATTRIBUTES]])
+        for place, size in zip(places, sizes, strict=True):
+            yield self.data[place : place + size].tobytes()
 
     def _grow(self) -> None:
         cells, items = self.counts
@@ -114,10 +94,16 @@ class Decoded:
             self.cells = _doubled(self.cells)
         if items + ROOM_ITEMS > len(self.items):
             self.items = _doubled(self.items)
-        for book in self.books:
-            if crowded(book.parts, LONGEST):
-                book.grow()
+        if 4 * self._named.max() >= self._tables.shape[1]:
+            self._grow_names()
+
+    def _grow_names(self) -> None:
+        size = max(2 * self._spans.shape[1], 1 << 11)
+        spans = np.empty((BOOKS, size), np.int64)
+        spans[:, : self._spans.shape[1]] = self._spans
+        self._spans, self._tables = spans, np.full((BOOKS, 2 * size), -1, np.int32)
+        refilled(self.data.ctypes.data, spans, self._named, self._tables)
 
 
 def _doubled(array: Array) -> Array:
-    return np.concatenate([array, np.zeros(len(array), array.dtype)])
+    return np.concatenate([array, np.empty_like(array)])

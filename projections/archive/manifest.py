@@ -27,13 +27,15 @@ class File(Struct, frozen=True):
     sha256: str
 
 
-class Said(Struct, frozen=True):
-    """A row group of `details`: what facts of one type in one row group of `facts` give."""
+class Said(Struct, frozen=True, omit_defaults=True):
+    """What facts of one type in one row group of `facts` give: some rows of `details`."""
 
     type: str
     rows: int
     fields: tuple[str, ...]
     """The columns that are not null throughout."""
+    first: int = 0
+    """Where they begin in their row group; 0 is another row group than that of the type before."""
 
 
 class Group(Struct, frozen=True):

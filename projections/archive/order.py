@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ledger.facts.envelope import REPLAY_CLASS, REST, VIOLATIONS
 from ledger.facts.types import FACT_TYPES, FactRetracted, ViolationFound
-from projections.archive.compiled import compiled
+from projections.archive.compiled import compiled, word
 
 Array = NDArray[Any]
 
@@ -23,10 +23,15 @@ LAW = np.array([FOUND, RETRACTED, VIOLATIONS, REST], np.int64)
 
 
 @compiled
-def gathered(facts, rows, out):  # type: ignore[no-untyped-def]
-    """Rows in an order, into `out`."""
+def columns(facts, rows, longs, ints):  # type: ignore[no-untyped-def]
+    """The fields of records in an order of rows, each by itself: `decode.FACT` in its order."""
     for i in range(len(rows)):
-        out[i] = facts[rows[i]]
+        fact = facts[rows[i]]
+        longs[0, i], longs[1, i] = fact["at"], fact["recorded"]
+        longs[2, i], longs[3, i], longs[4, i] = fact["position"], fact["id"], fact["about"]
+        ints[0, i], ints[1, i] = fact["creator"], fact["source"]
+        ints[2, i], ints[3, i] = fact["category"], fact["detected_by"]
+        ints[4, i], ints[5, i], ints[6, i] = fact["version"], fact["cells"], fact["kind"]
 
 
 @compiled
@@ -47,71 +52,65 @@ def grouped(codes, ranks, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _hash(b, p, n):  # type: ignore[no-untyped-def]
-    """59 bits of n bytes, four at a time so that none waits for the one before."""
-    h0, h1, h2, h3 = np.int64(n), np.int64(1), np.int64(2), np.int64(3)
-    j = 0
-    while j + 4 <= n:
-        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
-        h1 = (h1 * 69_069 + np.int64(b[p + j + 1])) & 0xFFFFFFFFFF
-        h2 = (h2 * 65_777 + np.int64(b[p + j + 2])) & 0xFFFFFFFFFF
-        h3 = (h3 * 66_041 + np.int64(b[p + j + 3])) & 0xFFFFFFFFFF
-        j += 4
-    while j < n:
-        h0 = (h0 * 65_599 + np.int64(b[p + j])) & 0xFFFFFFFFFF
-        j += 1
-    h = h0 * 20_251 + h1 * 16_085 + h2 * 23_099 + h3 * 27_655
-    return h ^ (h >> 19) ^ (h >> 37)
+def _hash(at, n):  # type: ignore[no-untyped-def]
+    """64 bits of n bytes."""
+    h = n
+    while n >= 8:
+        h = (h ^ word(at)) * 0x1E3779B97F4A7C15
+        h ^= h >> 29
+        at, n = at + 8, n - 8
+    if n > 0:
+        h = (h ^ (word(at) >> (64 - 8 * n))) * 0x1E3779B97F4A7C15
+    return h ^ (h >> 32)
 
 
 @compiled
-def _same(b, one, other, size):  # type: ignore[no-untyped-def]
-    for j in range(size):
-        if b[one + j] != b[other + j]:
+def _same(one, other, n):  # type: ignore[no-untyped-def]
+    while n >= 8:
+        if word(one) != word(other):
             return False
-    return True
+        one, other, n = one + 8, other + 8, n - 8
+    return n == 0 or (word(one) ^ word(other)) >> (64 - 8 * n) == 0
 
 
 @compiled
-def numbered(b, places, sizes, apart, rows, starts):  # type: ignore[no-untyped-def]
+def numbered(base, spans, bits, apart, starts):  # type: ignore[no-untyped-def]
     """The number of each row's text among those of its creator, from 1 as they come; 0 for none.
 
-    Texts are `sizes` bytes of `b` from `places` on, none where the size is below 0; those with
-    another `apart` are others. Returned in the order of `rows`.
+    Spans are of bytes at an address; texts with another `apart` are others.
     """
-    numbers = np.zeros(len(rows), np.int32)
-    most = np.int64(0)
+    numbers = np.zeros(len(spans), np.int32)
+    most = 0
     for k in range(len(starts) - 1):
         most = max(most, starts[k + 1] - starts[k])
-    room = np.int64(16)
+    room = 16
     while room < 2 * most:
         room *= 2
     table = np.zeros(room, np.int64)  # the first row that has a text
     owner = np.full(room, -1, np.int64)  # whose it is, so that nothing is emptied
     for k in range(len(starts) - 1):
-        size = np.int64(16)
+        size = 16
         while size < 2 * (starts[k + 1] - starts[k]):
             size *= 2
-        number = np.int32(0)
-        for place in range(starts[k], starts[k + 1]):
-            row = rows[place]
-            n, p = np.int64(sizes[row]), places[row]
-            if n < 0:
+        number = 0
+        for row in range(starts[k], starts[k + 1]):
+            span = spans[row]
+            if span < 0:
                 continue
-            h = _hash(b, p, n) + np.int64(apart[row])
-            i = h & (size - 1)
+            at, n = base + (span >> bits), span & ((1 << bits) - 1)
+            i = (_hash(at, n) + apart[row]) & (size - 1)
             while owner[i] == k:
-                first = rows[table[i]]
-                if sizes[first] == n and apart[first] == apart[row]:
-                    if _same(b, places[first], p, n):
+                first = table[i]
+                if (spans[first] ^ span) & ((1 << bits) - 1) == 0 and apart[first] == apart[row]:
+                    if _same(base + (spans[first] >> bits), at, n):
                         break
                 i = (i + 1) & (size - 1)
             if owner[i] == k:
-                numbers[place] = numbers[table[i]]
+                numbers[row] = numbers[table[i]]
             else:
                 number += 1
-                owner[i], table[i] = k, place
-                numbers[place] = number
+                owner[i], table[i] = k, row
+                numbers[row] = number
     return numbers
 
 

@@ -128,6 +128,12 @@ def _given(parquet: pq.ParquetFile, groups: Sequence[Rows], wanted: Set[str]) ->
     filled = {name for group in groups for name in group.fields}
     names = [PLACE.name, *sorted(wanted & filled)]
     table = parquet.read_row_groups([g.number for g in groups], columns=names, use_threads=False)
+    if len(table) > sum(g.rows for g in groups):  # other types are in these row groups too
+        sizes = [parquet.metadata.row_group(g.number).num_rows for g in groups]
+        begins = accumulate(sizes, initial=0)
+        table = pa.concat_tables(
+            [table.slice(a + g.first, g.rows) for a, g in zip(begins, groups, strict=False)]
+        ).unify_dictionaries()
     rows = numbers(whole(table, PLACE.name))
     if any(group.before for group in groups):
         rows = rows + np.repeat([g.before for g in groups], [g.rows for g in groups])

@@ -9,7 +9,7 @@ from projections.archive.manifest import Manifest, Place, Segment
 
 
 class Rows(NamedTuple):
-    """A row group of `details`."""
+    """Some rows of a row group of `details`."""
 
     number: int
     type: str
@@ -18,6 +18,8 @@ class Rows(NamedTuple):
     """The columns that are not null throughout."""
     before: int
     """Facts of the piece before its row group of `facts`."""
+    first: int
+    """Rows of the row group before these."""
 
 
 class Piece(NamedTuple):
@@ -114,12 +116,16 @@ def _pieces(groups: Sequence[tuple[Segment, int]]) -> Iterator[Piece]:
 
 def piece(segment: Segment, numbers: Sequence[int]) -> Piece:
     """Some row groups of a segment, with those of `details` that belong to them."""
-    begins = list(accumulate((len(group.details) for group in segment.groups), initial=0))
+    begins = list(
+        accumulate((sum(not g.first for g in group.details) for group in segment.groups), initial=0)
+    )
     details, before = [], 0
     for number in numbers:
         group = segment.groups[number]
-        for place, given in enumerate(group.details, begins[number]):
-            details.append(Rows(place, given.type, given.rows, given.fields, before))
+        place = begins[number] - 1
+        for given in group.details:
+            place += not given.first
+            details.append(Rows(place, given.type, given.rows, given.fields, before, given.first))
         before += group.facts
     sizes = segment.facts.bytes, segment.details.bytes
     return Piece(segment.name, tuple(numbers), before, tuple(details), sizes)

@@ -55,18 +55,25 @@ class Source:
         near = [mark for mark in marks if mark.position <= position + most]
         return _log(near[-1] if near else marks[0])
 
-    def facts(self, after: int, until: int, partitions: int = 1) -> tuple[Array, Array, Array]:
-        """The bytes of the facts of a stretch, each of them there, in the layout that is decoded;
-        where each begins, and in which partition its creator is.
+    def stretch(self, after: int, until: int) -> bytes:
+        """The bytes of the facts between two positions."""
+        return self.log.joined(after, until)
+
+    def sound(
+        self, found: bytes, after: int, until: int, partitions: int = 1
+    ) -> tuple[Array, Array, Array]:
+        """The bytes of a stretch, each fact there and in the layout that is decoded; where each
+        begins, and in which partition its creator is.
 
         Raises StoreError where one is not.
         """
         count = until - after
         begins, homes = np.empty(count + 1, np.int64), np.empty(count, np.int64)
-        data = padded(self.log.joined(after, until))
+        data = padded(found)
         for _ in range(2):
-            found = scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
-            if found == (count, len(data) - MARGIN):
+            size = len(data) - MARGIN
+            last = scan(data.ctypes.data, size, after + 1, LAYOUT, partitions, CRC, begins, homes)
+            if last == (count, size):
                 return data, begins, homes
             data = _encoded(self.log.after(after, count))
         raise UnknownBytesError(NOT_KNOWN)
@@ -75,7 +82,7 @@ class Source:
         """The same of all facts of some creators up to a position."""
         return padded(self.log.joined_streams(creators, until))
 
-    def decoded(self, creators: Sequence[str], until: int, new: Array) -> tuple[Decoded, Array]:
+    def decoded(self, creators: Sequence[str], until: int, new: Array) -> Decoded:
         """The facts of some creators up to a position, and new ones after them."""
         earlier = self.streams(creators, until) if creators else padded(b"")
         try:
@@ -89,13 +96,12 @@ class UnknownBytesError(StoreError):
     """The bytes of facts that the decoder does not know."""
 
 
-def decoded(parts: Sequence[Array]) -> tuple[Decoded, Array]:
-    """All facts of some bytes, and the bytes."""
-    data = np.concatenate([*(part[:-MARGIN] for part in parts), np.zeros(MARGIN, np.uint8)])
-    made = Decoded(len(data) // 80 + 16)
-    if made.add(data) != len(data) - MARGIN:
+def decoded(parts: Sequence[Array]) -> Decoded:
+    """All facts of some bytes."""
+    made = Decoded(np.concatenate([*(part[:-MARGIN] for part in parts[:-1]), parts[-1]]))
+    if made.end != len(made.data) - MARGIN:
         raise UnknownBytesError(NOT_KNOWN)
-    return made, data
+    return made
 
 
 def padded(data: bytes) -> Array:

@@ -6,40 +6,46 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from projections.archive.compiled import compiled
-from projections.archive.decoded import texts
+from projections.archive.compiled import compiled, copy
+from projections.archive.decode import BITS
 
 Array = NDArray[Any]
 
 
 @compiled
-def copied(b, places, sizes, where, data):  # type: ignore[no-untyped-def]
-    """Texts one after the other: `where` each begins is filled, then the bytes."""
-    p = np.int64(0)
-    for i in range(len(places)):
-        where[i] = p
-        first, n = places[i], np.int64(sizes[i])
-        for j in range(n):
-            data[p + j] = b[first + j]
-        p += max(n, np.int64(0))
-    where[len(places)] = p
+def placed(spans, bits, where):  # type: ignore[no-untyped-def]
+    """Where each text begins if they stand one after the other; returns how many there are none."""
+    place, none = 0, 0
+    for i in range(len(spans)):
+        where[i] = place
+        if spans[i] < 0:
+            none += 1
+        else:
+            place += spans[i] & ((1 << bits) - 1)
+    where[len(spans)] = place
+    return none
 
 
-def copies(data: Array, places: Array, sizes: Array) -> pa.Array:
-    where = np.empty(len(places) + 1, np.int64)
-    text = np.empty(int(np.maximum(sizes, 0).sum()), np.uint8)
-    copied(data, places, sizes, where, text)
-    made = texts(where, text)
+@compiled
+def copied(base, spans, bits, where, out):  # type: ignore[no-untyped-def]
+    """The texts of spans to their places; `base` and `out` are addresses."""
+    for i in range(len(spans)):
+        if where[i] < where[i + 1]:
+            copy(out + where[i], base + (spans[i] >> bits), where[i + 1] - where[i])
+
+
+def copies(data: Array, spans: Array) -> pa.Array:
+    """The texts of spans in `data`; null where there is none."""
+    where = np.empty(len(spans) + 1, np.int32)
+    none = placed(spans, BITS, where)
+    text = np.empty(where[-1], np.uint8)
+    copied(data.ctypes.data, spans, BITS, where, text.ctypes.data)
+    mask = pa.array(spans >= 0).buffers()[1] if none else None
+    made = pa.StringArray.from_buffers(
+        len(spans), pa.py_buffer(where), pa.py_buffer(text), mask, none
+    )
     made.validate(full=True)
     return made
-
-
-def optional(data: Array, places: Array, sizes: Array) -> pa.Array:
-    there = sizes >= 0
-    made = copies(data, places, sizes)
-    mask = pa.array(there).buffers()[1]
-    nulls = int(len(there) - there.sum())
-    return pa.StringArray.from_buffers(len(made), made.buffers()[1], made.buffers()[2], mask, nulls)
 
 
 def words(codes: Array, names: pa.Array) -> pa.Array:

@@ -1,5 +1,6 @@
 """Decoded facts as the tables of the archive: sorted by partition, creator and order of replay."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,11 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from projections.archive import part
+from projections.archive.decode import BITS, CATEGORY, CREATOR, DETECTED_BY, NARROW, SOURCE, WIDE
 from projections.archive.decoded import Decoded
 from projections.archive.giving import all_given
 from projections.archive.order import (
     LAW,
-    gathered,
+    columns,
     grouped,
     numbered,
     partitions,
@@ -24,9 +27,11 @@ from projections.archive.schema import (
     KINDS,
     NUMBER,
 )
-from projections.archive.spelling import copies, optional, words
+from projections.archive.spelling import copies, words
 
 Array = NDArray[Any]
+Columns = dict[str, Array]
+"""The fields of `FACT`, fact by fact in an order."""
 
 
 class Span(NamedTuple):
@@ -50,51 +55,47 @@ class GapError(Exception):
     """A creator's facts are not all there: they are numbered from 1."""
 
 
-def arranged(decoded: Decoded, data: Array, count: int, *, after: int, group: int) -> Arranged:
+def arranged(decoded: Decoded, count: int, *, after: int, group: int) -> Arranged:
     """The facts after a position; those before are there so that all of a creator's facts are.
 
-    `data` are the bytes that were decoded, `count` the number of partitions, `group` about how many
-    facts a row group has.
+    `count` is the number of partitions, `group` about how many facts a row group has.
     """
-    facts = decoded.facts[: decoded.done]
-    names = decoded.creators.names()
-    where, arena = decoded.creators.parts[1:3]
-    homes = partitions(arena, where[: len(names) + 1], count)
-    by_name = pc.sort_indices(
-        pa.table({"home": homes, "name": names}),
-        sort_keys=[("home", "ascending"), ("name", "ascending")],
-    ).to_numpy()
+    facts, names = decoded.facts[: decoded.done], decoded.names(CREATOR)
+    _, where, text = names.buffers()
+    homes = partitions(np.frombuffer(text, np.uint8), np.frombuffer(where, np.int32), count)
+    by_name = part.numbers(
+        pc.sort_indices(
+            pa.table({"home": homes, "name": names}),
+            sort_keys=[("home", "ascending"), ("name", "ascending")],
+        )
+    ).astype(np.int64)
     ranks = np.empty(len(names), np.int64)
     ranks[by_name] = np.arange(len(names))
+    names = names.take(pa.array(by_name))
     rows, starts = grouped(facts["creator"], ranks, len(names))
-    streams = _taken(facts, rows)
-    kinds, versions, at = (
-        np.ascontiguousarray(streams[name]) for name in ("kind", "version", "at")
-    )
-    _whole(versions, starts)
-    numbers, withdrawn, outcome = _named(decoded, data, (rows, starts), streams)
+    streams = _columns(facts, rows)
+    _whole(streams["version"], starts)
+    numbers, withdrawn, outcome = _named(decoded, (rows, starts), streams)
     order, _ = replay_order(
         (starts[:-1], starts[1:]),
-        (at, np.zeros(0, np.int64)),
-        (kinds, versions, numbers, withdrawn),
+        (streams["at"], np.zeros(0, np.int64)),
+        (streams["kind"], streams["version"], numbers, withdrawn),
         keep=True,
     )
     if after:
         order = order[streams["position"][order] > after]
-    rows = rows[order]
-    numbers, withdrawn, outcome = numbers[order], withdrawn[order], outcome[order]
-    taken = _taken(streams, order)
+    taken = {name: column[order] for name, column in streams.items()}
     ranked = ranks[taken["creator"]]
-    table = _facts(taken, decoded, data, numbers, (ranked, by_name, names))
-    given = dict(all_given(decoded, data, rows, taken, (withdrawn, outcome)))
-    spans = cut(ranked, homes[by_name], names.take(pa.array(by_name)), group)
-    return Arranged(table, given, spans)
+    table = _facts(taken, decoded, numbers[order], words(ranked.astype(np.int32), names))
+    given = dict(all_given(decoded, rows[order], taken, (withdrawn[order], outcome[order])))
+    return Arranged(table, given, cut(ranked, homes[by_name], names, group))
 
 
-def _taken(facts: Array, rows: Array) -> Array:
-    out = np.empty(len(rows), facts.dtype)
-    gathered(facts, rows, out)
-    return out
+def _columns(facts: Array, rows: Array) -> Columns:
+    longs = np.empty((len(WIDE), len(rows)), np.int64)
+    ints = np.empty((len(NARROW), len(rows)), np.int32)
+    columns(facts, rows, longs, ints)
+    return dict(zip([*WIDE, *NARROW], [*longs, *ints], strict=True))
 
 
 def _whole(versions: Array, starts: Array) -> None:
@@ -106,57 +107,48 @@ def _whole(versions: Array, starts: Array) -> None:
 
 
 def _named(
-    decoded: Decoded, data: Array, grouping: tuple[Array, Array], streams: Array
+    decoded: Decoded, grouping: tuple[Array, Array], streams: Columns
 ) -> tuple[Array, Array, Array]:
     """Numbers of violations, versions withdrawn and what retractions come to, by row."""
     rows, starts = grouping
-    facts = decoded.facts[: decoded.done]
-    alone, as_they_are = np.zeros(len(facts), np.int32), np.arange(len(facts))
-    named = streams["about_at"], streams["about_size"]
-    numbers = numbered(data, *named, alone, as_they_are, starts)
-    kinds = streams["kind"]
+    base = decoded.data.ctypes.data
+    numbers = numbered(base, streams["about"], BITS, np.zeros(len(rows), np.int32), starts)
+    withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
     cells = decoded.cells[: decoded.counts[0]]
     events = cells[cells["column"] == NUMBER["event"]]
     if not len(events):
-        return numbers, np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
-    # of the creators that have one: their own ids, and after these the ids that are withdrawn
-    n = len(facts)
+        return numbers, withdrawn, outcome
+    # of the creators that have one: their own ids, each with the id that is withdrawn behind it
     concerned = np.zeros(len(starts), np.bool_)
-    concerned[facts["creator"][events["fact"]]] = True
+    concerned[decoded.facts["creator"][events["fact"]]] = True
     mine = concerned[streams["creator"]]
-    places, sizes = np.zeros(2 * n, np.int64), np.full(2 * n, -1, np.int64)
-    places[:n], sizes[:n] = facts["id_at"], facts["id_size"]
-    places[n + events["fact"]], sizes[n + events["fact"]] = events["value"], events["size"]
-    apart = np.concatenate([facts["source"], facts["source"]])
-    picked = rows[mine]
-    bounds = np.concatenate([[0], np.cumsum(np.add.reduceat(mine, starts[:-1]))])
-    both = np.stack([picked, picked + n], axis=1).reshape(-1)
-    found = numbered(data, places, sizes, apart, both, 2 * bounds).reshape(-1, 2)
-    withdrawn, outcome = np.zeros(len(rows), np.int32), np.full(len(rows), -1, np.int8)
+    named = np.full(decoded.done, -1, np.int64)
+    named[events["fact"]] = events["value"]
+    spans = np.stack([streams["id"][mine], named[rows[mine]]], axis=1).reshape(-1)
+    bounds = np.concatenate([[0], np.cumsum(np.add.reduceat(mine, starts[:-1], dtype=np.int64))])
+    apart = np.repeat(streams["source"][mine], 2)
+    found = numbered(base, spans, BITS, apart, 2 * bounds).reshape(-1, 2)
     ids, events = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
-    versions = streams["version"][mine]
-    withdrawn[mine], outcome[mine] = targets(ids, events, kinds[mine], versions, bounds, LAW)
+    kinds, versions = streams["kind"][mine], streams["version"][mine]
+    withdrawn[mine], outcome[mine] = targets(ids, events, kinds, versions, bounds, LAW)
     return numbers, withdrawn, outcome
 
 
-def _facts(
-    taken: Array, decoded: Decoded, data: Array, numbers: Array, who: tuple[Array, Array, pa.Array]
-) -> pa.Table:
-    ranked, by_name, names = who
+def _facts(taken: Columns, decoded: Decoded, numbers: Array, creators: pa.Array) -> pa.Table:
     columns = [
-        words(ranked.astype(np.int32), names.take(pa.array(by_name))),
+        creators,
         pa.array(taken["version"]),
         pa.array(taken["position"]),
-        words(taken["kind"].astype(np.int32), pa.array(KINDS)),
+        words(taken["kind"], pa.array(KINDS)),
         pa.array(taken["at"]).cast(FACTS.field("effective_at").type),
         pa.array(taken["recorded"]).cast(FACTS.field("recorded_at").type),
-        optional(data, taken["about_at"], taken["about_size"]),
+        copies(decoded.data, taken["about"]),
         pa.array(numbers),
-        words(*_categories(taken["category"], decoded.categories.names())),
-        words(taken["detected_by"], decoded.detections.names()),
+        words(*_categories(taken["category"], decoded.names(CATEGORY))),
+        words(taken["detected_by"], decoded.names(DETECTED_BY)),
         pa.array(taken["cells"] > 0),
-        words(taken["source"], decoded.sources.names()),
-        copies(data, taken["id_at"], taken["id_size"]),
+        words(taken["source"], decoded.names(SOURCE)),
+        copies(decoded.data, taken["id"]),
     ]
     return pa.table(columns, schema=FACTS)
 
@@ -167,24 +159,18 @@ def _categories(codes: Array, names: pa.Array) -> tuple[Array, pa.Array]:
 
 
 def cut(ranked: Array, homes: Array, names: pa.Array, group: int) -> list[Span]:
-    """Cut the rows where a creator ends, and a partition ends, into groups of about so many."""
-    if not len(ranked):
-        return []
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(ranked)) + 1, [len(ranked)]])
-    spans, lo = [], 0
-    while lo < len(edges) - 1:
-        home = homes[ranked[edges[lo]]]
-        hi = int(np.searchsorted(edges, edges[lo] + group, side="right")) - 1
-        hi = max(hi, lo + 1)
-        same = homes[ranked[edges[lo : min(hi, len(edges) - 1)]]] == home
-        if not same.all():
-            hi = lo + int(np.argmin(same))
-        a, z = edges[lo], edges[hi]
-        spans.append(
-            Span(
-                int(home), int(z - a),
-                names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
-            )
-        )  # fmt: skip
-        lo = hi
-    return spans
+    """Cut the rows where a creator ends, each partition into groups alike of about so many."""
+    begins = np.flatnonzero(np.diff(ranked, prepend=-1))
+    home = homes[ranked[begins]]
+    facts = np.bincount(home, np.diff(begins, append=len(ranked))).astype(np.int64)
+    groups = np.maximum(np.rint(facts / group), 1).astype(np.int64)
+    number = (begins - (np.cumsum(facts) - facts)[home]) * groups[home] // facts[home]
+    other = (np.diff(home, prepend=-1) != 0) | (np.diff(number, prepend=-1) != 0)
+    edges = [*begins[other].tolist(), len(ranked)]
+    return [
+        Span(
+            int(homes[ranked[a]]), z - a,
+            names[int(ranked[a])].as_py(), names[int(ranked[z - 1])].as_py(),
+        )
+        for a, z in pairwise(edges)
+    ]  # fmt: skip

@@ -6,36 +6,31 @@ from itertools import islice
 from pathlib import Path
 
 import click
-import numpy as np
 from msgspec.structs import replace
 
 from ledger.errors import InputError
 from ledger.facts.cloudevents import parse
 from ledger.facts.codec import encode
-from ledger.facts.envelope import LAYOUT, Envelope
+from ledger.facts.envelope import Envelope
 from ledger.facts.forms import read_instant
 from ledger.files import whole
 from projections.archive import build, manifest, segment
-from projections.archive.decode import scan
 from projections.archive.manifest import NAME, Log, Manifest
 from projections.archive.schema import SCHEMA
-from projections.archive.source import CRC, Array, padded
+from projections.archive.source import Source
 
 
-class Invented:
+class Invented(Source):
     """Lines in the order of recording, handed out as a log hands out its facts."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
         self._lines = lines
         self._versions: dict[str, int] = {}
 
-    def facts(self, after: int, until: int, partitions: int) -> tuple[Array, Array, Array]:
-        """As `projections.archive.source.Source.facts`; stretch after stretch."""
+    def stretch(self, after: int, until: int) -> bytes:
+        """As there; stretch after stretch."""
         lines = islice(self._lines, until - after)
-        data = padded(b"".join(self._encoded(line, n) for n, line in enumerate(lines, after + 1)))
-        begins, homes = np.empty(until - after + 1, np.int64), np.empty(until - after, np.int64)
-        scan(data, 0, after + 1, LAYOUT, partitions, CRC, (begins, homes))
-        return data, begins, homes
+        return b"".join(self._encoded(line, n) for n, line in enumerate(lines, after + 1))
 
     def _encoded(self, line: bytes, position: int) -> bytes:
         before, _, rest = line.partition(b'"recordedtime":"')  # without it a line is quickly read

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.facts.codec import encode
 from ledger.facts.envelope import Envelope, known, replay_order
+from projections.archive.decoded import Decoded
 from projections.archive.envelopes import envelopes
 from projections.archive.plan import Archive
 from projections.archive.reading import read
+from projections.archive.source import padded
 
 FEW = st.sampled_from(["a", "b", "mei", "\U00010000", "é"])
 
@@ -37,6 +40,15 @@ def test_rows_stand_by_partition_creator_and_order_of_replay(seed: int, tmp_path
         kept, retracted, _ = known(streams[name], None)
         wanted += replay_order(kept, retracted)
     assert back == wanted
+
+
+def test_what_says_to_be_longer_than_the_bytes_is_not_read() -> None:
+    stored = encode(archives.history(0)[0])
+    assert stored.endswith(b"\xc0"), "without attributes"
+    assert Decoded(padded(stored)).end == len(stored)
+    cut = [stored[:n] for n in range(len(stored))]
+    for broken in (*cut, stored[:-1] + b"\xda\xff\xff", stored[:-1] + b"\xde\xff\xff"):
+        assert Decoded(padded(broken)).end == 0
 
 
 def _facts(task):  # type: ignore[no-untyped-def]
