@@ -1,6 +1,7 @@
 """Histories one after the other as arrays: what the engine reads."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Self, get_type_hints
 
 import numpy as np
@@ -81,8 +82,7 @@ class Columns:
 def records(row: type, rows: Sequence[Any]) -> Array:
     """Rows of one class as an array of records of the same fields."""
     names = list(get_type_hints(row))
-    values = [tuple(getattr(item, name) for name in names) for item in rows]
-    return np.array(values, dtype=kind_of(row))
+    return np.array(list(map(attrgetter(*names), rows)), dtype=kind_of(row))
 
 
 def kind_of(row: type) -> np.dtype[Any]:

@@ -7,6 +7,11 @@ from ledger.errors import LedgerError
 PACKAGES = ("numpy", "llvmlite")
 
 
+def installed() -> bool:
+    """Whether it is there, for whoever can do without."""
+    return all(find_spec(package) is not None for package in PACKAGES)
+
+
 def check_packages() -> None:
     """Raises LedgerError, with the remedy, where one is not installed."""
     for package in PACKAGES:
