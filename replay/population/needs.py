@@ -8,8 +8,8 @@ PACKAGES = ("numpy", "llvmlite")
 
 
 def installed() -> bool:
-    """Whether it is there, for whoever can do without."""
-    return all(find_spec(package) is not None for package in PACKAGES)
+    """Whether all of it is there, for whoever can do without."""
+    return all(find_spec(package) is not None for package in (*PACKAGES, "pyarrow"))
 
 
 def check_packages() -> None:

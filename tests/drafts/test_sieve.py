@@ -178,3 +178,25 @@ def test_a_shadow_run_prints_the_same_with_it(
         assert said(*more) == plain
         assert len(replays) < everybody / 2
     assert plain[0] == bool(changes)
+
+
+def test_what_is_no_archive_of_the_log_is_refused(crowd: str, tmp_path: Path) -> None:  # noqa: F811
+    draft(tmp_path / "own")
+    command = ["--db", crowd, "--rulebooks", str(tmp_path / "own"), "rulebook", "shadow", LABEL]
+    for words, code in ((["--archive", str(tmp_path)], 5), (["--archive", "a", "--limit", "3"], 2)):
+        done = CliRunner().invoke(main, [*command, *words])
+        assert done.exit_code == code, done.output
+
+
+def test_without_its_packages_all_is_as_it_was(
+    crowd: str,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft(tmp_path / "own", MILDER)
+    command = ["--db", crowd, "--rulebooks", str(tmp_path / "own"), "rulebook", "shadow", LABEL]
+    plain = CliRunner().invoke(main, [*command, *FROM]).output
+    monkeypatch.setattr(subjects, "FACTS", 0)
+    monkeypatch.setattr(subjects, "installed", lambda: False)
+    monkeypatch.setattr(engine, "tell", None)
+    assert CliRunner().invoke(main, [*command, *FROM]).output == plain
