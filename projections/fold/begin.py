@@ -50,6 +50,7 @@ def begin(
     creator.violation_slots = sizes.violations
     creator.account_slots = sizes.accounts
     creator.feature_slots = sizes.features
+    creator.told = 0
     begin_rows(creator, sizes, measures, first)
 
 

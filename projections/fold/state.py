@@ -355,6 +355,8 @@ class Creator(metaclass=Row):
     violation_slots: int
     account_slots: int
     feature_slots: int
+    told: int
+    """Of all that was brought about one number, where many are folded and that is asked for."""
     counters: list[Counter]
     violations: list[Violation]
     crossings: list[Crossing]

@@ -174,7 +174,7 @@ class Question:
             creator, envelopes, library, as_of=as_of, known_at=known_at, rulings=rulings
         )
         versions = {row.version for row in result.history.rows} if noted else set()
-        self._check(result.tables, versions, known_at)
+        self.check(result.tables, versions, known_at)
         return result
 
     def live(
@@ -184,14 +184,14 @@ class Question:
         from projections.standing.live import Live  # of those who go on with a record
 
         live = Live(creator, envelopes, KnownLibrary(self, FOREVER), traced=traced, whole=whole)
-        self._check(live.tables, set(), FOREVER)
+        self.check(live.tables, set(), FOREVER)
         return live
 
     def live_at(self, live: "Live", as_of: int, *, turns: bool = False) -> Replay:
         """That record as of an instant (`Live.at`)."""
         result = live.at(as_of, turns=turns)
         if live.noted < len(live.versions):
-            self._check(result.tables, live.versions, FOREVER)
+            self.check(result.tables, live.versions, FOREVER)
             live.noted = len(live.versions)
         return result
 
@@ -210,7 +210,7 @@ class Question:
         self._adoptions.clear()
         self._checked.clear()
 
-    def _check(self, tables: Tables, ruled: set[int], known_at: int) -> None:
+    def check(self, tables: Tables, ruled: set[int], known_at: int) -> None:
         """Refuse changed rulebooks; note those versions that have ruled, to be pinned."""
         rulebooks = tables.rulebooks
         state = self._state(rulebooks[0].name, known_at)

@@ -37,6 +37,12 @@ LIST_BYTES = 64 * 1024 * 1024
     help="Only these: one id a line.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N of them.")
+@click.option(
+    "--archive",
+    metavar="DIR|URL",
+    default="",
+    help="Read the log's archive, as `project --parquet` keeps it, for those who agree.",
+)
 @times
 @language
 @as_json
@@ -47,6 +53,7 @@ def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
     since: date | None,
     creators: Path | None,
     limit: int | None,
+    archive: str,
     as_of: Moment | None,
     known_at: Moment | None,
     language: str,
@@ -63,30 +70,45 @@ def shadow_command(  # noqa: PLR0913, PLR0917  click hands over each option by i
 
     if creators is not None and limit is not None:
         raise click.UsageError("Give --creators or --limit, not both.")
+    if archive and (creators is not None or limit is not None):
+        raise click.UsageError("--archive is for everybody, without --creators and --limit.")
     named = None if creators is None else creators_of(creators)
     with Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question:
         draft = load(rulebook) if rulebook.endswith(".toml") else question.shelf.find(rulebook)
         shadow = Shadow(question, draft, since)
-        _run(shadow, named, limit, language, as_json=as_json)
+        _run(shadow, named, limit, archive, language, as_json=as_json)
     if shadow.totals.disagree:
         ctx.exit(LedgerError.exit_code)
 
 
 def _run(
-    shadow: "Shadow", named: list[str] | None, limit: int | None, language: str, *, as_json: bool
+    shadow: "Shadow",
+    named: list[str] | None,
+    limit: int | None,
+    archive: str,
+    language: str,
+    *,
+    as_json: bool,
 ) -> None:
     from ledger.rulebook.shelf import starts_at
     from projections.standing.writing import json_line
     from replay.drafts.report import creator_lines, head_line, totals_lines, words_of
-    from replay.drafts.shadow import creator_view, disagree, subjects, totals_view
+    from replay.drafts.shadow import creator_view, disagree, totals_view
+    from replay.drafts.subjects import everybody, some
 
     words = words_of(shadow, language)
     if not as_json:
         click.echo(head_line(shadow, words))
-    with bar(shadow.question, named, limit) as advance:
-        for creator, envelopes in subjects(shadow.question, named):
+    question = shadow.question
+    with bar(question, named, limit) as advance:
+        if named is not None:
+            subjects = some(question, named, advance)
+        elif limit is not None:
+            subjects = some(question, question.creators(), advance)
+        else:
+            subjects = everybody(shadow, archive, advance)
+        for creator, envelopes in subjects:
             compared = shadow.creator(creator, envelopes)
-            advance()
             if compared is not None and disagree(compared):
                 view = creator_view(compared)
                 for line in [json_line(view)] if as_json else creator_lines(view, words):
@@ -117,10 +139,10 @@ def creators_of(file: Path) -> list[str]:
 @contextmanager
 def bar(
     question: "Question", named: list[str] | None, limit: int | None
-) -> Iterator[Callable[[], object]]:
+) -> Iterator[Callable[[int], object]]:
     """How far it is, on a terminal's error output; what is printed meanwhile stands above it."""
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress
@@ -130,7 +152,7 @@ def bar(
         console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()
     ) as progress:
         task = progress.add_task("shadow", total=total)
-        yield lambda: progress.advance(task)
+        yield lambda count: progress.advance(task, count)
 
 
 @click.command("adopt")

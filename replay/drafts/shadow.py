@@ -4,22 +4,21 @@ The draft judges together with the versions that came into force before it, as i
 adopted; versions of a later date are left out on its side. What people did is held fixed.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace as with_
 
-from ledger.errors import InputError, NoRulebookError, RulebookError
+from ledger.errors import NoRulebookError, RulebookError
 from ledger.facts.envelope import Envelope
 from ledger.facts.types import CreatorEnrolled
 from ledger.rulebook.checks.sense import family
 from ledger.rulebook.model import Rulebook
-from ledger.text import safe
 from projections.standing.naming import naming
 from projections.standing.question import Question
 from projections.standing.replay import DEFAULT_RULEBOOK, Library, Replay, replay
+from projections.standing.tables import Tables
 from projections.standing.writing import points
 from projections.views.objects import standing_object
 from projections.views.windows import longest
@@ -82,6 +81,21 @@ class Totals(Struct):
     counterfactual: Sums = field(default_factory=Sums)
 
 
+class Found(Struct):
+    """What the engine says of some creators."""
+
+    read: int
+    rest: list[str] = field(default_factory=list)
+    """Those who must be replayed."""
+    left_out: int = 0
+    agree: int = 0
+    """The others: of them all, the points on each counter, and microseconds of suspension."""
+    points: list[int] = field(default_factory=list)
+    suspended: int = 0
+    versions: set[int] = field(default_factory=set)
+    """By which of those in force was ruled."""
+
+
 class Shadow:
     """A draft run over the log of a question; `totals` grow with each creator."""
 
@@ -101,6 +115,23 @@ class Shadow:
             self._add(compared)
         return compared
 
+    def agreed(self, found: Found) -> None:
+        """Those of whom both sides say the same, by their sums."""
+        totals = self.totals
+        totals.creators += found.agree
+        totals.left_out += found.left_out
+        if not found.agree:
+            return
+        for sums in (totals.baseline, totals.counterfactual):
+            sums.suspended += found.suspended
+            for counter, sum_ in zip(self.beside[0].counters, found.points, strict=True):
+                sums.points[counter] = sums.points.get(counter, 0) + sum_
+
+    def tables(self, known_at: int) -> tuple[Tables, Tables]:
+        """What is in force as known at an instant, and the draft's side, as numbers."""
+        in_force = self.question.tables(self.draft.name, known_at)
+        return in_force, self.library(in_force.rulebooks).tables(self.draft.name)
+
     def _in_force(self) -> tuple[Rulebook, ...]:
         """What the draft is compared with. Raises where there is nothing, or it can't follow."""
         question, name = self.question, self.draft.name
@@ -108,7 +139,7 @@ class Shadow:
         if question.known_at is not None:
             known_at = question.known_at.instant(self.draft.zone)
         found = question.versions(name, known_at)
-        self._library(found)
+        self.library(found)
         return found
 
     def _compared(self, creator: str, envelopes: list[Envelope]) -> Comparison | None:
@@ -124,7 +155,7 @@ class Shadow:
         other = replay(
             creator,
             envelopes,
-            self._library(baseline.tables.rulebooks),
+            self.library(baseline.tables.rulebooks),
             as_of=baseline.as_of,
             known_at=baseline.known_at,
             rulings=True,
@@ -132,7 +163,7 @@ class Shadow:
         stages = [Told(side, ()) for side in (baseline, other)]
         return Comparison(Scenario.of(rulebook=self.draft.label), stages, aligned(stages))
 
-    def _library(self, in_force: tuple[Rulebook, ...]) -> Library:
+    def library(self, in_force: tuple[Rulebook, ...]) -> Library:
         key = tuple(r.hash for r in in_force)
         if key not in self._libraries:
             self._libraries[key] = Library(Beside(self.draft, in_force))
@@ -224,12 +255,3 @@ def totals_view(shadow: Shadow) -> View:
         "suspended_days": {name: days(sums.suspended) for name, sums in sides.items()},
         **held_fixed(),
     }
-
-
-def subjects(question: Question, named: list[str] | None) -> Iterator[tuple[str, list[Envelope]]]:
-    """Creators with their facts: those named, else all."""
-    for creator in question.creators() if named is None else named:
-        envelopes = question.log.stream(creator)
-        if not envelopes:
-            raise InputError(f'no fact is recorded of a creator "{safe(creator)}"')
-        yield creator, envelopes

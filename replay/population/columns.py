@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Self, get_type_hints
 
 import numpy as np
@@ -83,8 +84,7 @@ class Columns:
 def records(row: type, rows: Sequence[Any]) -> Array:
     """Rows of one class as an array of records of the same fields."""
     names = list(get_type_hints(row))
-    values = [tuple(getattr(item, name) for name in names) for item in rows]
-    return np.array(values, dtype=kind_of(row))
+    return np.array(list(map(attrgetter(*names), rows)), dtype=kind_of(row))
 
 
 @cache

@@ -132,6 +132,7 @@ def law(asked: Asked, facts: np.dtype[Any]) -> DeviceLaw:
     known = dict(constants(tuple(tables.book for tables in asked.books)))
     known[Field("Task", "simulate")] = int(asked.simulate)
     known[Field("Task", "per_fact")] = int(asked.per_fact)
+    known[Field("Task", "telling")] = 0
     with card_here().lock:
         found = _written(tuple(sorted(known.items())), facts)
         if found.right is None:

@@ -15,11 +15,14 @@ from projections.fold.state import (
     GRANTED_AS_DUE,
     GRANTED_BY_FACT,
     GRANTED_BY_RULE,
+    NONE,
     RECOVERY_GRANTED,
     Creator,
 )
 from projections.fold.step import advance, advance_simulated, step
+from projections.fold.trace import Trace
 from replay.population.summary import summarise
+from replay.population.told import Ear, step_told, tell_possessions, tell_standing
 
 
 class Task(metaclass=Row):
@@ -34,6 +37,8 @@ class Task(metaclass=Row):
     """Recoveries are granted as they fall due, and the recorded ones left out."""
     per_fact: int
     """Whether `reasons` and `scores` are filled."""
+    telling: int
+    """Whether `told` is filled."""
     book_count: int
     fact_count: int
     width: int
@@ -51,6 +56,10 @@ class Task(metaclass=Row):
     """By creator from `base` on and by book, `width` of them each."""
     reasons: list[int]
     """By book and fact, as `scores`: that of the counter it touched, after it."""
+    told: list[int]
+    """By creator from `base` on and by book, see `replay.population.told`."""
+    nodes: list[int]
+    """The names of nodes, book after book."""
     scores: list[int]
 
 
@@ -62,12 +71,26 @@ def drive(task: Task) -> int:
     for number in range(task.first, task.last):
         creator = task.creators[0]
         for place in range(task.book_count):
-            if not fold_creator(task, creator, number, place):
+            if not fold_creator(task, creator, number, place, None):
                 return number
     return task.last
 
 
-def fold_creator(task: Task, creator: Creator, number: int, place: int) -> bool:
+def drive_heard(task: Task) -> int:
+    """The same in CPython where all is told: a trace hears it, which is compared with."""
+    for number in range(task.first, task.last):
+        for place in range(task.book_count):
+            creator = task.creators[0]
+            for violation in creator.violations:
+                violation.state = NONE  # a trace looks at all of them
+            if not fold_creator(task, creator, number, place, Ear(creator)):
+                return number
+    return task.last
+
+
+def fold_creator(
+    task: Task, creator: Creator, number: int, place: int, trace: Trace | None
+) -> bool:
     """All facts of one creator under one book; False where there is no room for what they start."""
     law = task.books[place]
     first, last = task.starts[number], task.starts[number + 1]
@@ -80,7 +103,10 @@ def fold_creator(task: Task, creator: Creator, number: int, place: int) -> bool:
             continue
         if tight and full(creator, law, task.room):
             return False
-        reason = step(creator, fact, law, None)
+        if task.telling:
+            reason = step_told(creator, fact, law, trace)
+        else:
+            reason = step(creator, fact, law, trace)
         if task.per_fact:
             task.reasons[place * task.fact_count + i] = reason
             score = creator.counters[creator.touched].score
@@ -88,8 +114,13 @@ def fold_creator(task: Task, creator: Creator, number: int, place: int) -> bool:
     if tight and full(creator, law, task.room):
         return False
     if recoveries:
-        advance_simulated(creator, task.as_of, True, law, None)
-    advance(creator, task.as_of, law, None)
+        advance_simulated(creator, task.as_of, True, law, trace)
+    advance(creator, task.as_of, law, trace)
+    if task.telling:
+        sizes = task.sizes[number]
+        tell_standing(creator, law, task.nodes, place * law.node_count)
+        tell_possessions(creator, sizes.categories, sizes.measures)
+        task.told[(number - task.base) * task.book_count + place] = creator.told
     out = ((number - task.base) * task.book_count + place) * task.width
     summarise(creator, law, task.as_of, task.summaries, out)
     return True

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from threading import Lock, RLock, local
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,6 +20,7 @@ from replay.population.compiler.program import Field
 from replay.population.constants import constants
 from replay.population.summary import width
 from replay.population.synthetic import START, population
+from replay.population.told import node_names
 from replay.population.workers import Answers, Interpreter, Law, Machine, Order, Rows, Worker
 
 SWITCHES = ("NUMBA_DISABLE_JIT", "PENALTY_LEDGER_INTERPRETED")
@@ -58,6 +59,23 @@ def fold(
     return order.answers
 
 
+def tell(
+    columns: Columns,
+    tables: Tables,
+    beside: Tables,
+    *,
+    as_of: int,
+    interpreted: bool = False,
+) -> Answers:
+    """As `fold`, of one book: its summaries, and what is `told` of each creator, as one number.
+
+    `beside` is the other side, which the same code will do for.
+    """
+    order = order_of(columns, [tables], as_of, simulate=False, per_fact=False, told=True)
+    _worker(order, [tables, beside], interpreted)(order).fold(0, len(columns))
+    return order.answers
+
+
 def scan(
     columns: Columns,
     books: Sequence[Tables],
@@ -87,12 +105,21 @@ def scan(
     _share(order, worker, count, cut(columns, max(parts, count)), work)
 
 
+class Wanted(NamedTuple):
+    """What the law is compiled for, as `fold` has it."""
+
+    simulate: bool
+    per_fact: bool
+    told: bool
+
+
 def _worker(order: Order, books: Sequence[Tables], interpreted: bool) -> Callable[[Order], Worker]:
     """Who does it: compiled, unless that is not wanted or not to be trusted."""
     per_fact = order.answers.reasons.size > 0
     law = None
     if not interpreted:
-        law = _law(books, order.simulate, per_fact, order.columns.facts.dtype)
+        wanted = Wanted(order.simulate, per_fact, order.answers.told.size > 0)
+        law = _law(books, wanted, order.columns.facts.dtype)
     return Interpreter if law is None else lambda order: Machine(order, law)
 
 
@@ -136,6 +163,7 @@ def order_of(
     simulate: bool,
     per_fact: bool,
     kept: bool = True,
+    told: bool = False,
 ) -> Order:
     if len({width(tables.book) for tables in books}) != 1:
         raise ValueError("rulebooks that are folded in one pass must have the same names")
@@ -145,25 +173,26 @@ def order_of(
         np.empty((creators, len(books), width(books[0].book)), np.int64),
         np.zeros((len(books), facts), np.int64),
         np.zeros((len(books), facts), np.int64),
+        np.zeros((creators * told, len(books)), np.int64),
     )
-    return Order(columns, [tables.book for tables in books], answers, as_of, simulate)
+    nodes = np.array([name for tables in books for name in node_names(tables)], np.int64)
+    return Order(columns, [tables.book for tables in books], answers, as_of, simulate, nodes)
 
 
-def _law(
-    books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
-) -> Law | None:
+def _law(books: Sequence[Tables], wanted: Wanted, facts: np.dtype[Any]) -> Law | None:
     """The compiled law for the books, once it was compared with CPython's on some of it."""
     if switched_off():
         return None
     known_of = dict(constants(tuple(tables.book for tables in books)))
-    known_of[Field("Task", "simulate")] = int(simulate)
-    known_of[Field("Task", "per_fact")] = int(per_fact)
+    known_of[Field("Task", "simulate")] = int(wanted.simulate)
+    known_of[Field("Task", "per_fact")] = int(wanted.per_fact)
+    known_of[Field("Task", "telling")] = int(wanted.told)
     with _one_at_a_time:
-        found = _compiled(tuple(sorted(known_of.items())), facts)
+        found = _compiled(tuple(sorted(known_of.items())), wanted.told, facts)
         if found is None:
             return None
         if found not in _believed:
-            _believed[found] = agrees(found, books, simulate, per_fact, facts)
+            _believed[found] = agrees(found, books[: 1 if wanted.told else None], wanted, facts)
         return found if _believed[found] else None
 
 
@@ -178,11 +207,13 @@ def switched_off() -> bool:
 
 
 @cache
-def _compiled(known_of: tuple[tuple[Field, int], ...], facts: np.dtype[Any]) -> Law | None:
+def _compiled(
+    known_of: tuple[tuple[Field, int], ...], told: bool, facts: np.dtype[Any]
+) -> Law | None:
     def made() -> Law:
         from replay.population.kernels import Wish, kernel  # llvmlite: where it is needed
 
-        return kernel(dict(known_of), Wish({"Fact": facts}))
+        return kernel(dict(known_of), Wish({"Fact": facts}, told=told))
 
     return attempted(made)
 
@@ -199,16 +230,14 @@ def attempted(make: Callable[[], Law]) -> Law | None:
         return None
 
 
-def agrees(
-    law: Law, books: Sequence[Tables], simulate: bool, per_fact: bool, facts: np.dtype[Any]
-) -> bool:
+def agrees(law: Law, books: Sequence[Tables], wanted: Wanted, facts: np.dtype[Any]) -> bool:
     """Whether the compiled law says what CPython's does of a small population."""
     columns = sample(books[0])
     columns.facts = columns.facts[list(facts.names or ())].astype(facts)  # which goes by place
     work: list[Callable[[Order], Worker]] = [Interpreter, lambda order: Machine(order, law)]
     said = []
     for worker in work:
-        order = order_of(columns, books, LATER, simulate, per_fact)
+        order = order_of(columns, books, LATER, wanted.simulate, wanted.per_fact, told=wanted.told)
         worker(order).fold(0, len(columns))
         said.append(order.answers)
     if all(np.array_equal(one, other) for one, other in zip(*said, strict=True)):

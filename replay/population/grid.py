@@ -26,6 +26,6 @@ def drive_each(task: Task, left: list[int], thread: int, threads: int) -> int:
 def fold_books(task: Task, creator: Creator, number: int) -> int:
     """One creator under all books; 1 where there is no room."""
     for place in range(task.book_count):
-        if not fold_creator(task, creator, number, place):
+        if not fold_creator(task, creator, number, place, None):
             return 1
     return 0

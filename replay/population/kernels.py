@@ -34,7 +34,7 @@ Made by `replay.population.kernels`, for people to read: nothing else reads it.
 LaidOut = Callable[[tuple[Book, ...]], tuple[int, Memory]]
 KEPT = 8
 """Sets of rulebooks that stay laid out: of one question, which comes with many parts."""
-WISHED = ("root", "stored", "whole", "device")
+WISHED = ("root", "stored", "whole", "told", "device")
 
 
 class Wish(NamedTuple):
@@ -44,6 +44,8 @@ class Wish(NamedTuple):
     """How rows are stored, and the integers of lists (`Row.field`), that are not so as ever."""
     whole: bool = False
     """Everything that a creator has is wanted in the end, not only what is summed up of it."""
+    told: bool = False
+    """The law tells all that it brings about (`replay.population.told`)."""
     device: bool = False
     """It is to be PTX, of a root that takes what `compiler.ptx` says."""
 
@@ -116,11 +118,13 @@ def make(
     """
     from replay.population.compiler.known import Known, given_rows
     from replay.population.compiler.lower import Lowered
-    from replay.population.compiler.program import Program, run
+    from replay.population.compiler.program import AS_IT_STANDS, Program, run
     from replay.population.compiler.prune import Pruned
+    from replay.population.told import HEARD
 
     given = given_rows(task, own)
-    pruned = Pruned(Known(Program(root), given, known), own if wish.whole else ())
+    program = Program(root, HEARD if wish.told else AS_IT_STANDS)
+    pruned = Pruned(Known(program, given, known), own if wish.whole else ())
     text = pruned.text(TITLE)
     layouts = {row.__name__: layout(row) for row in given}
     for row in own:
@@ -194,7 +198,8 @@ def _keep(home: Path, root: Callable[..., int], made: Made, known: Constants, wi
 
 
 def _wished(root: Callable[..., int], wish: Wish) -> list[Any]:
-    return [f"{root.__module__}.{root.__name__}", _rows(wish.stored), wish.whole, wish.device]
+    how = wish.whole, wish.told, wish.device
+    return [f"{root.__module__}.{root.__name__}", _rows(wish.stored), *how]
 
 
 def _write(path: Path, content: bytes) -> None:

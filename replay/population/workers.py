@@ -15,7 +15,7 @@ from projections.standing.replay import add_rows
 from replay.population.columns import Columns, objects
 from replay.population.compiler.layout import Layouts, Memory
 from replay.population.compiler.program import fields, is_list
-from replay.population.driver import Task, drive
+from replay.population.driver import Task, drive, drive_heard
 
 ROOM = 1024
 """Stops, and crossings, of a creator that there is room for at first."""
@@ -41,6 +41,8 @@ class Answers(NamedTuple):
     """(books, facts), as `scores`; without facts where nothing per fact was asked for."""
     scores: NDArray[np.int64]
     """Of the counter that the fact touched, after it, in hundredths."""
+    told: Rows
+    """(creators, books), see `told`; of nobody where that was not asked for."""
 
 
 class Order(NamedTuple):
@@ -51,12 +53,15 @@ class Order(NamedTuple):
     answers: Answers
     as_of: int
     simulate: bool
+    nodes: NDArray[np.int64]
+    """What the nodes are called, book after book: `told.node_names`."""
 
     def task(self) -> Any:
         task = Task()
         task.first, task.last, task.base = 0, len(self.columns), 0
         task.as_of, task.simulate = self.as_of, int(self.simulate)
         task.per_fact = int(self.answers.reasons.size > 0)
+        task.telling = int(self.answers.told.size > 0)
         task.book_count, task.fact_count = len(self.books), len(self.columns.facts)
         task.width = self.answers.summaries.shape[2]
         return task
@@ -92,15 +97,17 @@ class Interpreter:
     def __init__(self, order: Order) -> None:
         columns, answers = order.columns, order.answers
         self.shape = answers.summaries.shape[1:]
-        self.drive: Callable[[Any], int] = drive
         self.task = task = order.task()
+        self.drive: Callable[[Any], int] = drive_heard if task.telling else drive
         task.facts = objects(Fact, columns.facts)
         task.sizes = objects(Sizes, columns.sizes)
         task.measures = objects(MeasureRow, columns.measures)
         task.starts = columns.starts.tolist()
         task.first_measures = columns.first_measures.tolist()
         task.books = list(order.books)
-        task.summaries, task.reasons, task.scores = (a.reshape(-1) for a in answers)
+        for name, array in answers._asdict().items():
+            setattr(task, name, array.reshape(-1))
+        task.nodes = order.nodes.tolist()
         creator = with_rows(order.sizes())
         creator.stops_made = creator.crossings_made = 0
         add_rows(creator, ROOM)
@@ -146,6 +153,7 @@ class Machine:
             self.task[name] = memory.address(getattr(columns, name))
         for name, array in answers._asdict().items():
             self.task[name] = memory.address(array)
+        self.task["nodes"] = memory.address(order.nodes)
         self.task["books"], self.books = kernel.books(tuple(order.books))
         self.address = memory.address(self.task)
         self.make_room(ROOM)

@@ -81,7 +81,7 @@ def law(tables: Tables, folder: Path) -> Law | None:
     if shutil.which("gcc") is None:
         return None
     known = dict(constants((tables.book,)))
-    known |= {Field("Task", "simulate"): 0, Field("Task", "per_fact"): 0}
+    known |= {Field("Task", name): 0 for name in ("simulate", "per_fact", "telling")}
     return Law(make(drive, Task, known, Wish({"Fact": narrow_facts()})), folder)
 
 

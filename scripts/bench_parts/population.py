@@ -38,6 +38,7 @@ BOOKS = 4
 SPAN = 6 * 365 * synthetic.DAY
 AS_OF = synthetic.START + 2_500 * synthetic.DAY
 Clock = Callable[[], float]
+BARE = engine.Wanted(simulate=False, per_fact=False, told=False)
 SLICE = 30_000
 """Facts that CPython folds, to compare with."""
 
@@ -193,7 +194,7 @@ def mechanical_c(columns: Columns, tables: Tables, ours: int) -> dict[str, Any]:
         law = _mechanical_c.law(tables, Path(folder))
         if law is None:
             return figure(f"{name}: not measured, no gcc here", 0, "times")
-        assert engine.agrees(law, [tables], False, False, columns.facts.dtype)
+        assert engine.agrees(law, [tables], BARE, columns.facts.dtype)
         with mock.patch.object(engine, "_law", return_value=law):
             theirs = rate(columns, [tables], threads=1, clock=time.process_time)
     return figure(name, round(ours / theirs, 2), "times", ">= 1", ours >= theirs)

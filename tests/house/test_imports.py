@@ -116,9 +116,10 @@ ROOMS = {
         " projections.explain projections.views replay replay.whatif", "msgspec",
         "commands crowd report schema", "click rich"),
     "replay.drafts": Room(
-        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks"
-        " projections.standing projections.explain projections.views replay.whatif replay.casebook",
-        "msgspec", "adoption commands", "click rich"),
+        "ledger ledger.facts ledger.log ledger.rulebook ledger.rulebook.checks projections.archive"
+        " projections.fold projections.standing projections.explain projections.views"
+        " replay.population replay.population.study replay.whatif replay.casebook",
+        "msgspec", "adoption commands sieve subjects", "click numpy pyarrow rich"),
     "replay.casebook": Room(
         "ledger ledger.facts ledger.rulebook projections.fold projections.standing"
         " projections.explain replay replay.whatif", "msgspec", "commands report suites",

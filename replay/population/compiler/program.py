@@ -9,7 +9,7 @@ import builtins
 import inspect
 import linecache
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import FunctionType
 from typing import Any, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
 
@@ -21,16 +21,27 @@ BUILTINS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
 """Those that a program may call, beside `range` and its own functions."""
 
 
+class Change(NamedTuple):
+    """Another reading of each function of a program."""
+
+    visitor: ast.NodeTransformer
+    names: dict[str, Callable[..., Any]]
+    """What it calls."""
+
+
+AS_IT_STANDS = Change(ast.NodeTransformer(), {})
+
+
 class Function:
     """One function: its tree, and what the names in it mean."""
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, change: Change, function: FunctionType) -> None:
         self.function = function
         self.name = function.__name__
-        tree = ast.parse(inspect.getsource(function)).body[0]
+        tree = change.visitor.visit(ast.parse(inspect.getsource(function)).body[0])
         assert isinstance(tree, ast.FunctionDef)
         self.tree = tree
-        self.globals = function.__globals__
+        self.globals = function.__globals__ | change.names
         self.types = get_type_hints(function)
         self.types.pop("return", None)
         arguments = [*tree.args.args, *tree.args.kwonlyargs]
@@ -100,10 +111,10 @@ class Function:
 class Program:
     """A function and all that it calls, each read when it is first asked for."""
 
-    def __init__(self, root: Callable[..., Any]) -> None:
+    def __init__(self, root: Callable[..., Any], change: Change = AS_IT_STANDS) -> None:
         assert isinstance(root, FunctionType)
         self.root = root
-        self.read = cache(Function)
+        self.read = cache(partial(Function, change))
 
     def __getitem__(self, function: FunctionType) -> Function:
         return self.read(function)

@@ -116,11 +116,11 @@ def _known(part: Part, known_at: int) -> Mask:
         kinds, first, last = kinds[rows], starts[:-1], starts[1:]
     about_rulebooks = kinds == RULEBOOK_ADOPTED
     own = ~about_rulebooks & (kinds != FACT_RETRACTED)
-    has, adopted = (_some(each, first, last) for each in (own, about_rulebooks))
+    has, adopted = (some(each, first, last) for each in (own, about_rulebooks))
     return np.asarray(has | ((last > first) & ~adopted))
 
 
-def _some(rows: Mask, first: Rows, last: Rows) -> Mask:
+def some(rows: Mask, first: Rows, last: Rows) -> Mask:
     """Which of the stretches has such a row."""
     sums = np.concatenate([[0], np.cumsum(rows)])
     return np.asarray(sums[last] > sums[first])
