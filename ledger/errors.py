@@ -7,7 +7,8 @@
 | 2 | the command line is wrong |
 | 3 | input refused: nothing was written |
 | 4 | a rulebook is wrong, unknown or changed |
-| 5 | the store can't be used: not ours, newer, read-only, locked, full, unreachable, replaced |
+| 5 | the store can't be used: not ours, newer, read-only, locked, full, unreachable, replaced;
+|   | or there is too little memory |
 | 6 | conflict: same source and id with other content, or not the expected version |
 | 130 | interrupted |
 """

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import click
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, StoreError
 from ledger.text import safe
 
 LANGUAGE = "replay.language"
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
             return super().main(*args, **usual)
         except OSError as error:  # also where click prints a help; not where its reader had enough
             where = "the output" if error.filename is None else repr(str(error.filename))
-            _say(f"{where} can't be used: {error.strerror}")
+            _say(f"{where} can't be used: {error.strerror or error}")
             sys.exit(NOT_PRINTED)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -79,6 +79,12 @@ class LazyGroup(click.Group):
             raise click.UsageError(said, error.ctx) from None
         except KeyboardInterrupt:
             _stop(ctx, INTERRUPTED, "interrupted")
+        except MemoryError:
+            _stop(
+                ctx, StoreError.exit_code,
+                "there is too little memory here: what was written before is whole; try it where "
+                "there is more, or with fewer --threads",
+            )  # fmt: skip
         except UnicodeEncodeError as error:
             _stop(ctx, WRONG_COMMAND, f"{error.object!a} is no text in UTF-8")
 

@@ -156,6 +156,8 @@ def _opened(
             yield pq.ParquetFile(source, read_dictionary=words, page_checksum_verification=True)
     except FileNotFoundError:
         raise StoreError(f"{path!r} is gone: {MENDED}") from None
+    except MemoryError:  # pyarrow's too
+        raise
     except (OSError, pa.ArrowException) as error:
         raise StoreError(f"{path!r} can't be read ({error}): {MENDED}") from error
 

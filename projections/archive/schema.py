@@ -23,7 +23,7 @@ except ImportError as missing:
         "pip install 'penalty-ledger[archive]'"
     ) from missing
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the columns; a newer program reads older ones or says that it can't."""
 CORE = ("violation", "category", "detected_by")
 """Fields of facts that are columns of `facts`; all others are columns of `details`."""

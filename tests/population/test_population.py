@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
@@ -20,6 +21,7 @@ from projections.standing.replay import Replay
 from projections.standing.spans import total
 from projections.views.windows import longest
 from replay.cli import main
+from replay.population import needs
 from replay.whatif.outcome import suspended
 from replay.whatif.world import World, world_of
 
@@ -255,6 +257,21 @@ def test_what_can_t_be_asked_is_refused_in_a_sentence(
     assert sentence in done.stderr
     assert done.stderr.startswith("error: ")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["less.toml"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "error: there is too little memory"), ("zh", "错误：内存不足")]
+)
+def test_where_memory_is_short_it_is_said(
+    crowd: str, language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: object) -> None:
+        raise pa.ArrowMemoryError("malloc of size 64 failed")
+
+    monkeypatch.setattr(needs, "check_packages", short)
+    done = run(crowd, "--lang", language)
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert done.stderr.startswith(said)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
