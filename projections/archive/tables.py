@@ -32,6 +32,9 @@ from projections.archive.spelling import copies, words
 Array = NDArray[Any]
 Columns = dict[str, Array]
 """The fields of `FACT`, fact by fact in an order."""
+TYPES = pa.array(
+    KINDS
+)  # pyarrow loads pandas for it, where that is: not in a thread short of memory
 
 
 class Span(NamedTuple):
@@ -139,7 +142,7 @@ def _facts(taken: Columns, decoded: Decoded, numbers: Array, creators: pa.Array)
         creators,
         pa.array(taken["version"]),
         pa.array(taken["position"]),
-        words(taken["kind"], pa.array(KINDS)),
+        words(taken["kind"], TYPES),
         pa.array(taken["at"]).cast(FACTS.field("effective_at").type),
         pa.array(taken["recorded"]).cast(FACTS.field("recorded_at").type),
         copies(decoded.data, taken["about"]),
