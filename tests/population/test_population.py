@@ -242,6 +242,9 @@ REFUSED = {
     ("--list", "x.csv"): (3, "--list says who moved"),
     ("--list", "x.txt", "--set", "nodes.8.below=9"): (3, "a list ends in .csv or .parquet"),
     ("--list", "no/x.csv", "--set", "nodes.8.below=9"): (3, "there is no folder 'no'"),
+    ("--list", "x.csv", "--html", "no/x.html", "--set", "nodes.8.below=9"): (3, "no folder 'no'"),
+    ("--svg", "no/x.svg"): (3, "there is no folder 'no'"),
+    ("--check", "nan"): (3, "check nan: a share of everybody is needed, up to 1"),
 }  # fmt: skip
 
 

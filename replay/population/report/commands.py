@@ -139,7 +139,7 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
     from replay.population.needs import check_packages
 
     check_packages()
-    from replay.population.report.listing import check_place, write_list
+    from replay.population.report.listing import check_folder, check_place, write_list
     from replay.population.study.view import answer_view, moved_view
 
     if as_json and (html is not None or svg is not None):
@@ -153,6 +153,9 @@ def population_command(  # noqa: PLR0913  click hands over each option by itself
         card()
     if listed is not None:
         check_place(listed)
+    for paper in (html, svg):
+        if paper is not None:
+            check_folder(Path(paper))
     with (
         Question(ctx.obj["db"], ctx.obj["rulebooks"], as_of, known_at) as question,
         bar(question, asked) as shown,

@@ -21,12 +21,17 @@ def check_place(path: Path) -> None:
     """Refuse, before any work, what can't be written. Raises InputError."""
     if path.suffix not in ENDINGS:
         raise InputError(f"{path}: a list ends in .csv or .parquet")
+    check_folder(path)
+    if path.suffix == ".parquet":
+        _arrow()
+
+
+def check_folder(path: Path) -> None:
+    """As `check_place`, of a file with any ending."""
     if not path.parent.is_dir():
         raise InputError(f"{path}: can't be written: there is no folder {str(path.parent)!r}")
     if path.is_dir():
         raise InputError(f"{path}: can't be written: it is a folder")
-    if path.suffix == ".parquet":
-        _arrow()
 
 
 def write_list(path: Path, rows: Sequence[View], manifest: View) -> None:

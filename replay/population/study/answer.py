@@ -132,6 +132,8 @@ def prepare(question: Question, asked: Asked) -> Result:
 
     Raises InputError for what can't be asked, RulebookError for rules that can't be.
     """
+    if asked.check and not 0 < asked.check <= 1:  # which no number says of itself that is none
+        raise InputError(f"check {asked.check}: a share of everybody is needed, up to 1")
     known_at = FOREVER
     if question.known_at is not None:
         newest = question.shelf.versions(asked.name, drafts=True)[-1]
