@@ -17,9 +17,11 @@ THERE = """
 "path.creator" = "mei"
 "path.label" = "douyin-creator"
 "path.token" = "none"
+"query.scenario" = "[]"
 """
 """Only an answer, not a refusal, shows whether a token was asked for. None is ended: it would be
-the one that asks."""
+the one that asks. A scenario in a URL that is too long makes a line of more than 64 KiB, and the
+connection may end before its refusal is read; those in bodies are at random."""
 PERHAPS = """
 [parameters]
 "path.creator" = { dictionary = "creators", probability = 0.5 }
