@@ -59,6 +59,9 @@ def sieve_of(shadow: Shadow, archive: str) -> "Sieve | None":
     """None where it would take longer, or can't speak."""
     if archive:
         check_packages()
+        from replay.population.study.archive import open_archive
+
+        open_archive(archive, shadow.question.log.end())  # also where it will not be read
     elif shadow.question.log.head() < FACTS or not installed():
         return None
     from replay.drafts.sieve import Sieve

@@ -24,7 +24,7 @@ from projections.standing.tables import Tables, compile_tables
 from replay.cli import main
 from replay.drafts import subjects
 from replay.drafts.shadow import disagree
-from replay.drafts.sieve import comparable
+from replay.drafts.sieve import Sieve, comparable
 from replay.population import engine
 from replay.population.columns import Columns, narrow_facts
 from replay.population.compiler.program import Field
@@ -180,7 +180,14 @@ def test_a_shadow_run_prints_the_same_with_it(
     assert plain[0] == bool(changes)
 
 
-def test_what_is_no_archive_of_the_log_is_refused(crowd: str, tmp_path: Path) -> None:  # noqa: F811
+@pytest.mark.parametrize("speaks", [True, False])
+def test_what_is_no_archive_of_the_log_is_refused(
+    crowd: str,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    speaks: bool,
+) -> None:
+    monkeypatch.setattr(Sieve, "may_speak", speaks)
     draft(tmp_path / "own")
     command = ["--db", crowd, "--rulebooks", str(tmp_path / "own"), "rulebook", "shadow", LABEL]
     for words, code in ((["--archive", str(tmp_path)], 5), (["--archive", "a", "--limit", "3"], 2)):
